@@ -1,0 +1,7 @@
+/**
+ * Reads a bucket back and says whether it is complete. Must not write to it.
+ */
+@NullMarked
+package io.marketdata.collector.audit;
+
+import org.jspecify.annotations.NullMarked;

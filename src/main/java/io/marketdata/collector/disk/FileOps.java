@@ -1,0 +1,72 @@
+package io.marketdata.collector.disk;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The only door to the spool's disk: every operation whose order decides what survives a crash. {@link LocalDisk} is
+ * the machine's; tests put a disk here that fails or loses power before any chosen operation.
+ */
+public interface FileOps {
+
+    /** Makes a directory and its parents where they are missing, and makes their entries durable. */
+    void createDirectories(Path directory) throws IOException;
+
+    /**
+     * Creates an empty file for appending.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException if there is one
+     */
+    AppendFile create(Path file) throws IOException;
+
+    /** Opens a file for reading, from its first byte. Not buffered. */
+    InputStream read(Path file) throws IOException;
+
+    /** Renames a file, replacing what stands at {@code to}; either name shows a whole file at every moment. */
+    void rename(Path from, Path to) throws IOException;
+
+    /** Deletes a file; nothing happens if there is none. */
+    void delete(Path file) throws IOException;
+
+    /** Makes creations, renames and deletions in a directory durable. */
+    void syncDirectory(Path directory) throws IOException;
+
+    /** The names of the files in a directory, in no order. */
+    List<String> list(Path directory) throws IOException;
+
+    /** Size of a file in bytes; -1 if there is none. */
+    long size(Path file) throws IOException;
+
+    /**
+     * Takes a lock that lasts until it is closed or the process ends, however it ends.
+     *
+     * @throws LockedException if another process, or another part of this one, holds it
+     */
+    Closeable lock(Path file) throws IOException;
+
+    /** A file that only grows. Written by one thread at a time; {@link #sync()} may come from another. */
+    interface AppendFile extends Closeable {
+
+        /** Hands the bytes to the operating system in one call: from then on the end of this process loses none. */
+        void write(byte[] bytes, int offset, int length) throws IOException;
+
+        /** Makes what has been written survive a power loss. Does nothing once the file is closed. */
+        void sync() throws IOException;
+
+        /** Closes the file; a second call does nothing. */
+        @Override
+        void close() throws IOException;
+    }
+
+    /** Another process holds the lock. */
+    final class LockedException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        public LockedException(Path file) {
+            super(file + " is locked by another process");
+        }
+    }
+}

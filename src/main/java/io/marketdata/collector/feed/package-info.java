@@ -1,0 +1,7 @@
+/**
+ * The socket side: keeps a link to the exchange alive and turns its frames into trades. Must not know what becomes of a trade.
+ */
+@NullMarked
+package io.marketdata.collector.feed;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,84 @@
+package io.marketdata.collector.metrics;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+
+/**
+ * Everything the program counts, in one list. The help text of each says when to worry.
+ *
+ * <p>Any thread; each call is a few nanoseconds.
+ */
+public final class Metrics {
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+
+    /** Trades written to the spool. */
+    public final Counter tradesAccepted = counter(
+            "collector_trades_accepted_total",
+            "Trades written to the spool. Worry when it stands still while the exchange trades.",
+            "symbol");
+    /** Frames that are not understood. */
+    public final Counter framesRejected = counter(
+            "collector_frames_rejected_total",
+            "Frames that were not understood and were kept aside. Worry when it grows: the exchange may have changed its"
+                    + " format.");
+    /** Connections opened. */
+    public final Counter connections = counter(
+            "collector_connections_total",
+            "WebSocket connections opened. Worry when it grows by more than one an hour.");
+    /** Connection attempts that failed, and connections that ended. */
+    public final Counter disconnections = counter(
+            "collector_disconnections_total",
+            "Connections that ended or could not be opened. Worry when it grows by more than one an hour.");
+    /** Parts sealed. */
+    public final Counter partsSealed = counter(
+            "collector_parts_sealed_total",
+            "Parts sealed, by what sealed them. Worry when it stands still while trades are accepted.",
+            "rotated_by");
+    /** Parts committed. */
+    public final Counter partsShipped = counter(
+            "collector_parts_shipped_total",
+            "Parts whose manifest the store confirmed. Worry when it stands still while parts are sealed.",
+            "symbol");
+    /** Gzip bytes of committed parts. */
+    public final Counter bytesShipped =
+            counter("collector_bytes_shipped_total", "Gzip bytes of committed parts. For the bill, not for worry.");
+    /** Puts that failed. */
+    public final Counter putFailures = counter(
+            "collector_put_failures_total",
+            "Puts that failed after the client's own retries, by kind. Worry when 'refused' moves at all, or"
+                    + " 'unavailable' for more than 5 minutes.",
+            "kind");
+    /** Names found taken. */
+    public final Counter nameCollisions = counter(
+            "collector_name_collisions_total",
+            "Objects of our name with other content in the bucket. Worry at once: two instances share an INSTANCE_ID.");
+    /** Lines that were not whole trades. */
+    public final Counter linesQuarantined = counter(
+            "collector_lines_quarantined_total",
+            "Spool lines that were no valid trade and went to quarantine/. One after a crash is normal; worry when it"
+                    + " grows otherwise.");
+    /** Trade ids known to be missing when their part was packed. */
+    public final Counter idsMissing = counter(
+            "collector_ids_missing_total",
+            "Trade ids that were missing when the part after them was packed. Worry when it grows.",
+            "symbol");
+    /** Parts on the local disk that the bucket has not confirmed yet. */
+    public final Gauge partsWaiting = gauge(
+            "collector_parts_waiting",
+            "Sealed parts on the local disk that the store has not confirmed. Worry when it grows for minutes.");
+
+    /** All of the above, for exposition. */
+    public PrometheusRegistry registry() {
+        return registry;
+    }
+
+    private Counter counter(String name, String help, String... labels) {
+        return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
+    }
+
+    private Gauge gauge(String name, String help) {
+        return Gauge.builder().name(name).help(help).register(registry);
+    }
+}

@@ -1,0 +1,23 @@
+package io.marketdata.collector.model;
+
+/**
+ * What a part holds.
+ *
+ * @param recordCount lines, at least 1
+ * @param bytesUncompressed size of the lines with their newlines
+ * @param timeMinMs least trade time {@code T}, ms since 1970 UTC
+ * @param timeMaxMs greatest trade time {@code T}
+ * @param idFirst least trade id {@code t}
+ * @param idLast greatest trade id {@code t}
+ */
+public record PartSummary(
+        long recordCount, long bytesUncompressed, long timeMinMs, long timeMaxMs, long idFirst, long idLast) {
+
+    public PartSummary {
+        if (recordCount < 1 || bytesUncompressed < 1 || timeMaxMs < timeMinMs || idLast < idFirst) {
+            throw new IllegalArgumentException("not the summary of a part: " + recordCount + " records, "
+                    + bytesUncompressed + " bytes, times " + timeMinMs + " to " + timeMaxMs + ", ids " + idFirst
+                    + " to " + idLast);
+        }
+    }
+}

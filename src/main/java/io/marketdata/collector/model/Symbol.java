@@ -1,0 +1,57 @@
+package io.marketdata.collector.model;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * A trading pair in the exchange's own upper-case form, for example {@code BTCUSDT}.
+ *
+ * <p>Letters and digits of any script: Binance lists symbols that are not ASCII since December 2025 (spot API
+ * CHANGELOG, 2025-12-15). No separator, dot or control character can occur, so a symbol is safe in a path; what goes
+ * into paths, keys and URLs is {@link #encoded()} all the same, because not every file system speaks UTF-8.
+ *
+ * @param value 2 to 32 upper-case letters and digits
+ */
+public record Symbol(String value) implements Comparable<Symbol> {
+
+    /** What is allowed, in words fit for an error message. */
+    public static final String ALLOWED = "2 to 32 letters and digits, for example BTCUSDT";
+
+    private static final Pattern SHAPE = Pattern.compile("[\\p{L}\\p{N}]{2,32}");
+
+    public Symbol {
+        if (!SHAPE.matcher(value).matches() || !value.equals(value.toUpperCase(Locale.ROOT))) {
+            throw new IllegalArgumentException("not a symbol: must be " + ALLOWED + ", in upper case");
+        }
+    }
+
+    /** Reads a symbol in any case, as people type it. */
+    public static Symbol of(String text) {
+        return new Symbol(text.strip().toUpperCase(Locale.ROOT));
+    }
+
+    /** The symbol percent-encoded as UTF-8; the same text for every ASCII symbol. For paths and object keys. */
+    public String encoded() {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The name of the symbol's trade stream, percent-encoded for a URL. Stream names are lower case; an upper-case one
+     * is accepted by the exchange and stays silent for ever (binance-connector-java issue 24).
+     */
+    public String tradeStream() {
+        return URLEncoder.encode(value.toLowerCase(Locale.ROOT), StandardCharsets.UTF_8) + "@trade";
+    }
+
+    @Override
+    public int compareTo(Symbol other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}
