@@ -1,4 +1,4 @@
-package io.marketdata.collector.disk;
+package io.marketdata.collector.spool;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.marketdata.collector.disk;
+package io.marketdata.collector.spool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.Closeable;

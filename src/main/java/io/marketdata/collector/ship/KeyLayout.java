@@ -1,0 +1,36 @@
+package io.marketdata.collector.ship;
+
+import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.spool.PartState;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+
+/**
+ * Where the objects of a part lie in the bucket:
+ * {@code raw/exchange=binance/stream=trade/symbol=BTCUSDT/dt=2025-01-15/14/12/part-<instance>-<epoch_ms>.jsonl.gz} and
+ * {@code manifest-<instance>-<epoch_ms>.json} beside it. The folder is the UTC minute of {@code epoch_ms}. Pure.
+ */
+public final class KeyLayout {
+
+    private static final DateTimeFormatter FOLDER =
+            DateTimeFormatter.ofPattern("'dt='yyyy-MM-dd/HH/mm").withZone(ZoneOffset.UTC);
+
+    private KeyLayout() {}
+
+    /** Key of the gzip object. */
+    public static String part(Symbol symbol, PartName name) {
+        return folder(symbol, name) + PartState.PACKED.fileName(name);
+    }
+
+    /** Key of the manifest. */
+    public static String manifest(Symbol symbol, PartName name) {
+        return folder(symbol, name) + name.manifestFileName();
+    }
+
+    private static String folder(Symbol symbol, PartName name) {
+        return "raw/exchange=binance/stream=trade/symbol=" + symbol.encoded() + "/"
+                + FOLDER.format(Instant.ofEpochMilli(name.epochMs())) + "/";
+    }
+}

@@ -1,0 +1,90 @@
+package io.marketdata.collector.spool;
+
+import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.RotatedBy;
+import io.marketdata.collector.spool.FileOps.AppendFile;
+import io.marketdata.collector.spool.RotationPolicy.Slot;
+import java.io.IOException;
+
+/**
+ * A part file that is being appended, or has been and waits to be sealed. Counted and retired under the writer's lock;
+ * {@link #sync} and {@link #close} may come from other threads.
+ */
+final class OpenPart {
+
+    private final PartName name;
+    private final Slot slot;
+    private final long openedNanos;
+    private final AppendFile file;
+
+    private long bytes;
+    private long records;
+    private RotatedBy rotatedBy = RotatedBy.RECOVERY;
+    private long duplicatesDropped;
+    private long rejected;
+    private volatile boolean entryDurable;
+
+    OpenPart(PartName name, Slot slot, long openedNanos, AppendFile file) {
+        this.name = name;
+        this.slot = slot;
+        this.openedNanos = openedNanos;
+        this.file = file;
+    }
+
+    void append(TradeLine line) throws IOException {
+        file.write(line.bytes(), 0, line.length());
+        bytes += line.length();
+        records++;
+    }
+
+    void retire(RotatedBy reason, long duplicates, long rejectedFrames) {
+        rotatedBy = reason;
+        duplicatesDropped = duplicates;
+        rejected = rejectedFrames;
+    }
+
+    /** Makes the written lines durable, and with the first call the file's name too. */
+    void sync(Spool spool) throws IOException {
+        file.sync();
+        if (!entryDurable) {
+            spool.syncDirectory();
+            entryDurable = true;
+        }
+    }
+
+    void close() throws IOException {
+        file.close();
+    }
+
+    PartName name() {
+        return name;
+    }
+
+    Slot slot() {
+        return slot;
+    }
+
+    long openedNanos() {
+        return openedNanos;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    long records() {
+        return records;
+    }
+
+    RotatedBy rotatedBy() {
+        return rotatedBy;
+    }
+
+    long duplicatesDropped() {
+        return duplicatesDropped;
+    }
+
+    long rejected() {
+        return rejected;
+    }
+}

@@ -1,0 +1,228 @@
+package io.marketdata.collector.spool;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.RotatedBy;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.spool.RotationPolicy.Slot;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Appends the trades of one symbol to part files and seals them: by size, when trade time enters another slot, and by
+ * age ({@link RotationPolicy}).
+ *
+ * <p>A trade is <em>accepted</em> when {@link #append} returns: its line has been handed to the operating system in one
+ * call, and the end of this process cannot lose it. It is <em>durable</em> after the next {@link #sync()}.
+ *
+ * <p>Three threads come here. The socket's calls {@code append} and waits for no disk flush: a part that is full or
+ * whose slot is over is only set aside there. The rotation thread calls {@link #rotateDue()} every few milliseconds,
+ * retires parts by age, flushes and renames what was set aside, and hands it on. The fsync thread calls {@code sync}.
+ *
+ * <p>Usually one part is open. A trade that comes late, of an earlier slot, opens a part of that slot beside it: a part
+ * never holds trades of two slots.
+ */
+public final class RotatingWriter {
+
+    /** Late trades of more slots than this at once close the oldest part early; files are finite. */
+    private static final int MAX_OPEN_PARTS = 8;
+
+    private static final Logger LOG = LoggerFactory.getLogger(RotatingWriter.class);
+
+    private final Spool spool;
+    private final InstanceId instance;
+    private final Origin origin;
+    private final RotationPolicy policy;
+    private final Time time;
+    private final Metrics metrics;
+    private final CounterDataPoint tradesAccepted;
+    private final Consumer<SealedPart> sink;
+    private final TradeLine line = new TradeLine();
+
+    @GuardedBy("this")
+    private final TreeMap<Long, OpenPart> openBySlot = new TreeMap<>();
+
+    /** Parts that grow no more and wait for the rotation thread. */
+    @GuardedBy("this")
+    private final Deque<OpenPart> retired = new ArrayDeque<>();
+
+    /** The part the last trade went to. */
+    @GuardedBy("this")
+    private @Nullable OpenPart current;
+
+    @GuardedBy("this")
+    private long duplicatesDropped;
+
+    @GuardedBy("this")
+    private long rejected;
+
+    /** @param sink takes each sealed part, on the rotation thread, in the order they were closed */
+    public RotatingWriter(
+            Spool spool,
+            InstanceId instance,
+            Origin origin,
+            RotationPolicy policy,
+            Time time,
+            Metrics metrics,
+            Consumer<SealedPart> sink) {
+        this.spool = spool;
+        this.instance = instance;
+        this.origin = origin;
+        this.policy = policy;
+        this.time = time;
+        this.metrics = metrics;
+        this.tradesAccepted = metrics.tradesAccepted.labelValues(spool.symbol().value());
+        this.sink = sink;
+    }
+
+    /**
+     * Writes one trade as one line.
+     *
+     * @throws IOException if the line could not be written whole. The part it was meant for is closed as it is and is
+     *     never written again; the trade is not accepted
+     */
+    public synchronized void append(TradeEvent trade) throws IOException {
+        OpenPart part = current;
+        if (part == null || !part.slot().contains(trade.tradeTimeMs())) {
+            part = partFor(trade.tradeTimeMs());
+            current = part;
+        }
+        line.set(trade);
+        try {
+            part.append(line);
+        } catch (IOException e) {
+            retire(part, RotatedBy.RECOVERY);
+            throw new IOException(
+                    "trade " + trade.id() + " of " + trade.symbol() + " could not be written to " + part.name() + " in "
+                            + spool.directory() + ": " + e.getMessage(),
+                    e);
+        }
+        tradesAccepted.inc();
+        if (part.bytes() >= policy.maxBytes()) {
+            retire(part, RotatedBy.SIZE);
+        }
+    }
+
+    /** Notes a trade that was not written because it is recorded already; it is told in the next manifest. */
+    public synchronized void countDuplicate() {
+        duplicatesDropped++;
+    }
+
+    /** Notes a frame that was not understood; it is told in the next manifest. */
+    public synchronized void countRejected() {
+        rejected++;
+    }
+
+    /** Seals every part whose time has come, with or without traffic. Only the rotation thread. */
+    public void rotateDue() throws IOException {
+        long now = time.nanoTime();
+        synchronized (this) {
+            for (OpenPart part : List.copyOf(openBySlot.values())) {
+                if (now - part.openedNanos() >= policy.period().toNanos()) {
+                    retire(part, RotatedBy.TIME);
+                }
+            }
+        }
+        sealRetired();
+    }
+
+    /** Makes every accepted trade durable. Only the fsync thread. */
+    public void sync() throws IOException {
+        for (OpenPart part : unsealed()) {
+            part.sync(spool);
+        }
+    }
+
+    /** Seals everything; to be called when nothing is appended any more, after the rotation thread has ended. */
+    public void close() throws IOException {
+        synchronized (this) {
+            for (OpenPart part : List.copyOf(openBySlot.values())) {
+                retire(part, RotatedBy.SHUTDOWN);
+            }
+        }
+        sealRetired();
+    }
+
+    private synchronized Collection<OpenPart> unsealed() {
+        List<OpenPart> parts = new ArrayList<>(retired);
+        parts.addAll(openBySlot.values());
+        return parts;
+    }
+
+    @GuardedBy("this")
+    private OpenPart partFor(long tradeTimeMs) throws IOException {
+        Slot slot = policy.slotOf(tradeTimeMs);
+        OpenPart existing = openBySlot.get(slot.startMs());
+        if (existing != null) {
+            return existing;
+        }
+        Map.Entry<Long, OpenPart> newest = openBySlot.lastEntry();
+        if (newest != null && slot.startMs() > newest.getKey()) {
+            for (OpenPart part : List.copyOf(openBySlot.values())) {
+                retire(part, RotatedBy.TIME);
+            }
+        } else if (newest != null && openBySlot.size() >= MAX_OPEN_PARTS) {
+            retire(openBySlot.firstEntry().getValue(), RotatedBy.TIME);
+        }
+        PartName name = spool.reserve(instance, origin, tradeTimeMs);
+        OpenPart part = new OpenPart(name, slot, time.nanoTime(), spool.create(name));
+        openBySlot.put(slot.startMs(), part);
+        return part;
+    }
+
+    @GuardedBy("this")
+    private void retire(OpenPart part, RotatedBy reason) {
+        openBySlot.remove(part.slot().startMs());
+        if (current == part) {
+            current = null;
+        }
+        part.retire(reason, duplicatesDropped, rejected);
+        duplicatesDropped = 0;
+        rejected = 0;
+        retired.add(part);
+    }
+
+    private void sealRetired() throws IOException {
+        for (OpenPart part = firstRetired(); part != null; part = firstRetired()) {
+            seal(part);
+            synchronized (this) {
+                retired.remove();
+            }
+        }
+    }
+
+    private synchronized @Nullable OpenPart firstRetired() {
+        return retired.peek();
+    }
+
+    private void seal(OpenPart part) throws IOException {
+        PartName name = part.name();
+        if (part.records() == 0) {
+            // The very first line failed, so there may be a torn line but no trade; the sweep takes care of it.
+            part.close();
+            spool.abandon(name);
+            return;
+        }
+        part.sync(spool);
+        part.close();
+        spool.seal(name);
+        metrics.partsSealed.labelValues(part.rotatedBy().label()).inc();
+        LOG.info("Rotating file: {} ({} records)", PartState.SEALED.fileName(name), part.records());
+        sink.accept(new SealedPart(spool, name, part.rotatedBy(), part.duplicatesDropped(), part.rejected()));
+    }
+}

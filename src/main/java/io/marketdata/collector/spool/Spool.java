@@ -1,0 +1,308 @@
+package io.marketdata.collector.spool;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.spool.FileOps.AppendFile;
+import java.io.Closeable;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One symbol's directory on the local disk, and every step a part file takes in it. The directory is the queue between
+ * recording and the bucket; the file name is the state ({@link PartState}).
+ *
+ * <p>The life of a part, and what a crash after each step leaves:
+ *
+ * <ol>
+ *   <li>create {@code .jsonl.open}, append lines: an open file, perhaps with a torn last line
+ *   <li>fsync the file and, once, the directory, at the latest after a second: from here power may fail
+ *   <li>fsync, rename to {@code .jsonl}: a sealed file
+ *   <li>write {@code .jsonl.gz.tmp}, fsync: the sealed file and a half packed one; packed again
+ *   <li>write the manifest, rename to {@code .jsonl.gz}, fsync the directory: both files; packed again
+ *   <li>delete {@code .jsonl}: a packed file, put again under the same name
+ *   <li>the bucket confirms part and manifest: a packed file, put again, found there already
+ *   <li>delete manifest and {@code .jsonl.gz}: nothing
+ * </ol>
+ *
+ * <p>Threads: the writer's, the packer's and the shippers' at once, each on files of its own.
+ */
+public final class Spool implements Closeable {
+
+    private static final String LAST = ".last";
+    private static final String LOCK = ".lock";
+    private static final long MINUTE_MS = 60_000;
+    private static final int NAMES_REMEMBERED = 4_096;
+
+    private final FileOps disk;
+    private final Path directory;
+    private final Symbol symbol;
+    private final Closeable lock;
+
+    @GuardedBy("this")
+    private final Set<PartName> open = new HashSet<>();
+
+    /** Names given out lately, also of parts that are long in the bucket. */
+    @GuardedBy("this")
+    private final Map<PartName, Boolean> recent = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<PartName, Boolean> eldest) {
+            return size() > NAMES_REMEMBERED;
+        }
+    };
+
+    private Spool(FileOps disk, Path directory, Symbol symbol, Closeable lock) {
+        this.disk = disk;
+        this.directory = directory;
+        this.symbol = symbol;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes the symbol's directory below {@code localDir} where it is missing, and takes its lock.
+     *
+     * @throws FileOps.LockedException if another process records into it
+     */
+    public static Spool open(FileOps disk, Path localDir, Symbol symbol) throws IOException {
+        Path directory =
+                localDir.resolve("exchange=binance").resolve("stream=trade").resolve("symbol=" + symbol.encoded());
+        disk.createDirectories(directory);
+        return new Spool(disk, directory, symbol, disk.lock(directory.resolve(LOCK)));
+    }
+
+    public Symbol symbol() {
+        return symbol;
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    /**
+     * A free name for a part whose first trade was at {@code tradeTimeMs}: that millisecond, or the next free one after
+     * it; at the end of the minute the search goes on before it, because the name decides the folder.
+     */
+    public synchronized PartName reserve(InstanceId instance, Origin origin, long tradeTimeMs) throws IOException {
+        PartName wanted = new PartName(instance, origin, tradeTimeMs);
+        long minute = Math.floorDiv(tradeTimeMs, MINUTE_MS);
+        PartName name = wanted;
+        while (taken(name)) {
+            name = name.at(name.epochMs() + 1);
+        }
+        if (Math.floorDiv(name.epochMs(), MINUTE_MS) != minute) {
+            name = wanted;
+            while (name.epochMs() > 0 && taken(name)) {
+                name = name.at(name.epochMs() - 1);
+            }
+        }
+        recent.put(name, true);
+        return name;
+    }
+
+    @GuardedBy("this")
+    private boolean taken(PartName name) throws IOException {
+        if (recent.containsKey(name)) {
+            return true;
+        }
+        for (PartState state : PartState.values()) {
+            if (disk.size(path(state, name)) >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Creates the file of a new part. Its directory entry is not durable before {@link #syncDirectory()}. */
+    AppendFile create(PartName name) throws IOException {
+        synchronized (this) {
+            open.add(name);
+        }
+        try {
+            return disk.create(path(PartState.OPEN, name));
+        } catch (IOException e) {
+            abandon(name);
+            throw e;
+        }
+    }
+
+    /** Lets go of an open part without sealing it; the next sweep finds it like any leftover. */
+    synchronized void abandon(PartName name) {
+        open.remove(name);
+    }
+
+    /** Makes new names in the directory durable. */
+    void syncDirectory() throws IOException {
+        disk.syncDirectory(directory);
+    }
+
+    /** Declares an open part complete. The caller has synced and closed it. */
+    void seal(PartName name) throws IOException {
+        disk.rename(path(PartState.OPEN, name), path(PartState.SEALED, name));
+        abandon(name);
+    }
+
+    /**
+     * Declares a part complete that was left open by a crash or a fault.
+     *
+     * @return whether there was such a part: not if a writer still has it, or has sealed it meanwhile
+     */
+    synchronized boolean sealLeftover(PartName name) throws IOException {
+        if (open.contains(name) || !has(PartState.OPEN, name)) {
+            return false;
+        }
+        disk.rename(path(PartState.OPEN, name), path(PartState.SEALED, name));
+        return true;
+    }
+
+    /** The parts that have a file in the given state, oldest first. */
+    public List<PartName> list(PartState state) throws IOException {
+        List<PartName> names = new ArrayList<>();
+        for (String fileName : disk.list(directory)) {
+            state.part(fileName).ifPresent(names::add);
+        }
+        Collections.sort(names);
+        return names;
+    }
+
+    /** Whether the part has a file in the given state. */
+    public boolean has(PartState state, PartName name) throws IOException {
+        return disk.size(path(state, name)) >= 0;
+    }
+
+    /** Opens a part's file in the given state. */
+    public InputStream read(PartState state, PartName name) throws IOException {
+        return disk.read(path(state, name));
+    }
+
+    /** Begins the packed form of a sealed part, over whatever an interrupted attempt left. */
+    public AppendFile createPacking(PartName name) throws IOException {
+        Path file = path(PartState.PACKING, name);
+        disk.delete(file);
+        return disk.create(file);
+    }
+
+    /**
+     * Replaces the sealed form of a part by the packed one. The caller has synced and closed it.
+     *
+     * @param manifest the bytes that will lie beside the part in the bucket
+     */
+    public void finishPacking(PartName name, byte[] manifest) throws IOException {
+        writeManifest(name, manifest);
+        disk.rename(path(PartState.PACKING, name), path(PartState.PACKED, name));
+        disk.syncDirectory(directory);
+        disk.delete(path(PartState.SEALED, name));
+    }
+
+    /** Deletes a sealed part that holds no trade; what it held instead is in quarantine. */
+    public void discardEmpty(PartName name) throws IOException {
+        disk.delete(path(PartState.PACKING, name));
+        disk.delete(path(PartState.SEALED, name));
+    }
+
+    /**
+     * Writes the manifest that waits beside a packed part. Not synced: a reader checks it against the part, and it can
+     * be made again from the part.
+     */
+    public void writeManifest(PartName name, byte[] manifest) throws IOException {
+        replace(directory.resolve(name.manifestFileName()), manifest);
+    }
+
+    /** The manifest that waits beside a packed part, if it is there. */
+    public Optional<byte[]> readManifest(PartName name) throws IOException {
+        return readSmall(directory.resolve(name.manifestFileName()));
+    }
+
+    /** Gives a packed part another name, because the bucket has other content under the old one. */
+    public void renamePacked(PartName from, PartName to, byte[] manifest) throws IOException {
+        writeManifest(to, manifest);
+        disk.rename(path(PartState.PACKED, from), path(PartState.PACKED, to));
+        disk.syncDirectory(directory);
+        disk.delete(directory.resolve(from.manifestFileName()));
+    }
+
+    /**
+     * Deletes a part: <b>the only place that deletes trades</b>. To be called when the bucket has confirmed part and
+     * manifest, and never otherwise.
+     */
+    public void deleteShipped(PartName name) throws IOException {
+        disk.delete(directory.resolve(name.manifestFileName()));
+        disk.delete(path(PartState.PACKED, name));
+    }
+
+    /** Keeps bytes that are no trades, durably, in {@code quarantine/<part>.bad}. */
+    public void quarantine(PartName name, byte[] bytes) throws IOException {
+        Path folder = directory.resolve("quarantine");
+        disk.createDirectories(folder);
+        Path file = folder.resolve(name + ".bad");
+        disk.delete(file);
+        writeSynced(file, bytes);
+        disk.syncDirectory(folder);
+    }
+
+    /** Moves a packed part that is no whole gzip file to quarantine. */
+    public void quarantinePacked(PartName name) throws IOException {
+        Path folder = directory.resolve("quarantine");
+        disk.createDirectories(folder);
+        disk.rename(path(PartState.PACKED, name), folder.resolve(name + ".gz.bad"));
+        disk.syncDirectory(folder);
+    }
+
+    /** The newest packed part of the stream, as far as is known. */
+    public Optional<LastPart> last() throws IOException {
+        return readSmall(directory.resolve(LAST)).flatMap(LastPart::parse);
+    }
+
+    /** Notes the newest packed part. */
+    public void setLast(LastPart last) throws IOException {
+        replace(directory.resolve(LAST), last.toBytes());
+    }
+
+    /** Lets another process have the directory. */
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+
+    private Path path(PartState state, PartName name) {
+        return directory.resolve(state.fileName(name));
+    }
+
+    private void replace(Path file, byte[] bytes) throws IOException {
+        Path temporary = directory.resolve(file.getFileName() + ".tmp");
+        disk.delete(temporary);
+        try (AppendFile out = disk.create(temporary)) {
+            out.write(bytes, 0, bytes.length);
+        }
+        disk.rename(temporary, file);
+    }
+
+    private void writeSynced(Path file, byte[] bytes) throws IOException {
+        try (AppendFile out = disk.create(file)) {
+            out.write(bytes, 0, bytes.length);
+            out.sync();
+        }
+    }
+
+    private Optional<byte[]> readSmall(Path file) throws IOException {
+        try (InputStream in = disk.read(file)) {
+            return Optional.of(in.readAllBytes());
+        } catch (NoSuchFileException | FileNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+}
