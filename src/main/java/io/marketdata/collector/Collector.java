@@ -1,0 +1,187 @@
+package io.marketdata.collector;
+
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.feed.Feed;
+import io.marketdata.collector.feed.FeedOptions;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ship.ObjectStore;
+import io.marketdata.collector.ship.Shipper;
+import io.marketdata.collector.spool.FileOps;
+import io.marketdata.collector.spool.RejectedFrames;
+import io.marketdata.collector.spool.RotatingWriter;
+import io.marketdata.collector.spool.RotationPolicy;
+import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.SpoolSweep;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The recorder: builds the rooms, owns every thread, and closes in reverse. A trade goes from the feed to its symbol's
+ * {@link RotatingWriter}, a sealed part from there to the {@link Shipper}, and an object from there to the bucket; the
+ * {@link SpoolSweep} brings back what was left on the way.
+ */
+final class Collector {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+
+    /** Half of what the promise allows: the age of a part is acted on within 100 ms. */
+    private static final Duration ROTATION_TICK = Duration.ofMillis(50);
+
+    private static final Duration FEED_PATIENCE = Duration.ofSeconds(2);
+    private static final long IDLE_NANOS = 100_000_000;
+
+    private final Settings settings;
+    private final ObjectStore store;
+    private final Time time;
+    private final Metrics metrics = new Metrics();
+    private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
+    private final Threads recording;
+    private final Threads shipping;
+    private final List<Spool> spools = new ArrayList<>();
+    private final Map<Symbol, RotatingWriter> writers = new LinkedHashMap<>();
+    private final RejectedFrames rejectedFrames;
+    private final Shipper shipper;
+    private final Feed feed;
+
+    private Collector(Settings settings, ObjectStore store, FileOps disk, Time time) throws IOException {
+        this.settings = settings;
+        this.store = store;
+        this.time = time;
+        recording = new Threads(time, fault::complete);
+        shipping = new Threads(time, fault::complete);
+        DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+        shipper = new Shipper(
+                store,
+                settings.ship().gzipLevel(),
+                BuildInfo.software(),
+                settings.ship().retry(),
+                time,
+                random,
+                metrics);
+        RotationPolicy policy = new RotationPolicy(
+                settings.spool().rotateBytes(), settings.spool().rotateAge());
+        for (Symbol symbol : settings.symbols()) {
+            Spool spool = Spool.open(disk, settings.spool().directory(), symbol);
+            spools.add(spool);
+            writers.put(
+                    symbol,
+                    new RotatingWriter(
+                            spool, settings.instance(), Origin.STREAM, policy, time, metrics, shipper::offer));
+        }
+        rejectedFrames = new RejectedFrames(disk, settings.spool().directory(), time.epochMicros(), metrics);
+        Settings.Feed link = settings.feed();
+        feed = new Feed(
+                new FeedOptions(
+                        link.url(),
+                        settings.symbols(),
+                        link.connectTimeout(),
+                        link.silenceTimeout(),
+                        link.maxFrameBytes(),
+                        link.reconnect()),
+                time,
+                new SpoolSink(writers, rejectedFrames, time),
+                fault::complete,
+                random,
+                metrics);
+    }
+
+    /**
+     * Takes the spool's locks and starts every thread.
+     *
+     * @throws FileOps.LockedException if another process records into one of the directories
+     */
+    static Collector start(Settings settings, ObjectStore store, FileOps disk, Time time) throws IOException {
+        Collector collector = new Collector(settings, store, disk, time);
+        collector.startThreads();
+        return collector;
+    }
+
+    private void startThreads() {
+        SpoolSweep sweep = new SpoolSweep(spools, shipper::offer);
+        shipping.loop("pack", () -> orIdle(shipper.packNext()));
+        for (int i = 1; i <= settings.ship().workers(); i++) {
+            shipping.loop("ship-" + i, () -> orIdle(shipper.shipNext()));
+        }
+        shipping.repeat("sweep", settings.spool().sweepInterval(), sweep::run);
+        recording.repeat("rotate", ROTATION_TICK, () -> {
+            for (RotatingWriter writer : writers.values()) {
+                writer.rotateDue();
+            }
+        });
+        recording.repeat("fsync", settings.spool().fsyncInterval(), () -> {
+            for (RotatingWriter writer : writers.values()) {
+                writer.sync();
+            }
+        });
+        recording.start("feed", feed::run);
+    }
+
+    private void orIdle(boolean didSomething) throws InterruptedException {
+        if (!didSomething) {
+            shipper.awaitChange(IDLE_NANOS);
+        }
+    }
+
+    /** Completes with the first fault that the recorder cannot live with. */
+    CompletableFuture<Throwable> fault() {
+        return fault;
+    }
+
+    Metrics metrics() {
+        return metrics;
+    }
+
+    /** Parts on the local disk that the bucket has not confirmed. */
+    int waitingParts() {
+        return shipper.waiting();
+    }
+
+    /**
+     * Stops reading, seals, ships what can be shipped within the shutdown budget, and says what remains.
+     *
+     * @return how many parts remain in the spool, for the next start
+     */
+    int stop() throws InterruptedException, IOException {
+        long deadline = time.nanoTime() + settings.shutdownBudget().toNanos();
+        LOG.info("Stopping: closing the link, sealing and uploading what is open");
+        feed.stop(FEED_PATIENCE);
+        recording.stop(FEED_PATIENCE);
+        for (RotatingWriter writer : writers.values()) {
+            writer.close();
+        }
+        rejectedFrames.close();
+        for (long left = deadline - time.nanoTime();
+                left > 0 && shipper.waiting() > 0;
+                left = deadline - time.nanoTime()) {
+            shipper.awaitChange(Math.min(left, IDLE_NANOS));
+        }
+        int remaining = shipper.waiting();
+        if (shipping.stop(Duration.ofNanos(Math.max(0, deadline - time.nanoTime())))) {
+            store.close();
+        }
+        for (Spool spool : spools) {
+            spool.close();
+        }
+        if (remaining == 0) {
+            LOG.info("Stopped: everything recorded is in {}", store.describe());
+        } else {
+            LOG.warn(
+                    "Stopped: {} parts remain in {} and are uploaded by the next start",
+                    remaining,
+                    settings.spool().directory());
+        }
+        return remaining;
+    }
+}

@@ -1,0 +1,196 @@
+package io.marketdata.collector.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.marketdata.collector.feed.FrameParser.Kind;
+import io.marketdata.collector.model.Symbol;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FrameParserTest {
+
+    private static final String TRADE =
+            "{\"e\":\"trade\",\"E\":1787315652708,\"s\":\"BTCUSDT\",\"t\":6595931385,\"p\":\"76650.00000000\","
+                    + "\"q\":\"0.00040000\",\"T\":1787315652707,\"m\":true,\"M\":true}";
+    private static final String WRAPPED = "{\"stream\":\"btcusdt@trade\",\"data\":" + TRADE + "}";
+
+    private final FrameParser parser = new FrameParser(List.of(new Symbol("ETHUSDT"), new Symbol("BTCUSDT")));
+
+    @Test
+    void findsTheEventInsideTheCombinedForm() {
+        assertThat(parse(WRAPPED)).isEqualTo(Kind.TRADE);
+        assertThat(parser.symbol()).isEqualTo(new Symbol("BTCUSDT"));
+        assertThat(parser.id()).isEqualTo(6_595_931_385L);
+        assertThat(parser.tradeTimeMs()).isEqualTo(1_787_315_652_707L);
+        assertThat(event(WRAPPED)).isEqualTo(TRADE);
+    }
+
+    @Test
+    void findsTheEventInTheRawForm() {
+        assertThat(parse(TRADE)).isEqualTo(Kind.TRADE);
+        assertThat(event(TRADE)).isEqualTo(TRADE);
+    }
+
+    @Test
+    void membersMayComeInAnyOrderAndUnknownOnesMayComeToo() {
+        String frame = "{\"data\":{\"T\":1787315652707,\"x\":{\"t\":[1,{\"e\":\"no\"}],\"y\":-1.5e+3},\"t\":7,"
+                + "\"s\":\"ETHUSDT\",\"e\":\"trade\"},\"stream\":\"ethusdt@trade\",\"t\":99}";
+
+        assertThat(parse(frame)).isEqualTo(Kind.TRADE);
+        assertThat(parser.id()).isEqualTo(7);
+        assertThat(parser.symbol()).isEqualTo(new Symbol("ETHUSDT"));
+    }
+
+    @Test
+    void theFormOfBefore2024WithOrderIdsIsATradeToo() {
+        String frame = "{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1592591955766,\"s\":\"BTCUSDT\","
+                + "\"t\":343719861,\"p\":\"9302.00000000\",\"q\":\"0.00101900\",\"b\":2517144287,\"a\":2517144235,"
+                + "\"T\":1592591955765,\"m\":false,\"M\":true}}";
+
+        assertThat(parse(frame)).isEqualTo(Kind.TRADE);
+    }
+
+    @Test
+    void aFrameSaysNothingAboutTheOneAfterIt() {
+        parse(WRAPPED);
+
+        assertThat(parse("{\"e\":\"trade\",\"s\":\"BTCUSDT\"}")).isEqualTo(Kind.UNKNOWN);
+        assertThat(parse("{}")).isEqualTo(Kind.UNKNOWN);
+    }
+
+    @Test
+    void tellsRepliesErrorsAndNoticesApart() {
+        assertThat(parse("{\"result\":null,\"id\":1}")).isEqualTo(Kind.REPLY);
+        assertThat(parse("{\"error\":{\"code\":2,\"msg\":\"Invalid request: invalid stream\"},\"id\":2}"))
+                .isEqualTo(Kind.ERROR);
+        assertThat(parse("{\"code\":3,\"msg\":\"Invalid JSON\"}")).isEqualTo(Kind.ERROR);
+        assertThat(parse("{\"e\":\"serverShutdown\",\"E\":1770123456789}")).isEqualTo(Kind.SHUTDOWN_NOTICE);
+        assertThat(parse(
+                        "{\"stream\":\"!serverShutdown\",\"data\":{\"e\":\"serverShutdown\",\"E\":1770123456789}}"))
+                .isEqualTo(Kind.SHUTDOWN_NOTICE);
+    }
+
+    @Test
+    void aSymbolOutsideAsciiIsFound() {
+        FrameParser own = new FrameParser(List.of(new Symbol("币安人生USDT")));
+        byte[] frame = TRADE.replace("BTCUSDT", "币安人生USDT").getBytes(StandardCharsets.UTF_8);
+
+        assertThat(own.parse(frame, 0, frame.length)).isEqualTo(Kind.TRADE);
+
+        frame[TRADE.indexOf("BTCUSDT") + 1] = (byte) 0xff;
+        assertThat(own.parse(frame, 0, frame.length)).isEqualTo(Kind.UNKNOWN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "null",
+                "[]",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707}}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707,}",
+                "{\"e\":\"trade\",\"s\":\"BNBUSDT\",\"t\":1,\"T\":1787315652707}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":-1,\"T\":1787315652707}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1.0,\"T\":1787315652707}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":\"1\",\"T\":1787315652707}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"t\":2,\"T\":1787315652707}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707123}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":9223372036854775808,\"T\":1787315652707}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\n\"t\":1,\"T\":1787315652707}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707,\"p\":\"1\n2\"}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707,\"p\":\"\\x\"}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707,\"p\":01}",
+                "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\",\"a\":1,\"T\":1787315652707}",
+            })
+    void whatIsNoTradeOfOursOnOneLineIsUnknown(String frame) {
+        assertThat(parse(frame)).isEqualTo(Kind.UNKNOWN);
+        assertThat(parser.problem()).isNotEmpty();
+    }
+
+    @Test
+    void nestingWithoutEndIsRefusedAndNotFollowed() {
+        assertThat(parse("{\"x\":" + "[".repeat(100_000))).isEqualTo(Kind.UNKNOWN);
+    }
+
+    /** The parser that decides at the door must never let in what the check at packing would throw out. */
+    @Test
+    void whateverIsATradeHereIsAWholeJsonTradeForAnIndependentReader() throws IOException {
+        long seed = 42;
+        Random random = new Random(seed);
+        ObjectMapper strict = new ObjectMapper()
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(com.fasterxml.jackson.core.JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+        int trades = 0;
+        int unknown = 0;
+        for (int i = 0; i < 200_000; i++) {
+            byte[] frame = (random.nextBoolean() ? TRADE : WRAPPED).getBytes(StandardCharsets.UTF_8);
+            for (int n = random.nextInt(3); n > 0; n--) {
+                frame = mutate(frame, random);
+            }
+            if (parser.parse(frame, 0, frame.length) != Kind.TRADE) {
+                unknown++;
+                continue;
+            }
+            trades++;
+            String event = new String(
+                    frame, parser.eventFrom(), parser.eventTo() - parser.eventFrom(), StandardCharsets.UTF_8);
+            try {
+                JsonNode tree = strict.readTree(event);
+                assertThat(tree.get("e").textValue()).isEqualTo("trade");
+                assertThat(tree.get("s").textValue())
+                        .isEqualTo(parser.symbol().value());
+                assertThat(tree.get("t").longValue()).isEqualTo(parser.id());
+                assertThat(tree.get("T").longValue()).isEqualTo(parser.tradeTimeMs());
+                assertThat(event).doesNotContain("\n", "\r");
+            } catch (JsonProcessingException e) {
+                throw new AssertionError("seed " + seed + ", round " + i + ": accepted but not JSON: " + event, e);
+            }
+        }
+        assertThat(trades).isGreaterThan(10_000);
+        assertThat(unknown).isGreaterThan(10_000);
+    }
+
+    private static byte[] mutate(byte[] frame, Random random) {
+        byte[] alphabet = "{}[]\":,\\ \n0123456789eEtTs.-+nul\u00e9".getBytes(StandardCharsets.UTF_8);
+        int at = random.nextInt(frame.length);
+        byte[] mutated;
+        switch (random.nextInt(3)) {
+            case 0 -> {
+                mutated = frame.clone();
+                mutated[at] = alphabet[random.nextInt(alphabet.length)];
+            }
+            case 1 -> {
+                mutated = new byte[frame.length - 1];
+                System.arraycopy(frame, 0, mutated, 0, at);
+                System.arraycopy(frame, at + 1, mutated, at, frame.length - 1 - at);
+            }
+            default -> {
+                mutated = new byte[frame.length + 1];
+                System.arraycopy(frame, 0, mutated, 0, at);
+                mutated[at] = alphabet[random.nextInt(alphabet.length)];
+                System.arraycopy(frame, at, mutated, at + 1, frame.length - at);
+            }
+        }
+        return mutated;
+    }
+
+    private Kind parse(String frame) {
+        byte[] bytes = ("##" + frame + "##").getBytes(StandardCharsets.UTF_8);
+        return parser.parse(bytes, 2, bytes.length - 4);
+    }
+
+    private String event(String frame) {
+        return ("##" + frame).substring(parser.eventFrom(), parser.eventTo());
+    }
+}

@@ -1,0 +1,96 @@
+package io.marketdata.collector.testkit;
+
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.ship.ObjectStore;
+import io.marketdata.collector.ship.StoreException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** A bucket in memory that remembers the order of puts, checks digests, and fails when the test says so. */
+public final class MemoryStore implements ObjectStore {
+
+    private final Map<String, byte[]> objects = new LinkedHashMap<>();
+    private final List<String> attempts = new ArrayList<>();
+    private Function<String, Optional<StoreException>> fault = key -> Optional.empty();
+    private boolean loseNextAnswer;
+
+    @Override
+    public synchronized PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type)
+            throws StoreException {
+        attempts.add(key);
+        Optional<StoreException> failure = fault.apply(key);
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+        if (!Sha256.of(body).equals(sha256)) {
+            throw new StoreException(StoreException.Kind.CORRUPTED, "digest differs for " + key);
+        }
+        byte[] there = objects.get(key);
+        if (there != null) {
+            return Arrays.equals(there, body) ? PutOutcome.ALREADY_STORED : PutOutcome.NAME_TAKEN;
+        }
+        objects.put(key, body.clone());
+        if (loseNextAnswer) {
+            loseNextAnswer = false;
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "the answer for " + key + " was lost");
+        }
+        return PutOutcome.STORED;
+    }
+
+    /** From now on, whether and how a put fails. */
+    public synchronized void failWith(Function<String, Optional<StoreException>> newFault) {
+        fault = newFault;
+    }
+
+    /** From now on, every put succeeds. */
+    public void heal() {
+        failWith(key -> Optional.empty());
+    }
+
+    /** From now on, every put fails like that. */
+    public void failAlways(StoreException.Kind kind) {
+        failWith(key -> Optional.of(new StoreException(kind, "put " + key + " failed")));
+    }
+
+    /** The next object is stored, but its putter does not learn of it. */
+    public synchronized void loseNextAnswer() {
+        loseNextAnswer = true;
+    }
+
+    /** Puts an object of somebody else. */
+    public synchronized void plant(String key, byte[] body) {
+        objects.put(key, body.clone());
+    }
+
+    /** Keys in the order they were stored. */
+    public synchronized List<String> keys() {
+        return List.copyOf(objects.keySet());
+    }
+
+    /** Keys of all attempts, failed ones too, in order. */
+    public synchronized List<String> attempts() {
+        return List.copyOf(attempts);
+    }
+
+    /** An object's bytes. */
+    public synchronized byte[] get(String key) {
+        byte[] body = objects.get(key);
+        if (body == null) {
+            throw new IllegalArgumentException("no object " + key + " among " + objects.keySet());
+        }
+        return body.clone();
+    }
+
+    @Override
+    public String describe() {
+        return "memory";
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,2 @@
+/** Hand-written stand-ins for the world around the collector. */
+package io.marketdata.collector.testkit;
