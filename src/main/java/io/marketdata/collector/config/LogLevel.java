@@ -1,0 +1,9 @@
+package io.marketdata.collector.config;
+
+/** How much is logged; every level holds the ones before it. The names are those of the logging library. */
+public enum LogLevel {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG
+}

@@ -1,0 +1,53 @@
+package io.marketdata.collector.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Finds the name that was probably meant. */
+final class NearestName {
+
+    private NearestName() {}
+
+    /** The known name that most resembles {@code name}; empty if none resembles it. */
+    static Optional<String> of(String name, Collection<String> known) {
+        String wanted = normal(name);
+        return known.stream()
+                .filter(candidate -> distance(wanted, candidate) <= Math.max(2, wanted.length() / 4))
+                .min(Comparator.comparingInt(candidate -> distance(wanted, candidate)));
+    }
+
+    /** A known name is near by its whole path or by its last word alone, for a key in the wrong section. */
+    private static int distance(String wanted, String candidate) {
+        String other = normal(candidate);
+        int whole = edits(wanted, other);
+        return lastWord(other).equals(lastWord(wanted)) ? Math.min(whole, 1) : whole;
+    }
+
+    private static String normal(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('-', '_');
+    }
+
+    private static String lastWord(String path) {
+        return path.substring(path.lastIndexOf('.') + 1);
+    }
+
+    /** Levenshtein's distance. */
+    private static int edits(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,20 @@
+package io.marketdata.collector.config;
+
+import java.util.List;
+
+/** The settings cannot be used. The message holds every problem, one per line, so that one start shows them all. */
+public final class SettingsException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final List<String> problems;
+
+    SettingsException(List<String> problems) {
+        super(String.join("\n", problems));
+        this.problems = List.copyOf(problems);
+    }
+
+    /** One line each: the setting, its value, where it came from, what is wrong, and what is allowed. */
+    public List<String> problems() {
+        return problems;
+    }
+}

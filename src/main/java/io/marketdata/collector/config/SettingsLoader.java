@@ -1,0 +1,138 @@
+package io.marketdata.collector.config;
+
+import io.marketdata.collector.model.Backoff;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes {@link Settings} of what an operator has written: the environment wins over {@code .env} in the working
+ * directory, that over the YAML file, that over the defaults. Changes nothing on the disk.
+ */
+public final class SettingsLoader {
+
+    private final Map<String, String> environment;
+    private final Path workingDirectory;
+
+    /** @param workingDirectory holds {@code .env}; relative paths start from it */
+    public SettingsLoader(Map<String, String> environment, Path workingDirectory) {
+        this.environment = Map.copyOf(environment);
+        this.workingDirectory = workingDirectory.toAbsolutePath();
+    }
+
+    /** Reads the environment and the working directory of this process. */
+    public static SettingsLoader ofProcess() {
+        return new SettingsLoader(System.getenv(), Path.of(""));
+    }
+
+    /**
+     * Reads everything anew.
+     *
+     * @throws SettingsException with every problem there is, always in the same order
+     */
+    public Settings load() throws SettingsException {
+        Problems problems = new Problems();
+        Reading reading = new Reading(new Sources(environment, workingDirectory, problems), workingDirectory);
+        SettingsTable.ALL.forEach(setting -> reading.check(setting, problems));
+        SettingsTable.ORDERED.forEach(pair -> reading.check(pair, problems));
+        problems.throwIfAny();
+        return reading.settings();
+    }
+
+    /** One reading of the sources. */
+    private record Reading(Sources sources, Path workingDirectory) {
+
+        void check(Setting<?> setting, Problems problems) {
+            Stated stated = stated(setting);
+            if (stated == null) {
+                if (setting.required()) {
+                    problems.add(setting.name() + " is not set, neither in the environment nor in .env nor in the YAML"
+                            + " file; allowed: " + setting.format().allowed());
+                }
+                return;
+            }
+            try {
+                setting.format().parse(stated.text(), workingDirectory);
+            } catch (IllegalArgumentException e) {
+                problems.add(setting.problem(stated, String.valueOf(e.getMessage())));
+            }
+        }
+
+        void check(SettingsTable.Ordered pair, Problems problems) {
+            Duration lesser;
+            Duration greater;
+            try {
+                lesser = value(pair.lesser());
+                greater = value(pair.greater());
+            } catch (IllegalArgumentException e) {
+                return; // reported already
+            }
+            Stated stated = stated(pair.lesser());
+            if (stated != null && lesser.compareTo(greater) > 0) {
+                problems.add(pair.lesser()
+                        .problem(stated, "longer than " + pair.greater().name() + ", which is " + Units.text(greater)));
+            }
+        }
+
+        /** Call only when every check has passed. */
+        Settings settings() {
+            return new Settings(
+                    value(SettingsTable.SYMBOL),
+                    value(SettingsTable.INSTANCE_ID),
+                    store(),
+                    new Settings.Feed(
+                            value(SettingsTable.WS_URL),
+                            value(SettingsTable.CONNECT_TIMEOUT),
+                            value(SettingsTable.SILENCE_TIMEOUT),
+                            new Backoff(value(SettingsTable.RECONNECT_FIRST), value(SettingsTable.RECONNECT_MAX)),
+                            value(SettingsTable.MAX_FRAME)),
+                    new Settings.Rest(value(SettingsTable.REST_URL)),
+                    new Settings.Spool(
+                            value(SettingsTable.LOCAL_DIR),
+                            value(SettingsTable.ROT_BYTES),
+                            Duration.ofSeconds(value(SettingsTable.ROT_SECS)),
+                            value(SettingsTable.FSYNC_INTERVAL),
+                            value(SettingsTable.SWEEP_INTERVAL)),
+                    new Settings.Ship(
+                            value(SettingsTable.SHIP_WORKERS),
+                            value(SettingsTable.GZIP_LEVEL),
+                            value(SettingsTable.SHIP_ATTEMPTS),
+                            value(SettingsTable.ATTEMPT_TIMEOUT),
+                            value(SettingsTable.CALL_TIMEOUT),
+                            new Backoff(value(SettingsTable.RETRY_FIRST), value(SettingsTable.RETRY_MAX))),
+                    value(SettingsTable.SHUTDOWN_BUDGET),
+                    value(SettingsTable.LOG_LEVEL));
+        }
+
+        private StoreTarget store() {
+            StoreTarget target = value(SettingsTable.RAW_BUCKET);
+            if (target instanceof StoreTarget.S3 s3) {
+                String region = valueOrNull(SettingsTable.AWS_REGION);
+                URI endpoint = valueOrNull(SettingsTable.AWS_ENDPOINT_URL_S3);
+                return new StoreTarget.S3(s3.bucket(), region, endpoint);
+            }
+            return target;
+        }
+
+        private <T> T value(Setting<T> setting) {
+            T value = valueOrNull(setting);
+            if (value == null) {
+                throw new IllegalArgumentException(setting.name() + " is not set");
+            }
+            return value;
+        }
+
+        private <T> @Nullable T valueOrNull(Setting<T> setting) {
+            Stated stated = stated(setting);
+            return stated == null ? null : setting.format().parse(stated.text(), workingDirectory);
+        }
+
+        private @Nullable Stated stated(Setting<?> setting) {
+            Stated stated = sources.find(setting);
+            String defaultText = setting.defaultText();
+            return stated == null && defaultText != null ? new Stated(defaultText, "default") : stated;
+        }
+    }
+}

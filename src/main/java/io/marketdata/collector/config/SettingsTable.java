@@ -1,0 +1,159 @@
+package io.marketdata.collector.config;
+
+import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.Symbol;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Every setting of the program, each declared once. Loading, error messages and the test that keeps
+ * {@code configs/collector.yaml} and {@code .env.example} in step are driven from here; problems are reported in this
+ * order.
+ */
+final class SettingsTable {
+
+    static final Setting<StoreTarget> RAW_BUCKET = Setting.requiredVariable(
+            "RAW_BUCKET", ValueFormat.storeTarget(), "where the objects go: an S3 bucket, or file:DIR");
+    static final Setting<List<Symbol>> SYMBOL =
+            Setting.variable("SYMBOL", "BTCUSDT", ValueFormat.symbols(), "symbols to record, separated by commas");
+    static final Setting<InstanceId> INSTANCE_ID = Setting.variable(
+            "INSTANCE_ID", "local-001", ValueFormat.instanceId(), "name of this process in every object name");
+    static final Setting<Path> LOCAL_DIR = Setting.variable(
+            "LOCAL_DIR",
+            "/tmp/market-data",
+            ValueFormat.directory(),
+            "the spool: everything not yet confirmed by the bucket");
+    static final Setting<Integer> ROT_BYTES = Setting.variable(
+            "ROT_BYTES",
+            "2097152",
+            ValueFormat.bytes(1024, 64 * 1024 * 1024),
+            "seal a part when its uncompressed file has reached this size");
+    static final Setting<Integer> ROT_SECS = Setting.variable(
+            "ROT_SECS", "5", ValueFormat.integer(1, 86_400, "whole seconds"), "seal a part at this age");
+    static final Setting<String> AWS_REGION = Setting.variable(
+            "AWS_REGION",
+            null,
+            // Servers other than S3 have names such as "auto" or "garage", so the form of AWS's own is not asked for.
+            ValueFormat.matching(
+                    Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*"),
+                    "lower-case letters, digits and hyphens, for example ap-northeast-1"),
+            "region of the bucket");
+    static final Setting<URI> AWS_ENDPOINT_URL_S3 = Setting.variable(
+            "AWS_ENDPOINT_URL_S3", null, BaseUrl.endpoint(), "another server that speaks S3's protocol");
+    static final Setting<LogLevel> LOG_LEVEL =
+            Setting.variable("LOG_LEVEL", "INFO", ValueFormat.oneOf(LogLevel.class), "how much is logged");
+    static final Setting<URI> WS_URL = Setting.variable(
+            "WS_URL",
+            "wss://stream.binance.com:9443",
+            BaseUrl.exchange("wss", "ws"),
+            "WebSocket address of the exchange");
+    static final Setting<URI> REST_URL = Setting.variable(
+            "REST_URL", "https://api.binance.com", BaseUrl.exchange("https", "http"), "REST address of the exchange");
+    static final Setting<Path> COLLECTOR_CONFIG = Setting.variableOnly(
+            "COLLECTOR_CONFIG",
+            "configs/collector.yaml",
+            ValueFormat.file(),
+            "the YAML file; the default may be absent");
+
+    static final Setting<Duration> CONNECT_TIMEOUT = Setting.yamlOnly(
+            "feed.connect_timeout",
+            "10s",
+            ValueFormat.duration("100ms", "2m"),
+            "longest wait for TCP, TLS and the WebSocket handshake together");
+    static final Setting<Duration> SILENCE_TIMEOUT = Setting.yamlOnly(
+            "feed.silence_timeout",
+            "45s",
+            ValueFormat.duration("1s", "10m"),
+            "a link without any byte for so long is dead");
+    static final Setting<Duration> RECONNECT_FIRST = Setting.yamlOnly(
+            "feed.reconnect_first",
+            "1s",
+            ValueFormat.duration("10ms", "1m"),
+            "longest wait before the second attempt to connect; doubles with each failure");
+    static final Setting<Duration> RECONNECT_MAX = Setting.yamlOnly(
+            "feed.reconnect_max", "30s", ValueFormat.duration("10ms", "10m"), "where that doubling ends");
+    static final Setting<Integer> MAX_FRAME = Setting.yamlOnly(
+            "feed.max_frame",
+            "1MiB",
+            ValueFormat.bytes(4 * 1024, 16 * 1024 * 1024),
+            "a frame larger than this ends the link");
+
+    static final Setting<Duration> FSYNC_INTERVAL = Setting.yamlOnly(
+            "spool.fsync_interval",
+            "1s",
+            ValueFormat.duration("10ms", "10s"),
+            "how much time's worth of trades a power loss may take");
+    static final Setting<Duration> SWEEP_INTERVAL = Setting.yamlOnly(
+            "spool.sweep_interval",
+            "60s",
+            ValueFormat.duration("1s", "1h"),
+            "how often the spool is searched for files that were left behind");
+
+    static final Setting<Integer> SHIP_WORKERS = Setting.yamlOnly(
+            "ship.workers", "2", ValueFormat.integer(1, 16, "a whole number"), "parts on their way at the same time");
+    static final Setting<Integer> GZIP_LEVEL = Setting.yamlOnly(
+            "ship.gzip_level", "6", ValueFormat.integer(1, 9, "a whole number"), "1 is fastest, 9 is smallest");
+    static final Setting<Integer> SHIP_ATTEMPTS = Setting.yamlOnly(
+            "ship.attempts",
+            "4",
+            ValueFormat.integer(1, 10, "a whole number"),
+            "requests per put: the first one and the client's own retries");
+    static final Setting<Duration> ATTEMPT_TIMEOUT = Setting.yamlOnly(
+            "ship.attempt_timeout", "15s", ValueFormat.duration("100ms", "5m"), "longest time for one request");
+    static final Setting<Duration> CALL_TIMEOUT = Setting.yamlOnly(
+            "ship.call_timeout", "75s", ValueFormat.duration("100ms", "30m"), "longest time for all requests of a put");
+    static final Setting<Duration> RETRY_FIRST = Setting.yamlOnly(
+            "ship.retry_first",
+            "1s",
+            ValueFormat.duration("10ms", "1m"),
+            "longest wait after a put failed; doubles with each failure");
+    static final Setting<Duration> RETRY_MAX =
+            Setting.yamlOnly("ship.retry_max", "60s", ValueFormat.duration("10ms", "1h"), "where that doubling ends");
+
+    static final Setting<Duration> SHUTDOWN_BUDGET = Setting.yamlOnly(
+            "shutdown.budget", "25s", ValueFormat.duration("1s", "10m"), "longest time from SIGTERM to the exit");
+
+    /** In the order of the documents. */
+    static final List<Setting<?>> ALL = List.of(
+            RAW_BUCKET,
+            SYMBOL,
+            INSTANCE_ID,
+            LOCAL_DIR,
+            ROT_BYTES,
+            ROT_SECS,
+            AWS_REGION,
+            AWS_ENDPOINT_URL_S3,
+            LOG_LEVEL,
+            WS_URL,
+            REST_URL,
+            COLLECTOR_CONFIG,
+            CONNECT_TIMEOUT,
+            SILENCE_TIMEOUT,
+            RECONNECT_FIRST,
+            RECONNECT_MAX,
+            MAX_FRAME,
+            FSYNC_INTERVAL,
+            SWEEP_INTERVAL,
+            SHIP_WORKERS,
+            GZIP_LEVEL,
+            SHIP_ATTEMPTS,
+            ATTEMPT_TIMEOUT,
+            CALL_TIMEOUT,
+            RETRY_FIRST,
+            RETRY_MAX,
+            SHUTDOWN_BUDGET);
+
+    /** Pairs of which one must not be greater than the other. */
+    static final List<Ordered> ORDERED = List.of(
+            new Ordered(RECONNECT_FIRST, RECONNECT_MAX),
+            new Ordered(ATTEMPT_TIMEOUT, CALL_TIMEOUT),
+            new Ordered(RETRY_FIRST, RETRY_MAX));
+
+    private SettingsTable() {}
+
+    /** Two settings that make sense together only if the first is at most the second. */
+    record Ordered(Setting<Duration> lesser, Setting<Duration> greater) {}
+}

@@ -1,0 +1,123 @@
+package io.marketdata.collector.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the environment, {@code .env} and the YAML file state, in this order of precedence. An empty value counts as not
+ * stated: deployment tools pass variables on whether or not somebody set them.
+ */
+final class Sources {
+
+    private static final List<String> VARIABLES = SettingsTable.ALL.stream()
+            .map(Setting::variable)
+            .filter(Objects::nonNull)
+            .toList();
+    private static final List<String> YAML_PATHS = SettingsTable.ALL.stream()
+            .map(Setting::yamlPath)
+            .filter(Objects::nonNull)
+            .toList();
+
+    private static final String DEFAULT = "default";
+
+    // One .env often serves the whole command line; these belong to the AWS tools and to the JVM.
+    private static final List<String> FOREIGN_PREFIXES = List.of("AWS_", "JAVA_");
+
+    private final Map<String, String> environment;
+    private final Map<String, Stated> dotEnv;
+    private final Map<String, Stated> yaml;
+
+    /** Reads the files; what cannot be read, and every name that no setting has, becomes a problem. */
+    Sources(Map<String, String> environment, Path workingDirectory, Problems problems) {
+        this.environment = environment;
+        this.dotEnv = readDotEnv(workingDirectory.resolve(".env"), problems);
+        this.yaml = readYaml(workingDirectory, problems);
+    }
+
+    /** What was stated for a setting; null if nothing was. */
+    @Nullable
+    Stated find(Setting<?> setting) {
+        Stated stated = findVariable(setting);
+        if (stated == null && setting.yamlPath() != null) {
+            stated = nonEmpty(yaml.get(setting.yamlPath()));
+        }
+        return stated;
+    }
+
+    private @Nullable Stated findVariable(Setting<?> setting) {
+        if (setting.variable() == null) {
+            return null;
+        }
+        String text = environment.get(setting.variable());
+        Stated stated = nonEmpty(text == null ? null : new Stated(text, "environment"));
+        return stated != null ? stated : nonEmpty(dotEnv.get(setting.variable()));
+    }
+
+    private static @Nullable Stated nonEmpty(@Nullable Stated stated) {
+        return stated == null || stated.text().isBlank() ? null : stated;
+    }
+
+    private static Map<String, Stated> readDotEnv(Path file, Problems problems) {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return Map.of();
+        }
+        Map<String, Stated> values;
+        try {
+            values = DotEnv.parse(TextFile.read(file), ".env", problems);
+        } catch (IOException e) {
+            problems.add(".env " + e.getMessage() + "; it must be a text file of lines NAME=value, or be absent");
+            return Map.of();
+        }
+        values.forEach((name, stated) -> {
+            if (!VARIABLES.contains(name) && FOREIGN_PREFIXES.stream().noneMatch(name::startsWith)) {
+                problems.add(stated.where() + ": " + unknown(name, VARIABLES, ".env.example"));
+            }
+        });
+        return values;
+    }
+
+    private Map<String, Stated> readYaml(Path workingDirectory, Problems problems) {
+        Setting<Path> setting = SettingsTable.COLLECTOR_CONFIG;
+        Stated stated = Objects.requireNonNullElseGet(
+                findVariable(setting), () -> new Stated(String.valueOf(setting.defaultText()), DEFAULT));
+        Path file;
+        try {
+            file = setting.format().parse(stated.text(), workingDirectory);
+        } catch (IllegalArgumentException e) {
+            return Map.of(); // reported with the other settings
+        }
+        if (stated.where().equals(DEFAULT) && !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return Map.of();
+        }
+        try {
+            Map<String, Stated> values = YamlText.parse(TextFile.read(file), Problems.escaped(stated.text()), problems);
+            values.forEach((path, value) -> reportUnknownPath(path, value, problems));
+            return values;
+        } catch (IOException e) {
+            problems.add(setting.problem(stated, "the file " + e.getMessage()));
+            return Map.of();
+        }
+    }
+
+    private static void reportUnknownPath(String path, Stated stated, Problems problems) {
+        // A section in which every line is commented out.
+        boolean emptySection =
+                stated.text().isEmpty() && YAML_PATHS.stream().anyMatch(known -> known.startsWith(path + "."));
+        if (!emptySection && !YAML_PATHS.contains(path)) {
+            problems.add(stated.where() + ": " + unknown(path, YAML_PATHS, "configs/collector.yaml"));
+        }
+    }
+
+    private static String unknown(String name, List<String> known, String documentation) {
+        return Problems.quoted(name) + " is not a setting; "
+                + NearestName.of(name, known)
+                        .map(nearest -> "did you mean " + nearest + "?")
+                        .orElse("all of them are in " + documentation);
+    }
+}

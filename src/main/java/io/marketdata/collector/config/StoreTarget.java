@@ -1,0 +1,107 @@
+package io.marketdata.collector.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Where the objects go: a bucket of S3, or a local directory with the same layout. */
+public sealed interface StoreTarget {
+
+    /** What {@code RAW_BUCKET} may be, in words fit for an error message. */
+    String ALLOWED = "an S3 bucket name (3 to 63 of a-z 0-9 . - starting and ending with a letter or digit),"
+            + " or file:DIR for a local directory";
+
+    /** For people: {@code s3://bucket} or {@code file:/directory}. */
+    String describe();
+
+    /**
+     * Reads a bucket name or {@code file:DIR}. Nothing is decoded in DIR; {@code file:///DIR} is an absolute one.
+     *
+     * @param base what a relative directory starts from
+     * @throws IllegalArgumentException with the reason, if it is neither
+     */
+    static StoreTarget parse(String text, Path base) {
+        if (text.startsWith("s3://")) {
+            throw new IllegalArgumentException("write the name of the bucket alone, without s3://");
+        }
+        if (!text.startsWith("file:")) {
+            return new S3(text, null, null);
+        }
+        String directory = text.substring("file:".length());
+        if (directory.startsWith("//")) {
+            directory = directory.substring(2);
+            if (!directory.startsWith("/")) {
+                throw new IllegalArgumentException("file:// must be followed by an absolute path, as in file:///data");
+            }
+        }
+        return new Directory(ValueFormat.directoryOf(directory, base));
+    }
+
+    /**
+     * A bucket of S3, or of a server that speaks its protocol. Credentials are the business of the SDK's own chain.
+     *
+     * @param bucket follows S3's rules for general purpose buckets (AWS S3 User Guide, "General purpose bucket naming
+     *     rules", read 2026-06)
+     * @param region null: the SDK's own chain finds one
+     * @param endpoint null: the SDK's own for the region; otherwise the bucket is addressed in the path
+     */
+    record S3(
+            String bucket,
+            @Nullable String region,
+            @Nullable URI endpoint) implements StoreTarget {
+
+        private static final Pattern SHAPE = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+        private static final Pattern IP_ADDRESS = Pattern.compile("\\d+\\.\\d+\\.\\d+\\.\\d+");
+        private static final List<String> RESERVED_PREFIXES = List.of("xn--", "sthree-", "amzn-s3-demo-");
+        private static final List<String> RESERVED_SUFFIXES =
+                List.of("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3");
+
+        public S3 {
+            if (!SHAPE.matcher(bucket).matches()) {
+                throw new IllegalArgumentException("not a bucket name");
+            }
+            if (bucket.contains("..") || IP_ADDRESS.matcher(bucket).matches()) {
+                throw new IllegalArgumentException("S3 allows neither two dots in a row nor the form of an IP address");
+            }
+            RESERVED_PREFIXES.stream().filter(bucket::startsWith).findFirst().ifPresent(prefix -> {
+                throw new IllegalArgumentException("S3 reserves names that start with " + prefix);
+            });
+            RESERVED_SUFFIXES.stream().filter(bucket::endsWith).findFirst().ifPresent(suffix -> {
+                throw new IllegalArgumentException("S3 reserves names that end with " + suffix);
+            });
+            if (region != null) {
+                SettingsTable.AWS_REGION.require(region);
+            }
+            if (endpoint != null) {
+                SettingsTable.AWS_ENDPOINT_URL_S3.require(endpoint);
+            }
+        }
+
+        @Override
+        public String describe() {
+            return "s3://" + bucket + (region == null ? "" : ", region " + region)
+                    + (endpoint == null ? "" : ", at " + endpoint);
+        }
+    }
+
+    /**
+     * A local directory with the layout of the bucket.
+     *
+     * @param directory absolute; need not exist yet
+     */
+    record Directory(Path directory) implements StoreTarget {
+
+        public Directory {
+            if (!directory.isAbsolute()) {
+                throw new IllegalArgumentException("the bucket directory must be absolute, was " + directory);
+            }
+        }
+
+        @Override
+        public String describe() {
+            return "file:" + directory;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.marketdata.collector.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads the small text files that hold settings. */
+final class TextFile {
+
+    /** Ten times the commented YAML file; more is the wrong file. */
+    static final int MAX_BYTES = 64 * 1024;
+
+    private TextFile() {}
+
+    /** @throws IOException whose message says what is wrong with the file, without its name */
+    static String read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(Files.exists(file) ? "is not a file" : "does not exist");
+        }
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(MAX_BYTES + 1);
+        } catch (IOException e) {
+            throw new IOException("cannot be read by this user", e);
+        }
+        if (bytes.length > MAX_BYTES) {
+            throw new IOException("is larger than " + Units.text(MAX_BYTES));
+        }
+        return decode(bytes);
+    }
+
+    private static String decode(byte[] bytes) throws IOException {
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            // Some editors begin a file with the byte order mark; it would become part of the first name.
+            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            throw new IOException("is not UTF-8 text", e);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.marketdata.collector.config;
+
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Durations and sizes as they are written in the settings: {@code 250ms}, {@code 23h}, {@code 2MiB}. */
+final class Units {
+
+    // No more digits than fit a long in the largest unit.
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h)");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(B|KiB|MiB)?");
+    private static final long KIB = 1024;
+    private static final long MIB = 1024 * KIB;
+
+    private Units() {}
+
+    /** @throws IllegalArgumentException with the reason, if it is not a number with one of the units */
+    static Duration duration(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("not a number with one of the units ms, s, m, h");
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            default -> Duration.ofHours(amount);
+        };
+    }
+
+    /**
+     * Reads a number of bytes, with or without a unit.
+     *
+     * @throws IllegalArgumentException with the reason, if it is none
+     */
+    static long bytes(String text) {
+        Matcher matcher = SIZE.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("not a number of bytes and not a number with one of the units KiB, MiB");
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        String unit = matcher.group(2);
+        if (unit == null || unit.equals("B")) {
+            return amount;
+        }
+        return amount * (unit.equals("KiB") ? KIB : MIB);
+    }
+
+    /** The shortest text that {@link #duration} reads back; whole milliseconds. */
+    static String text(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis == 0 || millis % 1_000 != 0) {
+            return millis + "ms";
+        }
+        long seconds = millis / 1_000;
+        if (seconds % 3_600 == 0) {
+            return seconds / 3_600 + "h";
+        }
+        // 60s and 90s are read more easily than 1m and 1.5m would be beside them.
+        return seconds % 60 == 0 && seconds > 60 ? seconds / 60 + "m" : seconds + "s";
+    }
+
+    /** The shortest text that {@link #bytes} reads back. */
+    static String text(long bytes) {
+        if (bytes == 0 || bytes % KIB != 0) {
+            return Long.toString(bytes);
+        }
+        return bytes % MIB == 0 ? bytes / MIB + "MiB" : bytes / KIB + "KiB";
+    }
+}

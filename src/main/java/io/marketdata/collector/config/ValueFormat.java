@@ -1,0 +1,194 @@
+package io.marketdata.collector.config;
+
+import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.Symbol;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What a value may look like: how its text is read, and which values are allowed. Reader and check throw
+ * {@link IllegalArgumentException} whose message says what is wrong, without repeating the value.
+ *
+ * @param allowed in words fit for an error message
+ */
+record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
+
+    /** From text to value. */
+    interface Reader<T> {
+        /**
+         * The value that {@code text} states.
+         *
+         * @param base what a relative path starts from
+         */
+        T read(String text, Path base);
+    }
+
+    private static final Pattern INTEGER = Pattern.compile("-?\\d{1,9}");
+    private static final Pattern SHELL_VARIABLE = Pattern.compile("\\$[A-Za-z_{]");
+
+    /**
+     * The value that {@code text} states, checked.
+     *
+     * @param base what a relative path starts from
+     */
+    T parse(String text, Path base) {
+        T value = reader.read(text.strip(), base);
+        check.accept(value);
+        return value;
+    }
+
+    static ValueFormat<Integer> integer(int min, int max, String unit) {
+        return new ValueFormat<>(
+                unit + ", " + min + " to " + max,
+                (text, base) -> integerOf(text),
+                value -> checkRange(value, min, max));
+    }
+
+    static ValueFormat<Integer> bytes(int min, int max) {
+        return new ValueFormat<>(
+                Units.text(min) + " to " + Units.text(max) + " (" + min + " to " + max
+                        + "), as a number of bytes or with the unit KiB or MiB",
+                (text, base) -> (int) Math.min(Units.bytes(text), Integer.MAX_VALUE),
+                value -> checkRange(value, min, max));
+    }
+
+    /** @param min as the duration is written in the settings */
+    static ValueFormat<Duration> duration(String min, String max) {
+        Duration least = Units.duration(min);
+        Duration greatest = Units.duration(max);
+        return new ValueFormat<>(
+                min + " to " + max + ", a number with one of the units ms, s, m, h",
+                (text, base) -> Units.duration(text),
+                value -> checkRange(value, least, greatest));
+    }
+
+    static <E extends Enum<E>> ValueFormat<E> oneOf(Class<E> type) {
+        List<E> constants = List.of(type.getEnumConstants());
+        return new ValueFormat<>(
+                constants.stream().map(Enum::name).collect(Collectors.joining(", ")),
+                (text, base) -> constants.stream()
+                        .filter(constant -> constant.name().equalsIgnoreCase(text))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException("no such word")),
+                value -> {});
+    }
+
+    static ValueFormat<String> matching(Pattern shape, String allowed) {
+        return new ValueFormat<>(allowed, (text, base) -> text, value -> {
+            if (!shape.matcher(value).matches()) {
+                throw new IllegalArgumentException("not of this form");
+            }
+        });
+    }
+
+    static ValueFormat<List<Symbol>> symbols() {
+        return new ValueFormat<>(
+                Symbol.ALLOWED + ", or several separated by commas, each once",
+                (text, base) -> Arrays.stream(text.split(",", -1))
+                        .map(item -> orElse("not a symbol", item, Symbol::of))
+                        .toList(),
+                ValueFormat::checkDistinct);
+    }
+
+    static ValueFormat<InstanceId> instanceId() {
+        return new ValueFormat<>(
+                InstanceId.ALLOWED, (text, base) -> orElse("not an instance id", text, InstanceId::new), value -> {});
+    }
+
+    static ValueFormat<Path> file() {
+        return new ValueFormat<>(
+                "a YAML file of at most " + Units.text(TextFile.MAX_BYTES), ValueFormat::pathOf, value -> {});
+    }
+
+    /** The disk is asked only when text is read; a value stays valid whatever becomes of the disk. */
+    static ValueFormat<Path> directory() {
+        return new ValueFormat<>(
+                "a directory that exists or can be created, writable by this user",
+                ValueFormat::directoryOf,
+                value -> {});
+    }
+
+    static ValueFormat<StoreTarget> storeTarget() {
+        return new ValueFormat<>(StoreTarget.ALLOWED, StoreTarget::parse, value -> {});
+    }
+
+    /** @throws IllegalArgumentException with the reason */
+    static Path directoryOf(String text, Path base) {
+        Path directory = pathOf(text, base);
+        Path existing = directory;
+        // A link that points nowhere counts as existing: no directory can be created in its place.
+        while (existing.getParent() != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
+            existing = existing.getParent();
+        }
+        if (!Files.isDirectory(existing)) {
+            throw new IllegalArgumentException(Problems.quoted(existing.toString()) + " is not a directory");
+        }
+        if (!Files.isWritable(existing) || !Files.isExecutable(existing)) {
+            throw new IllegalArgumentException(Problems.quoted(existing.toString()) + " is not writable by this user");
+        }
+        return directory;
+    }
+
+    private static Path pathOf(String text, Path base) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("the path is empty");
+        }
+        // Taken literally it would make a directory named "~" or "$HOME", which nobody wants and few can delete safely.
+        if (text.startsWith("~") || SHELL_VARIABLE.matcher(text).find()) {
+            throw new IllegalArgumentException("~ and $NAME are not expanded here, write the whole path");
+        }
+        try {
+            return base.resolve(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("not a path", e);
+        }
+    }
+
+    private static int integerOf(String text) {
+        if (!INTEGER.matcher(text).matches()) {
+            throw new IllegalArgumentException("not a whole number of at most 9 digits");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static <C extends Comparable<C>> void checkRange(C value, C min, C max) {
+        if (value.compareTo(min) < 0) {
+            throw new IllegalArgumentException("too small");
+        }
+        if (value.compareTo(max) > 0) {
+            throw new IllegalArgumentException("too large");
+        }
+    }
+
+    private static void checkDistinct(List<Symbol> symbols) {
+        if (symbols.isEmpty()) {
+            throw new IllegalArgumentException("no symbol");
+        }
+        Set<Symbol> seen = new HashSet<>();
+        for (Symbol symbol : symbols) {
+            if (!seen.add(symbol)) {
+                throw new IllegalArgumentException(symbol + " is listed twice");
+            }
+        }
+    }
+
+    /** The models' own messages repeat what is allowed, which every problem line states anyway. */
+    private static <T> T orElse(String reason, String text, Function<String, T> reader) {
+        try {
+            return reader.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(reason, e);
+        }
+    }
+}
