@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NamesTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"../../etc", "", "B", "BTC/USDT", "BTC USDT", "BTC.USDT", "BTC\u0000X", "BTC%2F", "BTC\n"})
+    @ValueSource(strings = {"../../etc", "", "B", "BTC/USDT", "BTC USDT", "BTC.USDT", "BTC\u0000X", "BTC%2F", "B\nTC"})
     void aSymbolThatCouldLeaveItsFolderIsRefused(String text) {
         assertThatThrownBy(() -> Symbol.of(text)).isInstanceOf(IllegalArgumentException.class);
     }
@@ -57,12 +57,15 @@ class NamesTest {
                     random.nextBoolean() ? Origin.REST : Origin.STREAM,
                     Math.abs(random.nextLong() % 10_000_000_000_000L));
 
-            assertThat(PartName.parse(name.toString())).as("seed %d, %s", seed, name).contains(name);
+            assertThat(PartName.parse(name.toString()))
+                    .as("seed %d, %s", seed, name)
+                    .contains(name);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"part-a-1x", "part--1", "part-a-", "apart-a-1", "part-a-01", "part-a-1.jsonl", "manifest-a-1"})
+    @ValueSource(
+            strings = {"part-a-1x", "part--1", "part-a-", "apart-a-1", "part-a-01", "part-a-1.jsonl", "manifest-a-1"})
     void whatIsNoPartNameIsNotReadAsOne(String text) {
         assertThat(PartName.parse(text)).isEmpty();
     }

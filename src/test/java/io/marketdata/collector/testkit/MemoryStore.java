@@ -20,8 +20,7 @@ public final class MemoryStore implements ObjectStore {
     private boolean loseNextAnswer;
 
     @Override
-    public synchronized PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type)
-            throws StoreException {
+    public synchronized PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
         attempts.add(key);
         Optional<StoreException> failure = fault.apply(key);
         if (failure.isPresent()) {

@@ -27,8 +27,7 @@ public final class Trades {
 
     public static TradeEvent trade(Symbol symbol, long id, long tradeTimeMs) {
         // Somewhere in the middle of a buffer, as on the wire.
-        byte[] buffer =
-                ("xxxx" + json(symbol, id, tradeTimeMs) + "yyyy").getBytes(StandardCharsets.UTF_8);
+        byte[] buffer = ("xxxx" + json(symbol, id, tradeTimeMs) + "yyyy").getBytes(StandardCharsets.UTF_8);
         return new TradeEvent(symbol, id, tradeTimeMs, RECEIVED_US, buffer, 4, buffer.length - 8);
     }
 

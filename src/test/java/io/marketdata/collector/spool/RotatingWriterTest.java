@@ -1,0 +1,273 @@
+package io.marketdata.collector.spool;
+
+import static io.marketdata.collector.testkit.Trades.line;
+import static io.marketdata.collector.testkit.Trades.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.RotatedBy;
+import io.marketdata.collector.testkit.FaultyDisk;
+import io.marketdata.collector.testkit.ManualTime;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RotatingWriterTest {
+
+    /** Start of a slot: 14:12:15. */
+    private static final long SLOT = 1_736_950_335_000L;
+
+    @TempDir
+    private Path folder;
+
+    private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
+    private final ManualTime time = new ManualTime();
+    private final List<SealedPart> sealed = new ArrayList<>();
+    private Spool spool;
+    private RotatingWriter writer;
+
+    @BeforeEach
+    void open() throws IOException {
+        spool = Spool.open(disk, folder, Trades.BTCUSDT);
+        writer = writer(2 << 20);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        spool.close();
+    }
+
+    private RotatingWriter writer(long maxBytes) {
+        return new RotatingWriter(
+                spool,
+                new InstanceId("local-001"),
+                Origin.STREAM,
+                new RotationPolicy(maxBytes, Duration.ofSeconds(5)),
+                time,
+                new Metrics(),
+                sealed::add);
+    }
+
+    @Test
+    void aTradeIsOneLineOfTheExchangesBytesWithTheTimeOfReceipt() throws IOException {
+        writer.append(trade(1, SLOT));
+
+        assertThat(disk.read(spool.directory().resolve("part-local-001-" + SLOT + ".jsonl.open"))
+                        .readAllBytes())
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo(line(1, SLOT));
+    }
+
+    @Test
+    void eachLineIsHandedOverInOneCallBeforeAppendReturns() throws IOException {
+        writer.append(trade(1, SLOT));
+        writer.append(trade(2, SLOT));
+
+        assertThat(disk.writes())
+                .containsExactly(line(1, SLOT).length(), line(2, SLOT).length());
+    }
+
+    @Test
+    void neverSealsAnEmptyPart() throws IOException {
+        time.advance(Duration.ofSeconds(60));
+        writer.rotateDue();
+        writer.close();
+
+        assertThat(sealed).isEmpty();
+        assertThat(disk.list(spool.directory())).containsExactly(".lock");
+    }
+
+    @Test
+    void sealsWhenThePartHasReachedTheSizeAndNotBefore() throws IOException {
+        int length = line(1, SLOT).length();
+        writer = writer(3L * length - 1);
+        for (int id = 1; id <= 4; id++) {
+            writer.append(trade(id, SLOT));
+        }
+        writer.rotateDue();
+
+        assertThat(sealed).extracting(SealedPart::rotatedBy).containsExactly(RotatedBy.SIZE);
+        assertThat(content(sealed.get(0))).isEqualTo(line(1, SLOT) + line(2, SLOT) + line(3, SLOT));
+    }
+
+    @Test
+    void cutsWhereTradeTimeEntersAnotherSlot() throws IOException {
+        writer.append(trade(1, SLOT));
+        writer.append(trade(2, SLOT + 4_999));
+        writer.append(trade(3, SLOT + 5_000));
+        writer.rotateDue();
+
+        assertThat(sealed).extracting(SealedPart::rotatedBy).containsExactly(RotatedBy.TIME);
+        assertThat(content(sealed.get(0))).isEqualTo(line(1, SLOT) + line(2, SLOT + 4_999));
+    }
+
+    @Test
+    void sealsByAgeWithoutTrafficAndNotEarlier() throws IOException {
+        writer.append(trade(1, SLOT));
+
+        time.advance(Duration.ofMillis(4_999));
+        writer.rotateDue();
+        assertThat(sealed).isEmpty();
+
+        time.advance(Duration.ofMillis(1));
+        writer.rotateDue();
+        assertThat(sealed).hasSize(1);
+    }
+
+    @Test
+    void aJumpOfTheWallClockRotatesNothing() throws IOException {
+        writer.append(trade(1, SLOT));
+
+        time.jumpWallClock(Duration.ofHours(1));
+        writer.rotateDue();
+        time.jumpWallClock(Duration.ofHours(-2));
+        writer.rotateDue();
+
+        assertThat(sealed).isEmpty();
+    }
+
+    @Test
+    void aLateTradeGetsAPartOfItsOwnSlotAndTheCurrentOneGoesOn() throws IOException {
+        writer.append(trade(1, SLOT + 5_001));
+        writer.append(trade(2, SLOT + 4_000));
+        writer.append(trade(3, SLOT + 5_002));
+        writer.append(trade(4, SLOT + 4_001));
+        writer.close();
+
+        assertThat(sealed).hasSize(2);
+        assertThat(content(sealed.get(0))).isEqualTo(line(2, SLOT + 4_000) + line(4, SLOT + 4_001));
+        assertThat(content(sealed.get(1))).isEqualTo(line(1, SLOT + 5_001) + line(3, SLOT + 5_002));
+    }
+
+    @Test
+    void lateTradesOfManySlotsKeepFewFilesOpen() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            writer.append(trade(i, SLOT - 5_000L * i));
+        }
+        writer.rotateDue();
+
+        assertThat(sealed).hasSize(12);
+        writer.close();
+        assertThat(sealed).hasSize(20);
+    }
+
+    @Test
+    void partsThatBeginInTheSameMillisecondGetDistinctNames() throws IOException {
+        writer = writer(1);
+        for (int id = 1; id <= 3; id++) {
+            writer.append(trade(id, SLOT));
+        }
+        writer.rotateDue();
+
+        assertThat(sealed).extracting(part -> part.name().epochMs()).containsExactly(SLOT, SLOT + 1, SLOT + 2);
+    }
+
+    @Test
+    void aNameNeverLeavesTheMinuteOfItsTrades() throws IOException {
+        long lastMs = 1_736_950_379_999L; // 14:12:59.999
+        writer = writer(1);
+        for (int id = 1; id <= 3; id++) {
+            writer.append(trade(id, lastMs));
+        }
+        writer.rotateDue();
+
+        assertThat(sealed).extracting(part -> part.name().epochMs()).containsExactly(lastMs, lastMs - 1, lastMs - 2);
+    }
+
+    @Test
+    void aNameThatWaitsInTheSpoolFromAnEarlierRunIsTaken() throws IOException {
+        writer.append(trade(1, SLOT));
+        writer.close();
+        spool.close();
+        spool = Spool.open(disk, folder, Trades.BTCUSDT);
+        writer = writer(2 << 20);
+
+        writer.append(trade(2, SLOT));
+        writer.close();
+
+        assertThat(sealed).extracting(part -> part.name().epochMs()).containsExactly(SLOT, SLOT + 1);
+    }
+
+    @Test
+    void syncMakesLinesDurableAndWithTheFirstCallTheFilesName() throws IOException {
+        writer.append(trade(1, SLOT));
+        disk.clearLog();
+
+        writer.sync();
+        writer.append(trade(2, SLOT));
+        writer.sync();
+
+        assertThat(disk.log()).containsExactly("sync", "syncDirectory", "write", "sync");
+    }
+
+    @Test
+    void appendWaitsForNoFlush() throws IOException {
+        writer = writer(1);
+        disk.clearLog();
+
+        writer.append(trade(1, SLOT));
+        writer.append(trade(2, SLOT + 5_000));
+
+        assertThat(disk.log()).containsExactly("create", "write", "create", "write");
+    }
+
+    @Test
+    void aSealFlushesBeforeItRenames() throws IOException {
+        writer.append(trade(1, SLOT));
+        disk.clearLog();
+
+        writer.close();
+
+        assertThat(disk.log()).containsExactly("sync", "syncDirectory", "close", "rename");
+    }
+
+    @Test
+    void afterAFailedWriteTheTornPartIsNotWrittenAgainAndTheTradeIsNotAccepted() throws IOException {
+        writer.append(trade(1, SLOT));
+        disk.failNextWriteAfter(10);
+
+        assertThatThrownBy(() -> writer.append(trade(2, SLOT)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("trade 2 of BTCUSDT");
+        writer.append(trade(2, SLOT));
+        writer.close();
+
+        assertThat(sealed).extracting(SealedPart::rotatedBy).containsExactly(RotatedBy.RECOVERY, RotatedBy.SHUTDOWN);
+        assertThat(content(sealed.get(0)))
+                .isEqualTo(line(1, SLOT) + line(2, SLOT).substring(0, 10));
+        assertThat(content(sealed.get(1))).isEqualTo(line(2, SLOT));
+    }
+
+    @Test
+    void whatWasDroppedAndRejectedIsToldWithTheNextPart() throws IOException {
+        writer.append(trade(1, SLOT));
+        writer.countDuplicate();
+        writer.countDuplicate();
+        writer.countRejected();
+        writer.append(trade(2, SLOT + 5_000));
+        writer.close();
+
+        assertThat(sealed).extracting(SealedPart::duplicatesDropped).containsExactly(2L, 0L);
+        assertThat(sealed).extracting(SealedPart::rejected).containsExactly(1L, 0L);
+    }
+
+    private String content(SealedPart part) {
+        try {
+            return new String(spool.read(PartState.SEALED, part.name()).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.marketdata.collector.testkit;
+
+import io.marketdata.collector.spool.FileOps;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiPredicate;
+
+/** A disk that writes down what is asked of it, and fails where the test says. */
+public final class FaultyDisk implements FileOps {
+
+    private final FileOps disk;
+    private final List<String> log = new ArrayList<>();
+    private final List<Integer> writes = new ArrayList<>();
+    private BiPredicate<String, Path> fault = (operation, file) -> false;
+    private int failWriteAfter = -1;
+
+    public FaultyDisk(FileOps disk) {
+        this.disk = disk;
+    }
+
+    /** The changing operations since {@link #clearLog()}, in order. */
+    public synchronized List<String> log() {
+        return List.copyOf(log);
+    }
+
+    public synchronized void clearLog() {
+        log.clear();
+    }
+
+    /** Sizes of all writes. */
+    public synchronized List<Integer> writes() {
+        return List.copyOf(writes);
+    }
+
+    /** The next write stores only so many bytes and then fails, like a full disk. */
+    public synchronized void failNextWriteAfter(int bytes) {
+        failWriteAfter = bytes;
+    }
+
+    /** From now on the operations fail for which this is true; names as in {@link #log()}. */
+    public synchronized void failWhen(BiPredicate<String, Path> newFault) {
+        fault = newFault;
+    }
+
+    private synchronized void note(String operation, Path file) throws IOException {
+        log.add(operation);
+        if (fault.test(operation, file)) {
+            throw new IOException("planted fault in " + operation + " of " + file.getFileName());
+        }
+    }
+
+    @Override
+    public void createDirectories(Path directory) throws IOException {
+        note("createDirectories", directory);
+        disk.createDirectories(directory);
+    }
+
+    @Override
+    public AppendFile create(Path file) throws IOException {
+        note("create", file);
+        AppendFile real = disk.create(file);
+        return new AppendFile() {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                note("write", file);
+                int torn;
+                synchronized (FaultyDisk.this) {
+                    writes.add(length);
+                    torn = failWriteAfter;
+                    failWriteAfter = -1;
+                }
+                if (torn >= 0) {
+                    real.write(bytes, offset, torn);
+                    throw new IOException("No space left on device");
+                }
+                real.write(bytes, offset, length);
+            }
+
+            @Override
+            public void sync() throws IOException {
+                note("sync", file);
+                real.sync();
+            }
+
+            @Override
+            public void close() throws IOException {
+                note("close", file);
+                real.close();
+            }
+        };
+    }
+
+    @Override
+    public InputStream read(Path file) throws IOException {
+        return disk.read(file);
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        note("rename", from);
+        disk.rename(from, to);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+        note("delete", file);
+        disk.delete(file);
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+        note("syncDirectory", directory);
+        disk.syncDirectory(directory);
+    }
+
+    @Override
+    public List<String> list(Path directory) throws IOException {
+        return disk.list(directory);
+    }
+
+    @Override
+    public long size(Path file) throws IOException {
+        return disk.size(file);
+    }
+
+    @Override
+    public Closeable lock(Path file) throws IOException {
+        return disk.lock(file);
+    }
+}
