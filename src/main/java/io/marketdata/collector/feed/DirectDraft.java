@@ -7,6 +7,7 @@ import java.util.List;
 import org.java_websocket.drafts.Draft;
 import org.java_websocket.drafts.Draft_6455;
 import org.java_websocket.exceptions.InvalidDataException;
+import org.java_websocket.exceptions.InvalidFrameException;
 import org.java_websocket.exceptions.LimitExceededException;
 import org.java_websocket.framing.Framedata;
 
@@ -172,7 +173,12 @@ final class DirectDraft extends Draft_6455 {
             fragmented = (bytes[from] & 0x80) == 0;
         }
         List<Framedata> all = others.isEmpty() ? new ArrayList<>() : others;
-        all.addAll(super.translateFrame(ByteBuffer.wrap(bytes, from, length)));
+        try {
+            all.addAll(super.translateFrame(ByteBuffer.wrap(bytes, from, length)));
+        } catch (RuntimeException e) {
+            // The library's own fault, for example a NullPointerException on a close frame whose reason is no UTF-8.
+            throw new InvalidFrameException(e);
+        }
         return all;
     }
 }

@@ -258,7 +258,7 @@ public final class Spool implements Closeable {
     public void quarantinePacked(PartName name) throws IOException {
         Path folder = directory.resolve("quarantine");
         disk.createDirectories(folder);
-        disk.rename(path(PartState.PACKED, name), folder.resolve(name + ".gz.bad"));
+        disk.rename(path(PartState.PACKED, name), folder.resolve(PartState.PACKED.fileName(name) + ".bad"));
         disk.syncDirectory(folder);
     }
 

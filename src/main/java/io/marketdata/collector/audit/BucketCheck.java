@@ -1,0 +1,123 @@
+package io.marketdata.collector.audit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.PartSummary;
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.ship.ManifestJson;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Reads a bucket in a local directory back, every object of it: whether each manifest tells the truth about its part,
+ * whether each part has a manifest, and which ids are there. One thread; reads only.
+ */
+public final class BucketCheck {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path root;
+    private final List<String> problems = new ArrayList<>();
+    private final List<Manifest> manifests = new ArrayList<>();
+    private final Map<Symbol, List<long[]>> ids = new LinkedHashMap<>();
+
+    /** @param root the directory that holds {@code raw/} */
+    public BucketCheck(Path root) {
+        this.root = root;
+    }
+
+    /** Reads everything. */
+    public BucketCheck run() throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(root)) {
+            files = all.filter(Files::isRegularFile).sorted().toList();
+        }
+        for (Path file : files) {
+            String name = String.valueOf(file.getFileName());
+            if (name.startsWith("manifest-")) {
+                check(file);
+            } else if (!name.startsWith("part-") || !Files.exists(manifestOf(file, name))) {
+                problems.add(root.relativize(file) + " has no manifest");
+            }
+        }
+        return this;
+    }
+
+    private static Path manifestOf(Path part, String name) {
+        return part.resolveSibling(name.replaceFirst("^part-", "manifest-").replaceFirst("\\.jsonl\\.gz$", ".json"));
+    }
+
+    private void check(Path file) {
+        try {
+            Manifest manifest = ManifestJson.read(Files.readAllBytes(file));
+            manifests.add(manifest);
+            byte[] gzip = Files.readAllBytes(root.resolve(manifest.payload().s3Key()));
+            if (!Sha256.of(gzip).equals(manifest.payload().sha256())) {
+                problems.add(manifest.payload().s3Key() + " is not the object its manifest tells of: other SHA-256");
+                return;
+            }
+            readPart(manifest, gzip);
+        } catch (IOException | IllegalArgumentException e) {
+            problems.add(root.relativize(file) + ": " + e);
+        }
+    }
+
+    private void readPart(Manifest manifest, byte[] gzip) throws IOException {
+        long bytes = 0;
+        List<JsonNode> lines = new ArrayList<>();
+        try (BufferedReader reader = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(new ByteArrayInputStream(gzip)), StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                bytes += line.getBytes(StandardCharsets.UTF_8).length + 1;
+                lines.add(JSON.readTree(line));
+            }
+        }
+        long[] found = lines.stream().mapToLong(line -> line.get("t").asLong()).toArray();
+        long[] times = lines.stream().mapToLong(line -> line.get("T").asLong()).toArray();
+        PartSummary seen = new PartSummary(
+                found.length,
+                bytes,
+                Arrays.stream(times).min().orElse(0),
+                Arrays.stream(times).max().orElse(0),
+                Arrays.stream(found).min().orElse(0),
+                Arrays.stream(found).max().orElse(0));
+        if (!seen.equals(manifest.payload().summary())) {
+            problems.add(manifest.payload().s3Key() + " holds " + seen + ", but its manifest says "
+                    + manifest.payload().summary());
+        }
+        ids.computeIfAbsent(manifest.source().symbol(), symbol -> new ArrayList<>())
+                .add(found);
+    }
+
+    /** What is wrong, one line each; empty if nothing is. */
+    public List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    /** Every readable manifest, in the order of the keys. */
+    public List<Manifest> manifests() {
+        return List.copyOf(manifests);
+    }
+
+    /** The ids that are there, ascending, each as often as it is there. */
+    public long[] ids(Symbol symbol) {
+        return ids.getOrDefault(symbol, List.of()).stream()
+                .flatMapToLong(Arrays::stream)
+                .sorted()
+                .toArray();
+    }
+}

@@ -1,0 +1,203 @@
+package io.marketdata.collector;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.NullMarked;
+
+/** The house rules that a compiler does not know. */
+@AnalyzeClasses(packages = "io.marketdata.collector", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    private static final String ROOT = "io.marketdata.collector";
+
+    @ArchTest
+    static final ArchRule roomsKnowOnlyTheirNeighbours = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("root")
+            .definedBy(ROOT)
+            .layer("model")
+            .definedBy(ROOT + ".model..")
+            .layer("config")
+            .definedBy(ROOT + ".config..")
+            .layer("feed")
+            .definedBy(ROOT + ".feed..")
+            .layer("spool")
+            .definedBy(ROOT + ".spool..")
+            .layer("ship")
+            .definedBy(ROOT + ".ship..")
+            .layer("store")
+            .definedBy(ROOT + ".store..")
+            .layer("metrics")
+            .definedBy(ROOT + ".metrics..")
+            .layer("audit")
+            .definedBy(ROOT + ".audit..")
+            .layer("simulator")
+            .definedBy(ROOT + ".simulator..")
+            .whereLayer("root")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("model")
+            .mayNotAccessAnyLayer()
+            .whereLayer("metrics")
+            .mayNotAccessAnyLayer()
+            .whereLayer("config")
+            .mayOnlyAccessLayers("model")
+            .whereLayer("feed")
+            .mayOnlyAccessLayers("model", "metrics")
+            .whereLayer("spool")
+            .mayOnlyAccessLayers("model", "metrics")
+            .whereLayer("ship")
+            .mayOnlyAccessLayers("model", "metrics", "spool")
+            .whereLayer("store")
+            .mayOnlyAccessLayers("model", "ship")
+            .whereLayer("audit")
+            .mayOnlyAccessLayers("model", "ship", "store")
+            .whereLayer("simulator")
+            .mayOnlyAccessLayers("model")
+            .because("a door that opens both ways is a wall that is missing; see docs/ARCHITECTURE.md, Rooms");
+
+    @ArchTest
+    static final ArchRule noCycles = slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule theModelKnowsOnlyTheJdk = classes()
+            .that()
+            .resideInAPackage(ROOT + ".model..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(ROOT + ".model..", "java..", "org.jspecify..")
+            .because("words that everybody shares must not bring anything along");
+
+    @ArchTest
+    static final ArchRule webSocketsOnlyAtTheSocketSide = noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + ".feed..", ROOT + ".simulator..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.java_websocket..")
+            .because("the library swallows exceptions; one thin adapter keeps that from mattering");
+
+    @ArchTest
+    static final ArchRule awsOnlyInTheStore = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + ".store..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("software.amazon..")
+            .because("what the recorder promises must not depend on whose bucket it is");
+
+    @ArchTest
+    static final ArchRule clocksOnlyThroughTime = noClasses()
+            .that(not(resideInAPackage(ROOT + ".model..")))
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .dependOnClassesThat(DescribedPredicate.describe("are clocks", c -> c.isEquivalentTo(Clock.class)))
+            .because("tests move time by hand; a direct clock makes rotation untestable");
+
+    @ArchTest
+    static final ArchRule threadsOnlyInTheRoot = noClasses()
+            .that(not(resideInAPackage(ROOT)))
+            .should()
+            .dependOnClassesThat(
+                    DescribedPredicate.describe("are executor factories", c -> c.isEquivalentTo(Executors.class)))
+            .orShould()
+            .callConstructor(Thread.class)
+            .orShould()
+            .callConstructor(Thread.class, Runnable.class)
+            .orShould()
+            .callConstructor(Thread.class, Runnable.class, String.class)
+            .because("the list of threads is one page of code, and none of them may die quietly");
+
+    @ArchTest
+    static final ArchRule onlyMainEndsTheProcess = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ROOT + ".Main")
+            .should()
+            .callMethod(System.class, "exit", int.class)
+            .orShould()
+            .callMethod(Runtime.class, "exit", int.class)
+            .because("an exit from anywhere else skips the seal and hangs in the shutdown hook");
+
+    @ArchTest
+    static final ArchRule theEnvironmentIsReadInOnePlace = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + ".config..")
+            .should()
+            .callMethod(System.class, "getenv")
+            .orShould()
+            .callMethod(System.class, "getenv", String.class)
+            .because("a setting that is read elsewhere is not checked, not listed and not documented");
+
+    @ArchTest
+    static final ArchRule standardOutputBelongsToTheRoot = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT)
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err")
+            .because("what a person reads is decided by the command, everything else is logged");
+
+    @ArchTest
+    static final ArchRule noMutableStatics = noFields()
+            .that()
+            .areStatic()
+            .and(DescribedPredicate.describe(
+                    "are no compiler's own", f -> !f.getModifiers().contains(JavaModifier.SYNTHETIC)))
+            .should()
+            .notBeFinal()
+            .because("state has an owner, and an owner can be made twice in a test");
+
+    @ArchTest
+    static final ArchRule namesOfThings = noClasses()
+            .should()
+            .haveSimpleNameEndingWith("Util")
+            .orShould()
+            .haveSimpleNameEndingWith("Utils")
+            .orShould()
+            .haveSimpleNameEndingWith("Helper")
+            .orShould()
+            .haveSimpleNameEndingWith("Manager")
+            .orShould()
+            .haveSimpleNameEndingWith("Impl")
+            .because("a class is called what it is");
+
+    @ArchTest
+    static final ArchRule nothingIsInherited = classes()
+            .that(DescribedPredicate.describe(
+                    "are top-level classes", c -> c.isTopLevelClass() && !c.isInterface() && !isPackageInfo(c)))
+            .should()
+            .haveModifier(JavaModifier.FINAL)
+            .because("records, enums and final classes are read in one place");
+
+    @ArchTest
+    static final ArchRule nullIsSaid = classes()
+            .that(DescribedPredicate.describe("are package-info", ArchitectureTest::isPackageInfo))
+            .should()
+            .beAnnotatedWith(NullMarked.class)
+            .because("NullAway checks only what is marked");
+
+    private static boolean isPackageInfo(JavaClass c) {
+        return c.getSimpleName().equals("package-info");
+    }
+}
