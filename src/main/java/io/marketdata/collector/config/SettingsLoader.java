@@ -48,8 +48,10 @@ public final class SettingsLoader {
             Stated stated = stated(setting);
             if (stated == null) {
                 if (setting.required()) {
-                    problems.add(setting.name() + " is not set, neither in the environment nor in .env nor in the YAML"
-                            + " file; allowed: " + setting.format().allowed());
+                    problems.add(
+                            setting.name() + " (" + setting.description() + ") is not set, neither in the environment"
+                                    + " nor in .env nor in the YAML file; allowed: "
+                                    + setting.format().allowed());
                 }
                 return;
             }
