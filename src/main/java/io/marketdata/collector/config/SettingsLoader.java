@@ -45,7 +45,7 @@ public final class SettingsLoader {
     private record Reading(Sources sources, Path workingDirectory) {
 
         void check(Setting<?> setting, Problems problems) {
-            Stated stated = stated(setting);
+            Stated stated = sources.find(setting);
             if (stated == null) {
                 if (setting.required()) {
                     problems.add(
@@ -71,7 +71,7 @@ public final class SettingsLoader {
             } catch (IllegalArgumentException e) {
                 return; // reported already
             }
-            Stated stated = stated(pair.lesser());
+            Stated stated = sources.find(pair.lesser());
             if (stated != null && lesser.compareTo(greater) > 0) {
                 problems.add(pair.lesser()
                         .problem(stated, "longer than " + pair.greater().name() + ", which is " + Units.text(greater)));
@@ -127,14 +127,8 @@ public final class SettingsLoader {
         }
 
         private <T> @Nullable T valueOrNull(Setting<T> setting) {
-            Stated stated = stated(setting);
-            return stated == null ? null : setting.format().parse(stated.text(), workingDirectory);
-        }
-
-        private @Nullable Stated stated(Setting<?> setting) {
             Stated stated = sources.find(setting);
-            String defaultText = setting.defaultText();
-            return stated == null && defaultText != null ? new Stated(defaultText, "default") : stated;
+            return stated == null ? null : setting.format().parse(stated.text(), workingDirectory);
         }
     }
 }

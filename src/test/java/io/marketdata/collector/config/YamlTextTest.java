@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Assertions;
@@ -83,7 +84,8 @@ class YamlTextTest {
     void multipliesNoAliases() {
         StringBuilder bomb = new StringBuilder("a0: &a0 {x: 1}\n");
         for (int i = 1; i < 200; i++) {
-            bomb.append("a%d: &a%d {p: *a%d, q: *a%d}%n".formatted(i, i, i - 1, i - 1));
+            String earlier = "*a" + (i - 1);
+            bomb.append("a" + i + ": &a" + i + " {p: " + earlier + ", q: " + earlier + "}\n");
         }
         Problems problems = new Problems();
 
@@ -91,6 +93,14 @@ class YamlTextTest {
 
         assertThat(values).hasSize(1);
         assertThatThrownBy(problems::throwIfAny).hasMessageContaining("a1.p is an alias");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"!!binary aGk=", "!!int x", "!!java.net.URL file:x", "!<tag:x> aGk="})
+    void takesTheTextOfATaggedValue(String value) {
+        Map<String, Stated> values = YamlText.parse("a: " + value, "f", new Problems());
+
+        assertThat(values.get("a").text()).isEqualTo(value.split(" ", 2)[1]);
     }
 
     @ParameterizedTest
@@ -105,12 +115,14 @@ class YamlTextTest {
 
     @Test
     void anyTextGivesValuesOrProblemsAndNeverAnException() {
+        List<String> pieces = List.of("!!binary ", "!!null ", "&x ", "*x ");
         String alphabet = "ab:  \n\n-#'\"{}[],&*!|>%@`\t~01.?\\<=\u0000\u0085é\uFEFF\uD800";
         for (int seed = 0; seed < 20_000; seed++) {
             Random random = new Random(seed);
             StringBuilder text = new StringBuilder();
             for (int i = random.nextInt(40); i >= 0; i--) {
-                text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+                int choice = random.nextInt(alphabet.length() + pieces.size());
+                text.append(choice < pieces.size() ? pieces.get(choice) : alphabet.charAt(choice - pieces.size()));
             }
             Assertions.assertDoesNotThrow(() -> YamlText.parse(text.toString(), "f", new Problems()), "seed " + seed);
         }
