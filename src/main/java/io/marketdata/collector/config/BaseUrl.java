@@ -60,7 +60,7 @@ final class BaseUrl {
             throw new IllegalArgumentException("must start with " + secure + ":// or " + plain + "://");
         }
         if (host == null || url.getPort() == 0 || url.getPort() > 65_535) {
-            throw new IllegalArgumentException("no host, or the port is not one");
+            throw new IllegalArgumentException("has no valid host or port");
         }
         if (url.getRawUserInfo() != null
                 || !url.getRawPath().isEmpty()

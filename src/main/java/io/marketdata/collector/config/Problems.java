@@ -9,7 +9,7 @@ final class Problems {
 
     // Enough to recognise a value, and a terminal line stays one line.
     private static final int SHOWN_CHARS = 80;
-    private static final Pattern USER_IN_URL = Pattern.compile("//[^/]*@");
+    private static final Pattern USER_IN_URL = Pattern.compile("//.*@", Pattern.DOTALL);
 
     private final List<String> lines = new ArrayList<>();
 

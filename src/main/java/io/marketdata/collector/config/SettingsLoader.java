@@ -45,11 +45,13 @@ public final class SettingsLoader {
     private record Reading(Sources sources, Path workingDirectory) {
 
         void check(Setting<?> setting, Problems problems) {
-            Stated stated = stated(setting);
+            Stated stated = sources.find(setting);
             if (stated == null) {
                 if (setting.required()) {
-                    problems.add(setting.name() + " is not set, neither in the environment nor in .env nor in the YAML"
-                            + " file; allowed: " + setting.format().allowed());
+                    problems.add(
+                            setting.name() + " (" + setting.description() + ") is not set, neither in the environment"
+                                    + " nor in .env nor in the YAML file; allowed: "
+                                    + setting.format().allowed());
                 }
                 return;
             }
@@ -69,7 +71,7 @@ public final class SettingsLoader {
             } catch (IllegalArgumentException e) {
                 return; // reported already
             }
-            Stated stated = stated(pair.lesser());
+            Stated stated = sources.find(pair.lesser());
             if (stated != null && lesser.compareTo(greater) > 0) {
                 problems.add(pair.lesser()
                         .problem(stated, "longer than " + pair.greater().name() + ", which is " + Units.text(greater)));
@@ -125,14 +127,8 @@ public final class SettingsLoader {
         }
 
         private <T> @Nullable T valueOrNull(Setting<T> setting) {
-            Stated stated = stated(setting);
-            return stated == null ? null : setting.format().parse(stated.text(), workingDirectory);
-        }
-
-        private @Nullable Stated stated(Setting<?> setting) {
             Stated stated = sources.find(setting);
-            String defaultText = setting.defaultText();
-            return stated == null && defaultText != null ? new Stated(defaultText, "default") : stated;
+            return stated == null ? null : setting.format().parse(stated.text(), workingDirectory);
         }
     }
 }

@@ -32,14 +32,14 @@ final class SettingsTable {
             ValueFormat.bytes(1024, 64 * 1024 * 1024),
             "seal a part when its uncompressed file has reached this size");
     static final Setting<Integer> ROT_SECS = Setting.variable(
-            "ROT_SECS", "5", ValueFormat.integer(1, 86_400, "whole seconds"), "seal a part at this age");
+            "ROT_SECS", "5", ValueFormat.integer(1, 86_400, "whole seconds"), "seal a part at this age, in seconds");
     static final Setting<String> AWS_REGION = Setting.variable(
             "AWS_REGION",
             null,
             // Servers other than S3 have names such as "auto" or "garage", so the form of AWS's own is not asked for.
             ValueFormat.matching(
-                    Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*"),
-                    "lower-case letters, digits and hyphens, for example ap-northeast-1"),
+                    Pattern.compile("[a-z][a-z0-9-]{0,30}[a-z0-9]"),
+                    "2 to 32 lower-case letters, digits and hyphens, for example ap-northeast-1"),
             "region of the bucket");
     static final Setting<URI> AWS_ENDPOINT_URL_S3 = Setting.variable(
             "AWS_ENDPOINT_URL_S3", null, BaseUrl.endpoint(), "another server that speaks S3's protocol");

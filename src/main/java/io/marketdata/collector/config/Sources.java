@@ -24,8 +24,6 @@ final class Sources {
             .filter(Objects::nonNull)
             .toList();
 
-    private static final String DEFAULT = "default";
-
     // One .env often serves the whole command line; these belong to the AWS tools and to the JVM.
     private static final List<String> FOREIGN_PREFIXES = List.of("AWS_", "JAVA_");
 
@@ -40,14 +38,18 @@ final class Sources {
         this.yaml = readYaml(workingDirectory, problems);
     }
 
-    /** What was stated for a setting; null if nothing was. */
+    /** What was stated for a setting, or its default; null if there is neither. */
     @Nullable
     Stated find(Setting<?> setting) {
         Stated stated = findVariable(setting);
         if (stated == null && setting.yamlPath() != null) {
             stated = nonEmpty(yaml.get(setting.yamlPath()));
         }
-        return stated;
+        return stated != null ? stated : defaultOf(setting);
+    }
+
+    private static @Nullable Stated defaultOf(Setting<?> setting) {
+        return setting.defaultText() == null ? null : new Stated(setting.defaultText(), "default");
     }
 
     private @Nullable Stated findVariable(Setting<?> setting) {
@@ -84,15 +86,15 @@ final class Sources {
 
     private Map<String, Stated> readYaml(Path workingDirectory, Problems problems) {
         Setting<Path> setting = SettingsTable.COLLECTOR_CONFIG;
-        Stated stated = Objects.requireNonNullElseGet(
-                findVariable(setting), () -> new Stated(String.valueOf(setting.defaultText()), DEFAULT));
+        Stated named = findVariable(setting);
+        Stated stated = named != null ? named : Objects.requireNonNull(defaultOf(setting));
         Path file;
         try {
             file = setting.format().parse(stated.text(), workingDirectory);
         } catch (IllegalArgumentException e) {
             return Map.of(); // reported with the other settings
         }
-        if (stated.where().equals(DEFAULT) && !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        if (named == null && !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return Map.of();
         }
         try {

@@ -43,7 +43,7 @@ public sealed interface StoreTarget {
      * A bucket of S3, or of a server that speaks its protocol. Credentials are the business of the SDK's own chain.
      *
      * @param bucket follows S3's rules for general purpose buckets (AWS S3 User Guide, "General purpose bucket naming
-     *     rules", read 2026-06)
+     *     rules", read 2026-11)
      * @param region null: the SDK's own chain finds one
      * @param endpoint null: the SDK's own for the region; otherwise the bucket is addressed in the path
      */

@@ -19,7 +19,7 @@ final class TextFile {
     /** @throws IOException whose message says what is wrong with the file, without its name */
     static String read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new IOException(Files.exists(file) ? "is not a file" : "does not exist");
+            throw new IOException(Files.exists(file) ? "is not a regular file" : "does not exist");
         }
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {

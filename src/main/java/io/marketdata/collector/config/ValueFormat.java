@@ -34,6 +34,8 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
         T read(String text, Path base);
     }
 
+    // A quarter of what Linux allows (PATH_MAX 4096), so that the names of the files within fit too.
+    private static final int MAX_PATH_CHARS = 1024;
     private static final Pattern INTEGER = Pattern.compile("-?\\d{1,9}");
     private static final Pattern SHELL_VARIABLE = Pattern.compile("\\$[A-Za-z_{]");
 
@@ -50,15 +52,14 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
 
     static ValueFormat<Integer> integer(int min, int max, String unit) {
         return new ValueFormat<>(
-                unit + ", " + min + " to " + max,
+                min + " to " + max + ", " + unit,
                 (text, base) -> integerOf(text),
                 value -> checkRange(value, min, max));
     }
 
     static ValueFormat<Integer> bytes(int min, int max) {
         return new ValueFormat<>(
-                Units.text(min) + " to " + Units.text(max) + " (" + min + " to " + max
-                        + "), as a number of bytes or with the unit KiB or MiB",
+                Units.text(min) + " to " + Units.text(max) + ", a number of bytes or a number with the unit KiB or MiB",
                 (text, base) -> (int) Math.min(Units.bytes(text), Integer.MAX_VALUE),
                 value -> checkRange(value, min, max));
     }
@@ -143,6 +144,9 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
     private static Path pathOf(String text, Path base) {
         if (text.isBlank()) {
             throw new IllegalArgumentException("the path is empty");
+        }
+        if (text.length() > MAX_PATH_CHARS) {
+            throw new IllegalArgumentException("longer than " + MAX_PATH_CHARS + " characters");
         }
         // Taken literally it would make a directory named "~" or "$HOME", which nobody wants and few can delete safely.
         if (text.startsWith("~") || SHELL_VARIABLE.matcher(text).find()) {

@@ -1,5 +1,6 @@
 package io.marketdata.collector.config;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -76,8 +77,9 @@ final class YamlText {
                     sections.pop();
                 }
                 case START_ARRAY -> {
-                    problems.add(where(parser) + ": " + path + " is a list; write the items as a,b");
+                    String where = where(parser);
                     parser.skipChildren();
+                    problems.add(where + ": " + path + " is a list; write the items as a,b");
                 }
                 default -> add(path, parser);
             }
@@ -110,8 +112,9 @@ final class YamlText {
             return label + " line " + (marked.getProblemMark().getLine() + 1) + " column "
                     + (marked.getProblemMark().getColumn() + 1) + ": not YAML: " + oneLine(marked.getProblem());
         }
-        return label + " line " + e.getLocation().getLineNr() + " column "
-                + e.getLocation().getColumnNr() + ": not YAML of the form NAME: value";
+        JsonLocation location = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
+        return label + " line " + location.getLineNr() + " column " + location.getColumnNr()
+                + ": not YAML of the form NAME: value";
     }
 
     private static String oneLine(String text) {

@@ -1,0 +1,147 @@
+package io.marketdata.collector.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commented files that users start from say exactly what the table of settings says. */
+class SettingsFilesTest {
+
+    // Shown in the files as an example, because there is no default.
+    private static final List<Setting<?>> EXAMPLES =
+            List.of(SettingsTable.RAW_BUCKET, SettingsTable.AWS_REGION, SettingsTable.AWS_ENDPOINT_URL_S3);
+
+    private final String yaml = read("configs/collector.yaml");
+    private final String dotEnv = read(".env.example");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void theYamlFileStatesEveryDefaultAndNothingElse() throws Exception {
+        Map<String, String> expected = new HashMap<>();
+        for (Setting<?> setting : SettingsTable.ALL) {
+            if (setting.variable() == null) {
+                expected.put(setting.yamlPath(), setting.defaultText());
+            }
+        }
+
+        assertThat(texts(parseYaml(yaml))).isEqualTo(expected);
+    }
+
+    @Test
+    void theYamlFileShowsEveryVariableToBeUncommented() throws Exception {
+        Map<String, String> shown = texts(parseYaml(yaml.replaceAll("(?m)^# (?=[a-z0-9_]+: \\S+$)", "")));
+
+        for (Setting<?> setting : SettingsTable.ALL) {
+            if (setting.yamlPath() != null) {
+                assertShown(setting, shown.remove(setting.yamlPath()));
+            }
+        }
+        assertThat(shown).isEmpty();
+    }
+
+    @Test
+    void dotEnvShowsEveryVariableToBeUncommented() throws Exception {
+        Problems problems = new Problems();
+        Map<String, String> shown =
+                texts(DotEnv.parse(dotEnv.replaceAll("(?m)^#(?=[A-Z0-9_]+=\\S+$)", ""), ".env", problems));
+        problems.throwIfAny();
+
+        for (Setting<?> setting : SettingsTable.ALL) {
+            if (setting.variable() != null) {
+                assertShown(setting, shown.remove(setting.variable()));
+            }
+        }
+        assertThat(shown).isEmpty();
+    }
+
+    @Test
+    void theCommentAboveEachLineDescribesTheSettingAndNamesDefaultAndRange() {
+        for (Setting<?> setting : SettingsTable.ALL) {
+            if (setting.yamlPath() != null) {
+                String key = setting.yamlPath().substring(setting.yamlPath().lastIndexOf('.') + 1);
+                String comment = commentAbove(yaml, "(# |  )" + key + ": .*");
+                assertThat(comment).containsIgnoringCase(setting.description());
+                if (setting.variable() == null) {
+                    String range = setting.format().allowed().split(",", 2)[0];
+                    assertThat(comment).contains("Default " + setting.defaultText() + "; " + range + ".");
+                }
+            }
+            if (setting.variable() != null) {
+                assertThat(commentAbove(dotEnv, "#?" + setting.variable() + "=.*"))
+                        .containsIgnoringCase(setting.description());
+            }
+        }
+    }
+
+    @Test
+    void aCopyOfBothFilesIsACompleteConfiguration() throws Exception {
+        Files.writeString(directory.resolve(".env"), dotEnv);
+        Files.writeString(Files.createDirectory(directory.resolve("configs")).resolve("collector.yaml"), yaml);
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        String spool = directory.toString();
+
+        Settings copied = new SettingsLoader(Map.of("LOCAL_DIR", spool), directory).load();
+
+        assertThat(copied)
+                .isEqualTo(new SettingsLoader(
+                                Map.of("LOCAL_DIR", spool, "RAW_BUCKET", "file:/tmp/market-data-bucket"), empty)
+                        .load());
+    }
+
+    private static void assertShown(Setting<?> setting, String text) {
+        if (EXAMPLES.contains(setting)) {
+            Objects.requireNonNull(setting.format().parse(text, Path.of("/")), setting.name());
+        } else {
+            assertThat(text).as(setting.name()).isEqualTo(setting.defaultText());
+        }
+    }
+
+    /** The comment lines directly above the line of that form, as one text. */
+    private static String commentAbove(String file, String form) {
+        List<String> comment = new ArrayList<>();
+        for (String line : file.lines().toList()) {
+            if (line.matches(form)) {
+                return String.join(" ", comment);
+            }
+            if (line.strip().startsWith("# ")) {
+                comment.add(line.strip().substring(2));
+            } else {
+                comment.clear();
+            }
+        }
+        throw new AssertionError(String.format(Locale.ROOT, "no line of the form %s", form));
+    }
+
+    private static Map<String, Stated> parseYaml(String text) throws SettingsException {
+        Problems problems = new Problems();
+        Map<String, Stated> values = YamlText.parse(text, "configs/collector.yaml", problems);
+        problems.throwIfAny();
+        return values;
+    }
+
+    private static Map<String, String> texts(Map<String, Stated> values) {
+        Map<String, String> texts = new HashMap<>();
+        values.forEach((name, stated) -> texts.put(name, stated.text()));
+        return texts;
+    }
+
+    private static String read(String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException e) {
+            throw new AssertionError("run from the root of the project", e);
+        }
+    }
+}

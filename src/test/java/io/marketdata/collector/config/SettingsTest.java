@@ -1,0 +1,72 @@
+package io.marketdata.collector.config;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.marketdata.collector.model.Backoff;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** A record of settings cannot be made of values that the loader would have refused. */
+class SettingsTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Backoff BACKOFF = new Backoff(SECOND, SECOND);
+
+    @Test
+    void aFeedIsChecked() {
+        URI url = URI.create("wss://host");
+        assertRefused(
+                () -> new Settings.Feed(URI.create("ws://host"), SECOND, SECOND, BACKOFF, 65_536),
+                "WS_URL=ws://host: ws:// would cross an open network unencrypted; allowed: ");
+        assertRefused(
+                () -> new Settings.Feed(url, Duration.ZERO, SECOND, BACKOFF, 65_536), "feed.connect_timeout=PT0S: ");
+        assertRefused(
+                () -> new Settings.Feed(url, SECOND, Duration.ZERO, BACKOFF, 65_536), "feed.silence_timeout=PT0S: ");
+        assertRefused(
+                () -> new Settings.Feed(url, SECOND, SECOND, new Backoff(SECOND, Duration.ofDays(1)), 65_536),
+                "feed.reconnect_max=PT24H: too large");
+        assertRefused(() -> new Settings.Feed(url, SECOND, SECOND, BACKOFF, 0), "feed.max_frame=0: too small");
+    }
+
+    @Test
+    void aRestAddressIsChecked() {
+        assertRefused(() -> new Settings.Rest(URI.create("https://host/api")), "REST_URL=https://host/api: ");
+    }
+
+    @Test
+    void aSpoolIsChecked() {
+        Path spool = Path.of("/spool");
+        assertRefused(() -> new Settings.Spool(Path.of("spool"), 1024, SECOND, SECOND, SECOND), "the spool directory");
+        assertRefused(() -> new Settings.Spool(spool, 1023, SECOND, SECOND, SECOND), "ROT_BYTES=1023: too small");
+        assertRefused(
+                () -> new Settings.Spool(spool, 1024, Duration.ofMillis(1500), SECOND, SECOND),
+                "rotateAge must be whole seconds");
+        assertRefused(() -> new Settings.Spool(spool, 1024, Duration.ofDays(2), SECOND, SECOND), "ROT_SECS=172800: ");
+        assertRefused(
+                () -> new Settings.Spool(spool, 1024, SECOND, Duration.ZERO, SECOND), "spool.fsync_interval=PT0S: ");
+        assertRefused(
+                () -> new Settings.Spool(spool, 1024, SECOND, SECOND, Duration.ZERO), "spool.sweep_interval=PT0S: ");
+    }
+
+    @Test
+    void aShipIsChecked() {
+        assertRefused(() -> new Settings.Ship(0, 6, 4, SECOND, SECOND, BACKOFF), "ship.workers=0: ");
+        assertRefused(() -> new Settings.Ship(1, 0, 4, SECOND, SECOND, BACKOFF), "ship.gzip_level=0: ");
+        assertRefused(() -> new Settings.Ship(1, 6, 0, SECOND, SECOND, BACKOFF), "ship.attempts=0: ");
+        assertRefused(() -> new Settings.Ship(1, 6, 4, Duration.ZERO, SECOND, BACKOFF), "ship.attempt_timeout=PT0S: ");
+        assertRefused(() -> new Settings.Ship(1, 6, 4, SECOND, Duration.ZERO, BACKOFF), "ship.call_timeout=PT0S: ");
+        assertRefused(
+                () -> new Settings.Ship(1, 6, 4, Duration.ofSeconds(2), SECOND, BACKOFF),
+                "attemptTimeout PT2S must not be longer than callTimeout PT1S");
+        assertRefused(
+                () -> new Settings.Ship(1, 6, 4, SECOND, SECOND, new Backoff(Duration.ofNanos(1), SECOND)),
+                "ship.retry_first=PT0.000000001S: too small");
+    }
+
+    private static void assertRefused(ThrowingCallable birth, String message) {
+        assertThatThrownBy(birth).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith(message);
+    }
+}
