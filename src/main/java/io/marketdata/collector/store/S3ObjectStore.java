@@ -1,0 +1,205 @@
+package io.marketdata.collector.store;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.ship.ObjectStore;
+import io.marketdata.collector.ship.StoreException;
+import io.marketdata.collector.ship.StoreException.Kind;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
+import software.amazon.awssdk.retries.api.RetryStrategy;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.model.ChecksumMode;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
+
+/**
+ * A bucket of S3. Each put is one request with SSE AES256, our SHA-256 for S3 to verify, and {@code If-None-Match: *},
+ * and counts only when the answer repeats that digest.
+ *
+ * <p>The client is built at the first put, because a missing region makes building fail, and a recorder must go on
+ * recording until somebody mends that.
+ */
+public final class S3ObjectStore implements ObjectStore {
+
+    // S3 closes idle connections after about 5 s, and the usual rotation is 5 s: a kept connection would be found dead
+    // by every second put (JuliaCloud/AWSCore.jl issue 35; reproduced against a server that does so).
+    private static final Duration MAX_IDLE = Duration.ofSeconds(3);
+
+    // Above this size the client asks before it sends: a refusal then arrives as an error code instead of a broken
+    // pipe. Manifests are smaller; for them the question costs more than it tells.
+    private static final long ASK_BEFORE_SENDING_BYTES = 2_048;
+
+    private final S3Options options;
+    private final @Nullable TrustManager[] trust;
+
+    @GuardedBy("this")
+    private @Nullable S3Client client;
+
+    public S3ObjectStore(S3Options options) {
+        this(options, new TrustManager[0]);
+    }
+
+    /** @param trust for tests with certificates of their own; empty means the platform's */
+    S3ObjectStore(S3Options options, TrustManager... trust) {
+        this.options = options;
+        this.trust = trust.clone();
+    }
+
+    @Override
+    public PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
+        PutObjectRequest request = PutObjectRequest.builder()
+                .bucket(options.bucket())
+                .key(key)
+                .contentType(type.mediaType())
+                .serverSideEncryption(ServerSideEncryption.AES256)
+                .checksumSHA256(sha256.base64())
+                .ifNoneMatch("*")
+                .build();
+        PutObjectResponse answer;
+        try {
+            answer = client().putObject(request, RequestBody.fromBytes(body));
+        } catch (S3Exception e) {
+            if (e.statusCode() == 412) {
+                return whatIsThere(key, body, sha256);
+            }
+            throw S3Failure.of(e, object(key));
+        } catch (SdkException e) {
+            throw S3Failure.of(e, object(key));
+        }
+        if (confirms(answer.checksumSHA256(), answer.eTag(), body, sha256)) {
+            return PutOutcome.STORED;
+        }
+        // A 200 can carry an error in its body; the client reports success with an empty answer.
+        throw new StoreException(
+                Kind.UNAVAILABLE,
+                object(key)
+                        + " was answered with success but neither with our SHA-256 nor with the MD5 as ETag, so it is"
+                        + " not known to be stored; tried again");
+    }
+
+    /** After a 412: an earlier attempt of ours whose answer was lost, or somebody else's object. */
+    private PutOutcome whatIsThere(String key, byte[] body, Sha256 sha256) throws StoreException {
+        HeadObjectResponse there;
+        try {
+            there = client().headObject(HeadObjectRequest.builder()
+                    .bucket(options.bucket())
+                    .key(key)
+                    .checksumMode(ChecksumMode.ENABLED)
+                    .build());
+        } catch (S3Exception e) {
+            if (e.statusCode() == 403 || e.statusCode() == 404) {
+                // Without s3:GetObject nobody can tell. A second object is a duplicate, which is allowed; trusting a
+                // stranger's object would be a loss.
+                return PutOutcome.NAME_TAKEN;
+            }
+            throw S3Failure.of(e, object(key));
+        } catch (SdkException e) {
+            throw S3Failure.of(e, object(key));
+        }
+        return confirms(there.checksumSHA256(), there.eTag(), body, sha256)
+                ? PutOutcome.ALREADY_STORED
+                : PutOutcome.NAME_TAKEN;
+    }
+
+    /**
+     * Whether an answer proves that the store holds these bytes. The ETag of an object put in one request is its MD5,
+     * except under KMS keys; servers that know no SHA-256 are judged by it.
+     */
+    private static boolean confirms(@Nullable String checksum, @Nullable String eTag, byte[] body, Sha256 sha256) {
+        return checksum != null ? checksum.equals(sha256.base64()) : eTag != null && eTag.equals(md5ETag(body));
+    }
+
+    private static String md5ETag(byte[] body) {
+        try {
+            return '"'
+                    + HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(body))
+                    + '"';
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has MD5", e);
+        }
+    }
+
+    private synchronized S3Client client() throws StoreException {
+        if (client == null) {
+            try {
+                client = build();
+            } catch (SdkException e) {
+                throw S3Failure.of(e, describe());
+            }
+        }
+        return client;
+    }
+
+    private S3Client build() {
+        RetryStrategy retry = AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                .maxAttempts(options.attempts())
+                .backoffStrategy(BackoffStrategy.exponentialDelay(Duration.ofMillis(200), Duration.ofSeconds(5)))
+                .throttlingBackoffStrategy(
+                        BackoffStrategy.exponentialDelay(Duration.ofSeconds(1), Duration.ofSeconds(10)))
+                // Otherwise the client stops retrying after some 30 failed puts; our own pauses pace an outage.
+                .circuitBreakerEnabled(false)
+                .build();
+        S3ClientBuilder builder = S3Client.builder()
+                .credentialsProvider(DefaultCredentialsProvider.builder().build())
+                .httpClient(httpClient().build())
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_SUPPORTED)
+                .serviceConfiguration(S3Configuration.builder()
+                        .pathStyleAccessEnabled(options.endpoint() != null)
+                        .expectContinueThresholdInBytes(ASK_BEFORE_SENDING_BYTES)
+                        .build())
+                .overrideConfiguration(o -> o.retryStrategy(retry)
+                        .apiCallAttemptTimeout(options.attemptTimeout())
+                        .apiCallTimeout(options.callTimeout()));
+        Optional.ofNullable(options.region()).map(Region::of).ifPresent(builder::region);
+        Optional.ofNullable(options.endpoint()).ifPresent(builder::endpointOverride);
+        return builder.build();
+    }
+
+    private Apache5HttpClient.Builder httpClient() {
+        Apache5HttpClient.Builder http = Apache5HttpClient.builder()
+                .connectionTimeout(Duration.ofSeconds(3))
+                .socketTimeout(Duration.ofSeconds(10))
+                .connectionMaxIdleTime(MAX_IDLE)
+                .connectionTimeToLive(Duration.ofMinutes(5)) // so that a change of S3's addresses is followed
+                .maxConnections(options.connections())
+                .tcpKeepAlive(true);
+        return trust.length == 0 ? http : http.tlsTrustManagersProvider(trust::clone);
+    }
+
+    private String object(String key) {
+        return "s3://" + options.bucket() + "/" + key;
+    }
+
+    @Override
+    public String describe() {
+        return "s3://" + options.bucket() + (options.endpoint() == null ? "" : " at " + options.endpoint());
+    }
+
+    @Override
+    public synchronized void close() {
+        if (client != null) {
+            client.close();
+            client = null;
+        }
+    }
+}
