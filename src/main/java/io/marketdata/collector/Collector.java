@@ -5,6 +5,7 @@ import io.marketdata.collector.feed.Feed;
 import io.marketdata.collector.feed.FeedOptions;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.ship.ObjectStore;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -139,8 +141,28 @@ final class Collector {
         return fault;
     }
 
-    Metrics metrics() {
-        return metrics;
+    /** Trades written to the spool by this process. */
+    long acceptedTrades() {
+        return settings.symbols().stream()
+                .mapToLong(symbol ->
+                        metrics.tradesAccepted.labelValues(symbol.value()).getLongValue())
+                .sum();
+    }
+
+    /** Parts sealed by this process. */
+    long sealedParts() {
+        return Stream.of(RotatedBy.values())
+                .mapToLong(reason ->
+                        metrics.partsSealed.labelValues(reason.label()).getLongValue())
+                .sum();
+    }
+
+    /** Parts that the bucket has confirmed to this process. */
+    long shippedParts() {
+        return settings.symbols().stream()
+                .mapToLong(symbol ->
+                        metrics.partsShipped.labelValues(symbol.value()).getLongValue())
+                .sum();
     }
 
     /** Parts on the local disk that the bucket has not confirmed. */

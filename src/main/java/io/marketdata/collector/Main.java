@@ -1,8 +1,83 @@
 package io.marketdata.collector;
 
-/** Entry. */
-public final class Main {
-    private Main() {}
+import io.marketdata.collector.config.LogLevel;
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.config.SettingsException;
+import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.model.Manifest.Software;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-    public static void main(String[] args) {}
+/** The command line: arguments to command to exit code. The only place that ends the process. */
+@Command(
+        name = "collector",
+        description = {
+            "Records every Binance spot trade of the chosen symbols to S3 (or a local directory), as gzipped JSON Lines"
+                    + " with a manifest beside each file.",
+            "",
+            "Without a command it records until it is stopped. Settings come from the environment, from .env and from"
+                    + " configs/collector.yaml; .env.example lists them all.",
+        },
+        footer = {"", "Example: RAW_BUCKET=file:./bucket SYMBOL=BTCUSDT java -jar collector.jar"},
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        subcommands = {DemoCommand.class, SimulateCommand.class},
+        exitCodeOnInvalidInput = 64,
+        exitCodeOnExecutionException = 70)
+public final class Main implements Callable<Integer> {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
+    private CommandSpec spec;
+
+    /** Runs the command that the arguments name, and ends the process with its exit code. */
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The command line of this program, ready to execute. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main()).setExecutionExceptionHandler((fault, line, parsed) -> {
+            LoggerFactory.getLogger(Main.class).error("Fault in the program itself: {}", fault.toString(), fault);
+            return ExitCode.INTERNAL.code();
+        });
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Settings settings;
+        try {
+            settings = SettingsLoader.ofProcess().load();
+        } catch (SettingsException e) {
+            PrintWriter err = spec.commandLine().getErr();
+            e.problems().forEach(err::println);
+            err.println("Nothing was started. --help shows an example, .env.example lists all settings.");
+            return ExitCode.CONFIG.code();
+        }
+        setLogLevel(settings.logLevel());
+        return new Recording(settings).run().code();
+    }
+
+    /** Sets how much is logged from now on. */
+    static void setLogLevel(LogLevel level) {
+        ch.qos.logback.classic.Logger root =
+                (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.setLevel(ch.qos.logback.classic.Level.valueOf(level.name()));
+    }
+
+    /** What {@code --version} prints. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            Software software = BuildInfo.software();
+            return new String[] {"collector " + software.version() + " (Java " + software.java() + ")"};
+        }
+    }
 }

@@ -1,0 +1,222 @@
+package io.marketdata.collector;
+
+import io.marketdata.collector.audit.BucketCheck;
+import io.marketdata.collector.config.LogLevel;
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.config.SettingsException;
+import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ship.ManifestJson;
+import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.store.DirectoryObjectStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The whole way on one machine: a fake exchange, the real recorder, a bucket in a directory, and a check of every trade
+ * against what the exchange issued.
+ */
+@Command(
+        name = "demo",
+        description = "Records a fake exchange for a few seconds into a local directory, and checks that every trade"
+                + " arrived. Needs no account, no network and no settings.",
+        footer = {"", "Example: java -jar collector.jar demo --seconds 10"},
+        mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+
+    private static final Symbol SYMBOL = new Symbol("BTCUSDT");
+    private static final long SEED = 20_240_808;
+    private static final int FILES_SHOWN = 6;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
+    private CommandSpec spec;
+
+    @Option(names = "--seconds", description = "How long to record, 1 to 3600 (default: ${DEFAULT-VALUE}).")
+    private int seconds = 20;
+
+    @Option(names = "--rate", description = "Trades a second on average, 0.1 to 20000 (default: ${DEFAULT-VALUE}).")
+    private double rate = 35;
+
+    @Option(names = "--dir", description = "Where to put spool and bucket; must be empty (default: a new one).")
+    private @Nullable Path directory;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (seconds < 1 || seconds > 3_600) {
+            throw new ParameterException(spec.commandLine(), "--seconds must be 1 to 3600, was " + seconds);
+        }
+        if (!(rate >= 0.1 && rate <= 20_000)) {
+            throw new ParameterException(spec.commandLine(), "--rate must be 0.1 to 20000, was " + rate);
+        }
+        Main.setLogLevel(LogLevel.WARN);
+        Path home = home();
+        try (StopSignal signal = new StopSignal(PATIENCE)) {
+            return run(home, signal).code();
+        }
+    }
+
+    private Path home() throws IOException {
+        if (directory == null) {
+            return Files.createTempDirectory("market-data-demo-");
+        }
+        Files.createDirectories(directory);
+        try (var entries = Files.list(directory)) {
+            if (entries.findAny().isPresent()) {
+                throw new ParameterException(
+                        spec.commandLine(), "--dir " + directory + " is not empty; name an empty or a new directory");
+            }
+        }
+        return directory.toAbsolutePath().normalize();
+    }
+
+    private ExitCode run(Path home, StopSignal signal) throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        Path bucket = home.resolve("bucket");
+        ThreadFactory threads = daemons("exchange");
+        try (FakeExchange exchange = FakeExchange.inventing(
+                List.of(SYMBOL), rate, false, SEED, ExchangeOptions.defaults(), threads, Time.SYSTEM, event -> {})) {
+            out.printf("Fake exchange  %s, about %.0f trades/s of %s%n", exchange.webSocketUri(), rate, SYMBOL);
+            out.printf("Recorder       spool %s%n", home.resolve("spool"));
+            out.printf("Bucket         %s%n%n", bucket);
+            out.flush();
+            Collector collector = Collector.start(
+                    settings(home, exchange), new DirectoryObjectStore(bucket), new LocalDisk(), Time.SYSTEM);
+            boolean complete = watch(out, collector, signal);
+            exchange.stopTape();
+            exchange.awaitEndOfTape(1, TimeUnit.SECONDS);
+            awaitReceived(exchange, collector);
+            collector.stop();
+            if (!complete) {
+                out.println("Stopped early; what was recorded is checked all the same.");
+            }
+            return report(out, exchange.issued(SYMBOL).orElse(null), bucket);
+        }
+    }
+
+    private static Settings settings(Path home, FakeExchange exchange) {
+        try {
+            return new SettingsLoader(
+                            Map.of(
+                                    "RAW_BUCKET", "file:" + home.resolve("bucket"),
+                                    "LOCAL_DIR", home.resolve("spool").toString(),
+                                    "WS_URL", exchange.webSocketUri().toString(),
+                                    "REST_URL", exchange.restUri().toString(),
+                                    "SYMBOL", SYMBOL.value(),
+                                    "INSTANCE_ID", "demo"),
+                            home)
+                    .load();
+        } catch (SettingsException e) {
+            throw new IllegalStateException("the demo's own settings are wrong: " + e.getMessage(), e);
+        }
+    }
+
+    /** Shows what happens; whether the time was over before anybody asked to stop. */
+    private boolean watch(PrintWriter out, Collector collector, StopSignal signal) throws InterruptedException {
+        long before = 0;
+        for (int second = 1; second <= seconds; second++) {
+            if (signal.await(Duration.ofSeconds(1))) {
+                return false;
+            }
+            long received = collector.acceptedTrades();
+            out.printf(
+                    "%3d s   %7d trades (%d/s)   %3d parts sealed   %3d in the bucket   %d waiting%n",
+                    second,
+                    received,
+                    received - before,
+                    collector.sealedParts(),
+                    collector.shippedParts(),
+                    collector.waitingParts());
+            out.flush();
+            before = received;
+        }
+        return true;
+    }
+
+    /** Everything issued is on its way; the socket delivers it or the demo reports it missing. */
+    private static void awaitReceived(FakeExchange exchange, Collector collector) throws InterruptedException {
+        for (int i = 0; i < 100 && collector.acceptedTrades() < exchange.issuedCount(); i++) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    private static ExitCode report(PrintWriter out, @Nullable IdRange issued, Path bucket) throws IOException {
+        BucketCheck check = new BucketCheck(bucket).run();
+        long[] ids = check.ids(SYMBOL);
+        long distinct = Arrays.stream(ids).distinct().count();
+        long wanted = issued == null ? 0 : issued.count();
+        long present = issued == null
+                ? 0
+                : Arrays.stream(ids)
+                        .distinct()
+                        .filter(id -> id >= issued.first() && id <= issued.last())
+                        .count();
+        long missing = wanted - present;
+        showFiles(out, check);
+        out.println();
+        out.printf("trades issued %d%n", wanted);
+        out.printf("trades stored %d%n", distinct);
+        out.printf("stored twice %d%n", ids.length - distinct);
+        out.printf("missing %d%n", missing);
+        check.problems().forEach(problem -> out.println("wrong: " + problem));
+        out.printf("%nLook around: find %s -type f%n", bucket);
+        out.flush();
+        boolean good = missing == 0
+                && wanted > 0
+                && distinct == wanted
+                && check.problems().isEmpty();
+        return good ? ExitCode.DONE : ExitCode.FOUND_WANTING;
+    }
+
+    private static void showFiles(PrintWriter out, BucketCheck check) {
+        List<Manifest> manifests = check.manifests();
+        out.printf("%n%d parts in the bucket, each with a manifest beside it:%n", manifests.size());
+        for (Manifest manifest : manifests.subList(0, Math.min(FILES_SHOWN, manifests.size()))) {
+            out.printf(
+                    "  %s   %d trades, %d bytes, %d gzipped%n",
+                    manifest.payload().s3Key(),
+                    manifest.payload().summary().recordCount(),
+                    manifest.payload().summary().bytesUncompressed(),
+                    manifest.payload().bytesGzip());
+        }
+        if (manifests.size() > FILES_SHOWN) {
+            out.printf("  … and %d more%n", manifests.size() - FILES_SHOWN);
+        }
+        if (!manifests.isEmpty()) {
+            String json = new String(ManifestJson.write(manifests.get(0)), StandardCharsets.UTF_8);
+            out.printf("%nThe first manifest:%n  %s", json);
+        }
+    }
+
+    /** Daemon threads with numbered names. */
+    static ThreadFactory daemons(String name) {
+        java.util.concurrent.atomic.AtomicInteger number = new java.util.concurrent.atomic.AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

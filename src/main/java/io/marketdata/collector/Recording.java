@@ -1,0 +1,84 @@
+package io.marketdata.collector;
+
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.config.StoreTarget;
+import io.marketdata.collector.model.Manifest.Software;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ship.ObjectStore;
+import io.marketdata.collector.spool.FileOps;
+import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.store.DirectoryObjectStore;
+import io.marketdata.collector.store.S3ObjectStore;
+import io.marketdata.collector.store.S3Options;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run of the recorder as a process: from valid settings, until a signal or a fault, to the exit code. */
+final class Recording {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
+
+    /** More than the shutdown budget may take: closing the link and the last write to the disk. */
+    private static final Duration EXTRA = Duration.ofSeconds(10);
+
+    private final Settings settings;
+
+    Recording(Settings settings) {
+        this.settings = settings;
+    }
+
+    ExitCode run() throws InterruptedException {
+        Software software = BuildInfo.software();
+        LOG.info("Starting: collector {} on Java {}", software.version(), software.java());
+        settings.describe().forEach(line -> LOG.info("Setting: {}", line));
+        Collector collector;
+        try {
+            collector = Collector.start(settings, openStore(settings), new LocalDisk(), Time.SYSTEM);
+        } catch (FileOps.LockedException e) {
+            LOG.error(
+                    "{}; one process records into a directory. Stop the other one, or set another LOCAL_DIR",
+                    e.getMessage());
+            return ExitCode.SPOOL_IN_USE;
+        } catch (IOException e) {
+            LOG.error("The spool in {} cannot be used: {}", settings.spool().directory(), e.toString());
+            return ExitCode.DISK;
+        }
+        return untilStopped(collector);
+    }
+
+    private ExitCode untilStopped(Collector collector) throws InterruptedException {
+        CompletableFuture<Throwable> end = collector.fault().copy();
+        StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA), () -> end.complete(null));
+        try {
+            Throwable fault = end.join();
+            if (fault != null) {
+                LOG.error("Recording cannot go on: {}", fault.toString(), fault);
+            }
+            collector.stop();
+            return fault == null ? ExitCode.DONE : fault instanceof IOException ? ExitCode.DISK : ExitCode.INTERNAL;
+        } catch (IOException e) {
+            LOG.error("The spool could not be closed in good order; the next start recovers it: {}", e.toString());
+            return ExitCode.DISK;
+        } finally {
+            signal.close();
+        }
+    }
+
+    private static ObjectStore openStore(Settings settings) {
+        if (settings.store() instanceof StoreTarget.Directory directory) {
+            return new DirectoryObjectStore(directory.directory());
+        }
+        StoreTarget.S3 s3 = (StoreTarget.S3) settings.store();
+        return new S3ObjectStore(new S3Options(
+                s3.bucket(),
+                s3.region(),
+                s3.endpoint(),
+                settings.ship().attempts(),
+                settings.ship().attemptTimeout(),
+                settings.ship().callTimeout(),
+                settings.ship().workers() + 1));
+    }
+}

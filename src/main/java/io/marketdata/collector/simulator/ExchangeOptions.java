@@ -1,0 +1,47 @@
+package io.marketdata.collector.simulator;
+
+import java.time.Duration;
+
+/**
+ * How the fake exchange behaves. The defaults are the real one's (Binance web-socket-streams.md, 2026-06-09).
+ *
+ * @param port of the WebSocket side on 127.0.0.1; 0 takes a free one
+ * @param restPort of the REST side; 0 takes a free one
+ * @param pingInterval between two pings of a connection
+ * @param pongPatience a connection that has not answered a ping for so long is closed
+ * @param lifetime a connection is closed at this age
+ * @param startOnConnect the tape begins when the first connection has asked for one of its streams, not at once
+ */
+public record ExchangeOptions(
+        int port,
+        int restPort,
+        Duration pingInterval,
+        Duration pongPatience,
+        Duration lifetime,
+        boolean startOnConnect) {
+
+    /** As the real one, on free ports. */
+    public static ExchangeOptions defaults() {
+        return new ExchangeOptions(0, 0, Duration.ofSeconds(20), Duration.ofMinutes(1), Duration.ofHours(24), true);
+    }
+
+    /** The same on other ports. */
+    public ExchangeOptions onPorts(int newPort, int newRestPort) {
+        return new ExchangeOptions(newPort, newRestPort, pingInterval, pongPatience, lifetime, startOnConnect);
+    }
+
+    /** The same with other pings. */
+    public ExchangeOptions pinging(Duration newInterval, Duration newPatience) {
+        return new ExchangeOptions(port, restPort, newInterval, newPatience, lifetime, startOnConnect);
+    }
+
+    /** The same with another life of connections. */
+    public ExchangeOptions living(Duration newLifetime) {
+        return new ExchangeOptions(port, restPort, pingInterval, pongPatience, newLifetime, startOnConnect);
+    }
+
+    /** The same with another beginning of the tape. */
+    public ExchangeOptions startingOnConnect(boolean newStartOnConnect) {
+        return new ExchangeOptions(port, restPort, pingInterval, pongPatience, lifetime, newStartOnConnect);
+    }
+}

@@ -1,0 +1,204 @@
+package io.marketdata.collector.simulator;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.model.Time;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.java_websocket.drafts.Draft_6455;
+import org.java_websocket.enums.HandshakeState;
+import org.java_websocket.enums.Role;
+import org.java_websocket.exceptions.InvalidHandshakeException;
+import org.java_websocket.handshake.ClientHandshake;
+import org.java_websocket.handshake.HandshakeImpl1Server;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The WebSocket side of the fake exchange. Sockets are ours, so that a burst is one write and later every kind of bad
+ * behaviour is possible; handshake and framing are the library's.
+ */
+final class StreamServer implements AutoCloseable {
+
+    /** Longest URL that the real exchange takes (unicorn-binance-websocket-api issue 17). */
+    private static final int MAX_URL = 8_004;
+
+    private static final int MAX_HEAD = 16_384;
+
+    /** "There is a limit of 300 connections per attempt every 5 minutes per IP" (web-socket-streams.md). */
+    private static final int MAX_UPGRADES = 300;
+
+    private static final long UPGRADE_WINDOW_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+    private final ServerSocket listener;
+    private final ExchangeOptions options;
+    private final ThreadFactory threads;
+    private final Time time;
+    private final Consumer<String> journal;
+    private final Consumer<StreamConnection> onOpen;
+    private final List<StreamConnection> connections = new CopyOnWriteArrayList<>();
+
+    @GuardedBy("this")
+    private final Deque<Long> upgrades = new ArrayDeque<>();
+
+    /** @param onOpen told of each connection when it is ready to be delivered to */
+    StreamServer(
+            ExchangeOptions options,
+            ThreadFactory threads,
+            Time time,
+            Consumer<String> journal,
+            Consumer<StreamConnection> onOpen)
+            throws IOException {
+        this.listener = new ServerSocket(options.port(), 100, InetAddress.getLoopbackAddress());
+        this.options = options;
+        this.threads = threads;
+        this.time = time;
+        this.journal = journal;
+        this.onOpen = onOpen;
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    void start() {
+        threads.newThread(this::acceptAll).start();
+    }
+
+    List<StreamConnection> connections() {
+        return connections;
+    }
+
+    private void acceptAll() {
+        while (!listener.isClosed()) {
+            try {
+                Socket socket = listener.accept();
+                threads.newThread(() -> serve(socket)).start();
+            } catch (IOException e) {
+                if (!listener.isClosed()) {
+                    journal.accept("a connection could not be accepted: " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        StreamConnection connection = null;
+        try (socket) {
+            socket.setTcpNoDelay(true);
+            connection = upgrade(socket);
+            if (connection != null) {
+                startWriting(connection);
+                connections.add(connection);
+                onOpen.accept(connection);
+                connection.read();
+            }
+        } catch (IOException e) {
+            journal.accept("connection lost: " + e.getMessage());
+        } finally {
+            if (connection != null) {
+                connections.remove(connection);
+                connection.drop();
+            }
+        }
+    }
+
+    private void startWriting(StreamConnection connection) {
+        threads.newThread(() -> {
+                    try {
+                        connection.write();
+                    } catch (IOException e) {
+                        connection.drop();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                })
+                .start();
+    }
+
+    /** Answers the upgrade request; null if it was refused. */
+    private @Nullable StreamConnection upgrade(Socket socket) throws IOException {
+        byte[] head = readHead(socket.getInputStream());
+        OutputStream out = socket.getOutputStream();
+        if (!withinBudget()) {
+            refuse(out, "429 Too Many Requests", "");
+            return null;
+        }
+        Draft_6455 draft = new Draft_6455();
+        draft.setParseMode(Role.SERVER);
+        try {
+            if (!(draft.translateHandshake(ByteBuffer.wrap(head)) instanceof ClientHandshake request)
+                    || draft.acceptHandshakeAsServer(request) != HandshakeState.MATCHED) {
+                refuse(out, "400 Bad Request", "no WebSocket upgrade");
+                return null;
+            }
+            if (request.getResourceDescriptor().length() > MAX_URL) {
+                refuse(out, "414 URI Too Long", "");
+                return null;
+            }
+            Subscriptions subscriptions = Subscriptions.fromUrl(request.getResourceDescriptor());
+            HandshakeImpl1Server response = new HandshakeImpl1Server();
+            draft.postProcessHandshakeResponseAsServer(request, response);
+            for (ByteBuffer bytes : draft.createHandshake(response)) {
+                byte[] copy = new byte[bytes.remaining()];
+                bytes.get(copy);
+                out.write(copy);
+            }
+            return new StreamConnection(socket, subscriptions, options, time, journal);
+        } catch (InvalidHandshakeException e) {
+            refuse(out, "400 Bad Request", "no WebSocket upgrade");
+        } catch (Subscriptions.BadPath e) {
+            refuse(out, "400 Bad Request", e.getMessage() == null ? "" : e.getMessage());
+        }
+        return null;
+    }
+
+    private synchronized boolean withinBudget() {
+        long now = time.nanoTime();
+        while (!upgrades.isEmpty() && now - upgrades.getFirst() > UPGRADE_WINDOW_NANOS) {
+            upgrades.removeFirst();
+        }
+        upgrades.addLast(now);
+        return upgrades.size() <= MAX_UPGRADES;
+    }
+
+    private void refuse(OutputStream out, String status, String body) throws IOException {
+        journal.accept("upgrade refused: " + status + " " + body);
+        out.write(("HTTP/1.1 " + status + "\r\nContent-Type: text/plain\r\nContent-Length: " + body.length()
+                        + "\r\nConnection: close\r\n\r\n" + body)
+                .getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] readHead(InputStream in) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        int state = 0;
+        while (state < 4) {
+            int c = in.read();
+            if (c < 0 || head.size() >= MAX_HEAD) {
+                throw new IOException("no request head");
+            }
+            head.write(c);
+            // counts how much of CR LF CR LF has been seen
+            state = c == (state % 2 == 0 ? '\r' : '\n') ? state + 1 : c == '\r' ? 1 : 0;
+        }
+        return head.toByteArray();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        connections.forEach(StreamConnection::drop);
+    }
+}

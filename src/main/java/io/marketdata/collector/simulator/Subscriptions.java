@@ -1,0 +1,166 @@
+package io.marketdata.collector.simulator;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What one connection has asked for: by its URL, and by requests since (Binance web-socket-streams.md, 2026-06-09,
+ * "Live Subscribing/Unsubscribing to streams"). A well-formed stream that does not exist is accepted and stays silent,
+ * as on the real exchange.
+ *
+ * <p>Any thread.
+ */
+final class Subscriptions {
+
+    private static final int MAX_STREAMS = 1_024;
+    private static final Pattern WELL_FORMED = Pattern.compile("!?[\\p{L}\\p{N}_]+(@[\\p{L}\\p{N}_]+)*");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Set<String> streams = new LinkedHashSet<>();
+    private boolean combined;
+
+    /** The URL is none that the exchange serves. */
+    static final class BadPath extends Exception {
+        private static final long serialVersionUID = 1;
+
+        BadPath(String message) {
+            super(message);
+        }
+    }
+
+    /** Reads the path and query of an upgrade request. */
+    static Subscriptions fromUrl(String resource) throws BadPath {
+        int question = resource.indexOf('?');
+        String path = decoded(question < 0 ? resource : resource.substring(0, question));
+        Subscriptions subscriptions = new Subscriptions();
+        if (path.equals("/stream") || path.equals("/stream/")) {
+            subscriptions.combined = true;
+            String query = question < 0 ? "" : resource.substring(question + 1);
+            for (String parameter : query.split("&", -1)) {
+                if (parameter.startsWith("streams=")) {
+                    subscriptions.addAll(decoded(parameter.substring("streams=".length())));
+                } else if (!parameter.isEmpty()) {
+                    throw new BadPath("unknown parameter");
+                }
+            }
+        } else if (path.equals("/ws") || path.equals("/ws/")) {
+            return subscriptions;
+        } else if (path.startsWith("/ws/")) {
+            subscriptions.addAll(path.substring("/ws/".length()));
+        } else {
+            throw new BadPath("no such path");
+        }
+        return subscriptions;
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private void addAll(String names) throws BadPath {
+        for (String name : names.split("/", -1)) {
+            if (!name.isEmpty()) {
+                streams.add(name);
+            }
+        }
+        if (streams.size() > MAX_STREAMS) {
+            throw new BadPath("more than " + MAX_STREAMS + " streams");
+        }
+    }
+
+    synchronized boolean has(String stream) {
+        return streams.contains(stream);
+    }
+
+    synchronized boolean isEmpty() {
+        return streams.isEmpty();
+    }
+
+    synchronized boolean isCombined() {
+        return combined;
+    }
+
+    /** Carries out a request of the client; the answer to send. */
+    synchronized String answer(String request) {
+        JsonNode tree;
+        try {
+            tree = JSON.readTree(request);
+        } catch (JsonProcessingException e) {
+            return error(3, "Invalid JSON: " + e.getClass().getSimpleName(), Optional.empty());
+        }
+        Optional<JsonNode> id = Optional.ofNullable(tree.get("id"));
+        JsonNode params = tree.path("params");
+        return switch (tree.path("method").asText()) {
+            case "SUBSCRIBE" -> subscribe(params, id);
+            case "UNSUBSCRIBE" -> unsubscribe(params, id);
+            case "LIST_SUBSCRIPTIONS" -> list(id);
+            case "SET_PROPERTY" -> setProperty(params, id);
+            case "GET_PROPERTY" ->
+                params.path(0).asText().equals("combined")
+                        ? result(id).put("result", combined).toString()
+                        : error(0, "Unknown property", id);
+            case "" -> error(2, "Invalid request: missing field `method`", id);
+            default -> error(2, "Invalid request: unknown variant", id);
+        };
+    }
+
+    private String subscribe(JsonNode params, Optional<JsonNode> id) {
+        for (JsonNode name : params) {
+            if (!WELL_FORMED.matcher(name.asText()).matches()) {
+                return error(2, "Invalid request: invalid stream", id);
+            }
+        }
+        if (streams.size() + params.size() > MAX_STREAMS) {
+            return error(4, "Too many subscriptions", id);
+        }
+        params.forEach(name -> streams.add(name.asText()));
+        return result(id).putNull("result").toString();
+    }
+
+    private String unsubscribe(JsonNode params, Optional<JsonNode> id) {
+        params.forEach(name -> streams.remove(name.asText()));
+        return result(id).putNull("result").toString();
+    }
+
+    private String list(Optional<JsonNode> id) {
+        ObjectNode answer = JSON.createObjectNode();
+        ArrayNode names = answer.putArray("result");
+        streams.forEach(names::add);
+        id.ifPresent(value -> answer.set("id", value));
+        return answer.toString();
+    }
+
+    private String setProperty(JsonNode params, Optional<JsonNode> id) {
+        if (!params.path(0).asText().equals("combined")) {
+            return error(0, "Unknown property", id);
+        }
+        if (!params.path(1).isBoolean()) {
+            return error(1, "Invalid value type: expected Boolean", id);
+        }
+        combined = params.path(1).asBoolean();
+        return result(id).putNull("result").toString();
+    }
+
+    private static ObjectNode result(Optional<JsonNode> id) {
+        ObjectNode answer = JSON.createObjectNode().putNull("result");
+        id.ifPresent(value -> answer.set("id", value));
+        return answer;
+    }
+
+    /** The form seen on the wire; the documents show it without the outer {@code error}. */
+    private static String error(int code, String message, Optional<JsonNode> id) {
+        ObjectNode answer = JSON.createObjectNode();
+        answer.putObject("error").put("code", code).put("msg", message);
+        id.ifPresent(value -> answer.set("id", value));
+        return answer.toString();
+    }
+}

@@ -1,0 +1,23 @@
+package io.marketdata.collector.simulator;
+
+import io.marketdata.collector.model.Symbol;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where the fake exchange's trades come from: one truth for every connection and for REST. One thread. */
+sealed interface Tape permits RecordedTape, SyntheticTape {
+
+    /** The symbols that trade. */
+    List<Symbol> symbols();
+
+    /**
+     * Begins at the first trade.
+     *
+     * @param epochMs the wall clock at that moment; a recorded tape keeps its own times
+     */
+    void begin(long epochMs);
+
+    /** The next trade, in the order of sending; null at the end of a finite tape. */
+    @Nullable
+    Tick next();
+}
