@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
@@ -98,9 +99,14 @@ final class DemoCommand implements Callable<Integer> {
         ThreadFactory threads = daemons("exchange");
         try (FakeExchange exchange = FakeExchange.inventing(
                 List.of(SYMBOL), rate, false, SEED, ExchangeOptions.defaults(), threads, Time.SYSTEM, event -> {})) {
-            out.printf("Fake exchange  %s, about %.0f trades/s of %s%n", exchange.webSocketUri(), rate, SYMBOL);
-            out.printf("Recorder       spool %s%n", home.resolve("spool"));
-            out.printf("Bucket         %s%n%n", bucket);
+            out.printf(
+                    Locale.ROOT,
+                    "Fake exchange  %s, about %.0f trades/s of %s%n",
+                    exchange.webSocketUri(),
+                    rate,
+                    SYMBOL);
+            out.printf(Locale.ROOT, "Recorder       spool %s%n", home.resolve("spool"));
+            out.printf(Locale.ROOT, "Bucket         %s%n%n", bucket);
             out.flush();
             Collector collector = Collector.start(
                     settings(home, exchange), new DirectoryObjectStore(bucket), new LocalDisk(), Time.SYSTEM);
@@ -142,6 +148,7 @@ final class DemoCommand implements Callable<Integer> {
             }
             long received = collector.acceptedTrades();
             out.printf(
+                    Locale.ROOT,
                     "%3d s   %7d trades (%d/s)   %3d parts sealed   %3d in the bucket   %d waiting%n",
                     second,
                     received,
@@ -176,12 +183,12 @@ final class DemoCommand implements Callable<Integer> {
         long missing = wanted - present;
         showFiles(out, check);
         out.println();
-        out.printf("trades issued %d%n", wanted);
-        out.printf("trades stored %d%n", distinct);
-        out.printf("stored twice %d%n", ids.length - distinct);
-        out.printf("missing %d%n", missing);
+        out.printf(Locale.ROOT, "trades issued %d%n", wanted);
+        out.printf(Locale.ROOT, "trades stored %d%n", distinct);
+        out.printf(Locale.ROOT, "stored twice %d%n", ids.length - distinct);
+        out.printf(Locale.ROOT, "missing %d%n", missing);
         check.problems().forEach(problem -> out.println("wrong: " + problem));
-        out.printf("%nLook around: find %s -type f%n", bucket);
+        out.printf(Locale.ROOT, "%nLook around: find %s -type f%n", bucket);
         out.flush();
         boolean good = missing == 0
                 && wanted > 0
@@ -192,9 +199,10 @@ final class DemoCommand implements Callable<Integer> {
 
     private static void showFiles(PrintWriter out, BucketCheck check) {
         List<Manifest> manifests = check.manifests();
-        out.printf("%n%d parts in the bucket, each with a manifest beside it:%n", manifests.size());
+        out.printf(Locale.ROOT, "%n%d parts in the bucket, each with a manifest beside it:%n", manifests.size());
         for (Manifest manifest : manifests.subList(0, Math.min(FILES_SHOWN, manifests.size()))) {
             out.printf(
+                    Locale.ROOT,
                     "  %s   %d trades, %d bytes, %d gzipped%n",
                     manifest.payload().s3Key(),
                     manifest.payload().summary().recordCount(),
@@ -202,11 +210,11 @@ final class DemoCommand implements Callable<Integer> {
                     manifest.payload().bytesGzip());
         }
         if (manifests.size() > FILES_SHOWN) {
-            out.printf("  … and %d more%n", manifests.size() - FILES_SHOWN);
+            out.printf(Locale.ROOT, "  … and %d more%n", manifests.size() - FILES_SHOWN);
         }
         if (!manifests.isEmpty()) {
             String json = new String(ManifestJson.write(manifests.get(0)), StandardCharsets.UTF_8);
-            out.printf("%nThe first manifest:%n  %s", json);
+            out.printf(Locale.ROOT, "%nThe first manifest:%n  %s", json);
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -100,16 +101,20 @@ final class SimulateCommand implements Callable<Integer> {
         check(restPort >= 0 && restPort < 65_536, "--rest-port must be 0 to 65535, was " + restPort);
         try (StopSignal signal = new StopSignal(PATIENCE);
                 FakeExchange exchange = open(wanted, out)) {
-            out.printf("WS_URL=%s REST_URL=%s%n", exchange.webSocketUri(), exchange.restUri());
+            out.printf(Locale.ROOT, "WS_URL=%s REST_URL=%s%n", exchange.webSocketUri(), exchange.restUri());
             out.flush();
             play(out, exchange, signal);
             exchange.symbols()
                     .forEach(symbol -> exchange.issued(symbol)
                             .ifPresentOrElse(
                                     ids -> out.printf(
+                                            Locale.ROOT,
                                             "%s: %d trades issued, ids %d to %d%n",
-                                            symbol, ids.count(), ids.first(), ids.last()),
-                                    () -> out.printf("%s: no trade issued%n", symbol)));
+                                            symbol,
+                                            ids.count(),
+                                            ids.first(),
+                                            ids.last()),
+                                    () -> out.printf(Locale.ROOT, "%s: no trade issued%n", symbol)));
             out.flush();
             return ExitCode.DONE.code();
         } catch (IOException e) {
@@ -139,7 +144,7 @@ final class SimulateCommand implements Callable<Integer> {
 
     private FakeExchange open(List<Symbol> wanted, PrintWriter out) throws IOException {
         ExchangeOptions options =
-                ExchangeOptions.defaults().onPorts(port, restPort).startingOnConnect(!now);
+                ExchangeOptions.defaults().onPorts(port, restPort).startingAfter(now ? 0 : 1);
         ThreadFactory threads = DemoCommand.daemons("exchange");
         java.util.function.Consumer<String> journal = event -> {
             synchronized (out) {
@@ -167,6 +172,7 @@ final class SimulateCommand implements Callable<Integer> {
             ended = exchange.awaitEndOfTape(0, TimeUnit.NANOSECONDS);
             if (second % PROGRESS_SECONDS == 0 || ended != endedBefore) {
                 out.printf(
+                        Locale.ROOT,
                         "%d trades (%d/s), %d connections%s%n",
                         issued,
                         (issued - before) / PROGRESS_SECONDS,

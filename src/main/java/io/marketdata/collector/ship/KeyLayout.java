@@ -6,6 +6,7 @@ import io.marketdata.collector.spool.PartState;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /**
  * Where the objects of a part lie in the bucket:
@@ -15,7 +16,7 @@ import java.time.format.DateTimeFormatter;
 public final class KeyLayout {
 
     private static final DateTimeFormatter FOLDER =
-            DateTimeFormatter.ofPattern("'dt='yyyy-MM-dd/HH/mm").withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("'dt='uuuu-MM-dd/HH/mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private KeyLayout() {}
 

@@ -10,38 +10,33 @@ import java.time.Duration;
  * @param pingInterval between two pings of a connection
  * @param pongPatience a connection that has not answered a ping for so long is closed
  * @param lifetime a connection is closed at this age
- * @param startOnConnect the tape begins when the first connection has asked for one of its streams, not at once
+ * @param startAfter the tape begins when so many connections have asked for a stream; 0 begins it at once
  */
 public record ExchangeOptions(
-        int port,
-        int restPort,
-        Duration pingInterval,
-        Duration pongPatience,
-        Duration lifetime,
-        boolean startOnConnect) {
+        int port, int restPort, Duration pingInterval, Duration pongPatience, Duration lifetime, int startAfter) {
 
     /** As the real one, on free ports. */
     public static ExchangeOptions defaults() {
-        return new ExchangeOptions(0, 0, Duration.ofSeconds(20), Duration.ofMinutes(1), Duration.ofHours(24), true);
+        return new ExchangeOptions(0, 0, Duration.ofSeconds(20), Duration.ofMinutes(1), Duration.ofHours(24), 1);
     }
 
     /** The same on other ports. */
     public ExchangeOptions onPorts(int newPort, int newRestPort) {
-        return new ExchangeOptions(newPort, newRestPort, pingInterval, pongPatience, lifetime, startOnConnect);
+        return new ExchangeOptions(newPort, newRestPort, pingInterval, pongPatience, lifetime, startAfter);
     }
 
     /** The same with other pings. */
     public ExchangeOptions pinging(Duration newInterval, Duration newPatience) {
-        return new ExchangeOptions(port, restPort, newInterval, newPatience, lifetime, startOnConnect);
+        return new ExchangeOptions(port, restPort, newInterval, newPatience, lifetime, startAfter);
     }
 
     /** The same with another life of connections. */
     public ExchangeOptions living(Duration newLifetime) {
-        return new ExchangeOptions(port, restPort, pingInterval, pongPatience, newLifetime, startOnConnect);
+        return new ExchangeOptions(port, restPort, pingInterval, pongPatience, newLifetime, startAfter);
     }
 
     /** The same with another beginning of the tape. */
-    public ExchangeOptions startingOnConnect(boolean newStartOnConnect) {
-        return new ExchangeOptions(port, restPort, pingInterval, pongPatience, lifetime, newStartOnConnect);
+    public ExchangeOptions startingAfter(int connections) {
+        return new ExchangeOptions(port, restPort, pingInterval, pongPatience, lifetime, connections);
     }
 }

@@ -31,13 +31,12 @@ public final class FakeExchange implements AutoCloseable {
     private static final long LONGEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Tape tape;
-    private final ExchangeOptions options;
     private final Time time;
     private final ThreadFactory threads;
     private final Map<Symbol, TradeHistory> histories = new LinkedHashMap<>();
     private final StreamServer streams;
     private final RestServer rest;
-    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch begun;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean closing;
     private volatile boolean tapeStopped;
@@ -45,9 +44,9 @@ public final class FakeExchange implements AutoCloseable {
     private FakeExchange(Tape tape, ExchangeOptions options, ThreadFactory threads, Time time, Consumer<String> journal)
             throws IOException {
         this.tape = tape;
-        this.options = options;
         this.time = time;
         this.threads = threads;
+        this.begun = new CountDownLatch(options.startAfter());
         tape.symbols().forEach(symbol -> histories.put(symbol, new TradeHistory()));
         this.streams = new StreamServer(options, threads, time, journal, this::opened);
         this.rest = new RestServer(options.restPort(), histories, threads, time);
@@ -96,9 +95,6 @@ public final class FakeExchange implements AutoCloseable {
         streams.start();
         rest.start();
         threads.newThread(this::play).start();
-        if (!options.startOnConnect()) {
-            begun.countDown();
-        }
         return this;
     }
 
@@ -136,7 +132,6 @@ public final class FakeExchange implements AutoCloseable {
     /** Issues no more trades; connections stay, and everything issued is still delivered. */
     public void stopTape() {
         tapeStopped = true;
-        begun.countDown();
     }
 
     /** Waits until the tape has ended or was stopped. */
@@ -153,11 +148,8 @@ public final class FakeExchange implements AutoCloseable {
     /** The player: one thread, so that every connection sees every trade in the same order. */
     private void play() {
         try {
-            while (!begun.await(LONGEST_SLEEP_NANOS, TimeUnit.NANOSECONDS)) {
+            while (!begun.await(LONGEST_SLEEP_NANOS, TimeUnit.NANOSECONDS) && !tapeStopped) {
                 tickAll();
-                if (closing) {
-                    return;
-                }
             }
             tape.begin(time.epochMillis());
             playTape(time.nanoTime());
@@ -176,7 +168,7 @@ public final class FakeExchange implements AutoCloseable {
     private void playTape(long startNanos) {
         @Nullable Tick next = tape.next();
         List<Tick> together = new ArrayList<>();
-        while (next != null && !closing && !tapeStopped) {
+        while (next != null && !tapeStopped) {
             long now = time.nanoTime() - startNanos;
             while (next != null && next.dueNanos() <= now + TOGETHER_NANOS) {
                 together.add(next);
@@ -213,7 +205,7 @@ public final class FakeExchange implements AutoCloseable {
     @Override
     public void close() throws IOException {
         closing = true;
-        begun.countDown();
+        tapeStopped = true;
         streams.close();
         rest.close();
     }

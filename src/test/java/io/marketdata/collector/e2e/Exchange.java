@@ -1,0 +1,60 @@
+package io.marketdata.collector.e2e;
+
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.FakeExchange;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadFactory;
+
+/** Fake exchanges, and the settings of a recorder of them. */
+final class Exchange {
+
+    private static final ThreadFactory DAEMONS = task -> {
+        Thread thread = new Thread(task, "exchange");
+        thread.setDaemon(true);
+        return thread;
+    };
+
+    private Exchange() {}
+
+    static FakeExchange replaying(Path tape, double speed, int startAfter) throws IOException {
+        return FakeExchange.replaying(
+                tape, speed, ExchangeOptions.defaults().startingAfter(startAfter), DAEMONS, Time.SYSTEM, event -> {});
+    }
+
+    static FakeExchange inventing(Symbol symbol, double rate, boolean flat) throws IOException {
+        return FakeExchange.inventing(
+                List.of(symbol), rate, flat, 7, ExchangeOptions.defaults(), DAEMONS, Time.SYSTEM, event -> {});
+    }
+
+    /** The environment of a recorder of that exchange, with its spool in {@code home/spool}. */
+    static Map<String, String> environment(FakeExchange exchange, Path home, String bucket) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("WS_URL", exchange.webSocketUri().toString());
+        environment.put("REST_URL", exchange.restUri().toString());
+        environment.put("LOCAL_DIR", home.resolve("spool").toString());
+        environment.put("RAW_BUCKET", bucket);
+        return environment;
+    }
+
+    /** The same, into an S3 server. */
+    static Map<String, String> environment(
+            FakeExchange exchange,
+            Path home,
+            String bucket,
+            java.net.URI endpoint,
+            String accessKey,
+            String secretKey) {
+        Map<String, String> environment = environment(exchange, home, bucket);
+        environment.put("AWS_ENDPOINT_URL_S3", endpoint.toString());
+        environment.put("AWS_REGION", "us-east-1");
+        environment.put("AWS_ACCESS_KEY_ID", accessKey);
+        environment.put("AWS_SECRET_ACCESS_KEY", secretKey);
+        return environment;
+    }
+}

@@ -1,0 +1,123 @@
+package io.marketdata.collector.testkit;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** The shaded jar as a process of its own, as an operator runs it. Output and errors are read as one. */
+public final class CollectorProcess implements AutoCloseable {
+
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final Process process;
+    private final List<String> output = new ArrayList<>();
+    private final Thread reader;
+
+    private CollectorProcess(Process process) {
+        this.process = process;
+        this.reader = new Thread(this::readAll, "output-of-" + process.pid());
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param workingDirectory where it looks for {@code .env} and {@code configs/}
+     * @param jvmOptions before {@code -jar}
+     */
+    public static CollectorProcess start(
+            Path workingDirectory, Map<String, String> environment, List<String> jvmOptions, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xmx128m");
+        command.add("-XX:TieredStopAtLevel=1");
+        command.addAll(jvmOptions);
+        command.add("-jar");
+        command.add(
+                Path.of(System.getProperty("collector.jar")).toAbsolutePath().toString());
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile());
+        builder.redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("AWS_") || name.startsWith("JAVA_TOOL"));
+        builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
+        builder.environment().putAll(environment);
+        return new CollectorProcess(builder.start());
+    }
+
+    private void readAll() {
+        try (BufferedReader in =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                synchronized (output) {
+                    output.add(line);
+                    output.notifyAll();
+                }
+            }
+        } catch (IOException e) {
+            // the process was killed
+        }
+    }
+
+    /** Waits until a line was printed in which the pattern is found, and returns it. */
+    public String awaitLine(String pattern) throws InterruptedException {
+        Pattern wanted = Pattern.compile(pattern);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        synchronized (output) {
+            int seen = 0;
+            while (true) {
+                for (; seen < output.size(); seen++) {
+                    if (wanted.matcher(output.get(seen)).find()) {
+                        return output.get(seen);
+                    }
+                }
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (left <= 0) {
+                    throw new AssertionError("no line with \"" + pattern + "\" in:\n" + text());
+                }
+                output.wait(left);
+            }
+        }
+    }
+
+    /** Everything printed so far. */
+    public String text() {
+        synchronized (output) {
+            return String.join("\n", output);
+        }
+    }
+
+    /** SIGTERM; by the handle, because {@link Process#destroy} would also close the output. */
+    public CollectorProcess terminate() {
+        process.toHandle().destroy();
+        return this;
+    }
+
+    /** SIGKILL, and waits for the end. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        awaitExit();
+    }
+
+    /** Waits for the end; the exit code. */
+    public int awaitExit() throws InterruptedException {
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("still running after " + PATIENCE_SECONDS + " s:\n" + text());
+        }
+        reader.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

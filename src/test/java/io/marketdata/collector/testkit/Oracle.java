@@ -1,0 +1,180 @@
+package io.marketdata.collector.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.ship.ManifestJson;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * The judge: reads everything in a bucket with its own eyes (not the product's readers, except for the manifest's
+ * fields) and holds it against what the exchange issued.
+ */
+public final class Oracle {
+
+    private static final Pattern RECEIVED = Pattern.compile(",\"recv_us\":(\\d{16})}$");
+    private static final Pattern ID = Pattern.compile("\"t\":(\\d+)");
+    private static final Pattern TIME = Pattern.compile("\"T\":(\\d{13})");
+    private static final Pattern EPOCH = Pattern.compile("part-.+-(\\d{13})\\.jsonl\\.gz$");
+    private static final DateTimeFormatter FOLDER = DateTimeFormatter.ofPattern(
+                    "'/dt='uuuu-MM-dd/HH/mm/", java.util.Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    /** A line of a part. */
+    public record Line(long id, long tradeTimeMs, long receivedMicros, String event) {}
+
+    /** A part with its manifest. */
+    public record Part(String key, Manifest manifest, List<Line> lines) {}
+
+    private final List<Part> parts = new ArrayList<>();
+
+    /** @param objects everything in the bucket */
+    public Oracle(Map<String, byte[]> objects) throws IOException {
+        Map<String, byte[]> left = new TreeMap<>(objects);
+        for (Map.Entry<String, byte[]> object : objects.entrySet()) {
+            String key = object.getKey();
+            if (key.contains("/manifest-")) {
+                byte[] json = left.remove(key);
+                assertThat(Schemas.violations("manifest.json", json)).as(key).isEmpty();
+                assertThat(new String(json, StandardCharsets.UTF_8))
+                        .endsWith("}\n")
+                        .containsOnlyOnce("\n");
+                Manifest manifest = ManifestJson.read(json);
+                String partKey = manifest.payload().s3Key();
+                byte[] gzip = left.remove(partKey);
+                assertThat(gzip).as("the part of %s", key).isNotNull();
+                assertThat(key)
+                        .isEqualTo(partKey.replace("/part-", "/manifest-").replace(".jsonl.gz", ".json"));
+                parts.add(part(partKey, gzip, manifest));
+            }
+        }
+        assertThat(left.keySet()).as("objects that no manifest tells of").isEmpty();
+        parts.sort(java.util.Comparator.comparing(Part::key));
+    }
+
+    /** Reads a bucket in a directory. */
+    public static Map<String, byte[]> read(Path bucket) throws IOException {
+        Map<String, byte[]> objects = new LinkedHashMap<>();
+        if (Files.exists(bucket)) {
+            try (Stream<Path> files = Files.walk(bucket)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    objects.put(bucket.relativize(file).toString(), Files.readAllBytes(file));
+                }
+            }
+        }
+        return objects;
+    }
+
+    private static Part part(String key, byte[] gzip, Manifest manifest) throws IOException {
+        List<Line> lines = new ArrayList<>();
+        long bytes = 0;
+        try (BufferedReader reader = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(new ByteArrayInputStream(gzip)), StandardCharsets.UTF_8))) {
+            for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+                bytes += text.getBytes(StandardCharsets.UTF_8).length + 1;
+                Matcher received = RECEIVED.matcher(text);
+                assertThat(received.find()).as(text).isTrue();
+                String event = text.substring(0, received.start()) + "}";
+                lines.add(new Line(number(ID, event), number(TIME, event), Long.parseLong(received.group(1)), event));
+            }
+        }
+        Manifest.Payload payload = manifest.payload();
+        assertThat(payload.sha256()).isEqualTo(Sha256.of(gzip));
+        assertThat(payload.bytesGzip()).isEqualTo(gzip.length);
+        assertThat(payload.summary().bytesUncompressed()).isEqualTo(bytes);
+        assertThat(payload.summary().recordCount()).isEqualTo(lines.size());
+        assertThat(payload.summary().idFirst())
+                .isEqualTo(lines.stream().mapToLong(Line::id).min().orElse(-1));
+        assertThat(payload.summary().idLast())
+                .isEqualTo(lines.stream().mapToLong(Line::id).max().orElse(-1));
+        assertThat(payload.summary().timeMinMs())
+                .isEqualTo(lines.stream().mapToLong(Line::tradeTimeMs).min().orElse(-1));
+        assertThat(payload.summary().timeMaxMs())
+                .isEqualTo(lines.stream().mapToLong(Line::tradeTimeMs).max().orElse(-1));
+        assertThat(key).contains(FOLDER.format(Instant.ofEpochMilli(lines.get(0).tradeTimeMs())));
+        assertThat(number(EPOCH, key))
+                .isBetween(lines.get(0).tradeTimeMs(), lines.get(0).tradeTimeMs() + 10);
+        return new Part(key, manifest, lines);
+    }
+
+    private static long number(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        assertThat(matcher.find()).as(text).isTrue();
+        return Long.parseLong(matcher.group(1));
+    }
+
+    /** Parts in the order of their keys. */
+    public List<Part> parts() {
+        return parts;
+    }
+
+    /** All lines of all parts. */
+    public List<Line> lines() {
+        return parts.stream().flatMap(part -> part.lines().stream()).toList();
+    }
+
+    /** Every issued event is there exactly once, byte for byte, and nothing else is. */
+    public Oracle holdsExactly(Map<Long, String> issued) {
+        Map<Long, String> stored = new TreeMap<>();
+        for (Line line : lines()) {
+            assertThat(stored.put(line.id(), line.event()))
+                    .as("id %d stored twice", line.id())
+                    .isNull();
+        }
+        assertThat(stored.keySet()).isEqualTo(new TreeMap<>(issued).keySet());
+        stored.forEach((id, event) -> assertThat(event).isEqualTo(issued.get(id)));
+        return this;
+    }
+
+    /** The ids from first to last are there, each exactly once. */
+    public Oracle holdsExactly(long first, long last) {
+        long[] ids = lines().stream().mapToLong(Line::id).sorted().toArray();
+        assertThat(ids).as("how many ids").hasSize((int) (last - first + 1));
+        for (int i = 0; i < ids.length; i++) {
+            assertThat(ids[i]).isEqualTo(first + i);
+        }
+        return this;
+    }
+
+    /** No part holds trades of two slots of so many milliseconds. */
+    public Oracle crossesNoSlotOf(long slotMs) {
+        for (Part part : parts) {
+            assertThat(part.lines())
+                    .as(part.key())
+                    .allSatisfy(line -> assertThat(line.tradeTimeMs() / slotMs)
+                            .isEqualTo(part.lines().get(0).tradeTimeMs() / slotMs));
+        }
+        return this;
+    }
+
+    /** Every line follows the published schema. */
+    public Oracle linesFollowTheSchema() throws IOException {
+        for (Line line : lines()) {
+            String text = line.event().substring(0, line.event().length() - 1) + ",\"recv_us\":" + line.receivedMicros()
+                    + "}";
+            assertThat(Schemas.violations("trade.json", text.getBytes(StandardCharsets.UTF_8)))
+                    .as(text)
+                    .isEmpty();
+        }
+        return this;
+    }
+}

@@ -1,0 +1,210 @@
+package io.marketdata.collector.testkit;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.model.Time;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small S3 of our own: behaves like S3 for conditional puts, digests and HEAD, writes every request down, and answers
+ * otherwise when the test says so. Addressed by path.
+ */
+public final class StubS3 implements AutoCloseable {
+
+    /** A request as it arrived, whole, at a wall clock time; header names in lower case, no chunk framing in the body. */
+    public record Request(String method, String key, Map<String, String> headers, byte[] body, long receivedMicros) {
+        /** A header's value, or "" if it was not sent. */
+        public String header(String name) {
+            return headers.getOrDefault(name, "");
+        }
+    }
+
+    /** What to do instead of behaving like S3. */
+    public interface Answer {
+        void give(HttpExchange exchange, Request request, StubS3 server) throws IOException;
+    }
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Map<String, byte[]> objects = new LinkedHashMap<>();
+    private final List<Request> requests = new ArrayList<>();
+    private Function<Request, Optional<Answer>> script = request -> Optional.empty();
+
+    public StubS3() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+        server.setExecutor(threads);
+        server.createContext("/", this::serve);
+        server.start();
+    }
+
+    public URI uri() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    /** From now on, which requests are answered otherwise, and how. */
+    public synchronized void script(Function<Request, Optional<Answer>> newScript) {
+        script = newScript;
+    }
+
+    /** The next answers, one for each PUT; then S3's own behaviour again. */
+    public void nextPuts(Answer... answers) {
+        List<Answer> left = new ArrayList<>(List.of(answers));
+        script(request ->
+                !request.method().equals("PUT") || left.isEmpty() ? Optional.empty() : Optional.of(left.remove(0)));
+    }
+
+    public synchronized List<Request> requests() {
+        return List.copyOf(requests);
+    }
+
+    public List<Request> puts() {
+        return requests().stream().filter(r -> r.method().equals("PUT")).toList();
+    }
+
+    public synchronized Map<String, byte[]> objects() {
+        return new LinkedHashMap<>(objects);
+    }
+
+    public synchronized void plant(String key, byte[] body) {
+        objects.put(key, body.clone());
+    }
+
+    /** An error as S3 words it. */
+    public static Answer error(int status, String code, String... headers) {
+        return (exchange, request, server) -> {
+            for (int i = 0; i < headers.length; i += 2) {
+                exchange.getResponseHeaders().set(headers[i], headers[i + 1]);
+            }
+            answer(exchange, status, "<Error><Code>" + code + "</Code><Message>scripted</Message></Error>");
+        };
+    }
+
+    /** Stores, and lets the connection break before the answer. */
+    public static Answer storeAndLoseTheAnswer() {
+        return (exchange, request, server) -> {
+            server.plant(request.key(), request.body());
+            exchange.close();
+        };
+    }
+
+    /** Ends the connection without an answer. */
+    public static Answer hangUp() {
+        return (exchange, request, server) -> exchange.close();
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            Request request = read(exchange);
+            Optional<Answer> scripted;
+            synchronized (this) {
+                requests.add(request);
+                scripted = script.apply(request);
+            }
+            if (scripted.isPresent()) {
+                scripted.get().give(exchange, request, this);
+            } else {
+                behave(exchange, request);
+            }
+        }
+    }
+
+    private synchronized void behave(HttpExchange exchange, Request request) throws IOException {
+        byte @Nullable [] there = objects.get(request.key());
+        if (request.method().equals("HEAD")) {
+            if (there == null) {
+                exchange.sendResponseHeaders(404, -1);
+                return;
+            }
+            describe(exchange, there);
+            exchange.getResponseHeaders().set("Content-Length", Integer.toString(there.length));
+            exchange.sendResponseHeaders(200, -1);
+        } else if (!Sha256.of(request.body()).base64().equals(request.header("x-amz-checksum-sha256"))) {
+            error(400, "BadDigest").give(exchange, request, this);
+        } else if (there != null && request.header("if-none-match").equals("*")) {
+            error(412, "PreconditionFailed").give(exchange, request, this);
+        } else {
+            objects.put(request.key(), request.body());
+            describe(exchange, request.body());
+            answer(exchange, 200, "");
+        }
+    }
+
+    private static void describe(HttpExchange exchange, byte[] body) {
+        exchange.getResponseHeaders().set("ETag", '"' + md5(body) + '"');
+        exchange.getResponseHeaders()
+                .set("x-amz-checksum-sha256", Sha256.of(body).base64());
+        exchange.getResponseHeaders().set("x-amz-server-side-encryption", "AES256");
+    }
+
+    /** The ETag of an object put in one request, without its quotes. */
+    public static String md5(byte[] body) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(body));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Answers with a status and a body. */
+    public static void answer(HttpExchange exchange, int status, String xml) throws IOException {
+        byte[] body = xml.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    private static Request read(HttpExchange exchange) throws IOException {
+        Map<String, String> headers = new LinkedHashMap<>();
+        exchange.getRequestHeaders()
+                .forEach((name, values) -> headers.put(name.toLowerCase(java.util.Locale.ROOT), values.get(0)));
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        if (headers.getOrDefault("content-encoding", "").contains("aws-chunked")) {
+            body = unchunk(body);
+        }
+        String path = exchange.getRequestURI().getPath();
+        String key = path.substring(path.indexOf('/', 1) + 1);
+        return new Request(exchange.getRequestMethod(), key, headers, body, Time.SYSTEM.epochMicros());
+    }
+
+    /** {@code size;chunk-signature=…\r\n bytes \r\n} until a size of 0 (AWS "Signature calculations: chunked upload"). */
+    private static byte[] unchunk(byte[] framed) {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        int at = 0;
+        while (true) {
+            int end = at;
+            while (framed[end] != '\r') {
+                end++;
+            }
+            String head = new String(framed, at, end - at, StandardCharsets.US_ASCII);
+            int size = Integer.parseInt(head.replaceFirst(";.*", ""), 16);
+            if (size == 0) {
+                return body.toByteArray();
+            }
+            body.write(framed, end + 2, size);
+            at = end + 2 + size + 2;
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
