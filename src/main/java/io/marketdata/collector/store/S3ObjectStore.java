@@ -10,8 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -50,19 +50,19 @@ public final class S3ObjectStore implements ObjectStore {
     private static final long ASK_BEFORE_SENDING_BYTES = 2_048;
 
     private final S3Options options;
-    private final @Nullable TrustManager[] trust;
+    private final AwsCredentialsProvider credentials;
 
     @GuardedBy("this")
     private @Nullable S3Client client;
 
+    /** Credentials come from the SDK's own chain: environment, profile, role of the machine. */
     public S3ObjectStore(S3Options options) {
-        this(options, new TrustManager[0]);
+        this(options, DefaultCredentialsProvider.builder().build());
     }
 
-    /** @param trust for tests with certificates of their own; empty means the platform's */
-    S3ObjectStore(S3Options options, TrustManager... trust) {
+    S3ObjectStore(S3Options options, AwsCredentialsProvider credentials) {
         this.options = options;
-        this.trust = trust.clone();
+        this.credentials = credentials;
     }
 
     @Override
@@ -160,7 +160,7 @@ public final class S3ObjectStore implements ObjectStore {
                 .circuitBreakerEnabled(false)
                 .build();
         S3ClientBuilder builder = S3Client.builder()
-                .credentialsProvider(DefaultCredentialsProvider.builder().build())
+                .credentialsProvider(credentials)
                 .httpClient(httpClient().build())
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_SUPPORTED)
                 .serviceConfiguration(S3Configuration.builder()
@@ -176,14 +176,13 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     private Apache5HttpClient.Builder httpClient() {
-        Apache5HttpClient.Builder http = Apache5HttpClient.builder()
+        return Apache5HttpClient.builder()
                 .connectionTimeout(Duration.ofSeconds(3))
                 .socketTimeout(Duration.ofSeconds(10))
                 .connectionMaxIdleTime(MAX_IDLE)
                 .connectionTimeToLive(Duration.ofMinutes(5)) // so that a change of S3's addresses is followed
                 .maxConnections(options.connections())
                 .tcpKeepAlive(true);
-        return trust.length == 0 ? http : http.tlsTrustManagersProvider(trust::clone);
     }
 
     private String object(String key) {

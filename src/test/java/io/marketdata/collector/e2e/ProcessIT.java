@@ -1,0 +1,266 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.S3ProxyServer;
+import io.marketdata.collector.testkit.StubS3;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jar as an operator meets it: wrong settings, signals, kills, second starts. */
+class ProcessIT {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void wrongSettingsAreAllReportedAtOnceAndNothingIsOpened() throws Exception {
+        Path blocked = Files.createFile(folder.resolve("a-file"));
+        try (CollectorProcess collector = CollectorProcess.start(
+                folder,
+                Map.of(
+                        "SYMBOL", "../../etc",
+                        "ROT_BYTES", "abc",
+                        "ROT_SECS", "-5",
+                        "WS_URL", "ws://stream.example.com",
+                        "LOCAL_DIR", blocked.resolve("spool").toString()),
+                List.of())) {
+            assertThat(collector.awaitExit()).isEqualTo(78);
+            assertThat(collector.text().lines().filter(line -> line.contains("allowed")))
+                    .hasSize(6);
+            assertThat(collector.text())
+                    .contains("RAW_BUCKET", "SYMBOL", "../../etc", "ROT_BYTES", "abc", "ROT_SECS", "-5", "WS_URL")
+                    .contains("LOCAL_DIR")
+                    .doesNotContain("Exception", "\tat ");
+        }
+        assertThat(list(folder)).containsExactly("a-file");
+    }
+
+    @Test
+    void anUnknownYamlKeyIsNamed() throws Exception {
+        Files.createDirectories(folder.resolve("configs"));
+        Files.writeString(folder.resolve("configs/collector.yaml"), "spool:\n  fsync_intervall: 1s\n");
+        try (CollectorProcess collector =
+                CollectorProcess.start(folder, Map.of("RAW_BUCKET", "file:./bucket"), List.of())) {
+            assertThat(collector.awaitExit()).isEqualTo(78);
+            assertThat(collector.text()).contains("spool.fsync_intervall", "spool.fsync_interval");
+        }
+        assertThat(list(folder)).containsExactly("configs");
+    }
+
+    @Test
+    void helpVersionAndBadUsageAreAnsweredWithoutRecording() throws Exception {
+        try (CollectorProcess help = CollectorProcess.start(folder, Map.of(), List.of(), "--help");
+                CollectorProcess version = CollectorProcess.start(folder, Map.of(), List.of(), "--version");
+                CollectorProcess wrong = CollectorProcess.start(folder, Map.of(), List.of(), "--colect")) {
+            assertThat(help.awaitExit()).isZero();
+            assertThat(help.text()).contains("Example", "demo", "simulate");
+            assertThat(version.awaitExit()).isZero();
+            assertThat(version.text()).matches("collector \\d+\\.\\d+\\.\\d+ \\(Java .+\\)");
+            assertThat(wrong.awaitExit()).isEqualTo(64);
+            assertThat(wrong.text()).contains("--colect").doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void aStopSealsAndShipsWhatIsOpenAndTheLogSaysWhatHappened() throws Exception {
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
+                CollectorProcess collector = CollectorProcess.start(
+                        folder, Exchange.environment(exchange, folder, "file:./bucket"), List.of())) {
+            collector.awaitLine("Uploaded");
+            exchange.stopTape();
+            exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+            awaitRecorded(exchange.issued(Trades.BTCUSDT).orElseThrow().last());
+
+            assertThat(collector.terminate().awaitExit()).isEqualTo(143);
+
+            IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+            new Oracle(Oracle.read(folder.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
+            assertThat(spooledParts()).isEmpty();
+            String stamp = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d - collector - INFO - ";
+            for (String line : List.of(
+                    "Starting: .*",
+                    "Connecting: .*",
+                    "Connected: .*",
+                    "Rotating file: part-local-001-\\d{13}\\.jsonl \\(\\d+ records\\)",
+                    "Uploaded: raw/exchange=binance/.*",
+                    "Stopping: .*",
+                    "Stopped: everything recorded is in .*")) {
+                collector.awaitLine("^" + stamp + line + "$");
+            }
+        }
+    }
+
+    @Test
+    void whatAKillLeavesIsShippedByTheNextStartAndNothingIsStoredTwice() throws Exception {
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 500, false)) {
+            Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
+            for (int i = 0; i < 3; i++) {
+                try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+                    collector.awaitLine("Uploaded");
+                    collector.kill();
+                }
+            }
+            exchange.stopTape();
+            List<Long> accepted = acceptedIds();
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+                Await.until("the spool is empty", () -> spooledParts().isEmpty());
+                assertThat(collector.terminate().awaitExit()).isEqualTo(143);
+            }
+
+            List<Long> stored = acceptedIds();
+            assertThat(stored).doesNotHaveDuplicates().isEqualTo(accepted);
+        }
+    }
+
+    @Test
+    void aKillInTheMiddleOfAnUploadLosesNothingAndOverwritesNothing() throws Exception {
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
+                StubS3 stub = new StubS3()) {
+            Map<String, String> environment = s3Environment(exchange, stub);
+            // the first part is stored, but its answer never comes
+            stub.script(request -> request.key().contains("/part-")
+                    ? Optional.of((http, put, server) -> server.plant(put.key(), put.body()))
+                    : Optional.empty());
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+                Await.until("a part has arrived", () -> !stub.objects().isEmpty());
+                collector.kill();
+            }
+            Map<String, byte[]> before = stub.objects();
+            stub.script(request -> Optional.empty());
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+                collector.awaitLine("Connected");
+                exchange.stopTape();
+                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+                Await.until("the spool is empty", () -> spooledParts().isEmpty());
+                assertThat(collector.terminate().awaitExit()).isEqualTo(143);
+            }
+
+            Map<String, byte[]> after = stub.objects();
+            before.forEach((key, body) -> assertThat(after.get(key)).isEqualTo(body));
+            assertThat(new Oracle(after).lines()).extracting(Oracle.Line::id).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void aStopWhileTheStoreIsDownSaysWhatRemainsAndTheNextStartShipsIt() throws Exception {
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
+                StubS3 stub = new StubS3()) {
+            Files.createDirectories(folder.resolve("configs"));
+            Files.writeString(
+                    folder.resolve("configs/collector.yaml"), "shutdown:\n  budget: 2s\nship:\n  retry_max: 1s\n");
+            Map<String, String> environment = s3Environment(exchange, stub);
+            stub.script(request -> Optional.of(StubS3.error(403, "AccessDenied")));
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+                assertThat(collector.awaitLine("Upload failed")).contains("s3:PutObject", "HTTP 403 AccessDenied");
+                exchange.stopTape();
+                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+                awaitRecorded(exchange.issued(Trades.BTCUSDT).orElseThrow().last());
+                assertThat(collector.terminate().awaitExit()).isEqualTo(143);
+                assertThat(collector.awaitLine("Stopped: \\d+ parts remain in")).contains("next start");
+            }
+            assertThat(stub.objects()).isEmpty();
+            stub.script(request -> Optional.empty());
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+                Await.until("the spool is empty", () -> spooledParts().isEmpty());
+                assertThat(collector.terminate().awaitExit()).isEqualTo(143);
+            }
+
+            IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+            new Oracle(stub.objects()).holdsExactly(issued.first(), issued.last());
+        }
+    }
+
+    @Test
+    void aSecondProcessOnTheSameSpoolEndsWithSeventyFiveAndTouchesNothing() throws Exception {
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
+            Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
+            try (CollectorProcess first = CollectorProcess.start(folder, environment, List.of())) {
+                first.awaitLine("Connected");
+                try (CollectorProcess second = CollectorProcess.start(folder, environment, List.of())) {
+                    assertThat(second.awaitExit()).isEqualTo(75);
+                    assertThat(second.text()).contains("LOCAL_DIR").doesNotContain("\tat ", "Connecting");
+                }
+                first.awaitLine("Uploaded");
+                assertThat(first.terminate().awaitExit()).isEqualTo(143);
+                assertThat(first.text()).contains("Stopped: everything recorded");
+            }
+        }
+    }
+
+    @Test
+    void theDemoFindsEveryTradeAndLeavesItsFilesToLookAt() throws Exception {
+        Path home = folder.resolve("demo");
+        try (CollectorProcess demo = CollectorProcess.start(
+                folder, Map.of(), List.of(), "demo", "--seconds", "7", "--dir", home.toString())) {
+            assertThat(demo.awaitExit()).as(demo.text()).isZero();
+            assertThat(demo.text()).contains("\nmissing 0").doesNotContain("wrong:", "ERROR", "\tat ");
+        }
+        assertThat(new Oracle(Oracle.read(home.resolve("bucket"))).lines()).isNotEmpty();
+    }
+
+    @Test
+    void ctrlCInTheMiddleOfTheDemoStillChecksWhatWasRecorded() throws Exception {
+        try (CollectorProcess demo = CollectorProcess.start(
+                folder,
+                Map.of(),
+                List.of(),
+                "demo",
+                "--dir",
+                folder.resolve("demo").toString())) {
+            demo.awaitLine("^ +2 s");
+            demo.terminate().awaitExit();
+            assertThat(demo.text()).contains("Stopped early", "\nmissing 0");
+        }
+    }
+
+    private Map<String, String> s3Environment(FakeExchange exchange, StubS3 stub) {
+        return Exchange.environment(
+                exchange, folder, S3ProxyServer.BUCKET, stub.uri(), S3ProxyServer.ACCESS_KEY, S3ProxyServer.SECRET_KEY);
+    }
+
+    private Path spool() {
+        return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+    }
+
+    private List<String> spooledParts() throws IOException {
+        return list(spool()).stream().filter(name -> name.contains("part-")).toList();
+    }
+
+    /** Waits until a trade has been accepted or is past the spool. */
+    private void awaitRecorded(long id) throws Exception {
+        Await.until(
+                "trade " + id + " is recorded",
+                () -> acceptedIds().contains(id) || spooledParts().isEmpty());
+    }
+
+    /** Every id in the spool's plain files, its packed ones, and the directory bucket; sorted. */
+    private List<Long> acceptedIds() throws IOException {
+        return SpoolReader.ids(spool(), folder.resolve("bucket"));
+    }
+
+    private static List<String> list(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.marketdata.collector.e2e;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+/** Which whole lines are on the local disk, in whatever state their part is. */
+final class SpoolReader {
+
+    private static final Pattern LINE = Pattern.compile("\"t\":(\\d+),[^\\n]*}\\n");
+
+    private SpoolReader() {}
+
+    /** Ids of all whole lines below the directories, sorted; a part that is there in two states counts once. */
+    static List<Long> ids(Path... directories) throws IOException {
+        TreeMap<String, List<Long>> byPart = new TreeMap<>();
+        for (Path directory : directories) {
+            for (Path file : files(directory)) {
+                String name = String.valueOf(file.getFileName());
+                if (name.startsWith("part-") && !name.endsWith(".tmp") && !name.endsWith(".bad")) {
+                    byPart.merge(
+                            name.replaceFirst("\\.jsonl.*", ""), read(file), (a, b) -> a.size() > b.size() ? a : b);
+                }
+            }
+        }
+        return byPart.values().stream().flatMap(List::stream).sorted().toList();
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile).toList();
+        } catch (java.io.UncheckedIOException e) {
+            return files(directory); // a file was deleted while it was listed
+        }
+    }
+
+    private static List<Long> read(Path file) throws IOException {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        if (file.toString().endsWith(".gz")) {
+            try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+                bytes = in.readAllBytes();
+            }
+        }
+        List<Long> ids = new ArrayList<>();
+        Matcher line = LINE.matcher(new String(bytes, StandardCharsets.UTF_8));
+        while (line.find()) {
+            ids.add(Long.parseLong(line.group(1)));
+        }
+        return ids;
+    }
+}

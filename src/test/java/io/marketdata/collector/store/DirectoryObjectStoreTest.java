@@ -1,0 +1,62 @@
+package io.marketdata.collector.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.ship.ObjectStore;
+import io.marketdata.collector.ship.ObjectStore.ContentType;
+import io.marketdata.collector.ship.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DirectoryObjectStoreTest extends ObjectStoreContract {
+
+    private static final byte[] BODY = {1, 2, 3};
+
+    @TempDir
+    private Path folder;
+
+    @Override
+    ObjectStore store() {
+        return new DirectoryObjectStore(folder.resolve("bucket"));
+    }
+
+    @Override
+    byte[] read(String key) throws IOException {
+        return Files.readAllBytes(folder.resolve("bucket").resolve(key));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../outside", "raw/../../outside", "/etc/outside", "", "."})
+    void aKeyThatLeadsOutOfTheBucketIsRefused(String key) {
+        assertThatThrownBy(() -> store().put(key, BODY, Sha256.of(BODY), ContentType.JSON))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.REFUSED));
+        assertThat(folder.resolve("outside")).doesNotExist();
+    }
+
+    @Test
+    void noTemporaryFileStaysBehind() throws Exception {
+        store().put("raw/a", BODY, Sha256.of(BODY), ContentType.JSON);
+        store().put("raw/a", BODY, Sha256.of(BODY), ContentType.JSON);
+
+        try (var files = Files.list(folder.resolve("bucket/raw"))) {
+            assertThat(files).containsExactly(folder.resolve("bucket/raw/a"));
+        }
+    }
+
+    @Test
+    void aBucketThatCannotBeWrittenIsAFailureAndNoLoss() throws Exception {
+        Files.writeString(folder.resolve("bucket"), "a file where the directory should be");
+
+        assertThatThrownBy(() -> store().put("raw/a", BODY, Sha256.of(BODY), ContentType.JSON))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("bucket");
+    }
+}

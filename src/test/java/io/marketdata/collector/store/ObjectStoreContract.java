@@ -1,0 +1,117 @@
+package io.marketdata.collector.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.ship.ObjectStore;
+import io.marketdata.collector.ship.ObjectStore.ContentType;
+import io.marketdata.collector.ship.ObjectStore.PutOutcome;
+import io.marketdata.collector.ship.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** What every bucket must do, whoever serves it. */
+abstract class ObjectStoreContract {
+
+    private static final String FOLDER = "raw/exchange=binance/stream=trade/symbol=BTCUSDT/dt=2025-01-15/14/12/";
+
+    /** The store under test. */
+    abstract ObjectStore store();
+
+    /** Reads an object by another way than the store. */
+    abstract byte[] read(String key) throws Exception;
+
+    @Test
+    void whatWasPutIsThereByteForByte() throws Exception {
+        byte[] body = bytes("a part");
+
+        assertThat(put("part-a-1.jsonl.gz", body)).isEqualTo(PutOutcome.STORED);
+
+        assertThat(read(FOLDER + "part-a-1.jsonl.gz")).isEqualTo(body);
+    }
+
+    @Test
+    void theSamePutAgainFindsItsOwnObject() throws Exception {
+        byte[] body = bytes("a part");
+        put("part-a-2.jsonl.gz", body);
+
+        assertThat(put("part-a-2.jsonl.gz", body)).isEqualTo(PutOutcome.ALREADY_STORED);
+    }
+
+    @Test
+    void otherBytesUnderATakenNameChangeNothing() throws Exception {
+        put("part-a-3.jsonl.gz", bytes("the first"));
+
+        assertThat(put("part-a-3.jsonl.gz", bytes("the second"))).isEqualTo(PutOutcome.NAME_TAKEN);
+
+        assertThat(read(FOLDER + "part-a-3.jsonl.gz")).isEqualTo(bytes("the first"));
+    }
+
+    @Test
+    void twoMebibytesArriveWhole() throws Exception {
+        byte[] body = new byte[2 << 20];
+        new Random(1).nextBytes(body);
+
+        put("part-a-4.jsonl.gz", body);
+
+        assertThat(read(FOLDER + "part-a-4.jsonl.gz")).isEqualTo(body);
+    }
+
+    @Test
+    void bytesThatDoNotHaveTheirDigestAreRefused() throws Exception {
+        assertThatThrownBy(() -> store().put(
+                                FOLDER + "part-a-5.jsonl.gz",
+                                bytes("damaged on the way"),
+                                Sha256.of(bytes("what was sent")),
+                                ContentType.GZIP))
+                .isInstanceOf(StoreException.class);
+        assertThat(put("part-a-5.jsonl.gz", bytes("what was sent"))).isEqualTo(PutOutcome.STORED);
+    }
+
+    @Test
+    void anEncodedSymbolIsPartOfTheName() throws Exception {
+        String key = "raw/exchange=binance/stream=trade/symbol=%E5%B8%81USDT/dt=2025-01-15/14/12/part-a-6.jsonl.gz";
+        byte[] body = bytes("a part");
+
+        store().put(key, body, Sha256.of(body), ContentType.GZIP);
+
+        assertThat(read(key)).isEqualTo(body);
+    }
+
+    @Test
+    void ofManyAtOnceExactlyOneWins() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<Callable<PutOutcome>> puts = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                byte[] body = bytes("writer " + i);
+                puts.add(() -> put("part-a-7.jsonl.gz", body));
+            }
+            List<PutOutcome> outcomes = new ArrayList<>();
+            for (Future<PutOutcome> put : threads.invokeAll(puts)) {
+                outcomes.add(put.get());
+            }
+
+            assertThat(outcomes).filteredOn(PutOutcome.STORED::equals).hasSize(1);
+            assertThat(outcomes).filteredOn(PutOutcome.NAME_TAKEN::equals).hasSize(7);
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    private PutOutcome put(String name, byte[] body) throws StoreException {
+        return store().put(FOLDER + name, body, Sha256.of(body), ContentType.GZIP);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,229 @@
+package io.marketdata.collector.store;
+
+import static io.marketdata.collector.testkit.StubS3.error;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.ship.ObjectStore;
+import io.marketdata.collector.ship.ObjectStore.ContentType;
+import io.marketdata.collector.ship.ObjectStore.PutOutcome;
+import io.marketdata.collector.ship.StoreException;
+import io.marketdata.collector.testkit.StubS3;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
+
+/** The real client against answers that no S3 server gives on request. */
+class S3FaultsTest {
+
+    private static final String KEY = "raw/part-a-1.jsonl.gz";
+
+    private final byte[] body = new byte[90_000];
+    private StubS3 server;
+    private ObjectStore store;
+
+    @BeforeEach
+    void start() throws IOException {
+        new Random(2).nextBytes(body);
+        server = new StubS3();
+        store = S3Stores.of(server.uri(), "bucket", "key", "secret");
+    }
+
+    @AfterEach
+    void stop() {
+        store.close();
+        server.close();
+    }
+
+    private PutOutcome put() throws StoreException {
+        return store.put(KEY, body, Sha256.of(body), ContentType.GZIP);
+    }
+
+    @Test
+    void anOverloadedStoreIsAskedAgainAtOnce() throws Exception {
+        server.nextPuts(error(503, "SlowDown"), error(500, "InternalError"));
+
+        assertThat(put()).isEqualTo(PutOutcome.STORED);
+        assertThat(server.puts()).hasSize(3);
+        assertThat(server.objects().get(KEY)).isEqualTo(body);
+    }
+
+    @Test
+    void afterThreeRetriesThePutHasFailedAndNothingElseHasHappened() {
+        server.script(request -> Optional.of(error(500, "InternalError")));
+
+        fails(StoreException.Kind.UNAVAILABLE, "HTTP 500 InternalError");
+        assertThat(server.puts()).hasSize(4);
+    }
+
+    /** The SDK's own circuit breaker would stop retrying after some thirty failed puts. */
+    @Test
+    void theHundredthFailedPutStillRetriesThreeTimes() {
+        server.script(request -> Optional.of(StubS3.hangUp()));
+        for (int i = 0; i < 40; i++) {
+            fails(StoreException.Kind.UNAVAILABLE, "s3://bucket/" + KEY);
+        }
+
+        assertThat(server.puts()).hasSize(160);
+    }
+
+    @Test
+    void anAnswerThatIsLostAfterTheStoreIsNoSecondObject() throws Exception {
+        server.nextPuts(StubS3.storeAndLoseTheAnswer());
+
+        assertThat(put()).isEqualTo(PutOutcome.ALREADY_STORED);
+        assertThat(server.objects()).hasSize(1);
+    }
+
+    @Test
+    void aBrokenConnectionIsTriedAgain() throws Exception {
+        server.nextPuts(StubS3.hangUp(), StubS3.hangUp());
+
+        assertThat(put()).isEqualTo(PutOutcome.STORED);
+    }
+
+    @Test
+    void successWithAnErrorInItsBodyIsNoSuccess() {
+        server.script(request -> Optional.of((exchange, r, s) ->
+                StubS3.answer(exchange, 200, "<Error><Code>InternalError</Code><Message>scripted</Message></Error>")));
+
+        fails(StoreException.Kind.UNAVAILABLE, "not known to be stored");
+    }
+
+    @Test
+    void anEchoOfAnotherDigestIsNoSuccess() {
+        server.script(request -> Optional.of((exchange, r, s) -> {
+            exchange.getResponseHeaders()
+                    .set("x-amz-checksum-sha256", Sha256.of(new byte[1]).base64());
+            StubS3.answer(exchange, 200, "");
+        }));
+
+        fails(StoreException.Kind.UNAVAILABLE, "");
+    }
+
+    @Test
+    void aServerThatKnowsNoDigestsIsJudgedByItsETag() throws Exception {
+        server.script(request -> Optional.of((exchange, r, s) -> {
+            exchange.getResponseHeaders().set("ETag", '"' + StubS3.md5(r.body()) + '"');
+            StubS3.answer(exchange, 200, "");
+        }));
+
+        assertThat(put()).isEqualTo(PutOutcome.STORED);
+    }
+
+    @Test
+    void aTakenNameWithOtherBytesIsLeftAlone() throws Exception {
+        server.plant(KEY, new byte[] {9});
+
+        assertThat(put()).isEqualTo(PutOutcome.NAME_TAKEN);
+        assertThat(server.objects().get(KEY)).containsExactly(9);
+    }
+
+    @Test
+    void aTakenNameThatMayNotBeLookedAtCountsAsAStrangers() throws Exception {
+        server.plant(KEY, body);
+        server.script(request ->
+                request.method().equals("HEAD") ? Optional.of(error(403, "AccessDenied")) : Optional.empty());
+
+        assertThat(put()).isEqualTo(PutOutcome.NAME_TAKEN);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "403, AccessDenied, REFUSED, s3:PutObject",
+        "404, NoSuchBucket, REFUSED, RAW_BUCKET",
+        "403, InvalidAccessKeyId, REFUSED, credentials",
+        "403, SignatureDoesNotMatch, REFUSED, credentials",
+        "400, AuthorizationHeaderMalformed, REFUSED, AWS_REGION",
+        "400, KMS.DisabledException, REFUSED, KMS.DisabledException",
+        "405, MethodNotAllowed, REFUSED, MethodNotAllowed",
+        "501, NotImplemented, REFUSED, NotImplemented",
+        "400, BadDigest, CORRUPTED, BadDigest",
+        "400, ExpiredToken, UNAVAILABLE, ExpiredToken",
+        "409, ConditionalRequestConflict, UNAVAILABLE, ConditionalRequestConflict",
+        "503, ServiceUnavailable, UNAVAILABLE, ServiceUnavailable",
+    })
+    void eachRefusalSaysWhoseBusinessItIsAndWhatToDo(int status, String code, StoreException.Kind kind, String remedy) {
+        server.script(request -> Optional.of(error(status, code)));
+
+        fails(kind, "s3://bucket/" + KEY + ": HTTP " + status + " " + code);
+        fails(kind, remedy);
+    }
+
+    @Test
+    void aBucketInAnotherRegionIsNamedWithItsRegion() {
+        server.script(request -> Optional.of(error(301, "PermanentRedirect", "x-amz-bucket-region", "eu-central-1")));
+
+        fails(StoreException.Kind.REFUSED, "the bucket is in eu-central-1, set AWS_REGION");
+    }
+
+    @Test
+    void aClockThatIsWrongIsCorrectedByTheClient() throws Exception {
+        server.nextPuts(error(403, "RequestTimeTooSkewed"));
+
+        assertThat(put()).isEqualTo(PutOutcome.STORED);
+    }
+
+    @Test
+    void aStoreThatNeverAnswersIsGivenUpInTime() {
+        server.script(request -> Optional.of((exchange, r, s) -> {
+            try {
+                Thread.sleep(60_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+        try (ObjectStore impatient = new S3ObjectStore(
+                new S3Options("bucket", "us-east-1", server.uri(), 2, Duration.ofMillis(300), Duration.ofSeconds(2), 2),
+                AnonymousCredentialsProvider.create())) {
+            assertThatThrownBy(() -> impatient.put(KEY, body, Sha256.of(body), ContentType.GZIP))
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE));
+        }
+    }
+
+    @Test
+    void aServerThatIsNotThereIsUnavailable() {
+        try (ObjectStore nowhere = S3Stores.of(URI.create("http://127.0.0.1:1"), "bucket", "key", "secret")) {
+            assertThatThrownBy(() -> nowhere.put(KEY, body, Sha256.of(body), ContentType.GZIP))
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE));
+        }
+    }
+
+    @Test
+    void missingCredentialsAreSaidInOneLine() {
+        AwsCredentialsProvider none = () -> {
+            throw SdkClientException.create("Unable to load credentials from any of the providers in the chain "
+                    + "AwsCredentialsProviderChain(\n" + "x".repeat(2_000) + ")");
+        };
+        try (ObjectStore bare = new S3ObjectStore(
+                new S3Options("bucket", "us-east-1", server.uri(), 1, Duration.ofSeconds(1), Duration.ofSeconds(2), 1),
+                none)) {
+            assertThatThrownBy(() -> bare.put(KEY, body, Sha256.of(body), ContentType.GZIP))
+                    .isInstanceOfSatisfying(StoreException.class, e -> {
+                        assertThat(e.kind()).isEqualTo(StoreException.Kind.REFUSED);
+                        assertThat(e.getMessage()).contains("attach a role").hasSizeLessThan(300);
+                        assertThat(e.getMessage()).doesNotContain("\n");
+                    });
+        }
+    }
+
+    private void fails(StoreException.Kind kind, String words) {
+        assertThatThrownBy(this::put).isInstanceOfSatisfying(StoreException.class, e -> {
+            assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind);
+            assertThat(e.getMessage()).contains(words).hasSizeLessThan(400).doesNotContain("\n");
+        });
+    }
+}
