@@ -70,7 +70,7 @@ class CadenceIT {
             Oracle oracle = stopAndJudge(exchange, stub, collector);
 
             assertThat(oracle.parts())
-                    .hasSize(3)
+                    .hasSize(2)
                     .allSatisfy(part -> assertThat(part.lines()).hasSize(1));
             assertThat(delays(oracle, stub).values())
                     .allSatisfy(delay -> assertThat(delay).isLessThan(LATEST_MICROS));

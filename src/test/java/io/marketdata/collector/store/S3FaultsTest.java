@@ -69,7 +69,7 @@ class S3FaultsTest {
 
     /** The SDK's own circuit breaker would stop retrying after some thirty failed puts. */
     @Test
-    void theHundredthFailedPutStillRetriesThreeTimes() {
+    void manyFailedPutsLaterEachStillRetriesThreeTimes() {
         server.script(request -> Optional.of(StubS3.hangUp()));
         for (int i = 0; i < 40; i++) {
             fails(StoreException.Kind.UNAVAILABLE, "s3://bucket/" + KEY);

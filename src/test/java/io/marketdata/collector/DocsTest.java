@@ -1,0 +1,136 @@
+package io.marketdata.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.metrics.Metrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the documents name exists, so that the map cannot rot. */
+class DocsTest {
+
+    /** Words in code type that look like classes and are none of ours. */
+    private static final Set<String> FOREIGN = Set.of(
+            "String",
+            "System",
+            "Consumer",
+            "FileChannel",
+            "S3Client",
+            "Util",
+            "Helper",
+            "Manager",
+            "Impl",
+            "OnlyNullMarked");
+
+    static Stream<Path> documents() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("docs"))) {
+            List<Path> docs =
+                    files.filter(file -> file.toString().endsWith(".md")).toList();
+            return Stream.concat(
+                    docs.stream(),
+                    Stream.of(Path.of("README.md"), Path.of("AI_DEV_GUIDE.md"), Path.of("CHANGELOG.md")));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void everyClassInCodeTypeExists(Path document) throws IOException {
+        Set<String> classes = sources().map(DocsTest::className).collect(Collectors.toSet());
+        Set<String> named = found("`([A-Z][a-z]+[A-Za-z0-9]*)(?:\\.[a-z][A-Za-z]*(?:\\(\\))?)?`", document);
+
+        named.removeAll(FOREIGN);
+        named.removeAll(classes);
+        assertThat(named).as("named in %s, but no class", document).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void everyMethodInCodeTypeExists(Path document) throws IOException {
+        for (String reference : found("`([A-Z][a-z]+[A-Za-z0-9]*\\.[a-z][A-Za-z]*)(?:\\(\\))?`", document)) {
+            String name = reference.substring(0, reference.indexOf('.'));
+            String method = reference.substring(reference.indexOf('.') + 1);
+            if (FOREIGN.contains(name)) {
+                continue;
+            }
+            assertThat(sources().filter(file -> className(file).equals(name)).map(DocsTest::text))
+                    .as("%s in %s", reference, document)
+                    .anyMatch(source -> Pattern.compile("\\b" + method + "\\(")
+                            .matcher(source)
+                            .find());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void everyRelativeLinkLeadsSomewhere(Path document) throws IOException {
+        Path folder = document.toAbsolutePath().getParent();
+        for (String link : found("\\]\\(([^)#:]+)(?:#[^)]*)?\\)", document)) {
+            assertThat(folder.resolve(link)).as("linked in %s", document).exists();
+        }
+    }
+
+    /** Subcommands of the jar, and test classes that a Maven command selects. */
+    @ParameterizedTest
+    @MethodSource("documents")
+    void everyCommandExists(Path document) throws IOException {
+        assertThat(Main.commandLine().getSubcommands().keySet())
+                .as("subcommands named in %s", document)
+                .containsAll(found("collector\\.jar ([a-z]+)", document));
+        Set<String> classes = sources().map(DocsTest::className).collect(Collectors.toSet());
+        classes.add("none");
+        assertThat(classes)
+                .as("test classes named in %s", document)
+                .containsAll(found("-D(?:it\\.)?test=([A-Za-z]+)", document));
+    }
+
+    @Test
+    void theReadmeBeginsWithItsTwoCommands() throws IOException {
+        assertThat(Files.readString(Path.of("README.md")))
+                .contains("\nmvn -q -DskipTests package && java -jar target/collector.jar demo\nmvn verify\n");
+        assertThat(Files.readString(Path.of(".ci/run"))).contains("\nmvn -B verify\n");
+    }
+
+    @Test
+    void everyMetricSaysWhenToWorry() {
+        assertThat(new Metrics().registry().scrape())
+                .isNotEmpty()
+                .allSatisfy(metric -> assertThat(metric.getMetadata().getHelp()).containsIgnoringCase("worry"));
+    }
+
+    private static Set<String> found(String pattern, Path document) throws IOException {
+        return Pattern.compile(pattern)
+                .matcher(Files.readString(document))
+                .results()
+                .map((MatchResult match) -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Stream<Path> sources() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
+            return files.filter(file -> file.toString().endsWith(".java")).toList().stream();
+        }
+    }
+
+    private static String className(Path source) {
+        return String.valueOf(source.getFileName()).replace(".java", "");
+    }
+
+    private static String text(Path source) {
+        try {
+            return Files.readString(source);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.Samples;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/** Records a made-up tape with the jar into a server of others, and judges what is there. */
+public final class RecordedInto {
+
+    private RecordedInto() {}
+
+    /** @param objects reads the bucket, which exists and is empty */
+    public static void s3(
+            Path folder,
+            URI endpoint,
+            String bucket,
+            String accessKey,
+            String secretKey,
+            Callable<Map<String, byte[]>> objects)
+            throws Exception {
+        Path tape = Samples.madeUp(folder, 3_000, 60);
+        Map<Long, String> issued = Samples.events(tape);
+        try (FakeExchange exchange = Exchange.replaying(tape, 10, 1);
+                CollectorProcess collector = CollectorProcess.start(
+                        folder,
+                        Exchange.environment(exchange, folder, bucket, endpoint, accessKey, secretKey),
+                        List.of())) {
+            collector.awaitLine("Connected");
+            exchange.awaitEndOfTape(1, TimeUnit.MINUTES);
+            String lastId = "\"id_last\":"
+                    + issued.keySet().stream().mapToLong(id -> id).max().orElseThrow();
+            Await.until(
+                    "the last id is in the bucket",
+                    () -> objects.call().values().stream()
+                            .anyMatch(object -> new String(object, StandardCharsets.UTF_8).contains(lastId)));
+            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            assertThat(collector.text()).doesNotContain("ERROR", "WARN");
+        }
+        new Oracle(objects.call()).holdsExactly(issued).crossesNoSlotOf(5_000);
+    }
+}
