@@ -3,7 +3,9 @@ package io.marketdata.collector;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.feed.Feed;
 import io.marketdata.collector.feed.FeedOptions;
+import io.marketdata.collector.feed.TradeGate;
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.MissingIds.Hole;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Symbol;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -49,10 +52,13 @@ final class Collector {
     private final Time time;
     private final Metrics metrics = new Metrics();
     private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
+    private final Threads links;
     private final Threads recording;
     private final Threads shipping;
     private final List<Spool> spools = new ArrayList<>();
     private final Map<Symbol, RotatingWriter> writers = new LinkedHashMap<>();
+    private final Map<Symbol, RotatingWriter> recoveredWriters = new LinkedHashMap<>();
+    private final List<TradeGate> gates = new ArrayList<>();
     private final RejectedFrames rejectedFrames;
     private final Shipper shipper;
     private final Feed feed;
@@ -61,6 +67,7 @@ final class Collector {
         this.settings = settings;
         this.store = store;
         this.time = time;
+        links = new Threads(time, fault::complete);
         recording = new Threads(time, fault::complete);
         shipping = new Threads(time, fault::complete);
         DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
@@ -77,26 +84,66 @@ final class Collector {
         for (Symbol symbol : settings.symbols()) {
             Spool spool = Spool.open(disk, settings.spool().directory(), symbol);
             spools.add(spool);
-            writers.put(
-                    symbol,
-                    new RotatingWriter(
-                            spool, settings.instance(), Origin.STREAM, policy, time, metrics, shipper::offer));
+            writers.put(symbol, writer(spool, Origin.STREAM, policy));
+            recoveredWriters.put(symbol, writer(spool, Origin.REST, policy));
         }
         rejectedFrames = new RejectedFrames(disk, settings.spool().directory(), time.epochMicros(), metrics);
-        Settings.Feed link = settings.feed();
+        SpoolSink sink = new SpoolSink(writers, recoveredWriters, rejectedFrames, time);
+        TradeGate.Limits limits =
+                new TradeGate.Limits(settings.rest().maxIds(), settings.rest().giveUpAfter());
+        for (Spool spool : spools) {
+            gates.add(resumed(new TradeGate(spool.symbol(), sink, limits, time, metrics), spool));
+        }
         feed = new Feed(
-                new FeedOptions(
-                        link.url(),
-                        settings.symbols(),
-                        link.connectTimeout(),
-                        link.silenceTimeout(),
-                        link.maxFrameBytes(),
-                        link.reconnect()),
+                feedOptions(settings.feed()),
+                gates,
+                sink,
+                (name, task) -> recording.start(name, task::run),
                 time,
-                new SpoolSink(writers, rejectedFrames, time),
-                fault::complete,
                 random,
+                fault::complete,
                 metrics);
+    }
+
+    private RotatingWriter writer(Spool spool, Origin origin, RotationPolicy policy) {
+        return new RotatingWriter(spool, settings.instance(), origin, policy, time, metrics, shipper::offer);
+    }
+
+    /** Continues where an earlier run has ended, so that what passed in between is known to be missing. */
+    private TradeGate resumed(TradeGate gate, Spool spool) throws IOException {
+        long now = time.nanoTime();
+        shipper.recorded(spool)
+                .ifPresent(last -> gate.resume(
+                        last.highestId(),
+                        last.epochMs(),
+                        last.missing().stream()
+                                .map(hole -> new Hole(
+                                        hole.ids(),
+                                        now - TimeUnit.MILLISECONDS.toNanos(time.epochMillis() - hole.since()),
+                                        false))
+                                .toList()));
+        shipper.recordedSince(spool, gate::resumeTrade);
+        return gate;
+    }
+
+    private static FeedOptions feedOptions(Settings.Feed feed) {
+        return new FeedOptions(
+                feed.urls(),
+                feed.fallbackUrl(),
+                feed.connections(),
+                feed.connectTimeout(),
+                feed.silenceTimeout(),
+                feed.maxFrameBytes(),
+                feed.reconnect(),
+                feed.attemptsPerFiveMinutes(),
+                feed.maxAge(),
+                feed.maxAgeJitter(),
+                feed.stallAfter(),
+                feed.maxLag());
+    }
+
+    private Stream<RotatingWriter> allWriters() {
+        return Stream.concat(writers.values().stream(), recoveredWriters.values().stream());
     }
 
     /**
@@ -111,6 +158,7 @@ final class Collector {
     }
 
     private void startThreads() {
+        List<RotatingWriter> everyWriter = allWriters().toList();
         SpoolSweep sweep = new SpoolSweep(spools, shipper::offer);
         shipping.loop("pack", () -> orIdle(shipper.packNext()));
         for (int i = 1; i <= settings.ship().workers(); i++) {
@@ -118,16 +166,19 @@ final class Collector {
         }
         shipping.repeat("sweep", settings.spool().sweepInterval(), sweep::run);
         recording.repeat("rotate", ROTATION_TICK, () -> {
-            for (RotatingWriter writer : writers.values()) {
+            for (RotatingWriter writer : everyWriter) {
                 writer.rotateDue();
             }
         });
         recording.repeat("fsync", settings.spool().fsyncInterval(), () -> {
-            for (RotatingWriter writer : writers.values()) {
+            for (RotatingWriter writer : everyWriter) {
                 writer.sync();
             }
         });
-        recording.start("feed", feed::run);
+        links.loop("links", () -> {
+            feed.tick();
+            feed.awaitEvent();
+        });
     }
 
     private void orIdle(boolean didSomething) throws InterruptedException {
@@ -177,10 +228,11 @@ final class Collector {
      */
     int stop() throws InterruptedException, IOException {
         long deadline = time.nanoTime() + settings.shutdownBudget().toNanos();
-        LOG.info("Stopping: closing the link, sealing and uploading what is open");
+        LOG.info("Stopping: closing the links, sealing and uploading what is open");
+        links.stop(FEED_PATIENCE);
         feed.stop(FEED_PATIENCE);
         recording.stop(FEED_PATIENCE);
-        for (RotatingWriter writer : writers.values()) {
+        for (RotatingWriter writer : allWriters().toList()) {
             writer.close();
         }
         rejectedFrames.close();

@@ -14,6 +14,8 @@ enum ExitCode {
     DISK(74),
     /** Another process records into this spool. */
     SPOOL_IN_USE(75),
+    /** The exchange refuses connections from this location; a restart would not help. */
+    LOCATION_REFUSED(76),
     /** The settings cannot be used; a restart would not help. */
     CONFIG(78);
 

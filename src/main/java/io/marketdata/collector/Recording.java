@@ -2,6 +2,7 @@ package io.marketdata.collector;
 
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.StoreTarget;
+import io.marketdata.collector.feed.LocationRefusedException;
 import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.ship.ObjectStore;
@@ -13,6 +14,7 @@ import io.marketdata.collector.store.S3Options;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,17 +56,29 @@ final class Recording {
         StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA), () -> end.complete(null));
         try {
             Throwable fault = end.join();
-            if (fault != null) {
+            if (fault instanceof LocationRefusedException) {
+                LOG.error("{}", fault.getMessage());
+            } else if (fault != null) {
                 LOG.error("Recording cannot go on: {}", fault.toString(), fault);
             }
             collector.stop();
-            return fault == null ? ExitCode.DONE : fault instanceof IOException ? ExitCode.DISK : ExitCode.INTERNAL;
+            return codeOf(fault);
         } catch (IOException e) {
             LOG.error("The spool could not be closed in good order; the next start recovers it: {}", e.toString());
             return ExitCode.DISK;
         } finally {
             signal.close();
         }
+    }
+
+    private static ExitCode codeOf(@Nullable Throwable fault) {
+        if (fault == null) {
+            return ExitCode.DONE;
+        }
+        if (fault instanceof LocationRefusedException) {
+            return ExitCode.LOCATION_REFUSED;
+        }
+        return fault instanceof IOException ? ExitCode.DISK : ExitCode.INTERNAL;
     }
 
     private static ObjectStore openStore(Settings settings) {

@@ -10,19 +10,39 @@ import java.io.IOException;
 import java.util.Map;
 
 /** The door from the feed to the spool: each trade to its symbol's writer, what is no trade to the side file. */
-record SpoolSink(Map<Symbol, RotatingWriter> writers, RejectedFrames rejectedFrames, Time time) implements TradeSink {
+record SpoolSink(
+        Map<Symbol, RotatingWriter> writers,
+        Map<Symbol, RotatingWriter> recoveredWriters,
+        RejectedFrames rejectedFrames,
+        Time time)
+        implements TradeSink {
 
     SpoolSink {
         writers = Map.copyOf(writers);
+        recoveredWriters = Map.copyOf(recoveredWriters);
     }
 
     @Override
     public void accept(TradeEvent trade) throws IOException {
-        RotatingWriter writer = writers.get(trade.symbol());
+        of(trade.symbol(), writers).append(trade);
+    }
+
+    @Override
+    public void acceptRecovered(TradeEvent trade) throws IOException {
+        of(trade.symbol(), recoveredWriters).append(trade);
+    }
+
+    @Override
+    public void duplicate(Symbol symbol) {
+        of(symbol, writers).countDuplicate();
+    }
+
+    private static RotatingWriter of(Symbol symbol, Map<Symbol, RotatingWriter> writers) {
+        RotatingWriter writer = writers.get(symbol);
         if (writer == null) {
-            throw new IllegalStateException("no writer for " + trade.symbol());
+            throw new IllegalStateException("no writer for " + symbol);
         }
-        writer.append(trade);
+        return writer;
     }
 
     @Override

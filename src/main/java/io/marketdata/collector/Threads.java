@@ -1,5 +1,6 @@
 package io.marketdata.collector;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.model.Time;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,8 @@ final class Threads {
     private final Time time;
     private final Consumer<Throwable> fatal;
     private final CountDownLatch stopping = new CountDownLatch(1);
+
+    @GuardedBy("this")
     private final List<Thread> threads = new ArrayList<>();
 
     Threads(Time time, Consumer<Throwable> fatal) {
@@ -44,8 +47,18 @@ final class Threads {
                 },
                 name);
         thread.setDaemon(true);
-        threads.add(thread);
         thread.start();
+        remember(thread);
+    }
+
+    /** Links come and go for months; only threads that live are kept. */
+    private synchronized void remember(Thread thread) {
+        threads.removeIf(each -> !each.isAlive());
+        threads.add(thread);
+    }
+
+    private synchronized List<Thread> threads() {
+        return List.copyOf(threads);
     }
 
     /** Runs {@code work} again and again with pauses of {@code period} between, until {@link #stop}. */
@@ -75,7 +88,7 @@ final class Threads {
         stopping.countDown();
         long deadline = time.nanoTime() + patience.toNanos();
         boolean ended = true;
-        for (Thread thread : threads) {
+        for (Thread thread : threads()) {
             long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - time.nanoTime()));
             thread.join(left);
             ended &= !thread.isAlive();

@@ -42,8 +42,13 @@ record Setting<T>(
 
     /** The line that reports a value that cannot be used. */
     String problem(Stated stated, String reason) {
-        return name() + "=" + Problems.quoted(stated.text()) + " (" + stated.where() + "): " + reason + "; allowed: "
-                + format.allowed();
+        String shown = isSecret() ? "(not shown)" : Problems.quoted(stated.text());
+        return name() + "=" + shown + " (" + stated.where() + "): " + reason + "; allowed: " + format.allowed();
+    }
+
+    /** Whether a value, even a wrong one, must not end up in a log. */
+    private boolean isSecret() {
+        return name().endsWith("_KEY");
     }
 
     /** The name that people know it by. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything an operator can decide. Each record checks itself at birth against {@link SettingsTable}, so settings that
@@ -36,16 +37,44 @@ public record Settings(
     /**
      * The links to the exchange.
      *
-     * @param url scheme, host and optional port
+     * @param urls scheme, host and optional port; at least one
+     * @param fallbackUrl taken when all of them refuse this location; null: none
+     * @param connections links that carry the same trades
      * @param connectTimeout for TCP, TLS and the WebSocket handshake together
      * @param silenceTimeout a link without any byte for so long is dead
      * @param reconnect delays after a failure; the first attempt after a working link is made at once
+     * @param attemptsPerFiveMinutes connections that all links together may try
      * @param maxFrameBytes a larger frame ends the link
+     * @param maxAge a link of this age is replaced
+     * @param maxAgeJitter a random part of this is taken off
+     * @param stallAfter a link that brings nothing of a symbol for so long, while there are trades, is replaced
+     * @param maxLag a link whose trades come so late is replaced
      */
     public record Feed(
-            URI url, Duration connectTimeout, Duration silenceTimeout, Backoff reconnect, int maxFrameBytes) {
+            List<URI> urls,
+            @Nullable URI fallbackUrl,
+            int connections,
+            Duration connectTimeout,
+            Duration silenceTimeout,
+            Backoff reconnect,
+            int attemptsPerFiveMinutes,
+            int maxFrameBytes,
+            Duration maxAge,
+            Duration maxAgeJitter,
+            Duration stallAfter,
+            Duration maxLag) {
         public Feed {
-            SettingsTable.WS_URL.require(url);
+            urls = List.copyOf(urls);
+            SettingsTable.WS_URL.require(urls);
+            if (fallbackUrl != null) {
+                SettingsTable.WS_FALLBACK_URL.require(fallbackUrl);
+            }
+            SettingsTable.WS_CONNECTIONS.require(connections);
+            SettingsTable.CONNECT_ATTEMPTS.require(attemptsPerFiveMinutes);
+            SettingsTable.MAX_AGE.require(maxAge);
+            SettingsTable.MAX_AGE_JITTER.require(maxAgeJitter);
+            SettingsTable.STALL_AFTER.require(stallAfter);
+            SettingsTable.MAX_LAG.require(maxLag);
             SettingsTable.CONNECT_TIMEOUT.require(connectTimeout);
             SettingsTable.SILENCE_TIMEOUT.require(silenceTimeout);
             SettingsTable.RECONNECT_FIRST.require(reconnect.first());
@@ -55,13 +84,32 @@ public record Settings(
     }
 
     /**
-     * The exchange's REST interface.
+     * The exchange's REST interface, and what it is used for: fetching what no link has brought.
      *
      * @param url scheme, host and optional port
+     * @param apiKey null: none
+     * @param grace how long a missing trade is waited for before REST is asked
+     * @param giveUpAfter how long it is looked for
+     * @param maxIds a larger hole is reported and not fetched
+     * @param weightPerMinute request weight that may be used
      */
-    public record Rest(URI url) {
+    public record Rest(
+            URI url, @Nullable String apiKey, Duration grace, Duration giveUpAfter, int maxIds, int weightPerMinute) {
         public Rest {
             SettingsTable.REST_URL.require(url);
+            if (apiKey != null) {
+                SettingsTable.BINANCE_API_KEY.require(apiKey);
+            }
+            SettingsTable.RECOVERY_GRACE.require(grace);
+            SettingsTable.RECOVERY_GIVE_UP.require(giveUpAfter);
+            SettingsTable.RECOVERY_MAX_IDS.require(maxIds);
+            SettingsTable.REST_WEIGHT.require(weightPerMinute);
+        }
+
+        /** Without the key: this is what ends up in logs. */
+        @Override
+        public String toString() {
+            return "Rest[" + url + (apiKey == null ? "" : ", with a key") + "]";
         }
     }
 
@@ -117,7 +165,7 @@ public record Settings(
         }
     }
 
-    /** What runs, in a few lines for the start of the log. Holds no secret: none is a setting. */
+    /** What runs, in a few lines for the start of the log. Holds no secret. */
     public List<String> describe() {
         return List.of(
                 "symbols " + symbols.stream().map(Symbol::value).collect(Collectors.joining(",")) + "; instance "
@@ -129,10 +177,16 @@ public record Settings(
                 "spool " + spool.directory() + "; rotation " + Units.text(spool.rotateBytes()) + " or "
                         + Units.text(spool.rotateAge()) + "; fsync every " + Units.text(spool.fsyncInterval())
                         + ", sweep every " + Units.text(spool.sweepInterval()),
-                "exchange " + feed.url() + " and " + rest.url() + "; connect within "
+                "exchange " + feed.urls().stream().map(URI::toString).collect(Collectors.joining(","))
+                        + (feed.fallbackUrl() == null ? "" : ", else " + feed.fallbackUrl()) + "; " + feed.connections()
+                        + (feed.connections() == 1 ? " link" : " links") + ", connect within "
                         + Units.text(feed.connectTimeout()) + ", dead after " + Units.text(feed.silenceTimeout())
-                        + " of silence, reconnect after " + span(feed.reconnect()) + ", frames up to "
-                        + Units.text(feed.maxFrameBytes()),
+                        + " of silence, replaced at " + Units.text(feed.maxAge()) + ", reconnect after "
+                        + span(feed.reconnect()) + ", at most " + feed.attemptsPerFiveMinutes()
+                        + " attempts in 5m, frames up to " + Units.text(feed.maxFrameBytes()),
+                "recovery from " + rest.url() + (rest.apiKey() == null ? "" : " with a key") + " after "
+                        + Units.text(rest.grace()) + ", for " + Units.text(rest.giveUpAfter()) + ", weight "
+                        + rest.weightPerMinute() + " a minute, up to " + rest.maxIds() + " trades",
                 "shutdown within " + Units.text(shutdownBudget));
     }
 

@@ -45,13 +45,28 @@ final class SettingsTable {
             "AWS_ENDPOINT_URL_S3", null, BaseUrl.endpoint(), "another server that speaks S3's protocol");
     static final Setting<LogLevel> LOG_LEVEL =
             Setting.variable("LOG_LEVEL", "INFO", ValueFormat.oneOf(LogLevel.class), "how much is logged");
-    static final Setting<URI> WS_URL = Setting.variable(
+    static final Setting<List<URI>> WS_URL = Setting.variable(
             "WS_URL",
             "wss://stream.binance.com:9443",
+            ValueFormat.listOf(BaseUrl.exchange("wss", "ws")),
+            "WebSocket address of the exchange, or several separated by commas");
+    static final Setting<URI> WS_FALLBACK_URL = Setting.variable(
+            "WS_FALLBACK_URL",
+            null,
             BaseUrl.exchange("wss", "ws"),
-            "WebSocket address of the exchange");
+            "WebSocket address to take when every other one refuses this location");
+    static final Setting<Integer> WS_CONNECTIONS = Setting.variable(
+            "WS_CONNECTIONS",
+            "2",
+            ValueFormat.integer(1, 4, "a whole number"),
+            "live links that carry the same trades");
     static final Setting<URI> REST_URL = Setting.variable(
             "REST_URL", "https://api.binance.com", BaseUrl.exchange("https", "http"), "REST address of the exchange");
+    static final Setting<String> BINANCE_API_KEY = Setting.variable(
+            "BINANCE_API_KEY",
+            null,
+            ValueFormat.matching(Pattern.compile("[A-Za-z0-9]{16,128}"), "16 to 128 letters and digits"),
+            "key for the exchange's REST interface; not needed today");
     static final Setting<Path> COLLECTOR_CONFIG = Setting.variableOnly(
             "COLLECTOR_CONFIG",
             "configs/collector.yaml",
@@ -80,6 +95,50 @@ final class SettingsTable {
             "1MiB",
             ValueFormat.bytes(4 * 1024, 16 * 1024 * 1024),
             "a frame larger than this ends the link");
+
+    static final Setting<Integer> CONNECT_ATTEMPTS = Setting.yamlOnly(
+            "feed.attempts_per_5m",
+            "60",
+            ValueFormat.integer(5, 300, "a whole number"),
+            "connections that all links together may try in five minutes");
+    static final Setting<Duration> MAX_AGE = Setting.yamlOnly(
+            "feed.max_age", "23h", ValueFormat.duration("1m", "23h"), "a link of this age is replaced");
+    static final Setting<Duration> MAX_AGE_JITTER = Setting.yamlOnly(
+            "feed.max_age_jitter",
+            "1h",
+            ValueFormat.duration("0s", "12h"),
+            "a random part of this is taken off the age");
+    static final Setting<Duration> STALL_AFTER = Setting.yamlOnly(
+            "feed.stall_after",
+            "15s",
+            ValueFormat.duration("1s", "10m"),
+            "a link that brings nothing of a symbol for so long, while there are trades, is replaced");
+    static final Setting<Duration> MAX_LAG = Setting.yamlOnly(
+            "feed.max_lag",
+            "10s",
+            ValueFormat.duration("500ms", "10m"),
+            "a link whose trades come so late for 10 s is replaced");
+
+    static final Setting<Duration> RECOVERY_GRACE = Setting.yamlOnly(
+            "recovery.grace",
+            "500ms",
+            ValueFormat.duration("0ms", "1m"),
+            "how long a missing trade is waited for before REST is asked");
+    static final Setting<Duration> RECOVERY_GIVE_UP = Setting.yamlOnly(
+            "recovery.give_up_after",
+            "24h",
+            ValueFormat.duration("1m", "24h"),
+            "how long missing trades are looked for");
+    static final Setting<Integer> RECOVERY_MAX_IDS = Setting.yamlOnly(
+            "recovery.max_ids",
+            "5000000",
+            ValueFormat.integer(1_000, 100_000_000, "a whole number"),
+            "a larger hole is reported and not fetched");
+    static final Setting<Integer> REST_WEIGHT = Setting.yamlOnly(
+            "recovery.weight_per_minute",
+            "1200",
+            ValueFormat.integer(50, 6_000, "a whole number"),
+            "request weight that recovery may use");
 
     static final Setting<Duration> FSYNC_INTERVAL = Setting.yamlOnly(
             "spool.fsync_interval",
@@ -128,13 +187,25 @@ final class SettingsTable {
             AWS_ENDPOINT_URL_S3,
             LOG_LEVEL,
             WS_URL,
+            WS_FALLBACK_URL,
+            WS_CONNECTIONS,
             REST_URL,
+            BINANCE_API_KEY,
             COLLECTOR_CONFIG,
             CONNECT_TIMEOUT,
             SILENCE_TIMEOUT,
             RECONNECT_FIRST,
             RECONNECT_MAX,
             MAX_FRAME,
+            CONNECT_ATTEMPTS,
+            MAX_AGE,
+            MAX_AGE_JITTER,
+            STALL_AFTER,
+            MAX_LAG,
+            RECOVERY_GRACE,
+            RECOVERY_GIVE_UP,
+            RECOVERY_MAX_IDS,
+            REST_WEIGHT,
             FSYNC_INTERVAL,
             SWEEP_INTERVAL,
             SHIP_WORKERS,
@@ -149,6 +220,7 @@ final class SettingsTable {
     /** Pairs of which one must not be greater than the other. */
     static final List<Ordered> ORDERED = List.of(
             new Ordered(RECONNECT_FIRST, RECONNECT_MAX),
+            new Ordered(MAX_AGE_JITTER, MAX_AGE),
             new Ordered(ATTEMPT_TIMEOUT, CALL_TIMEOUT),
             new Ordered(RETRY_FIRST, RETRY_MAX));
 

@@ -99,7 +99,20 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
                 (text, base) -> Arrays.stream(text.split(",", -1))
                         .map(item -> orElse("not a symbol", item, Symbol::of))
                         .toList(),
-                ValueFormat::checkDistinct);
+                symbols -> checkDistinct(symbols, "no symbol"));
+    }
+
+    /** Several of the same kind, separated by commas, each once. */
+    static <T> ValueFormat<List<T>> listOf(ValueFormat<T> item) {
+        return new ValueFormat<>(
+                item.allowed() + "; several separated by commas, each once",
+                (text, base) -> Arrays.stream(text.split(",", -1))
+                        .map(one -> item.reader().read(one.strip(), base))
+                        .toList(),
+                values -> {
+                    checkDistinct(values, "no value");
+                    values.forEach(item.check());
+                });
     }
 
     static ValueFormat<InstanceId> instanceId() {
@@ -175,14 +188,14 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
         }
     }
 
-    private static void checkDistinct(List<Symbol> symbols) {
-        if (symbols.isEmpty()) {
-            throw new IllegalArgumentException("no symbol");
+    private static <T> void checkDistinct(List<T> values, String none) {
+        if (values.isEmpty()) {
+            throw new IllegalArgumentException(none);
         }
-        Set<Symbol> seen = new HashSet<>();
-        for (Symbol symbol : symbols) {
-            if (!seen.add(symbol)) {
-                throw new IllegalArgumentException(symbol + " is listed twice");
+        Set<T> seen = new HashSet<>();
+        for (T value : values) {
+            if (!seen.add(value)) {
+                throw new IllegalArgumentException(value + " is listed twice");
             }
         }
     }

@@ -1,15 +1,20 @@
 package io.marketdata.collector.feed;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.java_websocket.drafts.Draft;
 import org.java_websocket.drafts.Draft_6455;
 import org.java_websocket.exceptions.InvalidDataException;
 import org.java_websocket.exceptions.InvalidFrameException;
+import org.java_websocket.exceptions.InvalidHandshakeException;
 import org.java_websocket.exceptions.LimitExceededException;
 import org.java_websocket.framing.Framedata;
+import org.java_websocket.handshake.Handshakedata;
 
 /**
  * RFC 6455 as the library speaks it, with a short cut for what a market-data stream consists of: whole, unfragmented
@@ -29,12 +34,27 @@ final class DirectDraft extends Draft_6455 {
         void text(byte[] bytes, int offset, int length);
     }
 
+    /** Told of an upgrade that was answered with another status than 101. */
+    interface RefusalSink {
+        /**
+         * Takes the refusal.
+         *
+         * @param retryAfterSeconds how long to stay away; -1 if the exchange did not say
+         */
+        void refused(int status, long retryAfterSeconds);
+    }
+
+    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})\\b");
+    private static final Pattern RETRY_AFTER =
+            Pattern.compile("\r\nRetry-After: *(\\d{1,9}) *\r\n", Pattern.CASE_INSENSITIVE);
+    private static final int SWITCHING_PROTOCOLS = 101;
     private static final int WHOLE_TEXT = 0x81;
     private static final int FIRST_CONTROL_OPCODE = 8;
     private static final int LONGEST_HEADER = 14;
 
     private final int maxFrame;
     private final TextSink sink;
+    private final RefusalSink refusals;
 
     /** The beginning of a frame whose rest has not arrived yet. */
     private byte[] carry = new byte[1_024];
@@ -43,15 +63,16 @@ final class DirectDraft extends Draft_6455 {
     private boolean fragmented;
 
     /** @param maxFrame a longer frame ends the connection with code 1009, before memory is taken for it */
-    DirectDraft(int maxFrame, TextSink sink) {
+    DirectDraft(int maxFrame, TextSink sink, RefusalSink refusals) {
         super(List.of(), maxFrame);
         this.maxFrame = maxFrame;
         this.sink = sink;
+        this.refusals = refusals;
     }
 
     @Override
     public Draft copyInstance() {
-        return new DirectDraft(maxFrame, sink);
+        return new DirectDraft(maxFrame, sink, refusals);
     }
 
     @Override
@@ -59,6 +80,21 @@ final class DirectDraft extends Draft_6455 {
         super.reset();
         carried = 0;
         fragmented = false;
+    }
+
+    /** Reads what the library keeps to itself: the status of a refusal, and when to come again. */
+    @Override
+    public Handshakedata translateHandshake(ByteBuffer buffer) throws InvalidHandshakeException {
+        String head = StandardCharsets.ISO_8859_1.decode(buffer.duplicate()).toString();
+        Matcher status = STATUS.matcher(head);
+        if (status.lookingAt() && head.contains("\r\n\r\n")) {
+            int code = Integer.parseInt(status.group(1));
+            if (code != SWITCHING_PROTOCOLS) {
+                Matcher retryAfter = RETRY_AFTER.matcher(head);
+                refusals.refused(code, retryAfter.find() ? Long.parseLong(retryAfter.group(1)) : -1);
+            }
+        }
+        return super.translateHandshake(buffer);
     }
 
     @Override

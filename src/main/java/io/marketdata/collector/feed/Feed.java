@@ -2,135 +2,171 @@ package io.marketdata.collector.feed;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
+import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a link to the exchange alive: whenever it ends, for whatever reason, the next one is opened, at once and then
- * with growing pauses, for ever. {@link #run()} takes one thread until {@link #stop}.
+ * Keeps links to the exchange alive: for each set of streams as many as were asked for, so that the loss of one costs no
+ * trade. One thread calls {@link #tick()} again and again; each link has a thread of its own.
  */
 public final class Feed {
 
-    /** A link that brought trades for so long has worked; its end is not part of a row of failures. */
-    private static final long WORKED_NANOS = TimeUnit.SECONDS.toNanos(60);
-
-    private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
+    /** Between two looks at the links, if nothing happens. */
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final FeedOptions options;
-    private final Time time;
     private final TradeSink sink;
-    private final Consumer<Throwable> fatal;
+    private final BiConsumer<String, Runnable> threads;
+    private final Time time;
     private final DoubleSupplier random;
+    private final Consumer<Throwable> fatal;
     private final Metrics metrics;
+    private final List<Lane> lanes = new ArrayList<>();
 
+    /** Ends of links, so that the one who waits is woken. */
     @GuardedBy("this")
-    private @Nullable FeedLink link;
+    private long events;
 
     @GuardedBy("this")
     private boolean stopping;
 
-    @GuardedBy("this")
-    private boolean ended;
-
     /**
-     * @param sink takes the trades, on the thread that runs this
-     * @param fatal told of a fault that must end the process
+     * @param gates of the symbols to record, each once
+     * @param sink takes what is no trade; trades go through the gates
+     * @param threads runs a task on a new thread of that name
      * @param random jitter, in [0, 1)
+     * @param fatal told of a fault that must end the process, on a link's thread
      */
     public Feed(
             FeedOptions options,
-            Time time,
+            List<TradeGate> gates,
             TradeSink sink,
-            Consumer<Throwable> fatal,
+            BiConsumer<String, Runnable> threads,
+            Time time,
             DoubleSupplier random,
+            Consumer<Throwable> fatal,
             Metrics metrics) {
         this.options = options;
-        this.time = time;
         this.sink = sink;
-        this.fatal = fatal;
+        this.threads = threads;
+        this.time = time;
         this.random = random;
+        this.fatal = fatal;
         this.metrics = metrics;
-    }
-
-    /** Connects and receives until {@link #stop}. */
-    public void run() throws InterruptedException {
-        try {
-            int endsInARow = 0;
-            for (FeedLink next = nextLink(); next != null; next = nextLink()) {
-                LOG.info("Connecting: {}", options.streams());
-                metrics.connections.inc();
-                long begun = time.nanoTime();
-                FeedLink.End end = next.run();
-                if (isStopping()) {
-                    return;
+        Map<Symbol, TradeGate> bySymbol = new HashMap<>();
+        gates.forEach(gate -> bySymbol.put(gate.symbol(), gate));
+        Endpoints endpoints = new Endpoints(options.servers(), options.fallback());
+        ConnectBudget budget = new ConnectBudget(options.attemptsPerWindow());
+        for (StreamSet streams :
+                StreamSet.of(gates.stream().map(TradeGate::symbol).toList())) {
+            List<TradeGate> own = new ArrayList<>();
+            streams.symbols().forEach(symbol -> {
+                TradeGate gate = bySymbol.get(symbol);
+                if (gate != null) {
+                    own.add(gate);
                 }
-                metrics.disconnections.inc();
-                boolean worked = end.trades() > 0 && time.nanoTime() - begun >= WORKED_NANOS;
-                endsInARow = worked ? 1 : endsInARow + 1;
-                // The first attempt is made at once: each millisecond without a link can cost a trade.
-                Duration pause = options.reconnect().delay(endsInARow - 1, random);
-                LOG.warn("Reconnecting in {} ms: {}", pause.toMillis(), end.reason());
-                waitUnlessStopped(pause);
-            }
-        } finally {
-            synchronized (this) {
-                ended = true;
-                notifyAll();
+            });
+            for (int i = 0; i < options.connections(); i++) {
+                lanes.add(new Lane(
+                        lanes.size() + 1,
+                        options.connections(),
+                        own,
+                        options,
+                        endpoints,
+                        budget,
+                        (name, server) -> open(name, server, streams, own),
+                        time,
+                        random,
+                        metrics));
             }
         }
+    }
+
+    private FeedLink open(String name, URI server, StreamSet streams, List<TradeGate> gates) {
+        FeedLink link = new FeedLink(name, server, streams, options, gates, sink, time, random, fatal);
+        threads.accept(name.replace(' ', '-'), () -> {
+            try {
+                link.run();
+            } finally {
+                wake();
+            }
+        });
+        return link;
     }
 
     /**
-     * Ends the feed: asks the exchange to close, and cuts the connection if it has not within {@code patience}. When
-     * this returns nothing is handed to the sink any more.
+     * Looks after every link once.
+     *
+     * @throws LocationRefusedException if no server is left that takes connections from here
      */
-    public void stop(Duration patience) throws InterruptedException {
-        FeedLink last;
-        synchronized (this) {
-            stopping = true;
-            notifyAll();
-            last = link;
+    public void tick() throws LocationRefusedException {
+        int open = 0;
+        for (Lane lane : lanes) {
+            if (isStopping()) {
+                return;
+            }
+            lane.tick();
+            open += lane.open();
         }
-        if (last != null) {
-            last.close();
-        }
-        if (!awaitEnd(patience) && last != null) {
-            last.cut();
-            awaitEnd(patience);
-        }
+        metrics.linksOpen.set(open);
     }
 
-    private synchronized boolean awaitEnd(Duration patience) throws InterruptedException {
-        long deadline = time.nanoTime() + patience.toNanos();
-        while (!ended) {
-            long left = deadline - time.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
+    /** Waits until a link has ended, and at most until it is time to look again. */
+    public synchronized void awaitEvent() throws InterruptedException {
+        long seen = events;
+        long deadline = time.nanoTime() + TICK_NANOS;
+        for (long left = TICK_NANOS; events == seen && !stopping && left > 0; left = deadline - time.nanoTime()) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
-        return true;
     }
 
-    private synchronized @Nullable FeedLink nextLink() {
-        link = stopping ? null : new FeedLink(options, time, sink, fatal);
-        return link;
+    private synchronized void wake() {
+        events++;
+        notifyAll();
     }
 
     private synchronized boolean isStopping() {
         return stopping;
     }
 
-    private synchronized void waitUnlessStopped(Duration pause) throws InterruptedException {
-        long deadline = time.nanoTime() + pause.toNanos();
-        for (long left = pause.toNanos(); left > 0 && !stopping; left = deadline - time.nanoTime()) {
-            TimeUnit.NANOSECONDS.timedWait(this, left);
+    /**
+     * Ends every link: asks the exchange to close, and cuts what has not ended within {@code patience}. To be called when
+     * {@link #tick()} is called no more. When this returns nothing is handed on any more.
+     */
+    public void stop(Duration patience) throws InterruptedException {
+        synchronized (this) {
+            stopping = true;
+            notifyAll();
         }
+        List<FeedLink> links =
+                lanes.stream().flatMap(lane -> lane.links().stream()).toList();
+        links.forEach(FeedLink::close);
+        if (!awaitEnds(links, patience)) {
+            links.forEach(link -> link.cut(""));
+            awaitEnds(links, patience);
+        }
+        links.forEach(FeedLink::abandon);
+    }
+
+    private synchronized boolean awaitEnds(List<FeedLink> links, Duration patience) throws InterruptedException {
+        long deadline = time.nanoTime() + patience.toNanos();
+        while (links.stream().anyMatch(link -> link.phase() != FeedLink.Phase.ENDED)) {
+            long left = deadline - time.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, TICK_NANOS));
+        }
+        return true;
     }
 }

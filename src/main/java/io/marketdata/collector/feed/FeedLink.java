@@ -13,8 +13,13 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import org.java_websocket.WebSocket;
 import org.java_websocket.client.WebSocketClient;
+import org.java_websocket.framing.Framedata;
 import org.java_websocket.handshake.ServerHandshake;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection to the exchange, from the first packet to the last: {@link #run()} lives on the caller's thread, which
- * becomes the read thread, and returns when the connection is over, however it ends.
+ * becomes the read thread, and returns when the connection is over, however it ends. Everything else here may be asked
+ * from any thread.
  *
  * <p>What the library would leave open is closed here by a read time-out on the socket: a server that accepts and never
  * answers, and a link that goes silent, both end in time.
@@ -34,54 +40,179 @@ final class FeedLink {
 
     private static final Logger LOG = LoggerFactory.getLogger(FeedLink.class);
 
+    /** How far a connection has come. */
+    enum Phase {
+        CONNECTING,
+        OPEN,
+        ENDED
+    }
+
     /**
      * How a connection ended.
      *
-     * @param wasOpen whether the handshake had succeeded
+     * @param status HTTP status of a refused upgrade; 0 if it was not refused
+     * @param retryAfterSeconds what the refusal says; -1 if it does not
      * @param reason for people, one line
      */
-    record End(boolean wasOpen, long trades, String reason) {}
+    record End(int status, long retryAfterSeconds, String reason) {}
 
+    private final String name;
+    private final URI server;
     private final FrameParser parser;
+    private final List<TradeGate> gates;
+    private final LinkProgress progress;
     private final Time time;
     private final TradeSink sink;
     private final Consumer<Throwable> fatal;
-    private final FeedOptions options;
+    private final Duration silenceTimeout;
+    private final long maxLagMs;
     private final Connection connection;
+    private final long bornNanos;
 
-    private volatile boolean open;
+    private volatile Phase phase = Phase.CONNECTING;
     private volatile boolean refusing;
-    private long trades;
-    private String endReason = "the connection ended";
+    private volatile boolean noticed;
+    private volatile long openedNanos;
+    private volatile long lastFrameNanos;
+    private final AtomicLong trades = new AtomicLong();
 
-    /** @param fatal told of a fault that must end the process; called on the read thread */
-    FeedLink(FeedOptions options, Time time, TradeSink sink, Consumer<Throwable> fatal) {
-        this.options = options;
-        this.parser = new FrameParser(options.symbols());
+    /** Since when every trade has been late; {@code Long.MIN_VALUE} if the last one was not. */
+    private volatile long lateSinceNanos = Long.MIN_VALUE;
+
+    private volatile int refusedStatus;
+    private volatile long retryAfterSeconds = -1;
+    private volatile @Nullable String endReason;
+
+    /** Least difference between our clock and the exchange's that this link has seen; the clocks may differ. */
+    private long leastDelayMs = Long.MAX_VALUE;
+
+    /**
+     * @param name for the log
+     * @param gates of the symbols that the streams carry, in their order
+     * @param sink takes what is not understood; trades go through the gates
+     * @param random decides which of a server's addresses is taken
+     * @param fatal told of a fault that must end the process; called on the read thread
+     */
+    FeedLink(
+            String name,
+            URI server,
+            StreamSet streams,
+            FeedOptions options,
+            List<TradeGate> gates,
+            TradeSink sink,
+            Time time,
+            DoubleSupplier random,
+            Consumer<Throwable> fatal) {
+        this.name = name;
+        this.server = server;
+        this.parser = new FrameParser(gates.stream().map(TradeGate::symbol).toList());
+        this.gates = List.copyOf(gates);
+        this.progress = new LinkProgress(gates.size());
         this.time = time;
         this.sink = sink;
         this.fatal = fatal;
-        this.connection = new Connection(options.streams(), options.maxFrame(), options.connectTimeout());
+        this.silenceTimeout = options.silenceTimeout();
+        this.maxLagMs = options.maxLag().toMillis();
+        this.connection = new Connection(streams.on(server), options.maxFrame(), options.connectTimeout(), random);
+        this.bornNanos = time.nanoTime();
+        this.lastFrameNanos = bornNanos;
     }
 
-    /** Connects, receives until the end, and tells how it ended. At most once. */
-    End run() {
+    /** Connects, and receives until the end. At most once. */
+    void run() {
         try {
             connection.run();
         } finally {
             connection.cut();
+            phase = Phase.ENDED;
         }
-        return new End(open, trades, endReason);
     }
 
-    /** Asks the server to close; the link goes on until it does. Any thread. */
+    /** Asks the server to close; the link goes on until it does. */
     void close() {
         connection.close();
     }
 
-    /** Cuts the connection without a word; {@link #run()} returns soon. Any thread. */
-    void cut() {
+    /**
+     * Cuts the connection without a word; {@link #run()} returns soon.
+     *
+     * @param reason for people; empty if it is not worth telling
+     */
+    void cut(String reason) {
+        if (!reason.isEmpty()) {
+            endedBecause(reason);
+        }
         connection.cut();
+    }
+
+    /** Takes nothing more, whatever still arrives: for a connection that does not even end when it is cut. */
+    void abandon() {
+        refusing = true;
+    }
+
+    String name() {
+        return name;
+    }
+
+    URI server() {
+        return server;
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    /** How it ended; meaningful in {@link Phase#ENDED}. */
+    End end() {
+        String reason = endReason;
+        return new End(refusedStatus, retryAfterSeconds, reason == null ? "the connection ended" : reason);
+    }
+
+    long bornNanos() {
+        return bornNanos;
+    }
+
+    /** When the handshake had succeeded; meaningless before. */
+    long openedNanos() {
+        return openedNanos;
+    }
+
+    /** When the last frame of any kind came. */
+    long lastFrameNanos() {
+        return lastFrameNanos;
+    }
+
+    /** Whether the exchange has announced that it will close this connection. */
+    boolean isNoticed() {
+        return noticed;
+    }
+
+    /** Trades this link has brought, recorded or not. */
+    long trades() {
+        return trades.getAcquire();
+    }
+
+    LinkProgress progress() {
+        return progress;
+    }
+
+    /** For how long every trade has come too late; zero if the last one did not. */
+    Duration lateFor(long now) {
+        long since = lateSinceNanos;
+        return since == Long.MIN_VALUE ? Duration.ZERO : Duration.ofNanos(now - since);
+    }
+
+    private void endedBecause(String reason) {
+        // The first reason is the cause, the others follow from it.
+        if (endReason == null) {
+            endReason = reason;
+        }
+    }
+
+    private void refused(int status, long retryAfter) {
+        retryAfterSeconds = retryAfter;
+        refusedStatus = status;
+        endedBecause("the exchange refused the connection with HTTP " + status);
     }
 
     private void receive(byte[] bytes, int offset, int length) {
@@ -90,18 +221,24 @@ final class FeedLink {
         }
         try {
             long receivedMicros = time.epochMicros();
+            long now = time.nanoTime();
+            lastFrameNanos = now;
             Kind kind = parser.parse(bytes, offset, length);
             if (kind == Kind.TRADE) {
                 int from = parser.eventFrom();
-                sink.accept(new TradeEvent(
-                        parser.symbol(),
-                        parser.id(),
-                        parser.tradeTimeMs(),
-                        receivedMicros,
-                        bytes,
-                        from,
-                        parser.eventTo() - from));
-                trades++;
+                int symbol = parser.symbolIndex();
+                gates.get(symbol)
+                        .offer(new TradeEvent(
+                                parser.symbol(),
+                                parser.id(),
+                                parser.tradeTimeMs(),
+                                receivedMicros,
+                                bytes,
+                                from,
+                                parser.eventTo() - from));
+                progress.brought(symbol, parser.id(), now);
+                noteDelay(receivedMicros / 1_000, now);
+                trades.setRelease(trades.getPlain() + 1);
             } else {
                 other(kind, bytes, offset, length);
             }
@@ -111,12 +248,29 @@ final class FeedLink {
         }
     }
 
+    private void noteDelay(long receivedMs, long now) {
+        long sent = parser.eventTimeMs();
+        if (sent < 0) {
+            return;
+        }
+        long delay = receivedMs - sent;
+        leastDelayMs = Math.min(leastDelayMs, delay);
+        if (delay - leastDelayMs < maxLagMs) {
+            lateSinceNanos = Long.MIN_VALUE;
+        } else if (lateSinceNanos == Long.MIN_VALUE) {
+            lateSinceNanos = now;
+        }
+    }
+
     private void other(Kind kind, byte[] bytes, int offset, int length) {
         switch (kind) {
             case TRADE -> throw new IllegalStateException("a trade is no other frame");
             case REPLY -> LOG.debug("The exchange answered: {}", LogText.of(bytes, offset, length));
             case ERROR -> LOG.warn("The exchange refused a request: {}", LogText.of(bytes, offset, length));
-            case SHUTDOWN_NOTICE -> LOG.info("The exchange announces that it will close this connection");
+            case SHUTDOWN_NOTICE -> {
+                LOG.info("The exchange announces that it will close {}", name);
+                noticed = true;
+            }
             case UNKNOWN -> {
                 LOG.debug("Not understood ({}): {}", parser.problem(), LogText.of(bytes, offset, length));
                 sink.reject(bytes, offset, length, parser.problem());
@@ -128,24 +282,29 @@ final class FeedLink {
     private final class Connection extends WebSocketClient {
 
         private final int connectTimeoutMs;
-        private @Nullable Exception lastError;
+        private final DoubleSupplier random;
 
-        Connection(URI uri, int maxFrame, Duration connectTimeout) {
+        Connection(URI uri, int maxFrame, Duration connectTimeout, DoubleSupplier random) {
             super(
                     uri,
-                    new DirectDraft(maxFrame, FeedLink.this::receive),
+                    new DirectDraft(maxFrame, FeedLink.this::receive, FeedLink.this::refused),
                     null,
                     Math.toIntExact(connectTimeout.toMillis()));
             this.connectTimeoutMs = Math.toIntExact(connectTimeout.toMillis());
+            this.random = random;
             setTcpNoDelay(true);
             setConnectionLostTimeout(0); // the read time-out below is stricter, and needs no pings of ours
             setDnsResolver(this::resolve);
         }
 
-        /** Called after the socket is made and before it connects: the one moment to set the first read time-out. */
+        /**
+         * Called after the socket is made and before it connects: the one moment to set the first read time-out. One of
+         * the server's addresses is drawn, so that a dead one is not tried again and again.
+         */
         private InetAddress resolve(URI uri) throws UnknownHostException {
             readTimeout(connectTimeoutMs);
-            return InetAddress.getByName(uri.getHost());
+            InetAddress[] addresses = InetAddress.getAllByName(uri.getHost());
+            return addresses[(int) (random.getAsDouble() * addresses.length)];
         }
 
         private void readTimeout(int millis) {
@@ -161,9 +320,12 @@ final class FeedLink {
 
         @Override
         public void onOpen(@Nullable ServerHandshake handshake) {
-            open = true;
-            readTimeout(Math.toIntExact(options.silenceTimeout().toMillis()));
-            LOG.info("Connected: {}", getURI());
+            long now = time.nanoTime();
+            openedNanos = now;
+            lastFrameNanos = now;
+            phase = Phase.OPEN;
+            readTimeout(Math.toIntExact(silenceTimeout.toMillis()));
+            LOG.info("Connected: {} to {}", name, server);
         }
 
         @Override
@@ -180,17 +342,20 @@ final class FeedLink {
         }
 
         @Override
+        public void onWebsocketPing(WebSocket socket, Framedata ping) {
+            lastFrameNanos = time.nanoTime();
+            super.onWebsocketPing(socket, ping);
+        }
+
+        @Override
         public void onClose(int code, @Nullable String reason, boolean byServer) {
             String text = reason == null || reason.isEmpty() ? "" : ", " + LogText.of(reason);
-            if (lastError == null) {
-                endReason = "closed by " + (byServer ? "the exchange" : "us") + ", code " + code + text;
-            }
+            endedBecause("closed by " + (byServer ? "the exchange" : "us") + ", code " + code + text);
         }
 
         @Override
         public void onError(@Nullable Exception e) {
-            lastError = e;
-            endReason = e == null ? "unknown error" : LogText.of(String.valueOf(e));
+            endedBecause(e == null ? "unknown error" : LogText.of(String.valueOf(e)));
         }
 
         void cut() {

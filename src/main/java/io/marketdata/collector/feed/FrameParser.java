@@ -6,12 +6,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a frame without building a tree: finds the event object, and in it {@code e}, {@code s}, {@code t} and
- * {@code T} (Binance web-socket-streams.md, 2026-06-09, "Trade Streams"). Other members may come and go; their order
+ * Reads a frame without building a tree: finds the event object, and in it {@code e}, {@code s}, {@code t}, {@code T}
+ * and {@code E} (Binance web-socket-streams.md, 2026-06-09, "Trade Streams"). Other members may come and go; their order
  * does not matter.
  *
  * <p>Strict about JSON, so that what is recorded is always one valid JSON object on one line: a frame with anything
@@ -44,7 +45,7 @@ final class FrameParser {
 
     private final Symbol[] symbols;
     private final byte[][] symbolBytes;
-    private int lastSymbol;
+    private int symbolIndex;
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8
             .newDecoder()
             .onMalformedInput(CodingErrorAction.REPORT)
@@ -66,7 +67,7 @@ final class FrameParser {
     private int symbolTo;
     private long id;
     private long tradeTimeMs;
-    private Symbol symbol;
+    private long eventTimeMs;
     private String problem = "";
 
     /** @param symbols those whose trades were asked for, at least one */
@@ -75,7 +76,6 @@ final class FrameParser {
         this.symbolBytes = symbols.stream()
                 .map(s -> s.value().getBytes(StandardCharsets.UTF_8))
                 .toArray(byte[][]::new);
-        this.symbol = this.symbols[0];
     }
 
     /** Reads the text of one frame. */
@@ -113,7 +113,7 @@ final class FrameParser {
 
     private Kind classify() throws Malformed {
         if (is("trade")) {
-            symbol = knownSymbol();
+            symbolIndex = knownSymbol();
             if (id < 0) {
                 throw new Malformed("a trade without an id t");
             }
@@ -146,14 +146,14 @@ final class FrameParser {
         return true;
     }
 
-    private Symbol knownSymbol() throws Malformed {
+    private int knownSymbol() throws Malformed {
         if (symbolFrom != NOT_THERE) {
+            // The symbol of the frame before comes first: trades arrive in sweeps.
             for (int i = 0; i < symbols.length; i++) {
-                int candidate = (lastSymbol + i) % symbols.length;
+                int candidate = (symbolIndex + i) % symbols.length;
                 byte[] name = symbolBytes[candidate];
-                if (java.util.Arrays.equals(name, 0, name.length, in, symbolFrom, symbolTo)) {
-                    lastSymbol = candidate;
-                    return symbols[candidate];
+                if (Arrays.equals(name, 0, name.length, in, symbolFrom, symbolTo)) {
+                    return candidate;
                 }
             }
         }
@@ -172,7 +172,12 @@ final class FrameParser {
 
     /** The trade's symbol. Valid after {@link Kind#TRADE}. */
     Symbol symbol() {
-        return symbol;
+        return symbols[symbolIndex];
+    }
+
+    /** The place of the trade's symbol among those that were asked for. Valid after {@link Kind#TRADE}. */
+    int symbolIndex() {
+        return symbolIndex;
     }
 
     /** The trade's id {@code t}. Valid after {@link Kind#TRADE}. */
@@ -185,6 +190,11 @@ final class FrameParser {
         return tradeTimeMs;
     }
 
+    /** When the exchange sent it, {@code E}, ms since 1970 UTC; -1 if it does not say. Valid after {@link Kind#TRADE}. */
+    long eventTimeMs() {
+        return eventTimeMs;
+    }
+
     /** Why the frame was {@link Kind#UNKNOWN}. */
     String problem() {
         return problem;
@@ -195,6 +205,7 @@ final class FrameParser {
         symbolFrom = NOT_THERE;
         id = NOT_THERE;
         tradeTimeMs = NOT_THERE;
+        eventTimeMs = NOT_THERE;
     }
 
     /** @param outer whether this is the whole frame, in which {@code data} may hold the event */
@@ -271,8 +282,25 @@ final class FrameParser {
                 once(tradeTimeMs);
                 tradeTimeMs = wholeNumber();
             }
+            case 'E' -> {
+                int from = at;
+                value(0);
+                eventTimeMs = timeBetween(from, at);
+            }
             default -> value(0);
         }
+    }
+
+    /** For what is good to know and not needed: anything but a time gives -1, not a rejected frame. */
+    private long timeBetween(int from, int to) {
+        long value = 0;
+        for (int i = from; i < to; i++) {
+            if (!isDigit(in[i])) {
+                return NOT_THERE;
+            }
+            value = value * 10 + (in[i] - '0');
+        }
+        return value >= MIN_TIME_MS && value <= MAX_TIME_MS ? value : NOT_THERE;
     }
 
     private static void once(long member) throws Malformed {

@@ -31,6 +31,43 @@ public final class Metrics {
     public final Counter disconnections = counter(
             "collector_disconnections_total",
             "Connections that ended or could not be opened. Worry when it grows by more than one an hour.");
+    /** Links replaced while they still worked. */
+    public final Counter replacements = counter(
+            "collector_link_replacements_total",
+            "Links replaced while they still worked: for their age, an announcement, a stall or lag. One a day for each"
+                    + " link is normal; worry when there are many an hour.");
+    /** Links that are open. */
+    public final Gauge linksOpen = gauge(
+            "collector_links_open",
+            "Open links to the exchange. Worry when it is below WS_CONNECTIONS for minutes: the next loss of a link"
+                    + " opens a hole.");
+    /** Trades that were recorded already. */
+    public final Counter duplicates = counter(
+            "collector_duplicates_dropped_total",
+            "Trades that another link had brought already. Grows with the trades where there are two links; worry when it"
+                    + " stands still then: one of them brings nothing.",
+            "symbol");
+    /** Ids found missing. */
+    public final Counter idsMissed = counter(
+            "collector_ids_missed_total",
+            "Trade ids that no link had brought when a later one came. Most are filled within a second; worry when"
+                    + " collector_ids_open stays above zero.",
+            "symbol");
+    /** Ids that came late over a link. */
+    public final Counter idsLate = counter(
+            "collector_ids_late_total",
+            "Missing trade ids that a link brought late. No worry: nothing was lost.",
+            "symbol");
+    /** Ids that are missing now. */
+    public final Gauge idsOpen = gauge(
+            "collector_ids_open",
+            "Trade ids that are missing and looked for. Worry when it is above zero for minutes: REST does not answer.",
+            "symbol");
+    /** Ids that are missing for good. */
+    public final Counter idsLost = counter(
+            "collector_ids_lost_total",
+            "Trade ids that are given up. Worry at once: this instance has a hole that stays.",
+            "symbol");
     /** Parts sealed. */
     public final Counter partsSealed = counter(
             "collector_parts_sealed_total",
@@ -78,7 +115,7 @@ public final class Metrics {
         return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
     }
 
-    private Gauge gauge(String name, String help) {
-        return Gauge.builder().name(name).help(help).register(registry);
+    private Gauge gauge(String name, String help, String... labels) {
+        return Gauge.builder().name(name).help(help).labelNames(labels).register(registry);
     }
 }

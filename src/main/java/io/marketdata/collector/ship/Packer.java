@@ -8,12 +8,14 @@ import io.marketdata.collector.model.Manifest.Previous;
 import io.marketdata.collector.model.Manifest.Quality;
 import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Manifest.Source;
+import io.marketdata.collector.model.MissingIds;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.model.TradeIds;
 import io.marketdata.collector.spool.FileOps.AppendFile;
 import io.marketdata.collector.spool.LastPart;
 import io.marketdata.collector.spool.PartState;
@@ -25,6 +27,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +45,9 @@ final class Packer {
 
     /** A part is at most the rotation size and one frame over; this is far above and far below the heap. */
     private static final int MAX_PART_BYTES = 128 << 20;
+
+    /** An hour more than missing trades are looked for. */
+    private static final long MISSING_KEPT_MS = TimeUnit.HOURS.toMillis(25);
 
     private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
 
@@ -85,16 +93,84 @@ final class Packer {
             file.write(sifted.gzip, 0, sifted.gzip.length);
             file.sync();
         }
-        Optional<LastPart> last = name.origin() == Origin.STREAM ? spool.last() : Optional.empty();
+        Optional<LastPart> last = spool.last();
         Manifest manifest = manifest(spool, name, sifted.gzip, sifted.tally, part, last.orElse(null));
         spool.finishPacking(name, ManifestJson.write(manifest));
-        if (name.origin() == Origin.STREAM) {
-            spool.setLast(lastPart(name, manifest, last));
-        }
+        noteRecorded(spool, name, manifest, sifted.tally, last);
         metrics.idsMissing
                 .labelValues(spool.symbol().value())
                 .inc(manifest.quality().missingCount());
         return true;
+    }
+
+    /**
+     * Brings the spool's {@code .last} up to date with what is packed, where a crash fell between the two. Before anything
+     * else is packed.
+     */
+    Optional<LastPart> catchUp(Spool spool) throws IOException {
+        Optional<LastPart> last = spool.last();
+        for (PartName name : spool.list(PartState.PACKED)) {
+            boolean told = last.isPresent() && name.epochMs() <= last.get().epochMs();
+            if (told || spool.has(PartState.SEALED, name)) {
+                continue;
+            }
+            Optional<PackedPart> part = load(spool, name);
+            if (part.isPresent()) {
+                Sifted sifted = new Sifted(
+                        Gzip.decompress(part.get().gzip(), MAX_PART_BYTES), spool.symbol(), Deflater.NO_COMPRESSION);
+                noteRecorded(spool, name, part.get().manifest(), sifted.tally, last);
+                last = spool.last();
+            }
+        }
+        return last;
+    }
+
+    /** Hands on the ids of every whole trade in parts that are not packed yet. */
+    void unpackedIds(Spool spool, LongConsumer ids) throws IOException {
+        for (PartState state : List.of(PartState.SEALED, PartState.OPEN)) {
+            for (PartName name : spool.list(state)) {
+                byte[] lines;
+                try (InputStream in = spool.read(state, name)) {
+                    lines = in.readNBytes(MAX_PART_BYTES);
+                }
+                new Sifted(lines, spool.symbol(), Deflater.NO_COMPRESSION).tally.forEachId(ids);
+            }
+        }
+    }
+
+    private void noteRecorded(Spool spool, PartName name, Manifest manifest, PartTally tally, Optional<LastPart> before)
+            throws IOException {
+        if (name.origin() == Origin.REST) {
+            if (before.isPresent()) {
+                MissingIds missing = missing(before);
+                tally.removeFrom(missing);
+                spool.setLast(before.get().withMissing(missing.holes()));
+            }
+            return;
+        }
+        long idLast = manifest.payload().summary().idLast();
+        long highest = before.map(LastPart::highestId).orElse(-1L);
+        boolean counted = TradeIds.isReset(highest, idLast);
+        MissingIds missing = missing(counted ? Optional.empty() : before);
+        tally.removeFrom(missing);
+        manifest.quality().missingIds().forEach(ids -> missing.add(ids, manifest.createdAtMs()));
+        spool.setLast(new LastPart(
+                name.epochMs(),
+                manifest.payload().s3Key(),
+                manifest.payload().sha256(),
+                idLast,
+                counted ? idLast : Math.max(idLast, highest),
+                missing.holes()));
+    }
+
+    /** What was missing before, without what nobody looks for any more. */
+    private MissingIds missing(Optional<LastPart> last) {
+        MissingIds missing = new MissingIds(LastPart.MAX_HOLES);
+        long oldest = time.epochMillis() - MISSING_KEPT_MS;
+        last.map(LastPart::missing).orElse(List.of()).stream()
+                .filter(hole -> hole.since() >= oldest)
+                .forEach(missing::add);
+        return missing;
     }
 
     private Sifted sift(Spool spool, PartName name) throws IOException {
@@ -176,9 +252,13 @@ final class Packer {
     }
 
     private Manifest manifest(
-            Spool spool, PartName name, byte[] gzip, PartTally tally, SealedPart part, @Nullable LastPart last) {
-        List<IdRange> missing =
-                name.origin() == Origin.STREAM ? tally.missing(last == null ? -1 : last.highestId()) : List.of();
+            Spool spool, PartName name, byte[] gzip, PartTally tally, SealedPart part, @Nullable LastPart newest) {
+        LastPart last = name.origin() == Origin.STREAM ? newest : null;
+        long highest = last == null
+                        || TradeIds.isReset(last.highestId(), tally.summary().idLast())
+                ? -1
+                : last.highestId();
+        List<IdRange> missing = name.origin() == Origin.STREAM ? tally.missing(highest) : List.of();
         return new Manifest(
                 new Source("binance", "trade", spool.symbol(), name.instance()),
                 new Payload(KeyLayout.part(spool.symbol(), name), tally.summary(), gzip.length, Sha256.of(gzip)),
@@ -192,16 +272,6 @@ final class Packer {
                         name.origin()),
                 last == null ? null : new Previous(last.s3Key(), last.sha256(), last.idLast()),
                 software);
-    }
-
-    private static LastPart lastPart(PartName name, Manifest manifest, Optional<LastPart> before) {
-        long idLast = manifest.payload().summary().idLast();
-        return new LastPart(
-                name.epochMs(),
-                manifest.payload().s3Key(),
-                manifest.payload().sha256(),
-                idLast,
-                Math.max(idLast, before.map(LastPart::highestId).orElse(-1L)));
     }
 
     /** The lines of a part, the trades compressed and counted, the rest kept apart. */

@@ -1,10 +1,12 @@
 package io.marketdata.collector.ship;
 
 import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.MissingIds;
 import io.marketdata.collector.model.PartSummary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Counts the lines of a part as they go by: what its manifest will say. One thread.
@@ -41,6 +43,18 @@ final class PartTally {
     /** Lines whose id is below the one of a line before. */
     long outOfOrder() {
         return outOfOrder;
+    }
+
+    /** Hands on the ids in the order of the lines. */
+    void forEachId(LongConsumer consumer) {
+        Arrays.stream(ids, 0, records).forEach(consumer);
+    }
+
+    /** Takes this part's ids out of those that are missing. */
+    void removeFrom(MissingIds missing) {
+        for (int i = 0; i < records && missing.size() > 0; i++) {
+            missing.remove(new IdRange(ids[i], ids[i]));
+        }
     }
 
     /** @throws IllegalArgumentException if nothing was added */

@@ -9,6 +9,7 @@ import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.ship.ObjectStore.ContentType;
 import io.marketdata.collector.ship.ObjectStore.PutOutcome;
+import io.marketdata.collector.spool.LastPart;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.Spool;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,6 +106,22 @@ public final class Shipper {
         this.time = time;
         this.random = random;
         this.metrics = metrics;
+    }
+
+    /**
+     * What an earlier run has packed of a symbol, brought up to date after a crash. To be called before anything is
+     * packed.
+     */
+    public Optional<LastPart> recorded(Spool spool) throws IOException {
+        return packer.catchUp(spool);
+    }
+
+    /**
+     * The ids of every whole trade that an earlier run recorded and had not packed, in the order of its lines. To be
+     * called before anything is packed.
+     */
+    public void recordedSince(Spool spool, LongConsumer ids) throws IOException {
+        packer.unpackedIds(spool, ids);
     }
 
     /** Takes a part on, unless it is known already. Never blocks for I/O. */

@@ -18,8 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 class SettingsFilesTest {
 
     // Shown in the files as an example, because there is no default.
-    private static final List<Setting<?>> EXAMPLES =
-            List.of(SettingsTable.RAW_BUCKET, SettingsTable.AWS_REGION, SettingsTable.AWS_ENDPOINT_URL_S3);
+    private static final List<Setting<?>> EXAMPLES = List.of(
+            SettingsTable.RAW_BUCKET,
+            SettingsTable.AWS_REGION,
+            SettingsTable.AWS_ENDPOINT_URL_S3,
+            SettingsTable.WS_FALLBACK_URL,
+            SettingsTable.BINANCE_API_KEY);
 
     private final String yaml = read("configs/collector.yaml");
     private final String dotEnv = read(".env.example");

@@ -41,12 +41,25 @@ class SettingsLoaderTest {
                         new InstanceId("local-001"),
                         new StoreTarget.S3("my-trades", null, null),
                         new Settings.Feed(
-                                URI.create("wss://stream.binance.com:9443"),
+                                List.of(URI.create("wss://stream.binance.com:9443")),
+                                null,
+                                2,
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(45),
                                 new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30)),
-                                1024 * 1024),
-                        new Settings.Rest(URI.create("https://api.binance.com")),
+                                60,
+                                1024 * 1024,
+                                Duration.ofHours(23),
+                                Duration.ofHours(1),
+                                Duration.ofSeconds(15),
+                                Duration.ofSeconds(10)),
+                        new Settings.Rest(
+                                URI.create("https://api.binance.com"),
+                                null,
+                                Duration.ofMillis(500),
+                                Duration.ofHours(24),
+                                5_000_000,
+                                1_200),
                         new Settings.Spool(
                                 Path.of("/tmp/market-data"),
                                 2_097_152,
@@ -66,17 +79,20 @@ class SettingsLoaderTest {
 
     @Test
     void everyVariableIsRead() throws Exception {
-        Settings settings = load(Map.of(
-                "SYMBOL", "ethusdt, BTCUSDT",
-                "INSTANCE_ID", "tokyo-1",
-                "LOCAL_DIR", "spool",
-                "ROT_BYTES", "1 MiB",
-                "ROT_SECS", "60",
-                "AWS_REGION", "ap-northeast-1",
-                "AWS_ENDPOINT_URL_S3", "http://localhost:4566/",
-                "LOG_LEVEL", "debug",
-                "WS_URL", "ws://127.0.0.1:9443",
-                "REST_URL", "http://[::1]:8080"));
+        Settings settings = load(Map.ofEntries(
+                Map.entry("SYMBOL", "ethusdt, BTCUSDT"),
+                Map.entry("INSTANCE_ID", "tokyo-1"),
+                Map.entry("LOCAL_DIR", "spool"),
+                Map.entry("ROT_BYTES", "1 MiB"),
+                Map.entry("ROT_SECS", "60"),
+                Map.entry("AWS_REGION", "ap-northeast-1"),
+                Map.entry("AWS_ENDPOINT_URL_S3", "http://localhost:4566/"),
+                Map.entry("LOG_LEVEL", "debug"),
+                Map.entry("WS_URL", "ws://127.0.0.1:9443, ws://127.0.0.1:9444"),
+                Map.entry("WS_FALLBACK_URL", "wss://data-stream.binance.vision"),
+                Map.entry("WS_CONNECTIONS", "3"),
+                Map.entry("REST_URL", "http://[::1]:8080"),
+                Map.entry("BINANCE_API_KEY", "TopSecretKey0001")));
 
         assertThat(settings.symbols()).containsExactly(new Symbol("ETHUSDT"), new Symbol("BTCUSDT"));
         assertThat(settings.instance()).isEqualTo(new InstanceId("tokyo-1"));
@@ -86,7 +102,12 @@ class SettingsLoaderTest {
         assertThat(settings.store())
                 .isEqualTo(new StoreTarget.S3("my-trades", "ap-northeast-1", URI.create("http://localhost:4566")));
         assertThat(settings.logLevel()).isEqualTo(LogLevel.DEBUG);
-        assertThat(settings.feed().url()).hasToString("ws://127.0.0.1:9443");
+        assertThat(settings.feed().urls())
+                .containsExactly(URI.create("ws://127.0.0.1:9443"), URI.create("ws://127.0.0.1:9444"));
+        assertThat(settings.feed().fallbackUrl()).hasToString("wss://data-stream.binance.vision");
+        assertThat(settings.feed().connections()).isEqualTo(3);
+        assertThat(settings.rest().apiKey()).isEqualTo("TopSecretKey0001");
+        assertThat(settings.describe()).noneMatch(line -> line.contains("TopSecret"));
         assertThat(settings.rest().url()).hasToString("http://[::1]:8080");
     }
 
@@ -163,7 +184,7 @@ class SettingsLoaderTest {
                                 + " seconds",
                         "WS_URL=\"ws://stream.binance.com:9443\" (environment): ws:// would cross an open network"
                                 + " unencrypted; allowed: wss://HOST[:PORT], or ws://HOST[:PORT] to a loopback"
-                                + " address; no user, path, query or fragment",
+                                + " address; no user, path, query or fragment; several separated by commas, each once",
                         "ship.workers=\"0\" (configs/collector.yaml line 5): too small; allowed: 1 to 16, a whole"
                                 + " number"));
     }
@@ -383,7 +404,8 @@ class SettingsLoaderTest {
                 assertThat(problems(Map.of(setting.variable(), value)))
                         .singleElement()
                         .asString()
-                        .startsWith(setting.variable() + "=\"a-1.,")
+                        .startsWith(setting.variable() + "="
+                                + (setting == SettingsTable.BINANCE_API_KEY ? "(not shown) " : "\"a-1.,"))
                         .hasSizeLessThan(600);
             }
         }
@@ -398,8 +420,11 @@ class SettingsLoaderTest {
                         "store s3://my-trades; workers 2, gzip level 6, 4 requests per put, each 15s, together 75s, then"
                                 + " again after 1s to 60s",
                         "spool /tmp; rotation 2MiB or 5s; fsync every 1s, sweep every 60s",
-                        "exchange wss://stream.binance.com:9443 and https://api.binance.com; connect within 10s, dead"
-                                + " after 45s of silence, reconnect after 1s to 30s, frames up to 1MiB",
+                        "exchange wss://stream.binance.com:9443; 2 links, connect within 10s, dead after 45s of"
+                                + " silence, replaced at 23h, reconnect after 1s to 30s, at most 60 attempts in 5m,"
+                                + " frames up to 1MiB",
+                        "recovery from https://api.binance.com after 500ms, for 24h, weight 1200 a minute, up to"
+                                + " 5000000 trades",
                         "shutdown within 25s");
     }
 

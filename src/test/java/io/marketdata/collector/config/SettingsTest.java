@@ -1,12 +1,15 @@
 package io.marketdata.collector.config;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marketdata.collector.model.Backoff;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A record of settings cannot be made of values that the loader would have refused. */
@@ -19,21 +22,44 @@ class SettingsTest {
     void aFeedIsChecked() {
         URI url = URI.create("wss://host");
         assertRefused(
-                () -> new Settings.Feed(URI.create("ws://host"), SECOND, SECOND, BACKOFF, 65_536),
-                "WS_URL=ws://host: ws:// would cross an open network unencrypted; allowed: ");
+                () -> feed(List.of(URI.create("ws://host")), SECOND, SECOND, BACKOFF, 65_536),
+                "WS_URL=[ws://host]: ws:// would cross an open network unencrypted; allowed: ");
+        assertRefused(() -> feed(List.of(), SECOND, SECOND, BACKOFF, 65_536), "WS_URL=[]: no value; allowed: ");
+        assertRefused(() -> feed(List.of(url), Duration.ZERO, SECOND, BACKOFF, 65_536), "feed.connect_timeout=PT0S: ");
+        assertRefused(() -> feed(List.of(url), SECOND, Duration.ZERO, BACKOFF, 65_536), "feed.silence_timeout=PT0S: ");
         assertRefused(
-                () -> new Settings.Feed(url, Duration.ZERO, SECOND, BACKOFF, 65_536), "feed.connect_timeout=PT0S: ");
-        assertRefused(
-                () -> new Settings.Feed(url, SECOND, Duration.ZERO, BACKOFF, 65_536), "feed.silence_timeout=PT0S: ");
-        assertRefused(
-                () -> new Settings.Feed(url, SECOND, SECOND, new Backoff(SECOND, Duration.ofDays(1)), 65_536),
+                () -> feed(List.of(url), SECOND, SECOND, new Backoff(SECOND, Duration.ofDays(1)), 65_536),
                 "feed.reconnect_max=PT24H: too large");
-        assertRefused(() -> new Settings.Feed(url, SECOND, SECOND, BACKOFF, 0), "feed.max_frame=0: too small");
+        assertRefused(() -> feed(List.of(url), SECOND, SECOND, BACKOFF, 0), "feed.max_frame=0: too small");
+    }
+
+    private static Settings.Feed feed(
+            List<URI> urls, Duration connect, Duration silence, Backoff reconnect, int maxFrame) {
+        return new Settings.Feed(
+                urls,
+                null,
+                2,
+                connect,
+                silence,
+                reconnect,
+                60,
+                maxFrame,
+                Duration.ofHours(23),
+                Duration.ofHours(1),
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(10));
     }
 
     @Test
-    void aRestAddressIsChecked() {
-        assertRefused(() -> new Settings.Rest(URI.create("https://host/api")), "REST_URL=https://host/api: ");
+    void aRestAddressIsCheckedAndItsKeyIsNotShown() {
+        assertRefused(
+                () -> rest(URI.create("https://host/api"), null), "REST_URL=https://host/api: has more than scheme");
+        assertThat(rest(URI.create("https://host"), "TopSecretKey0001").toString())
+                .doesNotContain("TopSecret");
+    }
+
+    private static Settings.Rest rest(URI url, @Nullable String key) {
+        return new Settings.Rest(url, key, Duration.ofMillis(500), Duration.ofHours(24), 5_000_000, 1_200);
     }
 
     @Test

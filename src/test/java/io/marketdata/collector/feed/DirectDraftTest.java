@@ -21,7 +21,9 @@ class DirectDraftTest {
 
     private final List<String> texts = new ArrayList<>();
     private final DirectDraft draft = new DirectDraft(
-            MAX_FRAME, (bytes, offset, length) -> texts.add(new String(bytes, offset, length, StandardCharsets.UTF_8)));
+            MAX_FRAME,
+            (bytes, offset, length) -> texts.add(new String(bytes, offset, length, StandardCharsets.UTF_8)),
+            (status, retryAfter) -> {});
 
     @Test
     void textFramesArriveWholeHoweverTheBytesAreCut() throws InvalidDataException {
@@ -95,7 +97,7 @@ class DirectDraftTest {
         for (int round = 0; round < 20_000; round++) {
             byte[] noise = new byte[1 + random.nextInt(200)];
             random.nextBytes(noise);
-            DirectDraft fresh = new DirectDraft(MAX_FRAME, (bytes, offset, length) -> {});
+            DirectDraft fresh = new DirectDraft(MAX_FRAME, (bytes, offset, length) -> {}, (status, retryAfter) -> {});
             try {
                 fresh.translateFrame(ByteBuffer.wrap(noise));
             } catch (InvalidDataException expected) {

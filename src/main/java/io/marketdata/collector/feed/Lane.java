@@ -1,0 +1,324 @@
+package io.marketdata.collector.feed;
+
+import io.marketdata.collector.feed.FeedLink.End;
+import io.marketdata.collector.feed.FeedLink.Phase;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.Time;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one link for a set of streams alive, for ever. A link that ends is followed by another one, at once and then with
+ * growing pauses. A link that has to go while it still works (its age, the exchange's announcement, a stall, lag) is
+ * replaced: its successor is opened first, and it is closed when the ids prove that nothing lies between the two.
+ *
+ * <p>One thread calls {@link #tick()} often; nothing here waits.
+ */
+final class Lane {
+
+    /** Opens links; each on a thread of its own. */
+    interface Opener {
+        FeedLink open(String name, URI server);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+
+    /** A link that brought trades for so long has worked; its end is not part of a row of failures. */
+    private static final long WORKED_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** For how long a link and its successor overlap at least. */
+    private static final long OVERLAP_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Without a proof by ids for so long, the old link is closed all the same. */
+    private static final long PROOF_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** For the exchange to answer a close, and then for a cut connection to end. */
+    private static final long CLOSE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** All trades of a link must be late for so long. */
+    private static final Duration LATE_FOR = Duration.ofSeconds(10);
+
+    /** Many collectors are told the same time to come back. */
+    private static final int RETRY_AFTER_JITTER_MS = 5_000;
+
+    /** How long to stay away after HTTP 403, 418 and 429 if the exchange does not say; doubles. */
+    private static final Backoff REFUSED = new Backoff(Duration.ofMinutes(1), Duration.ofMinutes(15));
+
+    private final int number;
+    private final List<TradeGate> gates;
+    private final FeedOptions options;
+    private final Endpoints endpoints;
+    private final ConnectBudget budget;
+    private final Opener opener;
+    private final Time time;
+    private final DoubleSupplier random;
+    private final Metrics metrics;
+
+    private @Nullable FeedLink current;
+    private @Nullable FeedLink successor;
+    private @Nullable StallWatch stallWatch;
+    private final List<Leaving> leaving = new ArrayList<>();
+
+    /** Whether the current link brings nothing to prove coverage with. */
+    private boolean stalled;
+
+    private long renewAfterNanos;
+    private long notBefore;
+    private int births;
+    private int endsInARow;
+    private int refusalsInARow;
+
+    /** A link on its way out. */
+    private record Leaving(FeedLink link, long sinceNanos) {}
+
+    /**
+     * @param number from 1; tells the lanes apart in the log and spreads their renewals
+     * @param lanes how many lanes carry the same streams
+     */
+    Lane(
+            int number,
+            int lanes,
+            List<TradeGate> gates,
+            FeedOptions options,
+            Endpoints endpoints,
+            ConnectBudget budget,
+            Opener opener,
+            Time time,
+            DoubleSupplier random,
+            Metrics metrics) {
+        this.number = number;
+        this.gates = List.copyOf(gates);
+        this.options = options;
+        this.endpoints = endpoints;
+        this.budget = budget;
+        this.opener = opener;
+        this.time = time;
+        this.random = random;
+        this.metrics = metrics;
+        this.notBefore = time.nanoTime();
+        // The first links of the lanes are born together and renewed far apart; so are all that follow.
+        this.renewAfterNanos = age() - options.maxAge().toNanos() / lanes * ((number - 1) % lanes);
+    }
+
+    private long age() {
+        return options.maxAge().toNanos() - (long) (options.maxAgeJitter().toNanos() * random.getAsDouble());
+    }
+
+    /**
+     * Looks after the lane's links.
+     *
+     * @throws LocationRefusedException if no server is left that takes connections from here
+     */
+    void tick() throws LocationRefusedException {
+        long now = time.nanoTime();
+        seeOff(now);
+        current = alive(current, now);
+        successor = alive(successor, now);
+        if (current == null && successor != null) {
+            LOG.info("{} goes on alone", successor.name());
+            succeed();
+        }
+        FeedLink link = current;
+        if (link == null) {
+            if (mayConnect(now)) {
+                current = connect();
+            }
+        } else if (link.phase() == Phase.OPEN) {
+            FeedLink next = successor;
+            if (next == null) {
+                replaceIfNeeded(link, now);
+            } else if (next.phase() == Phase.OPEN && covers(next, link, now)) {
+                leave(link, now);
+                succeed();
+            }
+        }
+    }
+
+    private void succeed() {
+        current = successor;
+        successor = null;
+        stallWatch = null;
+        stalled = false;
+        renewAfterNanos = age();
+    }
+
+    private boolean mayConnect(long now) {
+        return now - notBefore >= 0 && budget.take(now);
+    }
+
+    private FeedLink connect() {
+        births++;
+        String name = "link " + number + "." + births;
+        URI server = endpoints.pick(number - 1, endsInARow);
+        LOG.info("Connecting: {} to {}", name, server);
+        metrics.connections.inc();
+        return opener.open(name, server);
+    }
+
+    /** The link, or null if it has ended or must be given up. */
+    private @Nullable FeedLink alive(@Nullable FeedLink link, long now) throws LocationRefusedException {
+        if (link == null) {
+            return null;
+        }
+        if (link.phase() != Phase.ENDED) {
+            long overdue = overdue(link, now);
+            if (overdue < 0) {
+                return link;
+            }
+            link.cut(
+                    link.phase() == Phase.OPEN
+                            ? "no frame for " + options.silenceTimeout().toSeconds() + " s"
+                            : "not connected within " + options.connectTimeout().toMillis() + " ms");
+            if (overdue < CLOSE_PATIENCE_NANOS) {
+                return link;
+            }
+            link.abandon();
+        }
+        ended(link, now);
+        return null;
+    }
+
+    /** By how much a link has overstepped its time; negative if it has not. */
+    private long overdue(FeedLink link, long now) {
+        // TCP, TLS and the handshake each have the connect time-out on the socket; this one is for what slips through.
+        return link.phase() == Phase.OPEN
+                ? now - link.lastFrameNanos() - options.silenceTimeout().toNanos()
+                : now - link.bornNanos() - 2 * options.connectTimeout().toNanos();
+    }
+
+    private void ended(FeedLink link, long now) throws LocationRefusedException {
+        End end = link.end();
+        metrics.disconnections.inc();
+        boolean worked = link.trades() > 0 && now - link.bornNanos() >= WORKED_NANOS;
+        endsInARow = worked ? 1 : endsInARow + 1;
+        refusalsInARow = end.status() == 0 ? 0 : refusalsInARow + 1;
+        // The first attempt is made at once: each millisecond without a link can cost a trade.
+        Duration pause = options.reconnect().delay(endsInARow - 1, random);
+        if (end.status() == 451) {
+            refusesLocation(link.server());
+        } else if (end.status() == 403 || end.status() == 418 || end.status() == 429) {
+            pause = end.retryAfterSeconds() >= 0
+                    ? Duration.ofSeconds(end.retryAfterSeconds())
+                            .plusMillis((long) (random.getAsDouble() * RETRY_AFTER_JITTER_MS))
+                    : REFUSED.delay(refusalsInARow, () -> (1 + random.getAsDouble()) / 2);
+            budget.closeUntil(now + pause.toNanos());
+        }
+        notBefore = now + pause.toNanos();
+        LOG.warn("Reconnecting in {} ms: {} ended: {}", pause.toMillis(), link.name(), end.reason());
+    }
+
+    private void refusesLocation(URI server) throws LocationRefusedException {
+        boolean before = endpoints.onFallback();
+        endpoints.refusesLocation(server);
+        if (endpoints.allRefuse()) {
+            throw new LocationRefusedException(endpoints.refusing());
+        }
+        if (!before && endpoints.onFallback()) {
+            LOG.warn(
+                    "The exchange refuses connections from this location (HTTP 451; asked: {}); recording from {} instead."
+                            + " It has no REST for old trades, so a longer hole cannot be filled from there",
+                    endpoints.refusing(),
+                    options.fallback());
+        }
+    }
+
+    private void replaceIfNeeded(FeedLink link, long now) {
+        if (stallWatch == null) {
+            stallWatch = new StallWatch(gates, link.progress(), link.openedNanos(), options.stallAfter());
+        }
+        TradeGate silent = stallWatch.stalled(now);
+        String reason = null;
+        if (link.isNoticed()) {
+            reason = "the exchange will close it";
+        } else if (now - link.bornNanos() >= renewAfterNanos) {
+            reason = "it is " + Duration.ofNanos(now - link.bornNanos()).toMinutes() + " minutes old";
+        } else if (silent != null) {
+            reason = "it brings no trades of " + silent.symbol() + " while there are some";
+        } else if (link.lateFor(now).compareTo(LATE_FOR) >= 0) {
+            reason = "its trades come " + options.maxLag().toSeconds() + " s late";
+        }
+        if (reason == null || !mayConnect(now)) {
+            return;
+        }
+        stalled = silent != null;
+        if (stalled) {
+            // A link that brings nothing is a failure: should its successors be no better, the pauses grow.
+            endsInARow++;
+            notBefore = now + options.reconnect().delay(endsInARow, random).toNanos();
+        }
+        metrics.replacements.inc();
+        LOG.info("Replacing: {}, because {}", link.name(), reason);
+        successor = connect();
+    }
+
+    /** Whether the successor has everything that the old link would still bring. */
+    private boolean covers(FeedLink next, FeedLink old, long now) {
+        long overlap = now - next.openedNanos();
+        if (stalled) {
+            return next.trades() > 0 || overlap >= OVERLAP_NANOS;
+        }
+        if (overlap < OVERLAP_NANOS) {
+            return false;
+        }
+        for (int i = 0; i < gates.size(); i++) {
+            long first = next.progress().firstId(i);
+            long last = old.progress().lastId(i);
+            boolean oldBringsSome = last >= 0 && old.progress().lastNanos(i) - next.openedNanos() > 0;
+            boolean proven = first < 0 ? !oldBringsSome : last < 0 || first <= last + 1;
+            if (!proven && overlap < PROOF_PATIENCE_NANOS) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void leave(FeedLink link, long now) {
+        link.close();
+        leaving.add(new Leaving(link, now));
+    }
+
+    /** A link on its way out may still bring trades; but it goes, whatever the other side does. */
+    private void seeOff(long now) {
+        for (Iterator<Leaving> i = leaving.iterator(); i.hasNext(); ) {
+            Leaving out = i.next();
+            long waited = now - out.sinceNanos();
+            if (out.link().phase() == Phase.ENDED) {
+                LOG.info("Closed: {}", out.link().name());
+                i.remove();
+            } else if (waited >= 2 * CLOSE_PATIENCE_NANOS) {
+                out.link().abandon();
+                i.remove();
+            } else if (waited >= CLOSE_PATIENCE_NANOS) {
+                out.link().cut("");
+            }
+        }
+    }
+
+    /** Every link of this lane that may still bring something. */
+    List<FeedLink> links() {
+        List<FeedLink> links = new ArrayList<>();
+        if (current != null) {
+            links.add(current);
+        }
+        if (successor != null) {
+            links.add(successor);
+        }
+        leaving.forEach(out -> links.add(out.link()));
+        return links;
+    }
+
+    /** How many links are open and not on their way out. */
+    int open() {
+        return (current != null && current.phase() == Phase.OPEN ? 1 : 0)
+                + (successor != null && successor.phase() == Phase.OPEN ? 1 : 0);
+    }
+}

@@ -1,0 +1,223 @@
+package io.marketdata.collector.feed;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.feed.TradeLedger.Verdict;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.MissingIds.Hole;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.model.TradeEvent;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one way into the record for the trades of one symbol, whichever link or REST answer brings them: each id passes
+ * once. An id counts as recorded only after its line is written.
+ *
+ * <p>Any thread. The lock is held during the write, so that two links cannot write one id twice.
+ */
+public final class TradeGate {
+
+    /** A larger hole, or an older one, is reported and not fetched: REST would need hours, and archives have it. */
+    public record Limits(long maxIds, Duration maxAge) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(TradeGate.class);
+
+    private final Symbol symbol;
+    private final TradeSink sink;
+    private final Limits limits;
+    private final Time time;
+    private final Metrics metrics;
+    private final CounterDataPoint duplicates;
+
+    @GuardedBy("this")
+    private final TradeLedger ledger = new TradeLedger();
+
+    @GuardedBy("this")
+    private final Pace pace = new Pace();
+
+    @GuardedBy("this")
+    private long lastNewNanos;
+
+    /** Trade time of the last trade of an earlier run, ms; until the first trade of this one. -1 if there is none. */
+    @GuardedBy("this")
+    private long resumedAtMs = -1;
+
+    private volatile long highest = -1;
+
+    public TradeGate(Symbol symbol, TradeSink sink, Limits limits, Time time, Metrics metrics) {
+        this.symbol = symbol;
+        this.sink = sink;
+        this.limits = limits;
+        this.time = time;
+        this.metrics = metrics;
+        this.duplicates = metrics.duplicates.labelValues(symbol.value());
+        this.lastNewNanos = time.nanoTime();
+    }
+
+    public Symbol symbol() {
+        return symbol;
+    }
+
+    /**
+     * Continues from what an earlier run recorded. Before any trade.
+     *
+     * @param highestId greatest id it recorded
+     * @param tradeTimeMs when that was, ms since 1970 UTC
+     * @param holes what is missing below; ages in monotonic nanoseconds
+     */
+    public synchronized void resume(long highestId, long tradeTimeMs, List<Hole> holes) {
+        ledger.resume(
+                highestId,
+                holes.stream()
+                        .map(hole ->
+                                new Hole(hole.ids(), hole.since(), hole.ids().count() > limits.maxIds()))
+                        .toList());
+        resumedAtMs = tradeTimeMs;
+        publish();
+    }
+
+    /** Notes a trade that an earlier run recorded and did not tell of in its notes. Before any trade. */
+    public synchronized void resumeTrade(long id) {
+        ledger.take(id, ledger.judge(id), time.nanoTime());
+        publish();
+    }
+
+    /**
+     * Takes a trade from a link.
+     *
+     * @return whether it was new
+     * @throws IOException if it was new and could not be written
+     */
+    boolean offer(TradeEvent trade) throws IOException {
+        return pass(trade, false);
+    }
+
+    /**
+     * Takes a trade that was fetched over REST.
+     *
+     * @return whether it was new
+     * @throws IOException if it was new and could not be written
+     */
+    public boolean offerRecovered(TradeEvent trade) throws IOException {
+        return pass(trade, true);
+    }
+
+    private synchronized boolean pass(TradeEvent trade, boolean recovered) throws IOException {
+        Verdict verdict = ledger.judge(trade.id());
+        if (verdict == Verdict.DUPLICATE) {
+            if (!recovered) {
+                sink.duplicate(symbol);
+                duplicates.inc();
+            }
+            return false;
+        }
+        if (recovered) {
+            sink.acceptRecovered(trade);
+        } else {
+            sink.accept(trade);
+        }
+        long before = ledger.highest();
+        long now = time.nanoTime();
+        ledger.take(trade.id(), verdict, now);
+        if (verdict != Verdict.NEXT) {
+            unusual(verdict, trade, before, recovered);
+        }
+        if (!recovered) {
+            lastNewNanos = now;
+            pace.traded(now);
+            resumedAtMs = -1;
+        }
+        highest = ledger.highest();
+        return true;
+    }
+
+    @GuardedBy("this")
+    private void unusual(Verdict verdict, TradeEvent trade, long before, boolean recovered) {
+        switch (verdict) {
+            case AHEAD -> {
+                IdRange ids = new IdRange(before + 1, trade.id() - 1);
+                metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
+                long pauseMs = resumedAtMs < 0 ? 0 : trade.tradeTimeMs() - resumedAtMs;
+                if (ids.count() > limits.maxIds() || pauseMs > limits.maxAge().toMillis()) {
+                    giveUp(ids, "too many or too old to fetch over REST");
+                }
+            }
+            case FILLS_HOLE -> {
+                if (!recovered) {
+                    metrics.idsLate.labelValues(symbol.value()).inc();
+                }
+            }
+            case SUSPECTED_RESET ->
+                LOG.warn(
+                        "{}: trade id {} after {}; recorded. Another one like it means that the exchange counts anew",
+                        symbol,
+                        trade.id(),
+                        before);
+            case RESET ->
+                LOG.warn(
+                        "{}: the exchange counts its trades anew, from about {}; the ids before ended with {}",
+                        symbol,
+                        trade.id(),
+                        before);
+            case NEXT, BEFORE_FIRST, DUPLICATE -> {}
+        }
+        publish();
+    }
+
+    /** Nobody looks for these ids any more. Said once: log, metric, and the manifest of the part after them. */
+    public synchronized void giveUp(IdRange ids, String reason) {
+        ledger.giveUp(ids);
+        metrics.idsLost.labelValues(symbol.value()).inc(ids.count());
+        LOG.error(
+                "{}: {} trades are missing for good, ids {} to {}: {}. The next manifest names them",
+                symbol,
+                ids.count(),
+                ids.first(),
+                ids.last(),
+                reason);
+        publish();
+    }
+
+    /** The exchange has traded up to {@code id}; what has not arrived of that is missing. */
+    public synchronized void exchangeHas(long id) {
+        long before = ledger.highest();
+        ledger.exchangeHas(id, time.nanoTime());
+        if (before >= 0 && id > before) {
+            metrics.idsMissed.labelValues(symbol.value()).inc(id - before);
+        }
+        publish();
+    }
+
+    /** What is missing and looked for, ascending. Ages are monotonic nanoseconds. */
+    public synchronized List<Hole> holes() {
+        return ledger.holes().stream().filter(hole -> !hole.givenUp()).toList();
+    }
+
+    /** Greatest id recorded or known to exist; -1 before the first. */
+    public long highest() {
+        return highest;
+    }
+
+    /**
+     * How long the symbol has been silent beyond what its own pace explains.
+     *
+     * @param least no silence below this is unusual
+     * @param most every silence above this is
+     * @return not positive while the silence is a usual one
+     */
+    public synchronized Duration unusualSilence(Duration least, Duration most) {
+        return Duration.ofNanos(time.nanoTime() - lastNewNanos).minus(pace.unusualSilence(least, most));
+    }
+
+    @GuardedBy("this")
+    private void publish() {
+        highest = ledger.highest();
+        metrics.idsOpen.labelValues(symbol.value()).set((double) ledger.missingCount());
+    }
+}
