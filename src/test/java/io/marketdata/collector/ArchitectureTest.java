@@ -37,6 +37,8 @@ class ArchitectureTest {
             .definedBy(ROOT + ".config..")
             .layer("feed")
             .definedBy(ROOT + ".feed..")
+            .layer("rest")
+            .definedBy(ROOT + ".rest..")
             .layer("spool")
             .definedBy(ROOT + ".spool..")
             .layer("ship")
@@ -58,6 +60,8 @@ class ArchitectureTest {
             .whereLayer("config")
             .mayOnlyAccessLayers("model")
             .whereLayer("feed")
+            .mayOnlyAccessLayers("model", "metrics")
+            .whereLayer("rest")
             .mayOnlyAccessLayers("model", "metrics")
             .whereLayer("spool")
             .mayOnlyAccessLayers("model", "metrics")
@@ -100,6 +104,24 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("software.amazon..")
             .because("what the recorder promises must not depend on whose bucket it is");
+
+    @ArchTest
+    static final ArchRule restKnowsOnlyTheJdkAndJson = classes()
+            .that()
+            .resideInAPackage(ROOT + ".rest..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + ".rest..",
+                    ROOT + ".model..",
+                    ROOT + ".metrics..",
+                    "io.prometheus..",
+                    "java..",
+                    "com.fasterxml.jackson..",
+                    "org.slf4j..",
+                    "org.jspecify..",
+                    "com.google.errorprone.annotations..")
+            .because("recovery is polite and slow; nothing that live recording needs may hang on it");
 
     @ArchTest
     static final ArchRule clocksOnlyThroughTime = noClasses()

@@ -106,6 +106,29 @@ public final class Metrics {
             "collector_parts_waiting",
             "Sealed parts on the local disk that the store has not confirmed. Worry when it grows for minutes.");
 
+    /** REST requests. */
+    public final Counter restRequests = counter(
+            "collector_rest_requests_total",
+            "REST requests by outcome: ok, unavailable, limited, refused, invalid. Worry when 'refused' moves at all, or"
+                    + " the others but 'ok' for more than 5 minutes.",
+            "kind");
+    /** Request weight that the exchange counts for this address. */
+    public final Gauge restUsedWeight = gauge(
+            "collector_rest_used_weight",
+            "Request weight of this address in the running minute, as the exchange told it last; it allows 6000. Worry"
+                    + " above 4000: recovery pauses, and somebody else is using the address.");
+    /** Trades recovered over REST. */
+    public final Counter idsRecovered = counter(
+            "collector_ids_recovered_total",
+            "Trades that no link had delivered, recovered over REST. Worry when it grows every minute: the links lose"
+                    + " trades.",
+            "symbol");
+    /** Trades given up. */
+    public final Counter idsLost = counter(
+            "collector_ids_lost_total",
+            "Trade ids given up: no link and no REST page brought them. Worry at once when it moves.",
+            "symbol");
+
     /** All of the above, for exposition. */
     public PrometheusRegistry registry() {
         return registry;

@@ -1,0 +1,339 @@
+package io.marketdata.collector.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.LogText;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.rest.RestException.Kind;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The few REST requests that a recorder needs. Nothing is sent that {@link RequestBudget} does not allow, and what the
+ * exchange answers decides when the next may go out; nothing here waits for that, or tries again.
+ *
+ * <p>Any thread; a call takes at most the time-out.
+ */
+public final class BinanceRest {
+
+    /** In place of a status: the exchange does not know the symbol. */
+    public static final String UNKNOWN = "UNKNOWN";
+
+    /** The exchange's own time-out is 10 s (Binance errors.md, 2026-07, -1007). */
+    public static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    /** Most rows of a page (Binance rest-api.md, 2026-07). */
+    public static final int MAX_ROWS = 1_000;
+
+    private static final int SYMBOLS_AT_ONCE = 100;
+    private static final int INVALID_SYMBOL = -1121;
+    private static final Pattern BANNED_UNTIL = Pattern.compile("banned until ([0-9]{13})\\b");
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final URI base;
+    private final @Nullable String apiKey;
+    private final Transport transport;
+    private final Duration timeout;
+    private final Time time;
+    private final RequestBudget budget;
+    private final Metrics metrics;
+
+    /**
+     * @param base scheme, host and port, for example {@code https://api.binance.com}
+     * @param apiKey sent with requests for old trades only; not needed since 2023-07-11 (CHANGELOG of that day)
+     * @param timeout of one request, body included
+     */
+    public BinanceRest(
+            URI base,
+            @Nullable String apiKey,
+            Transport transport,
+            Duration timeout,
+            Time time,
+            RequestBudget budget,
+            Metrics metrics) {
+        this.base = base;
+        this.apiKey = apiKey;
+        this.transport = transport;
+        this.timeout = timeout;
+        this.time = time;
+        this.budget = budget;
+        this.metrics = metrics;
+    }
+
+    /** One request: path with query, its weight, and whether it takes the key. */
+    private record Request(String target, int weight, boolean keyed) {
+        Request(String target, int weight) {
+            this(target, weight, false);
+        }
+
+        @Override
+        public String toString() {
+            return "GET " + LogText.of(target);
+        }
+    }
+
+    /** What holds requests back. */
+    public RequestBudget budget() {
+        return budget;
+    }
+
+    /** The newest trades, in the order of the answer; from the exchange's memory, so without delay. */
+    public List<RestTrade> newest(Symbol symbol, int limit) throws RestException, InterruptedException {
+        return trades(new Request("/api/v3/trades?symbol=" + symbol.encoded() + "&limit=" + limit, Weights.TRADES));
+    }
+
+    /**
+     * Trades from an id on, in the order of the answer; from the exchange's database, which may lag. An id that is no
+     * longer kept does not fail: the page silently begins later (binance-public-data issue 376). Who asks must look.
+     */
+    public List<RestTrade> from(Symbol symbol, long fromId, int limit) throws RestException, InterruptedException {
+        return trades(new Request(
+                "/api/v3/historicalTrades?symbol=" + symbol.encoded() + "&fromId=" + fromId + "&limit=" + limit,
+                Weights.HISTORICAL_TRADES,
+                true));
+    }
+
+    /** The exchange's clock, ms since 1970 UTC. */
+    public long serverTimeMs() throws RestException, InterruptedException {
+        Request request = new Request("/api/v3/time", Weights.TIME);
+        @Nullable JsonNode serverTime = json(request, send(request)).get("serverTime");
+        if (serverTime == null || !serverTime.isIntegralNumber() || !serverTime.canConvertToLong()) {
+            throw notAsked(request, "serverTime is no integer", null);
+        }
+        metrics.restRequests.labelValues("ok").inc();
+        return serverTime.asLong();
+    }
+
+    /**
+     * What the exchange says about each symbol: a status, for example {@code TRADING}, or {@link #UNKNOWN}. The exchange
+     * refuses a request as a whole for one unknown symbol without naming it, so those are searched for by halves.
+     */
+    public Map<Symbol, String> status(List<Symbol> symbols) throws RestException, InterruptedException {
+        Map<Symbol, String> found = new TreeMap<>();
+        for (int from = 0; from < symbols.size(); from += SYMBOLS_AT_ONCE) {
+            find(symbols.subList(from, Math.min(symbols.size(), from + SYMBOLS_AT_ONCE)), found);
+        }
+        Map<Symbol, String> inOrder = new LinkedHashMap<>();
+        symbols.forEach(symbol -> inOrder.put(symbol, found.getOrDefault(symbol, UNKNOWN)));
+        return inOrder;
+    }
+
+    private void find(List<Symbol> symbols, Map<Symbol, String> found) throws RestException, InterruptedException {
+        try {
+            found.putAll(statusOf(symbols));
+        } catch (RestException e) {
+            if (e.exchangeCode() != INVALID_SYMBOL) {
+                throw e;
+            }
+            if (symbols.size() == 1) {
+                found.put(symbols.get(0), UNKNOWN);
+                return;
+            }
+            find(symbols.subList(0, symbols.size() / 2), found);
+            find(symbols.subList(symbols.size() / 2, symbols.size()), found);
+        }
+    }
+
+    private Map<Symbol, String> statusOf(List<Symbol> symbols) throws RestException, InterruptedException {
+        // ["A","B"], encoded: brackets and quotes are not allowed in a query.
+        String wanted = symbols.size() == 1
+                ? "symbol=" + symbols.get(0).encoded()
+                : "symbols="
+                        + symbols.stream()
+                                .map(symbol -> "%22" + symbol.encoded() + "%22")
+                                .collect(Collectors.joining("%2C", "%5B", "%5D"));
+        Request request =
+                new Request("/api/v3/exchangeInfo?" + wanted + "&showPermissionSets=false", Weights.EXCHANGE_INFO);
+        JsonNode answer = json(request, send(request)).path("symbols");
+        Map<Symbol, String> found = new TreeMap<>();
+        for (Symbol symbol : symbols) {
+            String status = "";
+            for (JsonNode entry : answer) {
+                if (entry.path("symbol").asText().equals(symbol.value())) {
+                    status = entry.path("status").asText();
+                }
+            }
+            if (status.isEmpty()) {
+                throw notAsked(request, "no status of " + symbol, null);
+            }
+            found.put(symbol, status);
+        }
+        metrics.restRequests.labelValues("ok").inc();
+        return found;
+    }
+
+    private List<RestTrade> trades(Request request) throws RestException, InterruptedException {
+        JsonNode rows = json(request, send(request));
+        if (!rows.isArray()) {
+            throw notAsked(request, "no list", null);
+        }
+        List<RestTrade> trades = new ArrayList<>(rows.size());
+        for (JsonNode row : rows) {
+            try {
+                trades.add(RestTrade.of(row));
+            } catch (IllegalArgumentException e) {
+                throw notAsked(request, "row " + trades.size() + ", " + e.getMessage(), e);
+            }
+        }
+        metrics.restRequests.labelValues("ok").inc();
+        return trades;
+    }
+
+    private JsonNode json(Request request, String body) throws RestException {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw notAsked(request, "no JSON", e);
+        }
+    }
+
+    /** The body of a 200; everything else is an exception, and noted in the budget. */
+    private String send(Request request) throws RestException, InterruptedException {
+        if (!budget.spend(request.weight())) {
+            Duration wait = Duration.ofNanos(budget.waitNanos(request.weight(), 0));
+            throw failure(
+                    Kind.LIMITED,
+                    request + " was not sent: " + budget.reason() + "; it may be in " + wait.toMillis() + " ms",
+                    0,
+                    wait,
+                    null);
+        }
+        Transport.Answer answer;
+        try {
+            Map<String, String> headers = apiKey != null && request.keyed() ? Map.of("X-MBX-APIKEY", apiKey) : Map.of();
+            answer = transport.get(URI.create(base + request.target()), headers, timeout);
+        } catch (IOException e) {
+            budget.failed();
+            throw failure(
+                    Kind.UNAVAILABLE,
+                    request + " failed: " + LogText.of(String.valueOf(e.getMessage())) + "; it passes or the network is"
+                            + " down",
+                    0,
+                    held(request),
+                    e);
+        }
+        noteUsedWeight(answer);
+        if (answer.status() == 200) {
+            budget.served();
+            return answer.body();
+        }
+        throw refusal(request, answer);
+    }
+
+    private RestException refusal(Request request, Transport.Answer answer) {
+        int status = answer.status();
+        int code = exchangeCode(answer.body());
+        String told = request + " was answered HTTP " + status + ": " + LogText.of(answer.body());
+        if (status == 429 || status == 418) {
+            budget.limited(status, askedToStayAway(answer));
+            return failure(
+                    Kind.LIMITED,
+                    told + "; staying away for " + held(request).toSeconds() + " s, see who else uses this address",
+                    code,
+                    held(request),
+                    null);
+        }
+        if (status == 403) {
+            budget.blocked(status);
+            return failure(
+                    Kind.LIMITED,
+                    told + "; staying away for " + held(request).toSeconds() + " s",
+                    code,
+                    held(request),
+                    null);
+        }
+        if (status == 451) {
+            budget.blocked(status);
+            return failure(
+                    Kind.REFUSED,
+                    told + "; the exchange does not serve this place: run elsewhere, or see whether REST_URL"
+                            + " https://data-api.binance.vision is allowed for you",
+                    code,
+                    held(request),
+                    null);
+        }
+        if (status == 401 || code == -2014 || code == -2015) {
+            budget.blocked(status);
+            return failure(
+                    Kind.REFUSED,
+                    told + "; the API key is not taken: correct it, or leave it out, none is needed",
+                    code,
+                    held(request),
+                    null);
+        }
+        if (status >= 500 || status == 408) {
+            budget.failed();
+            return failure(Kind.UNAVAILABLE, told + "; it passes", code, held(request), null);
+        }
+        budget.served();
+        return failure(Kind.INVALID, told + "; see that REST_URL and the symbols are right", code, held(request), null);
+    }
+
+    private RestException notAsked(Request request, String what, @Nullable Throwable cause) {
+        return failure(
+                Kind.INVALID,
+                request + " was answered with something else (" + what + "); see that REST_URL is the exchange's",
+                0,
+                held(request),
+                cause);
+    }
+
+    private RestException failure(Kind kind, String message, int code, Duration stayAway, @Nullable Throwable cause) {
+        metrics.restRequests.labelValues(kind.label()).inc();
+        return new RestException(kind, message, code, stayAway, cause);
+    }
+
+    private Duration held(Request request) {
+        return Duration.ofNanos(budget.waitNanos(request.weight(), 0));
+    }
+
+    private void noteUsedWeight(Transport.Answer answer) {
+        @Nullable String header = answer.headers().get("x-mbx-used-weight-1m");
+        if (header != null && header.matches("[0-9]{1,9}")) {
+            int used = Integer.parseInt(header);
+            metrics.restUsedWeight.set(used);
+            budget.used(used);
+        }
+    }
+
+    /** Seconds in {@code Retry-After}; else the end of a ban as the text tells it; zero if neither is there. */
+    private Duration askedToStayAway(Transport.Answer answer) {
+        @Nullable String header = answer.headers().get("retry-after");
+        if (header != null && header.strip().matches("[0-9]{1,9}")) {
+            return Duration.ofSeconds(Math.max(1, Long.parseLong(header.strip())));
+        }
+        Matcher banned = BANNED_UNTIL.matcher(answer.body());
+        if (banned.find()) {
+            return Duration.ofMillis(Long.parseLong(banned.group(1)) - time.epochMillis());
+        }
+        return Duration.ZERO;
+    }
+
+    private static int exchangeCode(String body) {
+        try {
+            return JSON.readTree(body).path("code").asInt();
+        } catch (JsonProcessingException e) {
+            return 0;
+        }
+    }
+}

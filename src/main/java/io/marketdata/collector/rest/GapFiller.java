@@ -1,0 +1,333 @@
+package io.marketdata.collector.rest;
+
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.rest.Holes.Hole;
+import io.marketdata.collector.rest.RestException.Kind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fills holes over REST. Each {@link #runOnce()} makes at most one request, for the hole whose turn it is; it never
+ * sleeps, and live recording never waits for it.
+ *
+ * <p>What happens to a hole:
+ *
+ * <ol>
+ *   <li>For {@code grace} it is left alone: the twin link may bring its trades.
+ *   <li>{@code /trades}, which answers from memory: taken if the page reaches back to the hole and has no hole itself.
+ *   <li>{@code /historicalTrades?fromId=}, page by page: taken if a page begins exactly at the id that was asked for and
+ *       has no hole. The exchange leaves out silently what it no longer has, or not yet.
+ *   <li>A page that is not there: again after 1, 2, 5, 15, 60 s, then every 5 minutes.
+ *   <li>Not there at the age {@code giveUpAfter}: lost, up to the first id that the last page did have. What could not be
+ *       asked for at all in twice that time is lost too, so that memory is bounded.
+ * </ol>
+ *
+ * <p>Faults of the exchange, the network and our own limit do not count as "not there"; {@link RequestBudget} holds
+ * everything back until they may have passed. One thread.
+ */
+public final class GapFiller {
+
+    private static final long[] RETRY_SECONDS = {1, 2, 5, 15, 60, 300};
+    /** A request that finds the budget emptied leaves this for others: four looks at a silent symbol. */
+    private static final int SPARE_WEIGHT = 100;
+
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
+    private static final long TROUBLE_NEWS_NANOS = Duration.ofMinutes(5).toNanos();
+
+    private static final Logger LOG = LoggerFactory.getLogger(GapFiller.class);
+
+    private final BinanceRest rest;
+    private final Holes holes;
+    private final Time time;
+    private final long graceNanos;
+    private final long giveUpNanos;
+    private final Metrics metrics;
+
+    private List<Attempt> attempts = new ArrayList<>();
+    private final Map<Symbol, Long> lastTurns = new HashMap<>();
+    private long turn;
+
+    private @Nullable Kind trouble;
+    private long troubleToldNanos;
+
+    /**
+     * @param grace a younger hole is left alone
+     * @param giveUpAfter the age at which a hole that the exchange does not have is lost
+     */
+    public GapFiller(BinanceRest rest, Holes holes, Time time, Duration grace, Duration giveUpAfter, Metrics metrics) {
+        this.rest = rest;
+        this.holes = holes;
+        this.time = time;
+        this.graceNanos = grace.toNanos();
+        this.giveUpNanos = giveUpAfter.toNanos();
+        this.metrics = metrics;
+    }
+
+    /** What is known of a hole between two looks at it. */
+    private static final class Attempt {
+        private final Hole hole;
+        private final Recovery recovery;
+        private boolean memoryAsked;
+        private long dueNanos;
+        private long lastTurn;
+        private int notThere;
+        private String reason = "";
+        /** Rows of a page before its own hole; the next page asks for no more. */
+        private int soundRows = BinanceRest.MAX_ROWS;
+        /** The last id that was handed over; the hole must begin behind it by now. */
+        private long takenTo = -1;
+
+        private long fruitlessSinceNanos;
+
+        Attempt(Hole hole, Recovery recovery, long dueNanos, long turn) {
+            this.hole = hole;
+            this.recovery = recovery;
+            this.dueNanos = dueNanos;
+            this.lastTurn = turn;
+            this.fruitlessSinceNanos = hole.sinceNanos();
+        }
+
+        /** The same for a hole that has become smaller, or for a piece of it. */
+        Attempt onTo(Hole now) {
+            if (now.equals(hole)) {
+                return this;
+            }
+            Attempt next = new Attempt(now, recovery, dueNanos, lastTurn);
+            next.memoryAsked = memoryAsked;
+            next.takenTo = takenTo;
+            next.fruitlessSinceNanos = fruitlessSinceNanos;
+            boolean progress = takenTo >= hole.ids().first() && now.ids().first() > takenTo;
+            next.notThere = progress ? 0 : notThere;
+            next.reason = progress ? "" : reason;
+            if (now.ids().first() == hole.ids().first()) {
+                next.soundRows = soundRows;
+            }
+            return next;
+        }
+    }
+
+    /**
+     * Looks at the holes and makes one request if one is due.
+     *
+     * @return how long to wait before the next call; zero if there is more to do at once, a quarter of a second at most
+     * @throws IOException if a recovered trade could not be written; the process must end
+     */
+    public Duration runOnce() throws IOException, InterruptedException {
+        lookAtHoles();
+        long now = time.nanoTime();
+        long wait = LONGEST_PAUSE.toNanos();
+        List<Attempt> due = new ArrayList<>();
+        for (Attempt attempt : attempts) {
+            if (now - attempt.fruitlessSinceNanos >= 2 * giveUpNanos) {
+                giveUp(attempt, attempt.hole.ids());
+                return Duration.ZERO;
+            }
+            wait = Math.min(wait, Math.max(0, attempt.dueNanos - now));
+            if (attempt.dueNanos - now <= 0) {
+                due.add(attempt);
+            }
+        }
+        Optional<Attempt> next = due.stream()
+                .min(Comparator.comparingLong((Attempt attempt) -> lastTurns.getOrDefault(attempt.hole.symbol(), -1L))
+                        .thenComparingLong(attempt -> attempt.lastTurn));
+        if (next.isEmpty()) {
+            return Duration.ofNanos(wait);
+        }
+        long held = rest.budget().waitNanos(Weights.MOST, SPARE_WEIGHT);
+        if (held > 0) {
+            return Duration.ofNanos(Math.min(held, LONGEST_PAUSE.toNanos()));
+        }
+        turn++;
+        next.get().lastTurn = turn;
+        lastTurns.put(next.get().hole.symbol(), turn);
+        tryToFill(next.get());
+        return Duration.ZERO;
+    }
+
+    /** Carries what is known over to the holes as they are now, and forgets what is gone. */
+    private void lookAtHoles() {
+        Map<Symbol, NavigableMap<Long, Attempt>> known = new HashMap<>();
+        attempts.forEach(attempt -> known.computeIfAbsent(attempt.hole.symbol(), symbol -> new TreeMap<>())
+                .put(attempt.hole.ids().first(), attempt));
+        List<Attempt> now = new ArrayList<>();
+        Set<Recovery> going = new HashSet<>();
+        for (Hole hole : holes.open()) {
+            Attempt attempt = carriedOver(hole, known.get(hole.symbol()));
+            now.add(attempt);
+            going.add(attempt.recovery);
+        }
+        attempts.stream()
+                .map(attempt -> attempt.recovery)
+                .distinct()
+                .filter(recovery -> !going.contains(recovery))
+                .forEach(recovery -> recovery.end(time.nanoTime()));
+        lastTurns
+                .keySet()
+                .retainAll(now.stream().map(attempt -> attempt.hole.symbol()).collect(Collectors.toSet()));
+        attempts = now;
+    }
+
+    /** @param known attempts of the same symbol by the first id of their holes, which do not overlap */
+    private Attempt carriedOver(Hole hole, @Nullable NavigableMap<Long, Attempt> known) {
+        Map.@Nullable Entry<Long, Attempt> before =
+                known == null ? null : known.floorEntry(hole.ids().first());
+        if (before != null && hole.ids().last() <= before.getValue().hole.ids().last()) {
+            return before.getValue().onTo(hole);
+        }
+        return new Attempt(hole, new Recovery(hole.symbol(), hole.ids()), hole.sinceNanos() + graceNanos, turn);
+    }
+
+    private void tryToFill(Attempt attempt) throws IOException, InterruptedException {
+        attempt.recovery.begin(time.nanoTime());
+        IdRange ids = attempt.hole.ids();
+        // A thousand newest trades cannot reach back over more.
+        attempt.memoryAsked |= ids.count() > BinanceRest.MAX_ROWS;
+        boolean fromMemory = !attempt.memoryAsked;
+        try {
+            if (fromMemory) {
+                takeNewest(attempt, rest.newest(attempt.hole.symbol(), BinanceRest.MAX_ROWS));
+            } else {
+                int limit = (int) Math.min(attempt.soundRows, ids.count());
+                takePage(attempt, rest.from(attempt.hole.symbol(), ids.first(), limit));
+            }
+            over();
+        } catch (RestException e) {
+            tell(e);
+            if (e.kind() == Kind.INVALID && fromMemory) {
+                attempt.memoryAsked = true;
+            } else if (e.kind() == Kind.INVALID) {
+                notThere(attempt, String.valueOf(e.getMessage()), -1);
+            }
+        }
+        attempt.recovery.news(time.nanoTime(), ids.count());
+    }
+
+    private void takeNewest(Attempt attempt, List<RestTrade> page) throws IOException {
+        attempt.memoryAsked = true;
+        long first = attempt.hole.ids().first();
+        if (!page.isEmpty()
+                && soundRows(page) == page.size()
+                && page.get(0).id() <= first
+                && page.get(page.size() - 1).id() >= first) {
+            take(attempt, page);
+        }
+    }
+
+    private void takePage(Attempt attempt, List<RestTrade> page) throws IOException {
+        long first = attempt.hole.ids().first();
+        if (attempt.takenTo >= first) {
+            // It was here already, and whoever keeps the holes did not take it: never in a tight circle.
+            notThere(attempt, "trades were handed over, but the hole is still there", -1);
+            attempt.takenTo = -1;
+        } else if (page.isEmpty()) {
+            notThere(attempt, "the exchange has no trade from " + first + " on", -1);
+        } else if (page.get(0).id() != first) {
+            long instead = page.get(0).id();
+            notThere(attempt, "the exchange's page begins at " + instead, instead);
+        } else if (soundRows(page) < page.size()) {
+            attempt.soundRows = soundRows(page);
+            notThere(
+                    attempt,
+                    "the exchange's page has a hole after "
+                            + page.get(attempt.soundRows - 1).id(),
+                    -1);
+        } else {
+            take(attempt, page);
+        }
+    }
+
+    /** How many rows from the first on have consecutive ids. */
+    private static int soundRows(List<RestTrade> page) {
+        int rows = 1;
+        while (rows < page.size() && page.get(rows).id() == page.get(rows - 1).id() + 1) {
+            rows++;
+        }
+        return rows;
+    }
+
+    private void take(Attempt attempt, List<RestTrade> page) throws IOException {
+        IdRange ids = attempt.hole.ids();
+        long receivedMicros = time.epochMicros();
+        long written = 0;
+        for (RestTrade trade : page) {
+            if (trade.id() >= ids.first() && trade.id() <= ids.last()) {
+                attempt.takenTo = trade.id();
+                if (holes.accept(trade.toEvent(attempt.hole.symbol(), receivedMicros))) {
+                    written++;
+                }
+            }
+        }
+        metrics.idsRecovered.labelValues(attempt.hole.symbol().value()).inc(written);
+        attempt.recovery.recovered(written);
+        attempt.dueNanos = time.nanoTime();
+        attempt.fruitlessSinceNanos = time.nanoTime();
+    }
+
+    private void notThere(Attempt attempt, String reason, long jumpedTo) {
+        long now = time.nanoTime();
+        attempt.notThere++;
+        attempt.reason = reason;
+        LOG.debug("{} {}: {}", attempt.hole.symbol(), Recovery.range(attempt.hole.ids()), reason);
+        if (now - attempt.hole.sinceNanos() >= giveUpNanos) {
+            IdRange ids = attempt.hole.ids();
+            boolean moreBehind = jumpedTo > ids.first() && jumpedTo <= ids.last();
+            giveUp(attempt, moreBehind ? new IdRange(ids.first(), jumpedTo - 1) : ids);
+            attempt.dueNanos = now;
+            return;
+        }
+        int step = Math.min(attempt.notThere, RETRY_SECONDS.length) - 1;
+        attempt.dueNanos = now + RETRY_SECONDS[step] * 1_000_000_000L;
+    }
+
+    private void giveUp(Attempt attempt, IdRange ids) {
+        Symbol symbol = attempt.hole.symbol();
+        long hours = (time.nanoTime() - attempt.hole.sinceNanos()) / 3_600_000_000_000L;
+        String reason = attempt.reason.isEmpty() ? "the exchange could not be asked" : attempt.reason;
+        LOG.warn(
+                "Lost: {} {} ({} ids) after {} h: {}; the exchange's daily files may have them",
+                symbol,
+                Recovery.range(ids),
+                ids.count(),
+                hours,
+                reason);
+        metrics.idsLost.labelValues(symbol.value()).inc(ids.count());
+        attempt.recovery.lost(ids.count());
+        holes.lost(symbol, ids, reason);
+    }
+
+    /** The first of a row of faults of a kind is told at once, then one in 5 minutes. */
+    private void tell(RestException e) {
+        long now = time.nanoTime();
+        if (trouble != e.kind() || now - troubleToldNanos >= TROUBLE_NEWS_NANOS) {
+            trouble = e.kind();
+            troubleToldNanos = now;
+            LOG.warn("Recovery waits, recording goes on: {}", e.getMessage());
+        } else {
+            LOG.debug("Recovery waits: {}", e.getMessage());
+        }
+    }
+
+    private void over() {
+        if (trouble != null) {
+            trouble = null;
+            LOG.info("Recovery goes on: the exchange answers again");
+        }
+    }
+}

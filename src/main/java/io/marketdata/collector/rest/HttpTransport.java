@@ -1,0 +1,67 @@
+package io.marketdata.collector.rest;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The JDK's HTTP client, HTTP/1.1, with one hard time-out over the whole of a request: the client's own ends with the
+ * headers, and a body that trickles would hold the caller for ever. Redirects are not followed. Any thread.
+ */
+public final class HttpTransport implements Transport {
+
+    /** 1,000 trades are 170 kB, a symbol of exchangeInfo is a few kB. */
+    private static final int MAX_BODY = 8 << 20;
+
+    private final HttpClient client;
+
+    /** @param executor runs the client's short tasks; its selector thread is the client's own */
+    public HttpTransport(Executor executor) {
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .executor(executor)
+                .build();
+    }
+
+    @Override
+    public Answer get(URI uri, Map<String, String> headers, Duration timeout) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).GET();
+        headers.forEach(request::setHeader);
+        CompletableFuture<HttpResponse<String>> future =
+                client.sendAsync(request.build(), response -> new LimitedBody(MAX_BODY));
+        try {
+            HttpResponse<String> response = future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            Map<String, String> firsts = new HashMap<>();
+            response.headers()
+                    .map()
+                    .forEach((name, values) -> firsts.putIfAbsent(name.toLowerCase(Locale.ROOT), values.get(0)));
+            return new Answer(response.statusCode(), firsts, response.body());
+        } catch (TimeoutException e) {
+            throw new HttpTimeoutException("no whole answer within " + timeout.toMillis() + " ms");
+        } catch (ExecutionException e) {
+            throw new IOException(reason(e), e);
+        } finally {
+            future.cancel(true);
+        }
+    }
+
+    /** What the client says; a refused connection has a name only. */
+    private static String reason(ExecutionException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        String name = cause.getClass().getSimpleName();
+        return cause.getMessage() == null ? name : name + ": " + cause.getMessage();
+    }
+}

@@ -1,0 +1,388 @@
+package io.marketdata.collector.rest;
+
+import static io.marketdata.collector.testkit.Trades.BTCUSDT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.rest.FakeTransport.Asked;
+import io.marketdata.collector.testkit.ManualTime;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class GapFillerTest {
+
+    private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
+    private static final Symbol SOLUSDT = new Symbol("SOLUSDT");
+    private static final String NEWEST = "/api/v3/trades?symbol=BTCUSDT&limit=1000";
+    private static final String OLD = "/api/v3/historicalTrades?symbol=BTCUSDT&fromId=";
+
+    private final ManualTime time = new ManualTime();
+    private final long start = time.nanoTime();
+    private final Metrics metrics = new Metrics();
+    private final FakeHoles holes = new FakeHoles();
+    private final FakeTransport transport = new FakeTransport(time, FakeTransport.having(1, 1_000_000));
+    private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0.5);
+    private final GapFiller filler = new GapFiller(
+            new BinanceRest(URI.create("http://exchange"), null, transport, BinanceRest.TIMEOUT, time, budget, metrics),
+            holes,
+            time,
+            Duration.ofMillis(500),
+            Duration.ofHours(24),
+            metrics);
+
+    /** Runs as the root would: again and again, waiting as long as it is told to. */
+    private void runFor(Duration span) throws Exception {
+        long end = time.nanoTime() + span.toNanos();
+        while (time.nanoTime() < end) {
+            Duration pause = filler.runOnce();
+            if (pause.toMillis() > 250) {
+                throw new AssertionError("told to wait " + pause + ", in which no new hole is seen");
+            }
+            // A request takes a while, too.
+            time.advance(pause.isZero() ? Duration.ofMillis(50) : pause);
+        }
+    }
+
+    private List<Double> secondsOf(String path) {
+        return transport.asked.stream()
+                .filter(asked -> asked.path().startsWith(path))
+                .map(asked -> (asked.atNanos() - start) / 1_000_000_000.0)
+                .toList();
+    }
+
+    private static List<Long> ids(long first, long last) {
+        return LongStream.rangeClosed(first, last).boxed().toList();
+    }
+
+    @Test
+    void aYoungHoleIsLeftToTheTwinLink() throws Exception {
+        holes.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
+
+        runFor(Duration.ofMillis(490));
+        assertThat(transport.asked).isEmpty();
+        time.advance(Duration.ofMillis(20));
+        filler.runOnce();
+
+        assertThat(transport.paths()).containsExactly(NEWEST);
+    }
+
+    @Test
+    void aFreshHoleIsFilledFromMemoryAndOnlyIdsInsideAreOffered() throws Exception {
+        holes.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
+        holes.open(BTCUSDT, 999_997, 999_998, time.nanoTime());
+
+        runFor(Duration.ofSeconds(2));
+
+        assertThat(transport.paths()).containsExactly(NEWEST, NEWEST);
+        assertThat(holes.offeredIds())
+                .containsExactly(999_990L, 999_991L, 999_992L, 999_993L, 999_994L, 999_995L, 999_997L, 999_998L);
+        assertThat(holes.open()).isEmpty();
+        assertThat(metrics.idsRecovered.labelValues("BTCUSDT").get()).isEqualTo(8);
+    }
+
+    @Test
+    void whatIsOfferedIsTheStreamsEventWithItsOrigin() throws Exception {
+        holes.open(BTCUSDT, 999_990, 999_990, time.nanoTime());
+
+        runFor(Duration.ofSeconds(1));
+
+        TradeEvent trade = holes.offered.get(0);
+        assertThat(trade.json())
+                .isEqualTo("{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":999990,\"p\":\"61837.63000000\","
+                        + "\"q\":\"0.02000000\",\"T\":1723161255342,\"m\":true,\"M\":true,\"src\":\"rest\"}");
+        assertThat(trade.receivedMicros()).isBetween(ManualTime.START_MS * 1_000, time.epochMicros());
+    }
+
+    @Test
+    void aPageFromMemoryThatDoesNotReachBackIsNotTaken() throws Exception {
+        // The newest 1000 are 999001..1000000.
+        holes.open(BTCUSDT, 999_000, 999_100, time.nanoTime());
+
+        runFor(Duration.ofSeconds(2));
+
+        assertThat(transport.paths()).containsExactly(NEWEST, OLD + "999000&limit=101");
+        assertThat(holes.offeredIds()).isEqualTo(ids(999_000, 999_100));
+    }
+
+    @Test
+    void aPageFromMemoryWithAHoleIsNotTaken() throws Exception {
+        holes.open(BTCUSDT, 10, 12, time.nanoTime());
+        transport.script = asked -> asked.is("trades")
+                ? FakeTransport.ok("[" + FakeTransport.row(10) + "," + FakeTransport.row(12) + "]")
+                : FakeTransport.rows(10, 12);
+
+        runFor(Duration.ofSeconds(2));
+
+        assertThat(transport.paths()).containsExactly(NEWEST, OLD + "10&limit=3");
+        assertThat(holes.offeredIds()).containsExactly(10L, 11L, 12L);
+    }
+
+    @Test
+    void aLongHoleIsFilledPageByPage() throws Exception {
+        holes.open(BTCUSDT, 5_001, 7_500, time.nanoTime());
+
+        runFor(Duration.ofSeconds(2));
+
+        assertThat(transport.paths())
+                .containsExactly(OLD + "5001&limit=1000", OLD + "6001&limit=1000", OLD + "7001&limit=500");
+        assertThat(holes.offeredIds()).isEqualTo(ids(5_001, 7_500));
+        assertThat(holes.open()).isEmpty();
+    }
+
+    @Test
+    void aPageThatBeginsLaterThanAskedIsNotTaken() throws Exception {
+        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        transport.script = FakeTransport.having(110, 1_000_000);
+
+        runFor(Duration.ofHours(1));
+
+        assertThat(holes.offered).isEmpty();
+        assertThat(holes.open()).hasSize(1);
+    }
+
+    @Test
+    void aPageWithAHoleIsTakenUpToTheHole() throws Exception {
+        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        List<Long> has = new ArrayList<>(ids(100, 120));
+        has.remove(Long.valueOf(110));
+        transport.script = asked -> asked.is("trades")
+                ? FakeTransport.ok("[]")
+                : FakeTransport.ok(has.stream()
+                        .filter(id -> id >= asked.number("fromId"))
+                        .limit(asked.number("limit"))
+                        .map(FakeTransport::row)
+                        .toList()
+                        .toString());
+
+        runFor(Duration.ofSeconds(10));
+
+        assertThat(transport.paths().subList(0, 4))
+                .containsExactly(NEWEST, OLD + "100&limit=21", OLD + "100&limit=10", OLD + "110&limit=11");
+        assertThat(holes.offeredIds()).isEqualTo(ids(100, 109));
+
+        runFor(Duration.ofHours(25));
+
+        assertThat(holes.lost).containsExactly("BTCUSDT 110..110");
+        assertThat(holes.offeredIds()).isEqualTo(has);
+        assertThat(holes.open()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotThereYetIsAskedForAgainWithGrowingPauses() throws Exception {
+        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        transport.script = FakeTransport.having(1, 50);
+
+        runFor(Duration.ofMinutes(13));
+
+        List<Double> at = secondsOf(OLD);
+        List<Long> pauses = new ArrayList<>();
+        for (int i = 1; i < at.size(); i++) {
+            pauses.add(Math.round(at.get(i) - at.get(i - 1)));
+        }
+        assertThat(pauses).containsExactly(1L, 2L, 5L, 15L, 60L, 300L, 300L);
+
+        transport.script = FakeTransport.having(1, 500);
+        runFor(Duration.ofMinutes(5));
+        assertThat(holes.offeredIds()).isEqualTo(ids(100, 120));
+        assertThat(holes.lost).isEmpty();
+    }
+
+    @Test
+    void aHoleIsLostAfter24HoursAndNotBefore() throws Exception {
+        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        transport.script = FakeTransport.having(1, 50);
+
+        runFor(Duration.ofHours(24).minusMinutes(6));
+        assertThat(holes.lost).isEmpty();
+        runFor(Duration.ofMinutes(12));
+
+        assertThat(holes.lost).containsExactly("BTCUSDT 100..120");
+        assertThat(holes.reasons).containsExactly("the exchange has no trade from 100 on");
+        assertThat(metrics.idsLost.labelValues("BTCUSDT").get()).isEqualTo(21);
+    }
+
+    @Test
+    void whatLiesBehindAJumpIsRecoveredWhenTheRestIsGivenUp() throws Exception {
+        holes.open(BTCUSDT, 100, 3_500, time.nanoTime());
+        transport.script = FakeTransport.having(1_200, 1_000_000);
+
+        runFor(Duration.ofHours(25));
+
+        assertThat(holes.lost).containsExactly("BTCUSDT 100..1199");
+        assertThat(holes.reasons).containsExactly("the exchange's page begins at 1200");
+        assertThat(holes.offeredIds()).isEqualTo(ids(1_200, 3_500));
+    }
+
+    @Test
+    void faultsAreNoAnswerAboutTheTrade() throws Exception {
+        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        transport.script = asked -> {
+            throw new IOException("connection reset");
+        };
+
+        runFor(Duration.ofHours(30));
+        assertThat(holes.lost).isEmpty();
+        // Full jitter of half: 0.5 s doubling to 30 s, for ever.
+        assertThat(transport.asked).hasSizeBetween(3_400, 3_620);
+
+        transport.script = FakeTransport.having(1, 500);
+        runFor(Duration.ofMinutes(2));
+        assertThat(holes.offeredIds()).isEqualTo(ids(100, 120));
+    }
+
+    @Test
+    void whatCannotBeAskedForInTwiceTheTimeIsLostToo() throws Exception {
+        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        transport.script = asked -> FakeTransport.status(451, "{\"code\":0,\"msg\":\"restricted location\"}");
+
+        runFor(Duration.ofHours(48).minusMinutes(1));
+        assertThat(holes.lost).isEmpty();
+        runFor(Duration.ofMinutes(2));
+
+        assertThat(holes.lost).containsExactly("BTCUSDT 100..120");
+        assertThat(holes.reasons).containsExactly("the exchange could not be asked");
+    }
+
+    @Test
+    void anAnswerThatIsNoneIsRetriedLikeATradeThatIsNotThere() throws Exception {
+        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        transport.script = asked -> FakeTransport.ok("<html>login</html>");
+
+        runFor(Duration.ofHours(1));
+        assertThat(transport.asked).hasSizeLessThan(25);
+        assertThat(holes.lost).isEmpty();
+        runFor(Duration.ofHours(24));
+
+        assertThat(holes.lost).containsExactly("BTCUSDT 100..120");
+    }
+
+    @Test
+    void anEndlessHoleNeverSpendsMoreThanTheLimit() throws Exception {
+        transport.script = asked -> FakeTransport.rows(asked.number("fromId"), asked.number("fromId") + 9);
+        holes.open(BTCUSDT, 1, 1_000_000_000_000L, time.nanoTime());
+
+        runFor(Duration.ofHours(1));
+
+        List<Asked> asked = transport.asked;
+        int from = 0;
+        int weight = 0;
+        int most = 0;
+        for (Asked request : asked) {
+            weight += request.weight();
+            while (request.atNanos() - asked.get(from).atNanos() >= 60_000_000_000L) {
+                weight -= asked.get(from++).weight();
+            }
+            most = Math.max(most, weight);
+        }
+        assertThat(most).isBetween(1_000, 1_200);
+        assertThat(asked).hasSizeBetween(60 * 40, 60 * 48);
+        // Others can still look whether a silent symbol trades.
+        assertThat(budget.waitNanos(Weights.TRADES, 0)).isZero();
+    }
+
+    @Test
+    void symbolsAndHolesTakeTurns() throws Exception {
+        holes.open(BTCUSDT, 1, 900_000, time.nanoTime());
+        holes.open(BTCUSDT, 900_002, 950_000, time.nanoTime());
+        holes.open(ETHUSDT, 1, 900_000, time.nanoTime());
+        runFor(Duration.ofSeconds(2));
+
+        List<String> turns = transport.asked.subList(0, 12).stream()
+                .map(asked -> asked.parameter("symbol") + (asked.number("fromId") > 900_000 ? " b" : " a"))
+                .toList();
+        assertThat(turns.stream().filter(turn -> turn.equals("ETHUSDT a"))).hasSize(6);
+        assertThat(turns.stream().filter(turn -> turn.equals("BTCUSDT a"))).hasSize(3);
+        assertThat(turns.stream().filter(turn -> turn.equals("BTCUSDT b"))).hasSize(3);
+
+        holes.open(SOLUSDT, 999_990, 999_991, time.nanoTime() - 600_000_000L);
+        int before = transport.asked.size();
+        filler.runOnce();
+        assertThat(transport.asked.get(before).parameter("symbol")).isEqualTo("SOLUSDT");
+        assertThat(holes.open().stream().map(Holes.Hole::symbol)).doesNotContain(SOLUSDT);
+    }
+
+    @Test
+    void aYoungSmallHoleDoesNotWaitForAHugeOneOfItsOwnSymbol() throws Exception {
+        holes.open(BTCUSDT, 1, 900_000, time.nanoTime());
+        runFor(Duration.ofSeconds(1));
+        holes.open(BTCUSDT, 999_990, 999_991, time.nanoTime());
+
+        int before = transport.asked.size();
+        runFor(Duration.ofMillis(700));
+
+        assertThat(transport.asked.subList(before, transport.asked.size())).anyMatch(asked -> asked.is("trades"));
+        assertThat(holes.offeredIds()).contains(999_990L, 999_991L);
+    }
+
+    @Test
+    void aHoleThatShrinksOrSplitsKeepsWhatIsKnownOfIt() throws Exception {
+        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        transport.script = FakeTransport.having(1, 50);
+        runFor(Duration.ofMinutes(13));
+        int before = transport.asked.size();
+
+        holes.fill(BTCUSDT, 110, 110);
+        holes.fill(BTCUSDT, 100, 101);
+        holes.fill(BTCUSDT, 120, 120);
+        runFor(Duration.ofMinutes(10));
+
+        assertThat(transport.paths().subList(before, transport.paths().size()))
+                .containsExactlyInAnyOrder(
+                        OLD + "102&limit=8", OLD + "102&limit=8", OLD + "111&limit=9", OLD + "111&limit=9");
+    }
+
+    @Test
+    void aHoleThatLinksFillWhileAPageIsUnderWayIsNotFilledTwice() throws Exception {
+        holes.open(BTCUSDT, 999_990, 999_999, time.nanoTime());
+        transport.script = asked -> {
+            holes.fill(BTCUSDT, 999_992, 999_999);
+            return FakeTransport.rows(999_001, 1_000_000);
+        };
+
+        runFor(Duration.ofSeconds(2));
+
+        assertThat(metrics.idsRecovered.labelValues("BTCUSDT").get()).isEqualTo(2);
+        assertThat(transport.asked).hasSize(1);
+    }
+
+    @Test
+    void aHoleThatIsGoneIsForgotten() throws Exception {
+        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        transport.script = FakeTransport.having(1, 50);
+        runFor(Duration.ofMinutes(13));
+        holes.fill(BTCUSDT, 100, 120);
+        runFor(Duration.ofSeconds(1));
+        int before = transport.asked.size();
+
+        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        runFor(Duration.ofSeconds(1));
+
+        assertThat(transport.paths().subList(before, before + 2)).containsExactly(NEWEST, OLD + "100&limit=21");
+    }
+
+    @Test
+    void aHoleThatStaysAfterItsTradesWereTakenIsNoTightCircle() throws Exception {
+        holes.stubborn = true;
+        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+
+        runFor(Duration.ofHours(1));
+
+        assertThat(transport.asked).hasSizeLessThan(40);
+    }
+
+    @Test
+    void aTradeThatCannotBeWrittenEndsIt() {
+        holes.open(BTCUSDT, 999_990, 999_995, time.nanoTime() - 1_000_000_000L);
+        holes.fault = new IOException("no space left on device");
+
+        assertThatThrownBy(filler::runOnce).isSameAs(holes.fault);
+    }
+}
