@@ -10,6 +10,13 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.rest.BinanceRest;
+import io.marketdata.collector.rest.GapFiller;
+import io.marketdata.collector.rest.HttpTransport;
+import io.marketdata.collector.rest.QuietCheck;
+import io.marketdata.collector.rest.RequestBudget;
+import io.marketdata.collector.rest.RestException;
+import io.marketdata.collector.rest.Transport;
 import io.marketdata.collector.ship.ObjectStore;
 import io.marketdata.collector.ship.Shipper;
 import io.marketdata.collector.spool.FileOps;
@@ -25,9 +32,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,12 +53,17 @@ final class Collector {
     private static final Duration ROTATION_TICK = Duration.ofMillis(50);
 
     private static final Duration FEED_PATIENCE = Duration.ofSeconds(2);
+
+    /** Recording must not wait long for an exchange whose REST is down. */
+    private static final Duration SYMBOL_CHECK_TIMEOUT = Duration.ofSeconds(3);
+
+    private static final ThreadFactory DAEMONS = Threads.daemons("rest");
     private static final long IDLE_NANOS = 100_000_000;
 
     private final Settings settings;
     private final ObjectStore store;
     private final Time time;
-    private final Metrics metrics = new Metrics();
+    private final Metrics metrics;
     private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
     private final Threads links;
     private final Threads recording;
@@ -61,23 +74,27 @@ final class Collector {
     private final List<TradeGate> gates = new ArrayList<>();
     private final RejectedFrames rejectedFrames;
     private final Shipper shipper;
+    private final Gates openHoles;
+    private final GapFiller gapFiller;
+    private final QuietCheck quietCheck;
     private final Feed feed;
 
-    private Collector(Settings settings, ObjectStore store, FileOps disk, Time time) throws IOException {
+    private Collector(Settings settings, ObjectStore store, FileOps disk, Time time, Metrics metrics, BinanceRest rest)
+            throws IOException {
         this.settings = settings;
         this.store = store;
         this.time = time;
+        this.metrics = metrics;
         links = new Threads(time, fault::complete);
         recording = new Threads(time, fault::complete);
         shipping = new Threads(time, fault::complete);
-        DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
         shipper = new Shipper(
                 store,
                 settings.ship().gzipLevel(),
                 BuildInfo.software(),
                 settings.ship().retry(),
                 time,
-                random,
+                Collector::random,
                 metrics);
         RotationPolicy policy = new RotationPolicy(
                 settings.spool().rotateBytes(), settings.spool().rotateAge());
@@ -94,13 +111,17 @@ final class Collector {
         for (Spool spool : spools) {
             gates.add(resumed(new TradeGate(spool.symbol(), sink, limits, time, metrics), spool));
         }
+        openHoles = new Gates(gates, settings.feed().stallAfter());
+        gapFiller = new GapFiller(
+                rest, openHoles, time, settings.rest().grace(), settings.rest().giveUpAfter(), metrics);
+        quietCheck = new QuietCheck(rest, openHoles, time);
         feed = new Feed(
                 feedOptions(settings.feed()),
                 gates,
                 sink,
                 (name, task) -> recording.start(name, task::run),
                 time,
-                random,
+                Collector::random,
                 fault::complete,
                 metrics);
     }
@@ -147,14 +168,59 @@ final class Collector {
     }
 
     /**
-     * Takes the spool's locks and starts every thread.
+     * Asks the exchange whether it knows the symbols, takes the spool's locks and starts every thread.
      *
+     * @throws UnknownSymbolException if it does not; nothing has been opened then
      * @throws FileOps.LockedException if another process records into one of the directories
      */
-    static Collector start(Settings settings, ObjectStore store, FileOps disk, Time time) throws IOException {
-        Collector collector = new Collector(settings, store, disk, time);
+    static Collector start(Settings settings, ObjectStore store, FileOps disk, Time time)
+            throws IOException, InterruptedException, UnknownSymbolException {
+        Metrics metrics = new Metrics();
+        Transport transport = new HttpTransport(Executors.newCachedThreadPool(DAEMONS));
+        RequestBudget budget = new RequestBudget(settings.rest().weightPerMinute(), time, Collector::random);
+        checkSymbols(settings.symbols(), rest(settings, transport, SYMBOL_CHECK_TIMEOUT, time, budget, metrics));
+        BinanceRest rest = rest(settings, transport, BinanceRest.TIMEOUT, time, budget, metrics);
+        Collector collector = new Collector(settings, store, disk, time, metrics, rest);
         collector.startThreads();
         return collector;
+    }
+
+    private static BinanceRest rest(
+            Settings settings,
+            Transport transport,
+            Duration timeout,
+            Time time,
+            RequestBudget budget,
+            Metrics metrics) {
+        return new BinanceRest(
+                settings.rest().url(), settings.rest().apiKey(), transport, timeout, time, budget, metrics);
+    }
+
+    private static double random() {
+        return ThreadLocalRandom.current().nextDouble();
+    }
+
+    /** A stream of an unknown symbol is accepted and stays silent for ever (JKorf/Binance.Net issue 620). */
+    private static void checkSymbols(List<Symbol> symbols, BinanceRest rest)
+            throws InterruptedException, UnknownSymbolException {
+        Map<Symbol, String> status;
+        try {
+            status = rest.status(symbols);
+        } catch (RestException e) {
+            LOG.warn("The symbols could not be checked, recording begins all the same: {}", e.getMessage());
+            return;
+        }
+        List<Symbol> unknown = symbols.stream()
+                .filter(symbol -> BinanceRest.UNKNOWN.equals(status.get(symbol)))
+                .toList();
+        if (!unknown.isEmpty()) {
+            throw new UnknownSymbolException(unknown);
+        }
+        status.forEach((symbol, state) -> {
+            if (!state.equals("TRADING")) {
+                LOG.warn("{} is not traded now, its status is {}; recording begins all the same", symbol, state);
+            }
+        });
     }
 
     private void startThreads() {
@@ -178,6 +244,11 @@ final class Collector {
         links.loop("links", () -> {
             feed.tick();
             feed.awaitEvent();
+        });
+        links.loop("recover", () -> {
+            Duration pause = gapFiller.runOnce();
+            quietCheck.runOnce();
+            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
         });
     }
 
@@ -229,6 +300,7 @@ final class Collector {
     int stop() throws InterruptedException, IOException {
         long deadline = time.nanoTime() + settings.shutdownBudget().toNanos();
         LOG.info("Stopping: closing the links, sealing and uploading what is open");
+        openHoles.close();
         links.stop(FEED_PATIENCE);
         feed.stop(FEED_PATIENCE);
         recording.stop(FEED_PATIENCE);

@@ -96,7 +96,7 @@ final class DemoCommand implements Callable<Integer> {
     private ExitCode run(Path home, StopSignal signal) throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Path bucket = home.resolve("bucket");
-        ThreadFactory threads = daemons("exchange");
+        ThreadFactory threads = Threads.daemons("exchange");
         try (FakeExchange exchange = FakeExchange.inventing(
                 List.of(SYMBOL), rate, false, SEED, ExchangeOptions.defaults(), threads, Time.SYSTEM, event -> {})) {
             out.printf(
@@ -108,8 +108,7 @@ final class DemoCommand implements Callable<Integer> {
             out.printf(Locale.ROOT, "Recorder       spool %s%n", home.resolve("spool"));
             out.printf(Locale.ROOT, "Bucket         %s%n%n", bucket);
             out.flush();
-            Collector collector = Collector.start(
-                    settings(home, exchange), new DirectoryObjectStore(bucket), new LocalDisk(), Time.SYSTEM);
+            Collector collector = start(settings(home, exchange), bucket);
             boolean complete = watch(out, collector, signal);
             exchange.stopTape();
             exchange.awaitEndOfTape(1, TimeUnit.SECONDS);
@@ -119,6 +118,14 @@ final class DemoCommand implements Callable<Integer> {
                 out.println("Stopped early; what was recorded is checked all the same.");
             }
             return report(out, exchange.issued(SYMBOL).orElse(null), bucket);
+        }
+    }
+
+    private static Collector start(Settings settings, Path bucket) throws IOException, InterruptedException {
+        try {
+            return Collector.start(settings, new DirectoryObjectStore(bucket), new LocalDisk(), Time.SYSTEM);
+        } catch (UnknownSymbolException e) {
+            throw new IllegalStateException("the fake exchange does not know its own symbol", e);
         }
     }
 
@@ -216,15 +223,5 @@ final class DemoCommand implements Callable<Integer> {
             String json = new String(ManifestJson.write(manifests.get(0)), StandardCharsets.UTF_8);
             out.printf(Locale.ROOT, "%nThe first manifest:%n  %s", json);
         }
-    }
-
-    /** Daemon threads with numbered names. */
-    static ThreadFactory daemons(String name) {
-        java.util.concurrent.atomic.AtomicInteger number = new java.util.concurrent.atomic.AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 }

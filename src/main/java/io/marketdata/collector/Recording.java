@@ -39,6 +39,9 @@ final class Recording {
         Collector collector;
         try {
             collector = Collector.start(settings, openStore(settings), new LocalDisk(), Time.SYSTEM);
+        } catch (UnknownSymbolException e) {
+            LOG.error("{}", e.getMessage());
+            return ExitCode.CONFIG;
         } catch (FileOps.LockedException e) {
             LOG.error(
                     "{}; one process records into a directory. Stop the other one, or set another LOCAL_DIR",

@@ -145,7 +145,7 @@ final class SimulateCommand implements Callable<Integer> {
     private FakeExchange open(List<Symbol> wanted, PrintWriter out) throws IOException {
         ExchangeOptions options =
                 ExchangeOptions.defaults().onPorts(port, restPort).startingAfter(now ? 0 : 1);
-        ThreadFactory threads = DemoCommand.daemons("exchange");
+        ThreadFactory threads = Threads.daemons("exchange");
         java.util.function.Consumer<String> journal = event -> {
             synchronized (out) {
                 out.println(event);

@@ -123,11 +123,6 @@ public final class Metrics {
             "Trades that no link had delivered, recovered over REST. Worry when it grows every minute: the links lose"
                     + " trades.",
             "symbol");
-    /** Trades given up. */
-    public final Counter idsLost = counter(
-            "collector_ids_lost_total",
-            "Trade ids given up: no link and no REST page brought them. Worry at once when it moves.",
-            "symbol");
 
     /** All of the above, for exposition. */
     public PrometheusRegistry registry() {

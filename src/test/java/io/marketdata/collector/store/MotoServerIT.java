@@ -74,7 +74,7 @@ class MotoServerIT extends ObjectStoreContract {
         return reader.get(key);
     }
 
-    /** moto 5 answers with the digest that it was sent, and looks no further. */
+    /** moto 5 ignores the digest and answers none; the ETag decides. */
     @Override
     boolean checksDigests() {
         return false;
