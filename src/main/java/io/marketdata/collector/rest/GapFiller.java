@@ -64,8 +64,9 @@ public final class GapFiller {
     private final Map<Symbol, Long> lastTurns = new HashMap<>();
     private long turn;
 
-    private @Nullable Kind trouble;
-    private long troubleToldNanos;
+    private @Nullable Kind toldKind;
+    private long toldNanos;
+    private boolean toldToWait;
 
     /**
      * @param grace a younger hole is left alone
@@ -207,9 +208,9 @@ public final class GapFiller {
                 int limit = (int) Math.min(attempt.soundRows, ids.count());
                 takePage(attempt, rest.from(attempt.hole.symbol(), ids.first(), limit));
             }
-            over();
+            answered();
         } catch (RestException e) {
-            tell(e);
+            tell(attempt.hole, e);
             if (e.kind() == Kind.INVALID && fromMemory) {
                 attempt.memoryAsked = true;
             } else if (e.kind() == Kind.INVALID) {
@@ -312,22 +313,27 @@ public final class GapFiller {
         holes.lost(symbol, ids, reason);
     }
 
-    /** The first of a row of faults of a kind is told at once, then one in 5 minutes. */
-    private void tell(RestException e) {
+    /** A fault is told when it is another kind than the last, or 5 minutes after that. */
+    private void tell(Hole hole, RestException e) {
         long now = time.nanoTime();
-        if (trouble != e.kind() || now - troubleToldNanos >= TROUBLE_NEWS_NANOS) {
-            trouble = e.kind();
-            troubleToldNanos = now;
-            LOG.warn("Recovery waits, recording goes on: {}", e.getMessage());
+        if (toldKind != e.kind() || now - toldNanos >= TROUBLE_NEWS_NANOS) {
+            toldKind = e.kind();
+            toldNanos = now;
+            toldToWait = e.kind() != Kind.INVALID;
+            LOG.warn(
+                    "Recovery of {} {} waits, recording goes on: {}",
+                    hole.symbol(),
+                    Recovery.range(hole.ids()),
+                    e.getMessage());
         } else {
             LOG.debug("Recovery waits: {}", e.getMessage());
         }
     }
 
-    private void over() {
-        if (trouble != null) {
-            trouble = null;
-            LOG.info("Recovery goes on: the exchange answers again");
+    private void answered() {
+        if (toldToWait) {
+            toldToWait = false;
+            LOG.info("Recovery goes on: the exchange answers");
         }
     }
 }

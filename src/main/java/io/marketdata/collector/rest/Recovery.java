@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The story of one hole as it is told in the log: a beginning, news every 30 s, an end; pieces into which the hole falls
- * belong to the same story. One thread.
+ * The story of one hole as it is told in the log: a beginning, news every 30 s while it gets on, an end. Pieces into which
+ * the hole falls belong to the same story. One thread.
  */
 final class Recovery {
 
@@ -49,7 +49,7 @@ final class Recovery {
 
     /** @param left ids of the piece that was dealt with last */
     void news(long nowNanos, long left) {
-        if (nowNanos - newsNanos >= NEWS_NANOS) {
+        if (nowNanos - newsNanos >= NEWS_NANOS && overRest > newsOverRest) {
             LOG.info(
                     "Still recovering: {} {}, {} ids over REST so far, {} a minute, {} to go",
                     symbol,

@@ -252,6 +252,21 @@ class GapFillerTest {
     }
 
     @Test
+    void aHoleThatIsBeingFilledIsNotLostHoweverOldItIs() throws Exception {
+        transport.script = asked -> FakeTransport.rows(asked.number("fromId"), asked.number("fromId") + 9);
+        holes.open(
+                BTCUSDT,
+                1,
+                1_000_000,
+                time.nanoTime() - Duration.ofHours(48).minusMinutes(1).toNanos());
+
+        runFor(Duration.ofMinutes(5));
+
+        assertThat(holes.lost).isEmpty();
+        assertThat(holes.offered.size()).isGreaterThan(1_500);
+    }
+
+    @Test
     void anAnswerThatIsNoneIsRetriedLikeATradeThatIsNotThere() throws Exception {
         holes.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = asked -> FakeTransport.ok("<html>login</html>");
