@@ -4,8 +4,10 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.FaultScript;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,6 +93,24 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--exit-when-done", description = "End when the tape has ended, instead of staying connected.")
     private boolean exitWhenDone;
 
+    @Option(
+            names = "--script",
+            paramLabel = "FILE.yaml",
+            description = "What goes wrong, and when (docs/SIMULATOR.md; default: nothing).")
+    private @Nullable Path script;
+
+    @Option(
+            names = "--control-port",
+            paramLabel = "PORT",
+            description = "Take faults over HTTP: POST /fault, GET /status; 0 takes a free port (default: off).")
+    private @Nullable Integer controlPort;
+
+    @Option(
+            names = "--endpoints",
+            paramLabel = "N",
+            description = "WebSocket ports, from --port upwards (default: ${DEFAULT-VALUE}).")
+    private int endpoints = 1;
+
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
@@ -99,9 +120,18 @@ final class SimulateCommand implements Callable<Integer> {
         check(seconds > 0, "--seconds must be more than 0, was " + seconds);
         check(port >= 0 && port < 65_536, "--port must be 0 to 65535, was " + port);
         check(restPort >= 0 && restPort < 65_536, "--rest-port must be 0 to 65535, was " + restPort);
+        check(
+                controlPort == null || (controlPort >= 0 && controlPort < 65_536),
+                "--control-port must be 0 to 65535, was " + controlPort);
+        check(endpoints >= 1 && endpoints <= 16, "--endpoints must be 1 to 16, was " + endpoints);
         try (StopSignal signal = new StopSignal(PATIENCE);
                 FakeExchange exchange = open(wanted, out)) {
-            out.printf(Locale.ROOT, "WS_URL=%s REST_URL=%s%n", exchange.webSocketUri(), exchange.restUri());
+            out.printf(
+                    Locale.ROOT,
+                    "WS_URL=%s REST_URL=%s%n",
+                    exchange.webSocketUris().stream().map(URI::toString).collect(Collectors.joining(",")),
+                    exchange.restUri());
+            exchange.controlUri().ifPresent(uri -> out.printf(Locale.ROOT, "control: %s%n", uri));
             out.flush();
             play(out, exchange, signal);
             exchange.symbols()
@@ -143,8 +173,12 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private FakeExchange open(List<Symbol> wanted, PrintWriter out) throws IOException {
-        ExchangeOptions options =
-                ExchangeOptions.defaults().onPorts(port, restPort).startingAfter(now ? 0 : 1);
+        ExchangeOptions options = ExchangeOptions.defaults()
+                .onPorts(port, restPort)
+                .startingAfter(now ? 0 : 1)
+                .withScript(script == null ? FaultScript.EMPTY : FaultScript.read(script))
+                .withEndpoints(endpoints);
+        options = controlPort == null ? options : options.withControlPort(controlPort);
         ThreadFactory threads = Threads.daemons("exchange");
         java.util.function.Consumer<String> journal = event -> {
             synchronized (out) {

@@ -301,16 +301,8 @@ public final class GapFiller {
         Symbol symbol = attempt.hole.symbol();
         long hours = (time.nanoTime() - attempt.hole.sinceNanos()) / 3_600_000_000_000L;
         String reason = attempt.reason.isEmpty() ? "the exchange could not be asked" : attempt.reason;
-        LOG.warn(
-                "Lost: {} {} ({} ids) after {} h: {}; the exchange's daily files may have them",
-                symbol,
-                Recovery.range(ids),
-                ids.count(),
-                hours,
-                reason);
-        metrics.idsLost.labelValues(symbol.value()).inc(ids.count());
         attempt.recovery.lost(ids.count());
-        holes.lost(symbol, ids, reason);
+        holes.lost(symbol, ids, "looked for for " + hours + " h, " + reason);
     }
 
     /** A fault is told when it is another kind than the last, or 5 minutes after that. */

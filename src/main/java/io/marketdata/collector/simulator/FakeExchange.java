@@ -1,55 +1,73 @@
 package io.marketdata.collector.simulator;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A fake exchange on the loopback address: WebSocket streams and REST from one tape, as faithful to Binance's documents
  * and observed behaviour as the recorder's tests need. It knows which ids it issued, and so is the judge of what was
  * recorded. Nothing is replayed: a connection begins at the next trade.
+ *
+ * <p>What goes wrong is a {@link Fault}: scripted by {@link ExchangeOptions#withScript}, or inflicted at any time.
  */
 public final class FakeExchange implements AutoCloseable {
 
-    /** Trades due within so short a time go out together. */
-    private static final long TOGETHER_NANOS = 50_000;
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
 
-    private static final long LONGEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
-    private final Tape tape;
     private final Time time;
     private final ThreadFactory threads;
+    private final Consumer<String> journal;
     private final Map<Symbol, TradeHistory> histories = new LinkedHashMap<>();
     private final StreamServer streams;
     private final RestServer rest;
-    private final CountDownLatch begun;
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile boolean closing;
-    private volatile boolean tapeStopped;
+    private final Player player;
+    private final @Nullable ControlServer control;
 
     private FakeExchange(Tape tape, ExchangeOptions options, ThreadFactory threads, Time time, Consumer<String> journal)
             throws IOException {
-        this.tape = tape;
         this.time = time;
         this.threads = threads;
-        this.begun = new CountDownLatch(options.startAfter());
+        this.journal = journal;
         tape.symbols().forEach(symbol -> histories.put(symbol, new TradeHistory()));
         this.streams = new StreamServer(options, threads, time, journal, this::opened);
-        this.rest = new RestServer(options.restPort(), histories, threads, time);
+        this.player = new Player(
+                tape,
+                options.script(),
+                histories,
+                streams.connections(),
+                options.startAfter(),
+                time,
+                this::inflictElsewhere);
+        try {
+            this.rest = new RestServer(options.restPort(), histories, threads, time);
+            try {
+                this.control = options.controlPort() == null
+                        ? null
+                        : new ControlServer(options.controlPort(), this::inflict, this::status, threads);
+            } catch (IOException e) {
+                rest.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            streams.close();
+            throw e;
+        }
     }
 
     /**
@@ -94,13 +112,28 @@ public final class FakeExchange implements AutoCloseable {
     private FakeExchange start() {
         streams.start();
         rest.start();
-        threads.newThread(this::play).start();
+        if (control != null) {
+            control.start();
+        }
+        threads.newThread(player::play).start();
         return this;
     }
 
-    /** For {@code WS_URL}. */
+    /** For {@code WS_URL}; the first, if there are several endpoints. */
     public URI webSocketUri() {
-        return URI.create("ws://127.0.0.1:" + streams.port());
+        return webSocketUris().get(0);
+    }
+
+    /** One for each endpoint. */
+    public List<URI> webSocketUris() {
+        return streams.ports().stream()
+                .map(port -> URI.create("ws://127.0.0.1:" + port))
+                .toList();
+    }
+
+    /** Where faults are taken over HTTP; empty if there is no control port. */
+    public Optional<URI> controlUri() {
+        return Optional.ofNullable(control).map(server -> URI.create("http://127.0.0.1:" + server.port()));
     }
 
     /** For {@code REST_URL}. */
@@ -108,104 +141,109 @@ public final class FakeExchange implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + rest.port());
     }
 
-    /** The ids issued so far, all of them between the two; empty before the first. */
+    /** The ids issued so far, all of them between the two; since ids began again, if they did; empty before the first. */
     public Optional<IdRange> issued(Symbol symbol) {
         TradeHistory history = histories.get(symbol);
         return history == null ? Optional.empty() : history.issued();
     }
 
+    /** The ids ever issued, oldest first; each range but the first begins at 0, by {@link Fault.ResetIds}. */
+    public List<IdRange> issuedRanges(Symbol symbol) {
+        TradeHistory history = histories.get(symbol);
+        return history == null ? List.of() : history.issuedRanges();
+    }
+
     /** Trades issued so far, of all symbols. */
     public long issuedCount() {
-        return histories.values().stream()
-                .mapToLong(history -> history.issued().map(IdRange::count).orElse(0L))
-                .sum();
+        return player.issuedCount();
     }
 
     public List<Symbol> symbols() {
         return List.copyOf(histories.keySet());
     }
 
+    /** Connections that are open. */
     public int connectionCount() {
-        return streams.connections().size();
+        return streams.open().size();
+    }
+
+    /** Waits until exactly so many connections are open; whether they are. */
+    public boolean awaitConnections(int count, Duration timeout) {
+        long began = time.nanoTime();
+        while (connectionCount() != count) {
+            if (time.nanoTime() - began >= timeout.toNanos()
+                    || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+        return true;
+    }
+
+    /** Upgrades that ever arrived, refused ones too. */
+    public long upgradeAttempts() {
+        return streams.attempts();
+    }
+
+    /** REST requests that ever arrived, refused ones too, by path. */
+    public Map<String, Long> restRequests() {
+        return rest.requests();
     }
 
     /** Issues no more trades; connections stay, and everything issued is still delivered. */
     public void stopTape() {
-        tapeStopped = true;
+        player.stopTape();
     }
 
     /** Waits until the tape has ended or was stopped. */
     public boolean awaitEndOfTape(long timeout, TimeUnit unit) throws InterruptedException {
-        return ended.await(timeout, unit);
+        return player.awaitEnd(timeout, unit);
+    }
+
+    /** Carries a fault out now, between two trades. Any thread. What was done, in a few words. */
+    public String inflict(Fault fault) {
+        return player.inflict(fault);
+    }
+
+    private String inflictElsewhere(Fault fault) {
+        String met = "";
+        if (fault instanceof Fault.OfConnection some) {
+            List<StreamConnection> targets = some.connection().of(streams.open());
+            targets.forEach(connection -> connection.inflict(some));
+            met = targets.isEmpty()
+                    ? " met no connection"
+                    : targets.stream()
+                            .map(connection -> Long.toString(connection.number()))
+                            .collect(Collectors.joining(", ", " met connection ", ""));
+        } else if (fault instanceof Fault.OfUpgrades some) {
+            streams.faults().add(some, some.extent());
+        } else if (fault instanceof Fault.OfRest some) {
+            rest.faults().inflict(some);
+        } else if (fault instanceof Fault.Heal) {
+            streams.open().forEach(StreamConnection::heal);
+            streams.faults().clear();
+            rest.faults().heal();
+        }
+        journal.accept("fault " + fault + met);
+        return fault + met;
+    }
+
+    private ObjectNode status() {
+        return ExchangeStatus.of(histories, streams, rest, player.issuedCount());
     }
 
     private void opened(StreamConnection connection) {
         if (!connection.subscriptions().isEmpty()) {
-            begun.countDown();
+            player.subscribed();
         }
-    }
-
-    /** The player: one thread, so that every connection sees every trade in the same order. */
-    private void play() {
-        try {
-            while (!begun.await(LONGEST_SLEEP_NANOS, TimeUnit.NANOSECONDS) && !tapeStopped) {
-                tickAll();
-            }
-            tape.begin(time.epochMillis());
-            playTape(time.nanoTime());
-            ended.countDown();
-            while (!closing) {
-                tickAll();
-                LockSupport.parkNanos(LONGEST_SLEEP_NANOS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            ended.countDown();
-        }
-    }
-
-    private void playTape(long startNanos) {
-        @Nullable Tick next = tape.next();
-        List<Tick> together = new ArrayList<>();
-        while (next != null && !tapeStopped) {
-            long now = time.nanoTime() - startNanos;
-            while (next != null && next.dueNanos() <= now + TOGETHER_NANOS) {
-                together.add(next);
-                next = tape.next();
-            }
-            if (!together.isEmpty()) {
-                issue(together);
-                together.clear();
-            }
-            tickAll();
-            if (next != null) {
-                long wait = next.dueNanos() - (time.nanoTime() - startNanos);
-                LockSupport.parkNanos(Math.min(LONGEST_SLEEP_NANOS, wait));
-            }
-        }
-    }
-
-    private void issue(List<Tick> ticks) {
-        for (Tick tick : ticks) {
-            TradeHistory history = histories.get(tick.symbol());
-            if (history != null) {
-                history.add(tick);
-            }
-        }
-        for (StreamConnection connection : streams.connections()) {
-            connection.deliver(ticks);
-        }
-    }
-
-    private void tickAll() {
-        streams.connections().forEach(StreamConnection::tick);
     }
 
     @Override
     public void close() throws IOException {
-        closing = true;
-        tapeStopped = true;
+        player.close();
+        if (control != null) {
+            control.close();
+        }
         streams.close();
         rest.close();
     }

@@ -70,8 +70,10 @@ final class RecordedTape implements Tape {
     }
 
     private static Tick tick(JsonNode event, String json, long dueNanos) {
+        Symbol symbol = new Symbol(event.required("s").asText());
         return new Tick(
-                new Symbol(event.required("s").asText()),
+                symbol,
+                Tick.stream(symbol),
                 event.required("t").asLong(),
                 dueNanos,
                 event.required("T").asLong(),
@@ -105,6 +107,11 @@ final class RecordedTape implements Tape {
     @Override
     public void begin(long epochMs) {
         left = ticks.iterator();
+    }
+
+    @Override
+    public boolean runsWithTheClock() {
+        return false;
     }
 
     @Override

@@ -41,6 +41,11 @@ final class RequestWeight {
         this.time = time;
     }
 
+    /** Of this minute so far. */
+    synchronized int used() {
+        return time.epochMillis() / MINUTE_MS == minute ? used : 0;
+    }
+
     synchronized Verdict spend(int weight) {
         long now = time.epochMillis();
         if (now < bannedUntilMs) {

@@ -1,5 +1,7 @@
 package io.marketdata.collector.simulator;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,10 +16,18 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +40,16 @@ final class RestServer implements AutoCloseable {
     private static final int DEFAULT_ROWS = 500;
     private static final int MAX_ROWS = 1_000;
 
+    /** None of the exchange's own codes: answered with 404. */
+    private static final int NO_SUCH_PATH = 1;
+
     private final HttpServer server;
-    private final Map<Symbol, TradeHistory> histories;
+    private final Map<String, TradeHistory> histories = new LinkedHashMap<>();
+    private final RestFaults faults;
     private final Time time;
     private final RequestWeight weight;
+    private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
+    private final CountDownLatch closing = new CountDownLatch(1);
 
     /** A request that is answered with an error body. */
     private static final class Refused extends Exception {
@@ -48,7 +64,8 @@ final class RestServer implements AutoCloseable {
 
     RestServer(int port, Map<Symbol, TradeHistory> histories, ThreadFactory threads, Time time) throws IOException {
         this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 100);
-        this.histories = Map.copyOf(histories);
+        histories.forEach((symbol, history) -> this.histories.put(symbol.value(), history));
+        this.faults = new RestFaults(histories, time);
         this.time = time;
         this.weight = new RequestWeight(time);
         server.setExecutor(task -> threads.newThread(task).start());
@@ -63,35 +80,66 @@ final class RestServer implements AutoCloseable {
         server.start();
     }
 
+    RestFaults faults() {
+        return faults;
+    }
+
+    /** Requests that arrived, refused ones too, by path. */
+    Map<String, Long> requests() {
+        Map<String, Long> counts = new TreeMap<>();
+        requests.forEach((path, count) -> counts.put(path, count.sum()));
+        return counts;
+    }
+
+    /** Weight of this minute so far. */
+    int usedWeight() {
+        return weight.used();
+    }
+
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
+            requests.computeIfAbsent(path, each -> new LongAdder()).increment();
             RequestWeight.Verdict verdict = weight.spend(weightOf(path));
             exchange.getResponseHeaders().set("X-MBX-USED-WEIGHT", Integer.toString(verdict.used()));
             exchange.getResponseHeaders().set("X-MBX-USED-WEIGHT-1M", Integer.toString(verdict.used()));
             if (verdict.status() != 200) {
                 exchange.getResponseHeaders().set("Retry-After", Long.toString(verdict.retryAfterSeconds()));
-                answer(exchange, verdict.status(), error(-1003, tooMuch(verdict)));
+                answer(exchange, Page.json(verdict.status(), -1003, tooMuch(verdict)));
                 return;
             }
-            try {
-                answer(
-                        exchange,
-                        200,
-                        body(path, parameters(exchange.getRequestURI().getRawQuery())));
-            } catch (Refused e) {
-                answer(exchange, e.code == -1 ? 404 : 400, error(e.code, String.valueOf(e.getMessage())));
+            Fault.OfRequests fault = faults.take(path);
+            if (fault instanceof Fault.RestStatus status) {
+                if (status.retryAfter() != null) {
+                    exchange.getResponseHeaders()
+                            .set(
+                                    "Retry-After",
+                                    Long.toString(status.retryAfter().toSeconds()));
+                }
+                answer(exchange, Page.of(status.status(), status.retryAfter(), time.epochMillis()));
+            } else if (fault instanceof Fault.RestHang hang) {
+                closing.await(hang.hold().toNanos(), TimeUnit.NANOSECONDS);
+            } else {
+                answer(exchange, page(path, exchange), fault instanceof Fault.RestTruncate);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Page page(String path, HttpExchange exchange) {
+        try {
+            String body = body(path, parameters(exchange.getRequestURI().getRawQuery()));
+            return new Page(200, Page.JSON_TYPE, body);
+        } catch (Refused e) {
+            return e.code == NO_SUCH_PATH
+                    ? Page.of(404, null, 0)
+                    : Page.json(400, e.code, String.valueOf(e.getMessage()));
         }
     }
 
     private static String tooMuch(RequestWeight.Verdict verdict) {
-        return verdict.status() == 418
-                ? "Way too much request weight used; IP banned until " + verdict.bannedUntilMs()
-                        + ". Please use WebSocket Streams for live updates to avoid bans."
-                : "Too much request weight used; current limit is " + RequestWeight.LIMIT
-                        + " request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling"
-                        + " the API.";
+        return verdict.status() == 418 ? Page.banned(verdict.bannedUntilMs()) : Page.TOO_MUCH;
     }
 
     /** Weights of 2024-04-04 (CHANGELOG of that day). */
@@ -108,21 +156,54 @@ final class RestServer implements AutoCloseable {
             case "/api/v3/ping" -> "{}";
             case "/api/v3/time" ->
                 JSON.createObjectNode().put("serverTime", time.epochMillis()).toString();
-            case "/api/v3/exchangeInfo" -> exchangeInfo(parameters.get("symbol"));
+            case "/api/v3/exchangeInfo" -> exchangeInfo(wanted(parameters));
             case "/api/v3/trades" -> rows(history(parameters).newest(limit(parameters)));
             case "/api/v3/historicalTrades" -> {
+                if (faults.isDataOnly()) {
+                    throw new Refused(NO_SUCH_PATH, "not on this host");
+                }
                 TradeHistory history = history(parameters);
                 String fromId = parameters.get("fromId");
+                long until = faults.historyUntilNanos();
                 yield rows(
                         fromId == null
-                                ? history.newest(limit(parameters))
-                                : history.fromId(number("fromId", fromId), limit(parameters)));
+                                ? history.newest(limit(parameters), until)
+                                : history.fromId(number("fromId", fromId), limit(parameters), until));
             }
-            default -> throw new Refused(-1, "no such path");
+            default -> throw new Refused(NO_SUCH_PATH, "no such path");
         };
     }
 
-    private String exchangeInfo(@Nullable String wanted) throws Refused {
+    /** The symbols asked for by {@code symbol} or {@code symbols}, a JSON array; all if by none. */
+    private Collection<String> wanted(Map<String, String> parameters) throws Refused {
+        String one = parameters.get("symbol");
+        String several = parameters.get("symbols");
+        if (one != null && several != null) {
+            throw new Refused(-1128, "Combination of optional parameters invalid.");
+        }
+        List<String> wanted = new ArrayList<>();
+        if (one != null) {
+            wanted.add(one);
+        } else if (several == null) {
+            return histories.keySet();
+        } else {
+            try {
+                JsonNode names = JSON.readTree(several);
+                if (!names.isArray() || names.isEmpty()) {
+                    throw illegal("symbols");
+                }
+                names.forEach(name -> wanted.add(name.asText()));
+            } catch (JsonProcessingException e) {
+                throw illegal("symbols");
+            }
+        }
+        if (!histories.keySet().containsAll(wanted)) {
+            throw new Refused(-1121, "Invalid symbol.");
+        }
+        return wanted;
+    }
+
+    private String exchangeInfo(Collection<String> wanted) {
         ObjectNode info = JSON.createObjectNode().put("timezone", "UTC").put("serverTime", time.epochMillis());
         info.putArray("rateLimits")
                 .addObject()
@@ -131,14 +212,7 @@ final class RestServer implements AutoCloseable {
                 .put("intervalNum", 1)
                 .put("limit", RequestWeight.LIMIT);
         ArrayNode symbols = info.putArray("symbols");
-        for (Symbol symbol : histories.keySet()) {
-            if (wanted == null || symbol.value().equals(wanted)) {
-                symbols.addObject().put("symbol", symbol.value()).put("status", "TRADING");
-            }
-        }
-        if (wanted != null && symbols.isEmpty()) {
-            throw new Refused(-1121, "Invalid symbol.");
-        }
+        wanted.forEach(symbol -> symbols.addObject().put("symbol", symbol).put("status", "TRADING"));
         return info.toString();
     }
 
@@ -147,12 +221,11 @@ final class RestServer implements AutoCloseable {
         if (symbol == null || symbol.isEmpty()) {
             throw new Refused(-1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.");
         }
-        for (Map.Entry<Symbol, TradeHistory> entry : histories.entrySet()) {
-            if (entry.getKey().value().equals(symbol)) {
-                return entry.getValue();
-            }
+        TradeHistory history = histories.get(symbol);
+        if (history == null) {
+            throw new Refused(-1121, "Invalid symbol.");
         }
-        throw new Refused(-1121, "Invalid symbol.");
+        return history;
     }
 
     private static int limit(Map<String, String> parameters) throws Refused {
@@ -169,7 +242,11 @@ final class RestServer implements AutoCloseable {
         } catch (NumberFormatException e) {
             // answered below
         }
-        throw new Refused(-1100, "Illegal characters found in parameter '" + name + "'.");
+        throw illegal(name);
+    }
+
+    private static Refused illegal(String parameter) {
+        return new Refused(-1100, "Illegal characters found in parameter '" + parameter + "'.");
     }
 
     private static String rows(List<Tick> ticks) {
@@ -204,19 +281,22 @@ final class RestServer implements AutoCloseable {
         return parameters;
     }
 
-    private static String error(int code, String message) {
-        return JSON.createObjectNode().put("code", code).put("msg", message).toString();
+    private static void answer(HttpExchange exchange, Page page) throws IOException {
+        answer(exchange, page, false);
     }
 
-    private static void answer(HttpExchange exchange, int status, String json) throws IOException {
-        byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "application/json;charset=UTF-8");
-        exchange.sendResponseHeaders(status, body.length);
-        exchange.getResponseBody().write(body);
+    /** @param half announces the whole body, and sends half of it */
+    private static void answer(HttpExchange exchange, Page page, boolean half) throws IOException {
+        byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", page.contentType());
+        exchange.sendResponseHeaders(page.status(), body.length);
+        exchange.getResponseBody().write(body, 0, half ? body.length / 2 : body.length);
+        exchange.getResponseBody().flush();
     }
 
     @Override
     public void close() {
+        closing.countDown();
         server.stop(0);
     }
 }

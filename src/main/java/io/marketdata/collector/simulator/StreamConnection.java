@@ -10,9 +10,9 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.java_websocket.drafts.Draft_6455;
 import org.java_websocket.enums.Opcode;
@@ -23,7 +23,7 @@ import org.java_websocket.framing.Framedata;
 import org.java_websocket.framing.FramedataImpl1;
 import org.java_websocket.framing.PingFrame;
 import org.java_websocket.framing.PongFrame;
-import org.java_websocket.framing.TextFrame;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client of the fake exchange, after its upgrade. Reads on the thread that calls {@link #read}, writes on the one
@@ -32,15 +32,13 @@ import org.java_websocket.framing.TextFrame;
  */
 final class StreamConnection {
 
-    /** The real exchange buffers for slow readers, and then drops the connection; how much is not published. */
-    private static final int MAX_QUEUED_BYTES = 8 << 20;
-
     /** A request in a longer frame is ignored without a word (binance-connector-rust issue 27). */
     private static final int MAX_REQUEST_FRAME = 4_096;
 
     private static final int MAX_CLIENT_FRAMES_PER_SECOND = 5;
     private static final int TOO_MANY_REQUESTS = 1_008;
 
+    private final long number;
     private final Socket socket;
     private final Draft_6455 draft;
     private final Subscriptions subscriptions;
@@ -48,15 +46,9 @@ final class StreamConnection {
     private final Time time;
     private final Consumer<String> journal;
     private final long openedNanos;
-
-    @GuardedBy("this")
-    private final Deque<byte[]> queue = new ArrayDeque<>();
-
-    @GuardedBy("this")
-    private int queuedBytes;
-
-    @GuardedBy("this")
-    private boolean closed;
+    private final Outbox outbox;
+    private final TradeFaults tradeFaults;
+    private final AtomicLong delivered = new AtomicLong();
 
     @GuardedBy("this")
     private long lastPingNanos;
@@ -67,11 +59,25 @@ final class StreamConnection {
     @GuardedBy("this")
     private long unansweredSinceNanos;
 
+    @GuardedBy("this")
+    private long noticeNanos;
+
+    /** After the notice; null for none. */
+    @GuardedBy("this")
+    private @Nullable Duration closeAfter;
+
     private long secondBeganNanos;
     private int framesThisSecond;
 
+    /** @param number of all connections since the beginning, from 1 */
     StreamConnection(
-            Socket socket, Subscriptions subscriptions, ExchangeOptions options, Time time, Consumer<String> journal) {
+            long number,
+            Socket socket,
+            Subscriptions subscriptions,
+            ExchangeOptions options,
+            Time time,
+            Consumer<String> journal) {
+        this.number = number;
         this.socket = socket;
         this.draft = new Draft_6455();
         draft.setParseMode(Role.SERVER);
@@ -80,56 +86,107 @@ final class StreamConnection {
         this.time = time;
         this.journal = journal;
         this.openedNanos = time.nanoTime();
+        this.outbox = new Outbox(time);
+        this.tradeFaults = new TradeFaults(time);
         this.lastPingNanos = openedNanos;
         this.secondBeganNanos = openedNanos;
+    }
+
+    long number() {
+        return number;
     }
 
     Subscriptions subscriptions() {
         return subscriptions;
     }
 
+    /** Trades sent so far. */
+    long delivered() {
+        return delivered.get();
+    }
+
+    int queuedBytes() {
+        return outbox.queuedBytes();
+    }
+
+    Duration age() {
+        return Duration.ofNanos(time.nanoTime() - openedNanos);
+    }
+
     /** Sends the ticks this connection asked for, all in one write. */
     void deliver(List<Tick> ticks) {
-        ByteArrayOutputStream burst = new ByteArrayOutputStream();
-        boolean combined = subscriptions.isCombined();
+        List<Tick> wanted = new ArrayList<>(ticks.size());
         for (Tick tick : ticks) {
             if (subscriptions.has(tick.stream())) {
-                appendText(burst, tick.payload(combined, tick.stream()));
+                wanted.add(tick);
             }
         }
-        if (burst.size() > 0) {
-            enqueue(burst.toByteArray());
-        }
-    }
-
-    /** An unmasked text frame, RFC 6455 §5.2; by hand because it is made for every trade. */
-    private static void appendText(ByteArrayOutputStream out, byte[] payload) {
-        out.write(0x81);
-        if (payload.length < 126) {
-            out.write(payload.length);
-        } else if (payload.length < 1 << 16) {
-            out.write(126);
-            out.write(payload.length >> 8);
-            out.write(payload.length);
-        } else {
-            out.write(127);
-            out.writeBytes(ByteBuffer.allocate(8).putLong(payload.length).array());
-        }
-        out.writeBytes(payload);
-    }
-
-    private synchronized void enqueue(byte[] bytes) {
-        if (closed) {
+        if (wanted.isEmpty() || outbox.isFrozen()) {
             return;
         }
-        if (queuedBytes + bytes.length > MAX_QUEUED_BYTES) {
+        List<Tick> spoiled = tradeFaults.spoil(wanted);
+        if (!spoiled.isEmpty()) {
+            boolean combined = subscriptions.isCombined();
+            ByteArrayOutputStream burst = new ByteArrayOutputStream(spoiled.size() * 192);
+            spoiled.forEach(tick -> WireFrame.appendText(burst, tick.payload(combined)));
+            enqueue(burst.toByteArray());
+            delivered.addAndGet(spoiled.size());
+        }
+    }
+
+    /** Carries out a fault now. */
+    void inflict(Fault.OfConnection fault) {
+        if (fault instanceof Fault.Cut cut) {
+            outbox.end(cut.how() == Fault.How.RST ? Outbox.Ending.RESET : Outbox.Ending.ORDERLY);
+        } else if (fault instanceof Fault.Close close) {
+            close(close.code(), close.reason());
+        } else if (fault instanceof Fault.Stall stall) {
+            tradeFaults.stall(stall.lasting());
+        } else if (fault instanceof Fault.Freeze) {
+            outbox.freeze();
+        } else if (fault instanceof Fault.Lag lag) {
+            outbox.lag(lag.by());
+        } else if (fault instanceof Fault.Skip skip) {
+            tradeFaults.skip(skip.trades());
+        } else if (fault instanceof Fault.Repeat) {
+            tradeFaults.repeat();
+        } else if (fault instanceof Fault.Swap) {
+            tradeFaults.swap();
+        } else if (fault instanceof Fault.ShutdownNotice notice) {
+            announce(notice);
+        } else if (fault instanceof Fault.SendText send) {
+            enqueue(WireFrame.text(send.text()));
+        } else if (fault instanceof Fault.SendBinary send) {
+            enqueue(WireFrame.binary(send.text()));
+        } else if (fault instanceof Fault.SendFragments send) {
+            enqueue(WireFrame.fragments(send.text()));
+        } else if (fault instanceof Fault.SendHugeHeader send) {
+            enqueue(WireFrame.header(send.bytes()));
+        }
+    }
+
+    /** Ends what lasts, except a freeze. */
+    void heal() {
+        tradeFaults.heal();
+        outbox.lag(Duration.ZERO);
+    }
+
+    private void announce(Fault.ShutdownNotice notice) {
+        boolean combined = notice.form() == Fault.Form.COMBINED
+                || (notice.form() == Fault.Form.AUTO && subscriptions.isCombined());
+        String event = "{\"e\":\"serverShutdown\",\"E\":" + time.epochMillis() + "}";
+        enqueue(WireFrame.text(combined ? "{\"stream\":\"!serverShutdown\",\"data\":" + event + "}" : event));
+        synchronized (this) {
+            noticeNanos = time.nanoTime();
+            closeAfter = notice.closeAfter();
+        }
+    }
+
+    private void enqueue(byte[] bytes) {
+        if (!outbox.add(bytes)) {
             journal.accept("a reader was too slow and is dropped");
             drop();
-            return;
         }
-        queue.add(bytes);
-        queuedBytes += bytes.length;
-        notifyAll();
     }
 
     private void send(Framedata frame) {
@@ -139,30 +196,19 @@ final class StreamConnection {
         enqueue(copy);
     }
 
-    private void sendText(String text) {
-        TextFrame frame = new TextFrame();
-        frame.setPayload(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-        send(frame);
-    }
-
     /** Announces the end, and ends when that has been written. */
     void close(int code, String reason) {
-        journal.accept("connection closed: " + code + (reason.isEmpty() ? "" : " " + reason));
+        journal.accept("connection " + number + " closed: " + code + (reason.isEmpty() ? "" : " " + reason));
         CloseFrame frame = new CloseFrame();
         frame.setCode(code);
         frame.setReason(reason);
         send(frame);
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
+        outbox.end(Outbox.Ending.ORDERLY);
     }
 
     /** Ends without a word. */
-    synchronized void drop() {
-        closed = true;
-        queue.clear();
-        notifyAll();
+    void drop() {
+        outbox.abandon();
         try {
             socket.close();
         } catch (IOException e) {
@@ -170,27 +216,31 @@ final class StreamConnection {
         }
     }
 
-    synchronized boolean isClosed() {
-        return closed;
+    /** Whether it is over, or will be when what waits has been sent. */
+    boolean isClosed() {
+        return outbox.isOver();
     }
 
     /** Pings, and closes what is due; called often. */
     void tick() {
-        long now = time.nanoTime();
-        if (now - openedNanos >= options.lifetime().toNanos()) {
-            close(CloseFrame.GOING_AWAY, "");
+        if (outbox.isFrozen() || outbox.isOver()) {
             return;
         }
+        long now = time.nanoTime();
+        boolean announced;
         boolean late;
         synchronized (this) {
+            announced = closeAfter != null && now - noticeNanos >= closeAfter.toNanos();
             late = !unansweredPing.isEmpty()
                     && now - unansweredSinceNanos >= options.pongPatience().toNanos();
         }
-        if (late) {
+        if (announced || now - openedNanos >= options.lifetime().toNanos()) {
+            close(CloseFrame.GOING_AWAY, "");
+        } else if (late) {
             close(TOO_MANY_REQUESTS, "Pong timeout");
-            return;
+        } else {
+            pingWhenDue(now, options.pingInterval());
         }
-        pingWhenDue(now, options.pingInterval());
     }
 
     private void pingWhenDue(long now, Duration interval) {
@@ -214,39 +264,31 @@ final class StreamConnection {
     /** Writes until the connection ends. */
     void write() throws IOException, InterruptedException {
         OutputStream out = socket.getOutputStream();
-        for (byte[] bytes = dequeue(); bytes.length > 0; bytes = dequeue()) {
+        for (byte[] bytes = outbox.take(); bytes.length > 0; bytes = outbox.take()) {
             out.write(bytes);
         }
-        socket.close();
-    }
-
-    /** Everything that waits, together; nothing when the connection is over. */
-    private synchronized byte[] dequeue() throws InterruptedException {
-        while (queue.isEmpty()) {
-            if (closed) {
-                return new byte[0];
-            }
-            wait();
+        if (outbox.ending() == Outbox.Ending.RESET) {
+            socket.setSoLinger(true, 0);
+        } else if (!socket.isClosed()) {
+            socket.shutdownOutput();
         }
-        ByteArrayOutputStream all = new ByteArrayOutputStream(queuedBytes);
-        queue.forEach(all::writeBytes);
-        queue.clear();
-        queuedBytes = 0;
-        return all.toByteArray();
+        socket.close();
     }
 
     /** Reads what the client sends until the connection ends. */
     void read() throws IOException {
         byte[] buffer = new byte[8_192];
         InputStream in = socket.getInputStream();
-        for (int n = in.read(buffer); n >= 0 && !isClosed(); n = in.read(buffer)) {
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            if (outbox.isFrozen() || outbox.isOver()) {
+                continue;
+            }
             try {
                 for (Framedata frame : draft.translateFrame(ByteBuffer.wrap(buffer, 0, n))) {
                     received(frame);
                 }
             } catch (InvalidDataException e) {
                 close(e.getCloseCode(), "");
-                return;
             }
         }
     }
@@ -267,7 +309,7 @@ final class StreamConnection {
                         "");
             case TEXT -> {
                 if (frame.getPayloadData().remaining() + 8 <= MAX_REQUEST_FRAME) {
-                    sendText(subscriptions.answer(text(frame)));
+                    enqueue(WireFrame.text(subscriptions.answer(text(frame))));
                 }
             }
             case BINARY, CONTINUOUS -> journal.accept("a " + frame.getOpcode() + " frame was ignored");

@@ -12,11 +12,14 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.java_websocket.drafts.Draft_6455;
 import org.java_websocket.enums.HandshakeState;
@@ -42,7 +45,11 @@ final class StreamServer implements AutoCloseable {
 
     private static final long UPGRADE_WINDOW_NANOS = TimeUnit.MINUTES.toNanos(5);
 
-    private final ServerSocket listener;
+    private final List<ServerSocket> listeners = new ArrayList<>();
+    private final ActiveFaults<Fault.OfUpgrades> faults;
+    private final AtomicLong attempts = new AtomicLong();
+    private final AtomicLong numbers = new AtomicLong();
+    private final CountDownLatch closing = new CountDownLatch(1);
     private final ExchangeOptions options;
     private final ThreadFactory threads;
     private final Time time;
@@ -61,31 +68,62 @@ final class StreamServer implements AutoCloseable {
             Consumer<String> journal,
             Consumer<StreamConnection> onOpen)
             throws IOException {
-        this.listener = new ServerSocket(options.port(), 100, InetAddress.getLoopbackAddress());
         this.options = options;
+        this.faults = new ActiveFaults<>(time);
         this.threads = threads;
         this.time = time;
         this.journal = journal;
         this.onOpen = onOpen;
+        try {
+            for (int i = 0; i < options.endpoints(); i++) {
+                int port = options.port() == 0 ? 0 : options.port() + i;
+                listeners.add(new ServerSocket(port, 100, InetAddress.getLoopbackAddress()));
+            }
+        } catch (IOException e) {
+            closeListeners();
+            throw e;
+        }
     }
 
-    int port() {
-        return listener.getLocalPort();
+    /** One for each endpoint. */
+    List<Integer> ports() {
+        return listeners.stream().map(ServerSocket::getLocalPort).toList();
     }
 
     void start() {
-        threads.newThread(this::acceptAll).start();
+        for (int i = 0; i < listeners.size(); i++) {
+            int endpoint = i;
+            threads.newThread(() -> acceptAll(listeners.get(endpoint), endpoint))
+                    .start();
+        }
     }
 
+    /** Oldest first; one that has been closed may still be among them. */
     List<StreamConnection> connections() {
         return connections;
     }
 
-    private void acceptAll() {
+    /** Those that are open, oldest first. */
+    List<StreamConnection> open() {
+        return connections.stream().filter(connection -> !connection.isClosed()).toList();
+    }
+
+    /** What arriving upgrades meet. */
+    ActiveFaults<Fault.OfUpgrades> faults() {
+        return faults;
+    }
+
+    /** All that ever arrived, refused ones too. */
+    long attempts() {
+        return attempts.get();
+    }
+
+    private void acceptAll(ServerSocket listener, int endpoint) {
         while (!listener.isClosed()) {
             try {
                 Socket socket = listener.accept();
-                threads.newThread(() -> serve(socket)).start();
+                attempts.incrementAndGet();
+                threads.newThread(() -> serve(socket, endpoint)).start();
             } catch (IOException e) {
                 if (!listener.isClosed()) {
                     journal.accept("a connection could not be accepted: " + e.getMessage());
@@ -94,24 +132,59 @@ final class StreamServer implements AutoCloseable {
         }
     }
 
-    private void serve(Socket socket) {
-        StreamConnection connection = null;
+    private void serve(Socket socket, int endpoint) {
         try (socket) {
             socket.setTcpNoDelay(true);
-            connection = upgrade(socket);
-            if (connection != null) {
-                startWriting(connection);
-                connections.add(connection);
-                onOpen.accept(connection);
-                connection.read();
+            Fault.OfUpgrades fault = faults.take(each -> each.endpoint() == null || each.endpoint() == endpoint);
+            if (fault == null) {
+                StreamConnection connection = upgrade(socket);
+                if (connection != null) {
+                    serve(connection);
+                }
+            } else {
+                refuse(socket, fault);
             }
         } catch (IOException e) {
             journal.accept("connection lost: " + e.getMessage());
-        } finally {
-            if (connection != null) {
-                connections.remove(connection);
-                connection.drop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void serve(StreamConnection connection) throws IOException {
+        try {
+            startWriting(connection);
+            connections.add(connection);
+            onOpen.accept(connection);
+            connection.read();
+        } catch (IOException e) {
+            if (!connection.isClosed()) {
+                throw e;
             }
+        } finally {
+            connections.remove(connection);
+            connection.drop();
+        }
+    }
+
+    private void refuse(Socket socket, Fault.OfUpgrades fault) throws IOException, InterruptedException {
+        if (fault instanceof Fault.RefuseUpgrades refusal) {
+            readHead(socket.getInputStream());
+            Page page = Page.of(refusal.status(), refusal.retryAfter(), time.epochMillis());
+            refuse(
+                    socket.getOutputStream(),
+                    page.status() + " " + page.reason(),
+                    page.contentType(),
+                    refusal.retryAfter() == null
+                            ? ""
+                            : "Retry-After: " + refusal.retryAfter().toSeconds() + "\r\n",
+                    page.body());
+        } else if (fault instanceof Fault.ResetUpgrades) {
+            journal.accept("upgrade reset");
+            socket.setSoLinger(true, 0);
+        } else {
+            journal.accept("upgrade left hanging");
+            closing.await();
         }
     }
 
@@ -156,7 +229,7 @@ final class StreamServer implements AutoCloseable {
                 bytes.get(copy);
                 out.write(copy);
             }
-            return new StreamConnection(socket, subscriptions, options, time, journal);
+            return new StreamConnection(numbers.incrementAndGet(), socket, subscriptions, options, time, journal);
         } catch (InvalidHandshakeException e) {
             refuse(out, "400 Bad Request", "no WebSocket upgrade");
         } catch (Subscriptions.BadPath e) {
@@ -175,9 +248,14 @@ final class StreamServer implements AutoCloseable {
     }
 
     private void refuse(OutputStream out, String status, String body) throws IOException {
+        refuse(out, status, "text/plain", "", body);
+    }
+
+    private void refuse(OutputStream out, String status, String contentType, String moreHeaders, String body)
+            throws IOException {
         journal.accept("upgrade refused: " + status + " " + body);
-        out.write(("HTTP/1.1 " + status + "\r\nContent-Type: text/plain\r\nContent-Length: " + body.length()
-                        + "\r\nConnection: close\r\n\r\n" + body)
+        out.write(("HTTP/1.1 " + status + "\r\nContent-Type: " + contentType + "\r\nContent-Length: " + body.length()
+                        + "\r\n" + moreHeaders + "Connection: close\r\n\r\n" + body)
                 .getBytes(StandardCharsets.US_ASCII));
     }
 
@@ -198,7 +276,14 @@ final class StreamServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        listener.close();
+        closing.countDown();
+        closeListeners();
         connections.forEach(StreamConnection::drop);
+    }
+
+    private void closeListeners() throws IOException {
+        for (ServerSocket listener : listeners) {
+            listener.close();
+        }
     }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -75,6 +76,11 @@ final class Subscriptions {
         if (streams.size() > MAX_STREAMS) {
             throw new BadPath("more than " + MAX_STREAMS + " streams");
         }
+    }
+
+    /** A copy, in the order of asking. */
+    synchronized List<String> names() {
+        return List.copyOf(streams);
     }
 
     synchronized boolean has(String stream) {

@@ -54,6 +54,11 @@ final class SyntheticTape implements Tape {
     }
 
     @Override
+    public boolean runsWithTheClock() {
+        return true;
+    }
+
+    @Override
     public @Nullable Tick next() {
         SymbolTape tape = byDue.remove();
         Tick tick = tape.take();
@@ -64,6 +69,7 @@ final class SyntheticTape implements Tape {
     /** The trades of one symbol. */
     private static final class SymbolTape {
         final Symbol symbol;
+        final String stream;
         final double rate;
         final boolean flat;
         final Random random;
@@ -76,6 +82,7 @@ final class SyntheticTape implements Tape {
 
         SymbolTape(Symbol symbol, double rate, boolean flat, Random random, long firstId) {
             this.symbol = symbol;
+            this.stream = Tick.stream(symbol);
             this.rate = rate;
             this.flat = flat;
             this.random = random;
@@ -132,7 +139,7 @@ final class SyntheticTape implements Tape {
             long eventTime = time + random.nextInt(3);
             String json = "{\"e\":\"trade\",\"E\":" + eventTime + ",\"s\":\"" + symbol + "\",\"t\":" + id + ",\"p\":\""
                     + price + "\",\"q\":\"" + amount + "\",\"T\":" + time + ",\"m\":" + buyerIsMaker + ",\"M\":true}";
-            return new Tick(symbol, id, dueNanos, time, price, amount, buyerIsMaker, json);
+            return new Tick(symbol, stream, id, dueNanos, time, price, amount, buyerIsMaker, json);
         }
 
         static String padded(long value, int digits) {

@@ -17,6 +17,9 @@ sealed interface Tape permits RecordedTape, SyntheticTape {
      */
     void begin(long epochMs);
 
+    /** Whether its trade times are those of the clock, so that a pause moves the later ones; or are recorded. */
+    boolean runsWithTheClock();
+
     /** The next trade, in the order of sending; null at the end of a finite tape. */
     @Nullable
     Tick next();

@@ -2,10 +2,12 @@ package io.marketdata.collector.simulator;
 
 import io.marketdata.collector.model.Symbol;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * One trade on the tape.
  *
+ * @param stream that carries it
  * @param dueNanos when it is sent, from the beginning of the tape
  * @param tradeTimeMs {@code T}, ms since 1970 UTC
  * @param price decimal
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
  */
 record Tick(
         Symbol symbol,
+        String stream,
         long id,
         long dueNanos,
         long tradeTimeMs,
@@ -24,13 +27,38 @@ record Tick(
         String json) {
 
     /** The payload of a frame: the bare event, or wrapped as on a combined stream. */
-    byte[] payload(boolean combined, String stream) {
+    byte[] payload(boolean combined) {
         String text = combined ? "{\"stream\":\"" + stream + "\",\"data\":" + json + "}" : json;
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The stream that carries it. */
-    String stream() {
-        return symbol.value().toLowerCase(java.util.Locale.ROOT) + "@trade";
+    /** The stream that carries the trades of a symbol. */
+    static String stream(Symbol symbol) {
+        return symbol.value().toLowerCase(Locale.ROOT) + "@trade";
+    }
+
+    /** The same trade with another id, and so much later; members that do not change keep their bytes. */
+    Tick changed(long newId, long laterMs) {
+        if (newId == id && laterMs == 0) {
+            return this;
+        }
+        String changed = plus(json, "\"t\":", newId - id);
+        changed = plus(plus(changed, "\"T\":", laterMs), "\"E\":", laterMs);
+        return new Tick(symbol, stream, newId, dueNanos, tradeTimeMs + laterMs, price, quantity, buyerIsMaker, changed);
+    }
+
+    private static String plus(String json, String member, long more) {
+        int from = json.indexOf(member);
+        if (from < 0 || more == 0) {
+            return json;
+        }
+        int begin = from + member.length();
+        int end = begin;
+        while (Character.isDigit(json.charAt(end))) {
+            end++;
+        }
+        return json.substring(0, begin)
+                + Math.addExact(Long.parseLong(json.substring(begin, end)), more)
+                + json.substring(end);
     }
 }

@@ -23,8 +23,11 @@ final class Exchange {
     private Exchange() {}
 
     static FakeExchange replaying(Path tape, double speed, int startAfter) throws IOException {
-        return FakeExchange.replaying(
-                tape, speed, ExchangeOptions.defaults().startingAfter(startAfter), DAEMONS, Time.SYSTEM, event -> {});
+        return replaying(tape, speed, ExchangeOptions.defaults().startingAfter(startAfter));
+    }
+
+    static FakeExchange replaying(Path tape, double speed, ExchangeOptions options) throws IOException {
+        return FakeExchange.replaying(tape, speed, options, DAEMONS, Time.SYSTEM, event -> {});
     }
 
     static FakeExchange inventing(Symbol symbol, double rate, boolean flat) throws IOException {

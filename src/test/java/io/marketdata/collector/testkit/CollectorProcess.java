@@ -95,6 +95,10 @@ public final class CollectorProcess implements AutoCloseable {
         }
     }
 
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** SIGTERM; by the handle, because {@link Process#destroy} would also close the output. */
     public CollectorProcess terminate() {
         process.toHandle().destroy();

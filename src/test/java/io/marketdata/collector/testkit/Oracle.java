@@ -3,6 +3,7 @@ package io.marketdata.collector.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.ship.ManifestJson;
 import java.io.BufferedReader;
@@ -34,6 +35,7 @@ public final class Oracle {
     private static final Pattern RECEIVED = Pattern.compile(",\"recv_us\":(\\d{16})}$");
     private static final Pattern ID = Pattern.compile("\"t\":(\\d+)");
     private static final Pattern TIME = Pattern.compile("\"T\":(\\d{13})");
+    private static final Pattern EVENT_TIME = Pattern.compile("\"E\":\\d+,");
     private static final Pattern EPOCH = Pattern.compile("part-.+-(\\d{13})\\.jsonl\\.gz$");
     private static final DateTimeFormatter FOLDER = DateTimeFormatter.ofPattern(
                     "'/dt='uuuu-MM-dd/HH/mm/", java.util.Locale.ROOT)
@@ -143,6 +145,30 @@ public final class Oracle {
         assertThat(stored.keySet()).isEqualTo(new TreeMap<>(issued).keySet());
         stored.forEach((id, event) -> assertThat(event).isEqualTo(issued.get(id)));
         return this;
+    }
+
+    /**
+     * Every issued event is there exactly once, byte for byte as it was sent; or, in parts of recovered trades, with the
+     * same values in REST's form.
+     */
+    public Oracle holdsExactlyAsSentOrRecovered(Map<Long, String> issued) {
+        Map<Long, String> asStored = new TreeMap<>();
+        for (Part part : parts) {
+            boolean recovered = part.manifest().quality().origin() == Origin.REST;
+            assertThat(part.key().contains("-rest-")).as(part.key()).isEqualTo(recovered);
+            for (Line line : part.lines()) {
+                String event = issued.getOrDefault(line.id(), "an id that was never issued");
+                asStored.put(line.id(), recovered ? recoveredForm(event) : event);
+            }
+        }
+        assertThat(asStored.keySet()).isEqualTo(new TreeMap<>(issued).keySet());
+        return holdsExactly(asStored);
+    }
+
+    /** Without {@code E}, and marked. */
+    private static String recoveredForm(String event) {
+        String without = EVENT_TIME.matcher(event).replaceFirst("");
+        return without.substring(0, without.length() - 1) + ",\"src\":\"rest\"}";
     }
 
     /** The ids from first to last are there, each exactly once. */

@@ -1,0 +1,76 @@
+package io.marketdata.collector.simulator;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Takes faults over HTTP on the loopback address. {@code POST /fault} with one step of a {@link FaultScript} without its
+ * moment, in YAML or JSON: 200 and what was done, or 400 and what is wrong. {@code GET /status}: the state as JSON.
+ */
+final class ControlServer implements AutoCloseable {
+
+    private static final int MAX_BODY = 65_536;
+
+    private final HttpServer server;
+    private final Function<Fault, String> inflict;
+    private final Supplier<ObjectNode> status;
+
+    ControlServer(int port, Function<Fault, String> inflict, Supplier<ObjectNode> status, ThreadFactory threads)
+            throws IOException {
+        this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 100);
+        this.inflict = inflict;
+        this.status = status;
+        server.setExecutor(task -> threads.newThread(task).start());
+        server.createContext("/", this::serve);
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    void start() {
+        server.start();
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            switch (exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath()) {
+                case "POST /fault" -> fault(exchange);
+                case "GET /status" -> answer(exchange, 200, Page.JSON_TYPE, status.get() + "\n");
+                default -> answer(exchange, 404, "text/plain", "POST /fault or GET /status\n");
+            }
+        }
+    }
+
+    private void fault(HttpExchange exchange) throws IOException {
+        String body = new String(exchange.getRequestBody().readNBytes(MAX_BODY), StandardCharsets.UTF_8);
+        Fault fault;
+        try {
+            fault = FaultScript.readFault(body);
+        } catch (IllegalArgumentException e) {
+            answer(exchange, 400, "text/plain", e.getMessage() + "\n");
+            return;
+        }
+        answer(exchange, 200, "text/plain", inflict.apply(fault) + "\n");
+    }
+
+    private static void answer(HttpExchange exchange, int code, String contentType, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", contentType);
+        exchange.sendResponseHeaders(code, body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

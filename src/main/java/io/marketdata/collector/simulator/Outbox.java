@@ -1,0 +1,143 @@
+package io.marketdata.collector.simulator;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.model.Time;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a connection has still to send, in order; and how it ends when that is done. Any thread puts in, one takes out.
+ */
+final class Outbox {
+
+    /** The real exchange buffers for slow readers, and then drops the connection; how much is not published. */
+    private static final int MAX_BYTES = 8 << 20;
+
+    /** What happens to the socket when all has been written. */
+    enum Ending {
+        ORDERLY,
+        RESET
+    }
+
+    private static final class Parcel {
+        final long dueNanos;
+        final byte[] bytes;
+
+        Parcel(long dueNanos, byte[] bytes) {
+            this.dueNanos = dueNanos;
+            this.bytes = bytes;
+        }
+    }
+
+    private final Time time;
+
+    @GuardedBy("this")
+    private final Deque<Parcel> queue = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private int queuedBytes;
+
+    @GuardedBy("this")
+    private Duration lag = Duration.ZERO;
+
+    @GuardedBy("this")
+    private boolean frozen;
+
+    @GuardedBy("this")
+    private boolean over;
+
+    @GuardedBy("this")
+    private Ending ending = Ending.ORDERLY;
+
+    Outbox(Time time) {
+        this.time = time;
+    }
+
+    /** Puts in, unless it is over or frozen; false if there is no room. */
+    synchronized boolean add(byte[] bytes) {
+        if (over || frozen) {
+            return true;
+        }
+        if (queuedBytes + bytes.length > MAX_BYTES) {
+            return false;
+        }
+        queue.add(new Parcel(time.nanoTime() + lag.toNanos(), bytes));
+        queuedBytes += bytes.length;
+        notifyAll();
+        return true;
+    }
+
+    /** Takes nothing more; what is in is still sent. The first ending counts. */
+    synchronized void end(Ending how) {
+        if (!over) {
+            over = true;
+            ending = how;
+            notifyAll();
+        }
+    }
+
+    /** Sends nothing more, not even what is in. */
+    synchronized void abandon() {
+        over = true;
+        queue.clear();
+        queuedBytes = 0;
+        notifyAll();
+    }
+
+    synchronized void freeze() {
+        frozen = true;
+    }
+
+    synchronized void lag(Duration by) {
+        lag = by;
+    }
+
+    synchronized boolean isOver() {
+        return over;
+    }
+
+    synchronized boolean isFrozen() {
+        return frozen;
+    }
+
+    synchronized int queuedBytes() {
+        return queuedBytes;
+    }
+
+    synchronized Ending ending() {
+        return ending;
+    }
+
+    /** Waits, and takes all that is due; nothing when it is over. */
+    synchronized byte[] take() throws InterruptedException {
+        while (true) {
+            Parcel head = queue.peek();
+            if (head == null) {
+                if (over) {
+                    return new byte[0];
+                }
+                wait();
+            } else {
+                long early = head.dueNanos - time.nanoTime();
+                if (early <= 0) {
+                    return takeDue();
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, early);
+            }
+        }
+    }
+
+    @GuardedBy("this")
+    private byte[] takeDue() {
+        long now = time.nanoTime();
+        ByteArrayOutputStream all = new ByteArrayOutputStream(queuedBytes);
+        for (Parcel head = queue.peek(); head != null && head.dueNanos - now <= 0; head = queue.peek()) {
+            all.writeBytes(queue.remove().bytes);
+        }
+        queuedBytes -= all.size();
+        return all.toByteArray();
+    }
+}

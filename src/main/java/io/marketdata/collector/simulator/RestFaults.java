@@ -1,0 +1,66 @@
+package io.marketdata.collector.simulator;
+
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What goes wrong at the REST side. Any thread. */
+final class RestFaults {
+
+    private final Map<Symbol, TradeHistory> histories;
+    private final Time time;
+    private final ActiveFaults<Fault.OfRequests> requests;
+    private volatile Duration historyLag = Duration.ZERO;
+    private volatile boolean dataOnly;
+
+    RestFaults(Map<Symbol, TradeHistory> histories, Time time) {
+        this.histories = histories;
+        this.time = time;
+        this.requests = new ActiveFaults<>(time);
+    }
+
+    void inflict(Fault.OfRest fault) {
+        if (fault instanceof Fault.OfRequests some) {
+            requests.add(some, some.extent());
+        } else if (fault instanceof Fault.HistoryLag lag) {
+            historyLag = lag.by();
+        } else if (fault instanceof Fault.DataOnlyHost host) {
+            dataOnly = host.on();
+        } else if (fault instanceof Fault.OldestKept kept) {
+            each(kept.symbol(), history -> history.keepFrom(kept.id()));
+        } else if (fault instanceof Fault.KeepNewest kept) {
+            each(kept.symbol(), history -> history.keepNewest(kept.trades()));
+        }
+    }
+
+    private void each(@Nullable Symbol wanted, Consumer<TradeHistory> change) {
+        histories.forEach((symbol, history) -> {
+            if (wanted == null || wanted.equals(symbol)) {
+                change.accept(history);
+            }
+        });
+    }
+
+    void heal() {
+        requests.clear();
+        historyLag = Duration.ZERO;
+        dataOnly = false;
+    }
+
+    /** The fault that meets a request; null for none. */
+    Fault.@Nullable OfRequests take(String path) {
+        return requests.take(fault -> path.endsWith(fault.path()));
+    }
+
+    boolean isDataOnly() {
+        return dataOnly;
+    }
+
+    /** {@code historicalTrades} knows what was issued until then, ns. */
+    long historyUntilNanos() {
+        return time.nanoTime() - historyLag.toNanos();
+    }
+}

@@ -1,0 +1,97 @@
+package io.marketdata.collector.simulator;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.model.Time;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What goes wrong with the trades of one connection on their way: some are kept back, doubled or swapped. Any thread. */
+final class TradeFaults {
+
+    private final Time time;
+
+    @GuardedBy("this")
+    private long stalledSinceNanos;
+
+    @GuardedBy("this")
+    private Duration stall = Duration.ZERO;
+
+    @GuardedBy("this")
+    private int toSkip;
+
+    @GuardedBy("this")
+    private int toRepeat;
+
+    @GuardedBy("this")
+    private int toSwap;
+
+    /** The first of two that are being swapped. */
+    @GuardedBy("this")
+    private @Nullable Tick held;
+
+    TradeFaults(Time time) {
+        this.time = time;
+    }
+
+    synchronized void stall(Duration lasting) {
+        stalledSinceNanos = time.nanoTime();
+        stall = lasting;
+    }
+
+    synchronized void skip(int trades) {
+        toSkip += trades;
+    }
+
+    synchronized void repeat() {
+        toRepeat++;
+    }
+
+    synchronized void swap() {
+        toSwap++;
+    }
+
+    /** No fault any more; a trade that waits for its successor still follows it. */
+    synchronized void heal() {
+        stall = Duration.ZERO;
+        toSkip = 0;
+        toRepeat = 0;
+        toSwap = 0;
+    }
+
+    /** The trades as they really go out. */
+    synchronized List<Tick> spoil(List<Tick> ticks) {
+        if (stall.isZero() && toSkip + toRepeat + toSwap == 0 && held == null) {
+            return ticks;
+        }
+        if (!stall.isZero()) {
+            if (time.nanoTime() - stalledSinceNanos < stall.toNanos()) {
+                return List.of();
+            }
+            stall = Duration.ZERO;
+        }
+        List<Tick> out = new ArrayList<>(ticks.size() + 2);
+        ticks.forEach(tick -> spoil(tick, out));
+        return out;
+    }
+
+    private synchronized void spoil(Tick tick, List<Tick> out) {
+        if (toSkip > 0) {
+            toSkip--;
+        } else if (held != null) {
+            out.add(tick);
+            out.add(held);
+            held = null;
+        } else if (toSwap > 0) {
+            toSwap--;
+            held = tick;
+        } else if (toRepeat > 0) {
+            toRepeat--;
+            out.add(tick);
+            out.add(tick);
+        } else {
+            out.add(tick);
+        }
+    }
+}

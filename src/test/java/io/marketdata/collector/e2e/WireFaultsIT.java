@@ -1,0 +1,198 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.Fault;
+import io.marketdata.collector.simulator.Fault.Form;
+import io.marketdata.collector.simulator.Fault.How;
+import io.marketdata.collector.simulator.FaultScript;
+import io.marketdata.collector.simulator.Target;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.Samples;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What goes wrong on the wire costs no trade: the jar as a process records a tape from an exchange that misbehaves by
+ * script, and every trade of the tape must be in the bucket, once, with its own values. The tape is a real recording
+ * where there is one, replayed 15 times faster, and else a made-up one of the same length.
+ */
+class WireFaultsIT {
+
+    /** Nothing listens there: REST is off. */
+    private static final String NOWHERE = "http://127.0.0.1:1";
+
+    private static final double SPEED = 15;
+
+    @TempDir
+    private Path folder;
+
+    private Path tape;
+    private Map<Long, String> issued;
+    private final Map<String, String> settings = new HashMap<>();
+
+    @BeforeEach
+    void readTape() throws IOException {
+        tape = Samples.realFrames().orElse(null);
+        if (tape == null) {
+            tape = Samples.madeUp(folder, 19_904, 31);
+        }
+        issued = Samples.events(tape);
+    }
+
+    @Test
+    void oneLinkCutFiveTimesInDifferentWaysLosesNothingWithRest() throws Exception {
+        settings.put("WS_CONNECTIONS", "1");
+        Oracle oracle = record(FaultScript.EMPTY
+                .afterTrades(at(1), new Fault.Cut(Target.ALL, How.RST))
+                .afterTrades(at(2), new Fault.Close(Target.ALL, 1000, ""))
+                .afterTrades(at(3), new Fault.Cut(Target.ALL, How.FIN))
+                .afterTrades(at(4), new Fault.Close(Target.ALL, 1001, ""))
+                .afterTrades(at(5), new Fault.Close(Target.ALL, 1008, "Too many requests")));
+
+        assertThat(recovered(oracle)).as("trades that came over REST").isPositive();
+    }
+
+    @Test
+    void twoLinksOfWhichOneIsCutInTurnLoseNothingWithoutRest() throws Exception {
+        settings.put("REST_URL", NOWHERE);
+        Oracle oracle = record(FaultScript.EMPTY
+                .afterTrades(at(1), new Fault.Cut(Target.OLDEST, How.RST))
+                .afterTrades(at(2), new Fault.Close(Target.OLDEST, 1000, ""))
+                .afterTrades(at(3), new Fault.Cut(Target.OLDEST, How.FIN))
+                .afterTrades(at(4), new Fault.Close(Target.OLDEST, 1001, ""))
+                .afterTrades(at(5), new Fault.Close(Target.OLDEST, 1008, "")));
+
+        assertThat(recovered(oracle)).isZero();
+    }
+
+    @Test
+    void linksThatSkipTradesFillEachOthersHolesWithoutRest() throws Exception {
+        settings.put("REST_URL", NOWHERE);
+        FaultScript script = FaultScript.EMPTY;
+        for (int i = 0; i < 8; i++) {
+            long trades = issued.size() * (i + 1L) / 10;
+            script = script.afterTrades(trades, new Fault.Skip(Target.number(1), 7))
+                    .afterTrades(trades + 700, new Fault.Skip(Target.number(2), 7));
+        }
+        record(script);
+    }
+
+    @Test
+    void aLinkWhoseEndIsAnnouncedIsReplacedInTimeWithoutRest() throws Exception {
+        settings.put("REST_URL", NOWHERE);
+        settings.put("WS_CONNECTIONS", "1");
+        String log = recordAndLog(FaultScript.EMPTY
+                .afterTrades(at(1), new Fault.ShutdownNotice(Target.ALL, Form.COMBINED, Duration.ofSeconds(4)))
+                .afterTrades(at(3), new Fault.ShutdownNotice(Target.ALL, Form.RAW, Duration.ofSeconds(4))));
+
+        assertThat(log.lines().filter(line -> line.contains("because the exchange will close it")))
+                .hasSize(2);
+    }
+
+    @Test
+    void aLinkThatGoesSilentForEverAndAnswersPingsIsReplacedAndItsTradesAreRecovered() throws Exception {
+        settings.put("WS_CONNECTIONS", "1");
+        String log = recordAndLog(FaultScript.EMPTY.afterTrades(at(1), new Fault.Stall(Target.ALL, Fault.FOREVER)));
+
+        assertThat(log).contains("because it brings no trades of BTCUSDT while there are some");
+    }
+
+    @Test
+    void oneOfTwoLinksThatGoesSilentIsReplacedWithoutRest() throws Exception {
+        settings.put("REST_URL", NOWHERE);
+        String log = recordAndLog(FaultScript.EMPTY.afterTrades(at(1), new Fault.Stall(Target.OLDEST, Fault.FOREVER)));
+
+        assertThat(log).contains("because it brings no trades of BTCUSDT while there are some");
+    }
+
+    @Test
+    void fiveKillsLoseNothingAndStoreNothingTwice() throws Exception {
+        try (FakeExchange exchange = exchange(FaultScript.EMPTY)) {
+            for (int i = 1; i <= 5; i++) {
+                try (CollectorProcess collector = start(exchange)) {
+                    long until = at(i);
+                    Await.until("trade " + until, () -> exchange.issuedCount() >= until);
+                    collector.kill();
+                }
+            }
+            try (CollectorProcess collector = start(exchange)) {
+                finish(exchange, collector);
+            }
+        }
+        judge();
+    }
+
+    /** In sixths of the tape, which leaves the last one to recover in. */
+    private long at(int sixths) {
+        return issued.size() * (long) sixths / 6;
+    }
+
+    private Oracle record(FaultScript script) throws Exception {
+        recordAndLog(script);
+        return new Oracle(Oracle.read(folder.resolve("bucket")));
+    }
+
+    private String recordAndLog(FaultScript script) throws Exception {
+        String log;
+        try (FakeExchange exchange = exchange(script);
+                CollectorProcess collector = start(exchange)) {
+            log = finish(exchange, collector);
+        }
+        judge();
+        return log;
+    }
+
+    private FakeExchange exchange(FaultScript script) throws IOException {
+        int links = Integer.parseInt(settings.getOrDefault("WS_CONNECTIONS", "2"));
+        return Exchange.replaying(
+                tape, SPEED, ExchangeOptions.defaults().startingAfter(links).withScript(script));
+    }
+
+    private CollectorProcess start(FakeExchange exchange) throws IOException {
+        Files.createDirectories(folder.resolve("configs"));
+        Files.writeString(folder.resolve("configs/collector.yaml"), "feed:\n  stall_after: 5s\n");
+        Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
+        environment.putAll(settings);
+        return CollectorProcess.start(folder, environment, List.of());
+    }
+
+    private String finish(FakeExchange exchange, CollectorProcess collector) throws Exception {
+        assertThat(exchange.awaitEndOfTape(3, TimeUnit.MINUTES)).isTrue();
+        Path bucket = folder.resolve("bucket");
+        Await.until(
+                "everything is in the bucket",
+                () -> SpoolReader.ids(bucket).size() >= issued.size() || !collector.isAlive());
+        assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+        assertThat(collector.text()).doesNotContain("ERROR");
+        return collector.text();
+    }
+
+    private void judge() throws IOException {
+        new Oracle(Oracle.read(folder.resolve("bucket")))
+                .holdsExactlyAsSentOrRecovered(issued)
+                .crossesNoSlotOf(5_000)
+                .linesFollowTheSchema();
+    }
+
+    private static long recovered(Oracle oracle) {
+        return oracle.parts().stream()
+                .filter(part -> part.manifest().quality().origin() == Origin.REST)
+                .mapToLong(part -> part.lines().size())
+                .sum();
+    }
+}
