@@ -298,11 +298,9 @@ public final class GapFiller {
     }
 
     private void giveUp(Attempt attempt, IdRange ids) {
-        Symbol symbol = attempt.hole.symbol();
-        long hours = (time.nanoTime() - attempt.hole.sinceNanos()) / 3_600_000_000_000L;
         String reason = attempt.reason.isEmpty() ? "the exchange could not be asked" : attempt.reason;
         attempt.recovery.lost(ids.count());
-        holes.lost(symbol, ids, "looked for for " + hours + " h, " + reason);
+        holes.lost(attempt.hole.symbol(), ids, reason);
     }
 
     /** A fault is told when it is another kind than the last, or 5 minutes after that. */
