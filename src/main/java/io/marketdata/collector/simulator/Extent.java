@@ -33,4 +33,10 @@ public record Extent(int next, Duration lasting) {
     public static Extent always() {
         return new Extent(Integer.MAX_VALUE, Fault.FOREVER);
     }
+
+    @Override
+    public String toString() {
+        return (next == Integer.MAX_VALUE ? "all" : "next " + next)
+                + (lasting.equals(Fault.FOREVER) ? "" : " for " + lasting);
+    }
 }

@@ -107,6 +107,9 @@ public final class FaultScript {
      * @throws IOException if it cannot be read or is no script; the message names file, step and what is allowed
      */
     public static FaultScript read(Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new IOException(file + " cannot be read");
+        }
         JsonNode root;
         try {
             root = YAML.readTree(Files.readString(file));

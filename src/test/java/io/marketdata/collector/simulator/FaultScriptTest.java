@@ -157,6 +157,8 @@ class FaultScriptTest {
         assertThatThrownBy(() -> read("")).hasMessageContaining("faults.yaml: must be a list of steps");
         assertThatThrownBy(() -> read("- {fault: cut\n")).hasMessageContaining("faults.yaml is not YAML: line ");
         assertThatThrownBy(() -> read("- after: 1s\n  after: 2s\n")).hasMessageContaining("Duplicate");
+        assertThatThrownBy(() -> FaultScript.read(folder.resolve("none.yaml")))
+                .hasMessageContaining("none.yaml cannot");
         assertThatThrownBy(() -> read("- cut\n")).hasMessageContaining("step 1: must be keys and values");
     }
 }
