@@ -25,12 +25,17 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * What goes wrong on the wire costs no trade: the jar as a process records a tape from an exchange that misbehaves by
  * script, and every trade of the tape must be in the bucket, once, with its own values. The tape is a real recording
  * where there is one, replayed 15 times faster, and else a made-up one of the same length.
+ *
+ * <p>Each test waits for 45 s of replay, so they run side by side.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class WireFaultsIT {
 
     /** Nothing listens there: REST is off. */
