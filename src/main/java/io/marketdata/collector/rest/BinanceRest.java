@@ -226,8 +226,8 @@ public final class BinanceRest {
             budget.failed();
             throw failure(
                     Kind.UNAVAILABLE,
-                    request + " failed: " + LogText.of(String.valueOf(e.getMessage())) + "; it passes or the network is"
-                            + " down",
+                    request + " failed: " + LogText.of(String.valueOf(e.getMessage())) + "; it passes, or REST_URL "
+                            + base + " cannot be reached from here",
                     0,
                     held(request),
                     e);

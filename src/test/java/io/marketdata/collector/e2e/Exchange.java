@@ -35,6 +35,11 @@ final class Exchange {
                 List.of(symbol), rate, flat, 7, ExchangeOptions.defaults(), DAEMONS, Time.SYSTEM, event -> {});
     }
 
+    static FakeExchange inventing(List<Symbol> symbols, double rate, boolean flat, ExchangeOptions options)
+            throws IOException {
+        return FakeExchange.inventing(symbols, rate, flat, 7, options, DAEMONS, Time.SYSTEM, event -> {});
+    }
+
     /** The environment of a recorder of that exchange, with its spool in {@code home/spool}. */
     static Map<String, String> environment(FakeExchange exchange, Path home, String bucket) {
         Map<String, String> environment = new LinkedHashMap<>();

@@ -20,6 +20,8 @@ final class SpoolReader {
 
     private static final Pattern LINE = Pattern.compile("\"t\":(\\d+),[^\\n]*}\\n");
 
+    private static final Pattern SYMBOL = Pattern.compile("/symbol=[^/]+/");
+
     private SpoolReader() {}
 
     /** Ids of all whole lines below the directories, sorted; a part that is there in two states counts once. */
@@ -29,8 +31,9 @@ final class SpoolReader {
             for (Path file : files(directory)) {
                 String name = String.valueOf(file.getFileName());
                 if (name.startsWith("part-") && !name.endsWith(".tmp") && !name.endsWith(".bad")) {
-                    byPart.merge(
-                            name.replaceFirst("\\.jsonl.*", ""), read(file), (a, b) -> a.size() > b.size() ? a : b);
+                    Matcher symbol = SYMBOL.matcher(file.toString());
+                    String part = (symbol.find() ? symbol.group() : "") + name.replaceFirst("\\.jsonl.*", "");
+                    byPart.merge(part, read(file), (a, b) -> a.size() > b.size() ? a : b);
                 }
             }
         }

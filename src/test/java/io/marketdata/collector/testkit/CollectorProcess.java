@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -93,6 +95,11 @@ public final class CollectorProcess implements AutoCloseable {
         synchronized (output) {
             return String.join("\n", output);
         }
+    }
+
+    /** Processor time it has taken so far, where the system tells; while it lives. */
+    public Optional<Duration> processorTime() {
+        return process.info().totalCpuDuration();
     }
 
     public boolean isAlive() {
