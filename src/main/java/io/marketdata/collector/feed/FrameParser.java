@@ -42,9 +42,14 @@ final class FrameParser {
     private static final long MIN_TIME_MS = 1_000_000_000_000L;
     private static final long MAX_TIME_MS = 9_999_999_999_999L;
     private static final int NOT_THERE = -1;
+    private static final int FREE = -1;
 
     private final Symbol[] symbols;
     private final byte[][] symbolBytes;
+
+    /** Hash table with the places of symbols: a look at each of 200 would take longer than the whole rest. */
+    private final int[] slots;
+
     private int symbolIndex;
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8
             .newDecoder()
@@ -76,6 +81,15 @@ final class FrameParser {
         this.symbolBytes = symbols.stream()
                 .map(s -> s.value().getBytes(StandardCharsets.UTF_8))
                 .toArray(byte[][]::new);
+        this.slots = new int[4 * symbols.size() + 1];
+        Arrays.fill(slots, FREE);
+        for (int i = 0; i < symbolBytes.length; i++) {
+            int slot = slot(symbolBytes[i], 0, symbolBytes[i].length);
+            while (slots[slot] != FREE) {
+                slot = (slot + 1) % slots.length;
+            }
+            slots[slot] = i;
+        }
     }
 
     /** Reads the text of one frame. */
@@ -148,9 +162,8 @@ final class FrameParser {
 
     private int knownSymbol() throws Malformed {
         if (symbolFrom != NOT_THERE) {
-            // The symbol of the frame before comes first: trades arrive in sweeps.
-            for (int i = 0; i < symbols.length; i++) {
-                int candidate = (symbolIndex + i) % symbols.length;
+            for (int slot = slot(in, symbolFrom, symbolTo); slots[slot] != FREE; slot = (slot + 1) % slots.length) {
+                int candidate = slots[slot];
                 byte[] name = symbolBytes[candidate];
                 if (Arrays.equals(name, 0, name.length, in, symbolFrom, symbolTo)) {
                     return candidate;
@@ -158,6 +171,14 @@ final class FrameParser {
             }
         }
         throw new Malformed("a trade of a symbol that was not asked for");
+    }
+
+    private int slot(byte[] name, int from, int to) {
+        int hash = 0;
+        for (int i = from; i < to; i++) {
+            hash = 31 * hash + name[i];
+        }
+        return Math.floorMod(hash, slots.length);
     }
 
     /** Where the event object begins. Valid after {@link Kind#TRADE}. */

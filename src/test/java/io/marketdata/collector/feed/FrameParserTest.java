@@ -10,6 +10,7 @@ import io.marketdata.collector.feed.FrameParser.Kind;
 import io.marketdata.collector.model.Symbol;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,30 @@ class FrameParserTest {
         assertThat(parse("{\"e\":\"serverShutdown\",\"E\":1770123456789}")).isEqualTo(Kind.SHUTDOWN_NOTICE);
         assertThat(parse("{\"stream\":\"!serverShutdown\",\"data\":{\"e\":\"serverShutdown\",\"E\":1770123456789}}"))
                 .isEqualTo(Kind.SHUTDOWN_NOTICE);
+    }
+
+    @Test
+    void eachOfManySymbolsIsFoundAndNoOther() {
+        // "AR" and "B3" have one hash, so all of these meet in the table.
+        List<Symbol> symbols = new ArrayList<>();
+        for (int i = 0; i < 250; i++) {
+            StringBuilder name = new StringBuilder();
+            for (int bit = 0; bit < 8; bit++) {
+                name.append((i >> bit & 1) == 0 ? "AR" : "B3");
+            }
+            symbols.add(new Symbol(name.toString()));
+        }
+        FrameParser own = new FrameParser(symbols);
+        for (int i = symbols.size() - 1; i >= 0; i--) {
+            byte[] frame = WRAPPED.replace("BTCUSDT", symbols.get(i).value()).getBytes(StandardCharsets.UTF_8);
+            assertThat(own.parse(frame, 0, frame.length)).isEqualTo(Kind.TRADE);
+            assertThat(own.symbolIndex()).isEqualTo(i);
+            assertThat(own.symbol()).isEqualTo(symbols.get(i));
+        }
+        for (String other : List.of("BTCUSDT", "B3".repeat(8), "AR".repeat(7), "AR".repeat(9))) {
+            byte[] frame = WRAPPED.replace("BTCUSDT", other).getBytes(StandardCharsets.UTF_8);
+            assertThat(own.parse(frame, 0, frame.length)).isEqualTo(Kind.UNKNOWN);
+        }
     }
 
     @Test
