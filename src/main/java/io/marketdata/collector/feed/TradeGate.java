@@ -165,7 +165,7 @@ public final class TradeGate {
                         symbol,
                         trade.id(),
                         before);
-            case NEXT, BEFORE_FIRST, DUPLICATE -> {}
+            case NEXT, BEFORE_FIRST, FORMER_COUNT, DUPLICATE -> {}
         }
         publish();
     }

@@ -32,12 +32,17 @@ final class TradeLedger {
         SUSPECTED_RESET,
         /** The second such in a row: the exchange does count anew. */
         RESET,
+        /** Of the count before that, from a link that is a little behind; recorded, and no hole lies between the counts. */
+        FORMER_COUNT,
         /** Recorded already. */
         DUPLICATE
     }
 
     /** Far above what an outage leaves; see {@link MissingIds} for what happens then. */
     static final int MAX_HOLES = 10_000;
+
+    /** By so many trades one link may be ahead of another. */
+    private static final long AHEAD_OF_OTHERS = 10_000;
 
     private static final long NONE = -1;
 
@@ -58,6 +63,11 @@ final class TradeLedger {
     /** Whether that was the last thing that happened. */
     private boolean suspectIsFresh;
 
+    /** Greatest id before the exchange began to count anew; and what of that count was not recorded. */
+    private long formerHighest = NONE;
+
+    private final MissingIds formerMissing = new MissingIds(MAX_HOLES);
+
     /** Continues from what an earlier run recorded: everything up to {@code highestId} but the holes. */
     void resume(long highestId, List<Hole> holes) {
         first = highestId;
@@ -72,7 +82,7 @@ final class TradeLedger {
             return Verdict.NEXT;
         }
         if (id > highest) {
-            return Verdict.AHEAD;
+            return isOfFormerCount(id) ? formerVerdict(id) : Verdict.AHEAD;
         }
         if (missing.contains(id)) {
             return Verdict.FILLS_HOLE;
@@ -84,6 +94,14 @@ final class TradeLedger {
             return suspectIsFresh ? Verdict.RESET : Verdict.SUSPECTED_RESET;
         }
         return id < first && !continued ? Verdict.BEFORE_FIRST : Verdict.DUPLICATE;
+    }
+
+    private boolean isOfFormerCount(long id) {
+        return formerHighest != NONE && TradeIds.isReset(id, highest) && id <= formerHighest + AHEAD_OF_OTHERS;
+    }
+
+    private Verdict formerVerdict(long id) {
+        return id > formerHighest || formerMissing.contains(id) ? Verdict.FORMER_COUNT : Verdict.DUPLICATE;
     }
 
     /**
@@ -111,6 +129,13 @@ final class TradeLedger {
                 suspectIsFresh = true;
             }
             case RESET -> countAnew(id, now);
+            case FORMER_COUNT -> {
+                if (id > formerHighest + 1) {
+                    formerMissing.add(new IdRange(formerHighest + 1, id - 1), now);
+                }
+                formerMissing.remove(new IdRange(id, id));
+                formerHighest = Math.max(formerHighest, id);
+            }
             case DUPLICATE -> {}
         }
     }
@@ -122,6 +147,9 @@ final class TradeLedger {
     }
 
     private void countAnew(long id, long now) {
+        formerHighest = highest;
+        formerMissing.clear();
+        missing.holes().forEach(formerMissing::add);
         missing.clear();
         continued = false;
         suspectIsFresh = false;

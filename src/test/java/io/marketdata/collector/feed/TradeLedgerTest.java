@@ -174,6 +174,27 @@ class TradeLedgerTest {
     }
 
     @Test
+    void aLinkThatIsALittleBehindWhenTheExchangeCountsAnewOpensNoGiantHole() {
+        offer(BTCUSDT_ID);
+        offer(BTCUSDT_ID + 2);
+        for (long id = 0; id < 5; id++) {
+            offer(id);
+        }
+        assertThat(offer(BTCUSDT_ID)).isEqualTo(Verdict.DUPLICATE);
+        assertThat(offer(BTCUSDT_ID + 1)).isEqualTo(Verdict.FORMER_COUNT);
+        assertThat(offer(BTCUSDT_ID + 2)).isEqualTo(Verdict.DUPLICATE);
+        assertThat(offer(BTCUSDT_ID + 4)).isEqualTo(Verdict.FORMER_COUNT);
+        assertThat(offer(BTCUSDT_ID + 4)).isEqualTo(Verdict.DUPLICATE);
+        assertThat(offer(BTCUSDT_ID + 3)).isEqualTo(Verdict.FORMER_COUNT);
+        for (long id = 0; id < 5; id++) {
+            assertThat(offer(id)).isEqualTo(Verdict.DUPLICATE);
+        }
+        assertThat(offer(5)).isEqualTo(Verdict.NEXT);
+        assertThat(ledger.holes()).isEmpty();
+        assertThat(ledger.highest()).isEqualTo(5);
+    }
+
+    @Test
     void aDamagedIdFarAboveLosesNoneOfTheTradesThatFollow() {
         offer(10);
         offer(900_000_000_000_000_000L);
