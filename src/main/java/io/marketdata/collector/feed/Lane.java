@@ -54,6 +54,7 @@ final class Lane {
     private static final Backoff REFUSED = new Backoff(Duration.ofMinutes(1), Duration.ofMinutes(15));
 
     private final int number;
+    private final int lanes;
     private final List<TradeGate> gates;
     private final FeedOptions options;
     private final Endpoints endpoints;
@@ -104,9 +105,13 @@ final class Lane {
         this.time = time;
         this.random = random;
         this.metrics = metrics;
+        this.lanes = lanes;
         this.notBefore = time.nanoTime();
-        // The first links of the lanes are born together and renewed far apart; so are all that follow.
-        this.renewAfterNanos = age() - options.maxAge().toNanos() / lanes * ((number - 1) % lanes);
+    }
+
+    /** The first links of the lanes are born together and renewed far apart; so are all that follow. */
+    private long firstAge() {
+        return age() - options.maxAge().toNanos() / lanes * ((number - 1) % lanes);
     }
 
     private long age() {
@@ -121,16 +126,12 @@ final class Lane {
     void tick() throws LocationRefusedException {
         long now = time.nanoTime();
         seeOff(now);
-        current = alive(current, now);
         successor = alive(successor, now);
-        if (current == null && successor != null) {
-            LOG.info("{} goes on alone", successor.name());
-            succeed();
-        }
+        current = alive(current, now);
         FeedLink link = current;
         if (link == null) {
             if (mayConnect(now)) {
-                current = connect();
+                become(connect(), firstAge());
             }
         } else if (link.phase() == Phase.OPEN) {
             FeedLink next = successor;
@@ -138,17 +139,18 @@ final class Lane {
                 replaceIfNeeded(link, now);
             } else if (next.phase() == Phase.OPEN && covers(next, link, now)) {
                 leave(link, now);
-                succeed();
+                become(next, age());
             }
         }
     }
 
-    private void succeed() {
-        current = successor;
+    /** Makes a link the current one, and forgets what was known of the one before. */
+    private void become(FeedLink link, long renewAfter) {
+        current = link;
         successor = null;
         stallWatch = null;
         stalled = false;
-        renewAfterNanos = age();
+        renewAfterNanos = renewAfter;
     }
 
     private boolean mayConnect(long now) {
@@ -164,7 +166,7 @@ final class Lane {
         return opener.open(name, server);
     }
 
-    /** The link, or null if it has ended or must be given up. */
+    /** The link; or its successor, or null, if it has ended or must be given up. */
     private @Nullable FeedLink alive(@Nullable FeedLink link, long now) throws LocationRefusedException {
         if (link == null) {
             return null;
@@ -183,7 +185,18 @@ final class Lane {
             }
             link.abandon();
         }
-        ended(link, now);
+        metrics.disconnections.inc();
+        FeedLink next = successor;
+        if (link == current && next != null) {
+            LOG.info(
+                    "{} ended and {} goes on: {}",
+                    link.name(),
+                    next.name(),
+                    link.end().reason());
+            become(next, age());
+            return next;
+        }
+        failed(link, now);
         return null;
     }
 
@@ -195,9 +208,8 @@ final class Lane {
                 : now - link.bornNanos() - 2 * options.connectTimeout().toNanos();
     }
 
-    private void ended(FeedLink link, long now) throws LocationRefusedException {
+    private void failed(FeedLink link, long now) throws LocationRefusedException {
         End end = link.end();
-        metrics.disconnections.inc();
         boolean worked = link.trades() > 0 && now - link.bornNanos() >= WORKED_NANOS;
         endsInARow = worked ? 1 : endsInARow + 1;
         refusalsInARow = end.status() == 0 ? 0 : refusalsInARow + 1;
