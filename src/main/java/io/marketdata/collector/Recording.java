@@ -84,7 +84,8 @@ final class Recording {
         return fault instanceof IOException ? ExitCode.DISK : ExitCode.INTERNAL;
     }
 
-    private static ObjectStore openStore(Settings settings) {
+    /** The bucket that the settings name. */
+    static ObjectStore openStore(Settings settings) {
         if (settings.store() instanceof StoreTarget.Directory directory) {
             return new DirectoryObjectStore(directory.directory());
         }
