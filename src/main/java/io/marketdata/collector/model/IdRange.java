@@ -1,5 +1,10 @@
 package io.marketdata.collector.model;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
  * A closed range of trade ids.
  *
@@ -17,5 +22,19 @@ public record IdRange(long first, long last) {
     /** How many ids the range holds. */
     public long count() {
         return last - first + 1;
+    }
+
+    /** The same ids in as few ranges as hold them, ascending. */
+    public static List<IdRange> joined(Stream<IdRange> ranges) {
+        List<IdRange> joined = new ArrayList<>();
+        ranges.sorted(Comparator.comparingLong(IdRange::first)).forEach(next -> {
+            IdRange before = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+            if (before != null && next.first() <= before.last() + 1) {
+                joined.set(joined.size() - 1, new IdRange(before.first(), Math.max(before.last(), next.last())));
+            } else {
+                joined.add(next);
+            }
+        });
+        return joined;
     }
 }

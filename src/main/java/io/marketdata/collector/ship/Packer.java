@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,28 +91,47 @@ final class Packer {
             spool.discardEmpty(name);
             return false;
         }
+        LastPart last = spool.last().orElse(null);
+        if (last != null && spool.has(PartState.PACKED, name) && tellsOf(last, spool, name, sifted.tally)) {
+            spool.deleteSealed(name);
+            return true;
+        }
         try (AppendFile file = spool.createPacking(name)) {
             file.write(sifted.gzip, 0, sifted.gzip.length);
             file.sync();
         }
-        Optional<LastPart> last = spool.last();
-        Manifest manifest = manifest(spool, name, sifted.gzip, sifted.tally, part, last.orElse(null));
-        spool.finishPacking(name, ManifestJson.write(manifest));
-        noteRecorded(spool, name, manifest, sifted.tally, last);
+        Manifest manifest = manifest(spool, name, sifted.gzip, sifted.tally, part, last);
+        spool.finishPacking(name, ManifestJson.write(manifest), after(name, manifest, sifted.tally, last));
         metrics.idsMissing
                 .labelValues(spool.symbol().value())
                 .inc(manifest.quality().missingCount());
         return true;
     }
 
+    /** Whether a crash fell between the note of this part and the end of its packing. */
+    private static boolean tellsOf(LastPart last, Spool spool, PartName name, PartTally tally) {
+        if (last.s3Key().equals(KeyLayout.part(spool.symbol(), name))) {
+            return true;
+        }
+        if (TradeIds.isReset(last.highestId(), tally.summary().idLast())) {
+            return false;
+        }
+        MissingIds missing = new MissingIds(LastPart.MAX_HOLES);
+        last.missing().forEach(missing::add);
+        MissingIds above = new MissingIds(Integer.MAX_VALUE);
+        tally.above(last.highestId()).forEach(ids -> above.add(ids, 0));
+        last.ahead().forEach(above::remove);
+        return above.size() == 0 && !tally.holdsAnyOf(missing);
+    }
+
     /**
-     * Brings the spool's {@code .last} up to date with what is packed, where a crash fell between the two. Before anything
-     * else is packed.
+     * Brings the spool's {@code .last} up to date with what is packed, where a power loss has taken it, or its newest
+     * content. Before anything else is packed.
      */
     Optional<LastPart> catchUp(Spool spool) throws IOException {
-        Optional<LastPart> last = spool.last();
+        LastPart last = spool.last().orElse(null);
         for (PartName name : spool.list(PartState.PACKED)) {
-            boolean told = last.isPresent() && name.epochMs() <= last.get().epochMs();
+            boolean told = last != null && name.epochMs() <= last.epochMs();
             if (told || spool.has(PartState.SEALED, name)) {
                 continue;
             }
@@ -118,15 +139,21 @@ final class Packer {
             if (part.isPresent()) {
                 Sifted sifted = new Sifted(
                         Gzip.decompress(part.get().gzip(), MAX_PART_BYTES), spool.symbol(), Deflater.NO_COMPRESSION);
-                noteRecorded(spool, name, part.get().manifest(), sifted.tally, last);
-                last = spool.last();
+                LastPart next = after(name, part.get().manifest(), sifted.tally, last);
+                if (next != null) {
+                    spool.setLast(next);
+                    last = next;
+                }
             }
         }
-        return last;
+        return Optional.ofNullable(last);
     }
 
-    /** Hands on the ids of every whole trade in parts that are not packed yet. */
+    /** Hands on the ids of every trade that is recorded above the highest of {@code .last}, or not packed yet. */
     void unpackedIds(Spool spool, LongConsumer ids) throws IOException {
+        spool.last().map(LastPart::ahead).orElse(List.of()).stream()
+                .flatMapToLong(range -> LongStream.rangeClosed(range.first(), range.last()))
+                .forEach(ids);
         for (PartState state : List.of(PartState.SEALED, PartState.OPEN)) {
             for (PartName name : spool.list(state)) {
                 byte[] lines;
@@ -138,39 +165,66 @@ final class Packer {
         }
     }
 
-    private void noteRecorded(Spool spool, PartName name, Manifest manifest, PartTally tally, Optional<LastPart> before)
-            throws IOException {
+    /**
+     * What {@code .last} says when one more part is packed. The holes come from the ids alone, so parts may come in any
+     * order: late ones, and recovered ones before the part that shows the hole.
+     *
+     * @return null if a part of recovered trades is the first of all
+     */
+    private @Nullable LastPart after(PartName name, Manifest manifest, PartTally tally, @Nullable LastPart before) {
         if (name.origin() == Origin.REST) {
-            if (before.isPresent()) {
-                MissingIds missing = missing(before);
-                tally.removeFrom(missing);
-                spool.setLast(before.get().withMissing(missing.holes()));
+            if (before == null) {
+                return null;
             }
-            return;
+            MissingIds missing = stillMissing(before);
+            tally.removeFrom(missing);
+            List<IdRange> ahead =
+                    IdRange.joined(Stream.concat(before.ahead().stream(), tally.above(before.highestId()).stream()));
+            return before.recovered(missing.holes(), ahead);
         }
         long idLast = manifest.payload().summary().idLast();
-        long highest = before.map(LastPart::highestId).orElse(-1L);
-        boolean counted = TradeIds.isReset(highest, idLast);
-        MissingIds missing = missing(counted ? Optional.empty() : before);
+        LastPart sameCount = before == null || TradeIds.isReset(before.highestId(), idLast) ? null : before;
+        MissingIds missing = stillMissing(sameCount);
         tally.removeFrom(missing);
-        manifest.quality().missingIds().forEach(ids -> missing.add(ids, manifest.createdAtMs()));
-        spool.setLast(new LastPart(
-                name.epochMs(),
+        missing(tally, sameCount).forEach(ids -> missing.add(ids, manifest.createdAtMs()));
+        long highest = sameCount == null ? idLast : Math.max(idLast, sameCount.highestId());
+        return new LastPart(
+                before == null ? name.epochMs() : Math.max(name.epochMs(), before.epochMs()),
                 manifest.payload().s3Key(),
                 manifest.payload().sha256(),
                 idLast,
-                counted ? idLast : Math.max(idLast, highest),
-                missing.holes()));
+                highest,
+                missing.holes(),
+                sameCount == null
+                        ? List.of()
+                        : sameCount.ahead().stream()
+                                .filter(ids -> ids.last() > highest)
+                                .toList());
     }
 
     /** What was missing before, without what nobody looks for any more. */
-    private MissingIds missing(Optional<LastPart> last) {
+    private MissingIds stillMissing(@Nullable LastPart last) {
         MissingIds missing = new MissingIds(LastPart.MAX_HOLES);
         long oldest = time.epochMillis() - MISSING_KEPT_MS;
-        last.map(LastPart::missing).orElse(List.of()).stream()
-                .filter(hole -> hole.since() >= oldest)
-                .forEach(missing::add);
+        if (last != null) {
+            last.missing().stream().filter(hole -> hole.since() >= oldest).forEach(missing::add);
+        }
         return missing;
+    }
+
+    /**
+     * Ids up to the part's last one that neither it nor any part before holds, and that no part before has shown missing.
+     *
+     * @param last null: nothing is known of the ids before
+     */
+    private static List<IdRange> missing(PartTally tally, @Nullable LastPart last) {
+        if (last == null) {
+            return tally.missing(-1);
+        }
+        MissingIds missing = new MissingIds(Integer.MAX_VALUE);
+        tally.missing(last.highestId()).forEach(ids -> missing.add(ids, 0));
+        last.ahead().forEach(missing::remove);
+        return missing.holes().stream().map(MissingIds.Hole::ids).toList();
     }
 
     private Sifted sift(Spool spool, PartName name) throws IOException {
@@ -254,11 +308,9 @@ final class Packer {
     private Manifest manifest(
             Spool spool, PartName name, byte[] gzip, PartTally tally, SealedPart part, @Nullable LastPart newest) {
         LastPart last = name.origin() == Origin.STREAM ? newest : null;
-        long highest = last == null
-                        || TradeIds.isReset(last.highestId(), tally.summary().idLast())
-                ? -1
-                : last.highestId();
-        List<IdRange> missing = name.origin() == Origin.STREAM ? tally.missing(highest) : List.of();
+        boolean countedAnew = last != null
+                && TradeIds.isReset(last.highestId(), tally.summary().idLast());
+        List<IdRange> missing = name.origin() == Origin.STREAM ? missing(tally, countedAnew ? null : last) : List.of();
         return new Manifest(
                 new Source("binance", "trade", spool.symbol(), name.instance()),
                 new Payload(KeyLayout.part(spool.symbol(), name), tally.summary(), gzip.length, Sha256.of(gzip)),

@@ -3,6 +3,7 @@ package io.marketdata.collector.ship;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.MissingIds;
 import io.marketdata.collector.model.PartSummary;
+import io.marketdata.collector.model.TradeIds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,14 +58,27 @@ final class PartTally {
         }
     }
 
+    /** Whether one of this part's ids is among those that are missing. */
+    boolean holdsAnyOf(MissingIds missing) {
+        return Arrays.stream(ids, 0, records).anyMatch(missing::contains);
+    }
+
     /** @throws IllegalArgumentException if nothing was added */
     PartSummary summary() {
         long lowest = Arrays.stream(ids, 0, records).min().orElse(0);
         return new PartSummary(records, bytes, timeMin, timeMax, lowest, highest);
     }
 
+    /** This part's ids above {@code highestBefore}, those that can belong to the same count ({@link TradeIds}). */
+    List<IdRange> above(long highestBefore) {
+        return IdRange.joined(Arrays.stream(ids, 0, records)
+                .filter(id -> id > highestBefore && !TradeIds.isReset(id, highestBefore))
+                .mapToObj(id -> new IdRange(id, id)));
+    }
+
     /**
-     * The ids up to this part's last one that have not been seen.
+     * The ids up to this part's last one that have not been seen. Where the exchange began to count anew within the part,
+     * nothing is missing between the two counts.
      *
      * @param highestBefore greatest id of all parts before, -1 if not known: then nothing before this part's first id
      *     counts as missing
@@ -75,7 +89,8 @@ final class PartTally {
         List<IdRange> missing = new ArrayList<>();
         long seen = highestBefore >= 0 ? highestBefore : sorted[0];
         for (long id : sorted) {
-            if (id > seen + 1) {
+            boolean sameCount = seen == highestBefore || !TradeIds.isReset(id, seen);
+            if (id > seen + 1 && sameCount) {
                 missing.add(new IdRange(seen + 1, id - 1));
             }
             seen = Math.max(seen, id);

@@ -8,44 +8,63 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has been packed of a symbol so far, kept in the spool's {@code .last}, and so outliving the parts themselves: the
- * newest part, and which ids are recorded. Damaged or missing it is ignored; then one manifest has no {@code previous},
+ * last packed part, and which ids are recorded. Damaged or missing it is ignored; then one manifest has no {@code previous},
  * and the next run does not know what passed before it.
  *
- * @param epochMs the newest part's {@code epoch_ms}
+ * @param epochMs greatest {@code epoch_ms} of all parts of the stream up to that one
  * @param idLast greatest trade id of that part
  * @param highestId greatest trade id of all parts up to that one
  * @param missing ids below that which no part holds, ascending; {@code since} in ms since 1970 UTC
+ * @param ahead ids above {@code highestId} that parts of recovered trades hold already, ascending
  */
-public record LastPart(long epochMs, String s3Key, Sha256 sha256, long idLast, long highestId, List<Hole> missing) {
+public record LastPart(
+        long epochMs,
+        String s3Key,
+        Sha256 sha256,
+        long idLast,
+        long highestId,
+        List<Hole> missing,
+        List<IdRange> ahead) {
 
     /** More holes than this are taken together, see {@link MissingIds}. */
     public static final int MAX_HOLES = 1_000;
 
-    private static final Pattern SHAPE = Pattern.compile("1 epoch_ms=(\\d{1,15}) id_last=(\\d{1,18})"
-            + " highest_id=(\\d{1,18}) sha256=([0-9a-f]{64}) s3_key=(\\S{1,900})(?: missing=(\\S*+))?\n");
-    private static final Pattern HOLE = Pattern.compile("(\\d{1,18})-(\\d{1,18})@(\\d{1,15})(?:,|$)");
+    /** Of more ranges than this the highest are forgotten; their trades may then be recorded twice. */
+    public static final int MAX_AHEAD = 1_000;
+
+    private static final Pattern SHAPE = Pattern.compile(
+            "1 epoch_ms=(\\d{1,15}) id_last=(\\d{1,18})"
+                    + " highest_id=(\\d{1,18}) sha256=([0-9a-f]{64}) s3_key=(\\S{1,900})(?: missing=(\\S++))?(?: ahead=(\\S++))?\n");
+    private static final Pattern HOLE = Pattern.compile("(\\d{1,18})-(\\d{1,18})@(\\d{1,15})");
+    private static final Pattern RANGE = Pattern.compile("(\\d{1,18})-(\\d{1,18})");
 
     public LastPart {
         missing = List.copyOf(missing);
+        ahead = List.copyOf(ahead.subList(0, Math.min(ahead.size(), MAX_AHEAD)));
     }
 
-    /** The same part, with other ids missing. */
-    public LastPart withMissing(List<Hole> other) {
-        return new LastPart(epochMs, s3Key, sha256, idLast, highestId, other);
+    /** The same part, after one of recovered trades. */
+    public LastPart recovered(List<Hole> nowMissing, List<IdRange> nowAhead) {
+        return new LastPart(epochMs, s3Key, sha256, idLast, highestId, nowMissing, nowAhead);
     }
 
     byte[] toBytes() {
         String holes = missing.stream()
                 .map(hole -> hole.ids().first() + "-" + hole.ids().last() + "@" + hole.since())
                 .collect(Collectors.joining(","));
+        String ranges =
+                ahead.stream().map(ids -> ids.first() + "-" + ids.last()).collect(Collectors.joining(","));
         return ("1 epoch_ms=" + epochMs + " id_last=" + idLast + " highest_id=" + highestId + " sha256=" + sha256.hex()
-                        + " s3_key=" + s3Key + (holes.isEmpty() ? "" : " missing=" + holes) + "\n")
+                        + " s3_key=" + s3Key + (holes.isEmpty() ? "" : " missing=" + holes)
+                        + (ranges.isEmpty() ? "" : " ahead=" + ranges) + "\n")
                 .getBytes(StandardCharsets.UTF_8);
     }
 
@@ -54,24 +73,33 @@ public record LastPart(long epochMs, String s3Key, Sha256 sha256, long idLast, l
         if (!m.matches()) {
             return Optional.empty();
         }
-        return Optional.of(new LastPart(
-                Long.parseLong(m.group(1)),
-                m.group(5),
-                new Sha256(m.group(4)),
-                Long.parseLong(m.group(2)),
-                Long.parseLong(m.group(3)),
-                m.group(6) == null ? List.of() : holes(m.group(6))));
+        try {
+            return Optional.of(new LastPart(
+                    Long.parseLong(m.group(1)),
+                    m.group(5),
+                    new Sha256(m.group(4)),
+                    Long.parseLong(m.group(2)),
+                    Long.parseLong(m.group(3)),
+                    each(HOLE, m.group(6), hole -> new Hole(range(hole), Long.parseLong(hole.group(3)), false)),
+                    each(RANGE, m.group(7), LastPart::range)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
-    private static List<Hole> holes(String text) {
-        List<Hole> holes = new ArrayList<>();
-        for (Matcher m = HOLE.matcher(text); m.find(); ) {
-            long first = Long.parseLong(m.group(1));
-            long last = Long.parseLong(m.group(2));
-            if (first <= last) {
-                holes.add(new Hole(new IdRange(first, last), Long.parseLong(m.group(3)), false));
+    private static <T> List<T> each(Pattern shape, @Nullable String text, Function<Matcher, T> read) {
+        List<T> list = new ArrayList<>();
+        for (String item : text == null ? List.<String>of() : List.of(text.split(",", -1))) {
+            Matcher matcher = shape.matcher(item);
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException("not " + shape);
             }
+            list.add(read.apply(matcher));
         }
-        return holes;
+        return list;
+    }
+
+    private static IdRange range(Matcher matcher) {
+        return new IdRange(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)));
     }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One symbol's directory on the local disk, and every step a part file takes in it. The directory is the queue between
@@ -32,7 +33,8 @@ import java.util.Set;
  *   <li>fsync the file and, once, the directory, at the latest after a second: from here power may fail
  *   <li>fsync, rename to {@code .jsonl}: a sealed file
  *   <li>write {@code .jsonl.gz.tmp}, fsync: the sealed file and a half packed one; packed again
- *   <li>write the manifest, rename to {@code .jsonl.gz}, fsync the directory: both files; packed again
+ *   <li>write the manifest, rename to {@code .jsonl.gz}: both files; packed again
+ *   <li>replace {@code .last}, fsync the directory: both files, and {@code .last} tells so; the sealed one is deleted
  *   <li>delete {@code .jsonl}: a packed file, put again under the same name
  *   <li>the bucket confirms part and manifest: a packed file, put again, found there already
  *   <li>delete manifest and {@code .jsonl.gz}: nothing
@@ -200,10 +202,20 @@ public final class Spool implements Closeable {
      * Replaces the sealed form of a part by the packed one. The caller has synced and closed it.
      *
      * @param manifest the bytes that will lie beside the part in the bucket
+     * @param last what is recorded from now on; null: as before
      */
-    public void finishPacking(PartName name, byte[] manifest) throws IOException {
+    public void finishPacking(PartName name, byte[] manifest, @Nullable LastPart last) throws IOException {
         writeManifest(name, manifest);
         disk.rename(path(PartState.PACKING, name), path(PartState.PACKED, name));
+        if (last != null) {
+            setLast(last);
+        }
+        disk.syncDirectory(directory);
+        disk.delete(path(PartState.SEALED, name));
+    }
+
+    /** Deletes the sealed form of a part whose packed form is whole, and which {@code .last} tells of. */
+    public void deleteSealed(PartName name) throws IOException {
         disk.syncDirectory(directory);
         disk.delete(path(PartState.SEALED, name));
     }
