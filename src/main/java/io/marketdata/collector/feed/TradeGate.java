@@ -208,7 +208,11 @@ public final class TradeGate {
         long before = ledger.highest();
         ledger.exchangeHas(id, time.nanoTime());
         if (before >= 0 && id > before) {
-            metrics.idsMissed.labelValues(symbol.value()).inc(id - before);
+            IdRange ids = new IdRange(before + 1, id);
+            metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
+            if (ids.count() > limits.maxIds()) {
+                giveUp(ids, "too many to fetch over REST");
+            }
         }
         publish();
     }

@@ -3,9 +3,11 @@ package io.marketdata.collector.rest;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,8 +42,12 @@ public final class QuietCheck {
     private final Map<Symbol, Pause> pauses = new HashMap<>();
     private long askedNanos;
 
-    /** A symbol is not asked about again before that. */
-    private record Pause(long untilNanos, Duration length, long newestId) {}
+    /** A symbol is not asked about again before that; {@code newestId} is -1 while no answer told one. */
+    private record Pause(long askedNanos, Duration length, long newestId) {
+        boolean isOver(long now) {
+            return now - askedNanos >= length.toNanos();
+        }
+    }
 
     public QuietCheck(BinanceRest rest, Symbols symbols, Time time) {
         this.rest = rest;
@@ -58,30 +64,48 @@ public final class QuietCheck {
         }
         List<Symbol> silent = symbols.silent();
         pauses.keySet().retainAll(silent);
-        for (Symbol symbol : silent) {
-            Pause pause = pauses.get(symbol);
-            if (pause == null || now - pause.untilNanos() >= 0) {
-                askedNanos = now;
-                ask(symbol, pause, now);
-                return;
-            }
+        // In turns: with many silent symbols the worst of them would else be asked about again and again, and only
+        // they.
+        Optional<Symbol> next = silent.stream()
+                .filter(symbol -> isDue(symbol, now))
+                .min(Comparator.comparingLong(symbol -> askedAgoNanos(symbol, now)));
+        if (next.isPresent()) {
+            askedNanos = now;
+            ask(next.get(), now);
         }
     }
 
-    private void ask(Symbol symbol, @Nullable Pause before, long now) throws InterruptedException {
+    private boolean isDue(Symbol symbol, long now) {
+        Pause pause = pauses.get(symbol);
+        return pause == null || pause.isOver(now);
+    }
+
+    /** Negative, so that the longest ago comes first; never asked comes before all. */
+    private long askedAgoNanos(Symbol symbol, long now) {
+        Pause pause = pauses.get(symbol);
+        return pause == null ? Long.MIN_VALUE : pause.askedNanos() - now;
+    }
+
+    private void ask(Symbol symbol, long now) throws InterruptedException {
+        Pause before = pauses.get(symbol);
+        long known = before == null ? -1 : before.newestId();
         try {
             List<RestTrade> newest = rest.newest(symbol, 1);
             long id = newest.isEmpty() ? -1 : newest.get(0).id();
-            Duration length = before == null || id > before.newestId()
-                    ? BETWEEN_QUESTIONS
-                    : before.length().multipliedBy(2);
-            length = length.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : length;
-            pauses.put(symbol, new Pause(now + length.toNanos(), length, id));
+            pauses.put(symbol, new Pause(now, id > known ? BETWEEN_QUESTIONS : longer(before), Math.max(id, known)));
             if (id >= 0) {
                 symbols.exchangeHas(symbol, id);
             }
         } catch (RestException e) {
+            // It had its turn: else a symbol that the exchange refuses would be asked about for ever, and no other one.
+            boolean passes = e.kind() != RestException.Kind.INVALID;
+            pauses.put(symbol, new Pause(now, passes && before != null ? before.length() : longer(before), known));
             LOG.debug("Whether {} is quiet could not be asked: {}", symbol, e.getMessage());
         }
+    }
+
+    private static Duration longer(@Nullable Pause before) {
+        Duration length = before == null ? BETWEEN_QUESTIONS : before.length().multipliedBy(2);
+        return length.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : length;
     }
 }

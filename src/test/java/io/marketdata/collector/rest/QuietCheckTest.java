@@ -1,0 +1,217 @@
+package io.marketdata.collector.rest;
+
+import static io.marketdata.collector.testkit.Trades.BTCUSDT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.rest.FakeTransport.Asked;
+import io.marketdata.collector.testkit.ManualTime;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class QuietCheckTest {
+
+    private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
+
+    private final ManualTime time = new ManualTime();
+    private final FakeTransport transport = new FakeTransport(time, asked -> FakeTransport.rows(700, 700));
+    private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0.5);
+    private final Silent symbols = new Silent();
+    private final QuietCheck check = new QuietCheck(
+            new BinanceRest(
+                    URI.create("http://exchange"), null, transport, BinanceRest.TIMEOUT, time, budget, new Metrics()),
+            symbols,
+            time);
+
+    /** Says who is silent as the test wants it, and remembers what it is told. */
+    private static final class Silent implements QuietCheck.Symbols {
+        List<Symbol> silent = List.of();
+        final List<String> told = new ArrayList<>();
+
+        @Override
+        public List<Symbol> silent() {
+            return silent;
+        }
+
+        @Override
+        public void exchangeHas(Symbol symbol, long id) {
+            told.add(symbol + " " + id);
+        }
+    }
+
+    private void runFor(Duration span) throws InterruptedException {
+        long end = time.nanoTime() + span.toNanos();
+        while (time.nanoTime() < end) {
+            check.runOnce();
+            time.advance(Duration.ofMillis(250));
+        }
+    }
+
+    private static List<Symbol> symbols(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new Symbol("S" + (100 + i) + "USDT"))
+                .toList();
+    }
+
+    private Map<String, Long> questionsBySymbol() {
+        return transport.asked.stream()
+                .collect(Collectors.groupingBy(asked -> asked.parameter("symbol"), Collectors.counting()));
+    }
+
+    private List<Duration> pauses(Symbol symbol) {
+        List<Asked> own = transport.asked.stream()
+                .filter(asked -> asked.parameter("symbol").equals(symbol.value()))
+                .toList();
+        return IntStream.range(1, own.size())
+                .mapToObj(i ->
+                        Duration.ofNanos(own.get(i).atNanos() - own.get(i - 1).atNanos()))
+                .toList();
+    }
+
+    @Test
+    void whileNoSymbolIsSilentNothingIsAsked() throws InterruptedException {
+        runFor(Duration.ofHours(1));
+
+        assertThat(transport.asked).isEmpty();
+    }
+
+    @Test
+    void ofASilentSymbolTheNewestTradeIsAskedForAndTold() throws InterruptedException {
+        symbols.silent = List.of(BTCUSDT);
+        check.runOnce();
+
+        assertThat(transport.paths()).containsExactly("/api/v3/trades?symbol=BTCUSDT&limit=1");
+        assertThat(symbols.told).containsExactly("BTCUSDT 700");
+    }
+
+    @Test
+    void theWorstIsAskedFirstAndThereAreFifteenSecondsBetweenQuestions() throws InterruptedException {
+        symbols.silent = List.of(ETHUSDT, BTCUSDT);
+        runFor(Duration.ofSeconds(29));
+
+        assertThat(symbols.told).containsExactly("ETHUSDT 700", "BTCUSDT 700");
+        assertThat(transport.asked.get(1).atNanos() - transport.asked.get(0).atNanos())
+                .isBetween(15_000_000_000L, 15_300_000_000L);
+
+        symbols.silent = symbols(50);
+        runFor(Duration.ofMinutes(10));
+        for (int i = 1; i < transport.asked.size(); i++) {
+            assertThat(transport.asked.get(i).atNanos()
+                            - transport.asked.get(i - 1).atNanos())
+                    .isGreaterThanOrEqualTo(15_000_000_000L);
+        }
+        assertThat(transport.asked).hasSizeGreaterThan(38);
+    }
+
+    @Test
+    void aSymbolThatReallyIsQuietIsAskedAboutLessAndLessButEveryHalfHour() throws InterruptedException {
+        symbols.silent = List.of(BTCUSDT);
+        runFor(Duration.ofHours(6));
+
+        List<Duration> pauses = pauses(BTCUSDT);
+        assertThat(pauses).isSorted();
+        assertThat(pauses.get(0)).isLessThan(Duration.ofSeconds(16));
+        assertThat(pauses.get(pauses.size() - 1)).isBetween(Duration.ofMinutes(30), Duration.ofSeconds(1801));
+        assertThat(pauses).hasSizeBetween(15, 22);
+    }
+
+    @Test
+    void aSymbolThatTradesWhileNobodyBringsItIsAskedAboutAgainSoon() throws InterruptedException {
+        symbols.silent = List.of(BTCUSDT);
+        runFor(Duration.ofHours(3));
+        transport.script = asked -> FakeTransport.rows(800 + transport.asked.size(), 800 + transport.asked.size());
+        transport.asked.clear();
+        runFor(Duration.ofMinutes(35));
+
+        assertThat(transport.asked).hasSizeGreaterThan(5);
+        assertThat(pauses(BTCUSDT)).allSatisfy(pause -> assertThat(pause).isLessThan(Duration.ofSeconds(16)));
+    }
+
+    @Test
+    void aSymbolThatTradedAgainBeginsAnew() throws InterruptedException {
+        symbols.silent = List.of(BTCUSDT);
+        runFor(Duration.ofHours(3));
+        symbols.silent = List.of();
+        runFor(Duration.ofSeconds(1));
+        symbols.silent = List.of(BTCUSDT);
+        transport.asked.clear();
+        runFor(Duration.ofSeconds(31));
+
+        assertThat(transport.asked).hasSizeGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void nothingIsAskedThatTheBudgetDoesNotAllow() throws InterruptedException {
+        symbols.silent = symbols(10);
+        while (budget.spend(25)) {}
+        runFor(Duration.ofSeconds(59));
+        assertThat(transport.asked).isEmpty();
+
+        runFor(Duration.ofSeconds(2));
+        assertThat(transport.asked).hasSize(1);
+
+        transport.asked.clear();
+        transport.script = asked -> new Transport.Answer(429, Map.of("retry-after", "600"), "");
+        runFor(Duration.ofMinutes(9));
+        assertThat(transport.asked).hasSize(1);
+    }
+
+    @Test
+    void whileRestIsDownNothingBreaksAndItIsAskedOnAfterwards() throws InterruptedException {
+        symbols.silent = symbols(3);
+        transport.script = asked -> {
+            throw new IOException("Connection refused");
+        };
+        runFor(Duration.ofHours(2));
+        assertThat(symbols.told).isEmpty();
+        assertThat(transport.asked).isNotEmpty();
+
+        transport.script = asked -> FakeTransport.rows(700, 700);
+        runFor(Duration.ofMinutes(3));
+        assertThat(symbols.told).contains("S100USDT 700", "S101USDT 700", "S102USDT 700");
+    }
+
+    @Test
+    void anAnswerWithoutTradesTellsNothing() throws InterruptedException {
+        symbols.silent = List.of(BTCUSDT);
+        transport.script = asked -> FakeTransport.ok("[]");
+        runFor(Duration.ofHours(1));
+
+        assertThat(symbols.told).isEmpty();
+        assertThat(transport.asked).hasSizeBetween(5, 15);
+    }
+
+    @Test
+    void aSymbolThatTheExchangeRefusesKeepsNoOtherWaiting() throws InterruptedException {
+        symbols.silent = List.of(BTCUSDT, ETHUSDT);
+        transport.script = asked -> asked.parameter("symbol").equals("BTCUSDT")
+                ? FakeTransport.status(400, "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}")
+                : FakeTransport.rows(700, 700);
+        runFor(Duration.ofHours(1));
+
+        assertThat(symbols.told).contains("ETHUSDT 700");
+        assertThat(pauses(BTCUSDT)).isSorted().hasSizeBetween(5, 15);
+    }
+
+    @Test
+    void twoHundredSilentSymbolsTakeTurns() throws InterruptedException {
+        symbols.silent = symbols(200);
+        runFor(Duration.ofSeconds(200 * 16));
+        assertThat(questionsBySymbol()).hasSize(200);
+
+        runFor(Duration.ofHours(8));
+        Map<String, Long> questions = questionsBySymbol();
+        assertThat(questions).hasSize(200);
+        long least = questions.values().stream().mapToLong(count -> count).min().orElse(0);
+        long most = questions.values().stream().mapToLong(count -> count).max().orElse(0);
+        assertThat(most - least).isLessThanOrEqualTo(1);
+    }
+}
