@@ -38,7 +38,7 @@ final class Lane {
     /** For how long a link and its successor overlap at least. */
     private static final long OVERLAP_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** Without a proof by ids for so long, the old link is closed all the same. */
+    /** Without a proof by ids for so long, one of the two is closed all the same. */
     private static final long PROOF_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /** For the exchange to answer a close, and then for a cut connection to end. */
@@ -69,7 +69,7 @@ final class Lane {
     private @Nullable StallWatch stallWatch;
     private final List<Leaving> leaving = new ArrayList<>();
 
-    /** Whether the current link brings nothing to prove coverage with. */
+    /** Whether the current link brings nothing of a symbol, so that its ids prove nothing. */
     private boolean stalled;
 
     private long renewAfterNanos;
@@ -118,12 +118,8 @@ final class Lane {
         return options.maxAge().toNanos() - (long) (options.maxAgeJitter().toNanos() * random.getAsDouble());
     }
 
-    /**
-     * Looks after the lane's links.
-     *
-     * @throws LocationRefusedException if no server is left that takes connections from here
-     */
-    void tick() throws LocationRefusedException {
+    /** Looks after the lane's links. */
+    void tick() {
         long now = time.nanoTime();
         seeOff(now);
         successor = alive(successor, now);
@@ -140,6 +136,8 @@ final class Lane {
             } else if (next.phase() == Phase.OPEN && covers(next, link, now)) {
                 leave(link, now);
                 become(next, age());
+            } else if (next.phase() == Phase.OPEN && now - next.openedNanos() >= PROOF_PATIENCE_NANOS) {
+                takeTheBetter(next, link, now);
             }
         }
     }
@@ -167,7 +165,7 @@ final class Lane {
     }
 
     /** The link; or its successor, or null, if it has ended or must be given up. */
-    private @Nullable FeedLink alive(@Nullable FeedLink link, long now) throws LocationRefusedException {
+    private @Nullable FeedLink alive(@Nullable FeedLink link, long now) {
         if (link == null) {
             return null;
         }
@@ -208,7 +206,7 @@ final class Lane {
                 : now - link.bornNanos() - 2 * options.connectTimeout().toNanos();
     }
 
-    private void failed(FeedLink link, long now) throws LocationRefusedException {
+    private void failed(FeedLink link, long now) {
         End end = link.end();
         boolean worked = link.trades() > 0 && now - link.bornNanos() >= WORKED_NANOS;
         endsInARow = worked ? 1 : endsInARow + 1;
@@ -228,13 +226,10 @@ final class Lane {
         LOG.warn("Reconnecting in {} ms: {} ended: {}", pause.toMillis(), link.name(), end.reason());
     }
 
-    private void refusesLocation(URI server) throws LocationRefusedException {
+    private void refusesLocation(URI server) {
         boolean before = endpoints.onFallback();
         endpoints.refusesLocation(server);
-        if (endpoints.allRefuse()) {
-            throw new LocationRefusedException(endpoints.refusing());
-        }
-        if (!before && endpoints.onFallback()) {
+        if (!before && endpoints.onFallback() && !endpoints.allRefuse()) {
             LOG.warn(
                     "The exchange refuses connections from this location (HTTP 451; asked: {}); recording from {} instead."
                             + " It has no REST for old trades, so a longer hole cannot be filled from there",
@@ -275,22 +270,38 @@ final class Lane {
     /** Whether the successor has everything that the old link would still bring. */
     private boolean covers(FeedLink next, FeedLink old, long now) {
         long overlap = now - next.openedNanos();
-        if (stalled) {
-            return next.trades() > 0 || overlap >= OVERLAP_NANOS;
-        }
         if (overlap < OVERLAP_NANOS) {
             return false;
         }
         for (int i = 0; i < gates.size(); i++) {
             long first = next.progress().firstId(i);
             long last = old.progress().lastId(i);
-            boolean oldBringsSome = last >= 0 && old.progress().lastNanos(i) - next.openedNanos() > 0;
-            boolean proven = first < 0 ? !oldBringsSome : last < 0 || first <= last + 1;
-            if (!proven && overlap < PROOF_PATIENCE_NANOS) {
+            boolean oldIsSilent = last < 0 || old.progress().lastNanos(i) - next.openedNanos() <= 0;
+            boolean proven = first < 0 ? oldIsSilent : last < 0 || first <= last + 1 || (stalled && oldIsSilent);
+            if (!proven) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** The ids do not prove that the successor has everything. It stays if it brings anything; else the old one does. */
+    private void takeTheBetter(FeedLink next, FeedLink old, long now) {
+        boolean nextBrings = next.trades() > 0;
+        LOG.warn(
+                "{} and {} do not bring the same trades; {} stays",
+                old.name(),
+                next.name(),
+                nextBrings ? next.name() : old.name());
+        if (nextBrings) {
+            leave(old, now);
+            become(next, age());
+        } else {
+            leave(next, now);
+            successor = null;
+            endsInARow++;
+            notBefore = now + options.reconnect().delay(endsInARow, random).toNanos();
+        }
     }
 
     private void leave(FeedLink link, long now) {
