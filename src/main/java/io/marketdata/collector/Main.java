@@ -28,9 +28,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example: RAW_BUCKET=file:./bucket SYMBOL=BTCUSDT java -jar collector.jar"},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {DemoCommand.class, SimulateCommand.class},
-        exitCodeOnInvalidInput = 64,
-        exitCodeOnExecutionException = 70)
+        subcommands = {DemoCommand.class, BackfillCommand.class, SimulateCommand.class})
 public final class Main implements Callable<Integer> {
 
     @Spec
@@ -44,10 +42,16 @@ public final class Main implements Callable<Integer> {
 
     /** The command line of this program, ready to execute. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main()).setExecutionExceptionHandler((fault, line, parsed) -> {
+        CommandLine line = new CommandLine(new Main()).setExecutionExceptionHandler((fault, command, parsed) -> {
             LoggerFactory.getLogger(Main.class).error("Fault in the program itself: {}", fault.toString(), fault);
             return ExitCode.INTERNAL.code();
         });
+        // Not inherited: each command would answer bad usage with picocli's own 2.
+        line.getCommandSpec().exitCodeOnInvalidInput(ExitCode.USAGE.code());
+        line.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().exitCodeOnInvalidInput(ExitCode.USAGE.code()));
+        return line;
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.marketdata.collector.store.DirectoryObjectStore;
 import io.marketdata.collector.store.S3ObjectStore;
 import io.marketdata.collector.store.S3Options;
 import java.io.IOException;
+import java.security.Security;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ final class Recording {
     }
 
     ExitCode run() throws InterruptedException {
+        // Every attempt asks the name server again: the JVM would keep an address for 30 s, and a failure for 10.
+        Security.setProperty("networkaddress.cache.ttl", "0");
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
         Software software = BuildInfo.software();
         LOG.info("Starting: collector {} on Java {}", software.version(), software.java());
         settings.describe().forEach(line -> LOG.info("Setting: {}", line));
@@ -84,7 +88,8 @@ final class Recording {
         return fault instanceof IOException ? ExitCode.DISK : ExitCode.INTERNAL;
     }
 
-    private static ObjectStore openStore(Settings settings) {
+    /** The bucket that the settings name. */
+    static ObjectStore openStore(Settings settings) {
         if (settings.store() instanceof StoreTarget.Directory directory) {
             return new DirectoryObjectStore(directory.directory());
         }

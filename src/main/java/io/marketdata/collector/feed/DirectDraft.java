@@ -9,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.java_websocket.drafts.Draft;
 import org.java_websocket.drafts.Draft_6455;
+import org.java_websocket.exceptions.IncompleteHandshakeException;
 import org.java_websocket.exceptions.InvalidDataException;
 import org.java_websocket.exceptions.InvalidFrameException;
 import org.java_websocket.exceptions.InvalidHandshakeException;
@@ -37,7 +38,7 @@ final class DirectDraft extends Draft_6455 {
     /** Told of an upgrade that was answered with another status than 101. */
     interface RefusalSink {
         /**
-         * Takes the refusal.
+         * Takes the refusal; again when more of it has arrived.
          *
          * @param retryAfterSeconds how long to stay away; -1 if the exchange did not say
          */
@@ -51,6 +52,9 @@ final class DirectDraft extends Draft_6455 {
     private static final int WHOLE_TEXT = 0x81;
     private static final int FIRST_CONTROL_OPCODE = 8;
     private static final int LONGEST_HEADER = 14;
+
+    /** Bytes of an HTTP head; the exchange's has a few hundred. */
+    private static final int LONGEST_HEAD = 65_536;
 
     private final int maxFrame;
     private final TextSink sink;
@@ -82,16 +86,24 @@ final class DirectDraft extends Draft_6455 {
         fragmented = false;
     }
 
-    /** Reads what the library keeps to itself: the status of a refusal, and when to come again. */
+    /**
+     * Reads what the library keeps to itself: the status of a refusal, and when to come again. The library gives a refusal
+     * up at its first line; here the rest of the head is waited for, which may come in another TCP segment.
+     */
     @Override
     public Handshakedata translateHandshake(ByteBuffer buffer) throws InvalidHandshakeException {
         String head = StandardCharsets.ISO_8859_1.decode(buffer.duplicate()).toString();
+        boolean whole = head.contains("\r\n\r\n");
+        if (!whole && head.length() > LONGEST_HEAD) {
+            throw new InvalidHandshakeException("no end of the HTTP head in " + head.length() + " bytes");
+        }
         Matcher status = STATUS.matcher(head);
-        if (status.lookingAt() && head.contains("\r\n\r\n")) {
-            int code = Integer.parseInt(status.group(1));
-            if (code != SWITCHING_PROTOCOLS) {
-                Matcher retryAfter = RETRY_AFTER.matcher(head);
-                refusals.refused(code, retryAfter.find() ? Long.parseLong(retryAfter.group(1)) : -1);
+        if (status.lookingAt() && Integer.parseInt(status.group(1)) != SWITCHING_PROTOCOLS) {
+            Matcher retryAfter = RETRY_AFTER.matcher(head);
+            refusals.refused(
+                    Integer.parseInt(status.group(1)), retryAfter.find() ? Long.parseLong(retryAfter.group(1)) : -1);
+            if (!whole) {
+                throw new IncompleteHandshakeException(buffer.capacity() + 1_024);
             }
         }
         return super.translateHandshake(buffer);

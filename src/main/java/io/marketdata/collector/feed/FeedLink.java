@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.java_websocket.WebSocket;
 import org.java_websocket.client.WebSocketClient;
+import org.java_websocket.framing.CloseFrame;
 import org.java_websocket.framing.Framedata;
 import org.java_websocket.handshake.ServerHandshake;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * answers, and a link that goes silent, both end in time.
  *
  * <p>No exception leaves a callback: the library would swallow it and keep the socket open, and trades would be lost
- * without a word. A fault in taking a trade goes to {@code fatal}, and the link takes nothing more.
+ * without a word. A fault in taking a trade goes to {@code fatal}, and the link takes nothing more and ends.
  */
 final class FeedLink {
 
@@ -64,6 +65,7 @@ final class FeedLink {
     private final Time time;
     private final TradeSink sink;
     private final Consumer<Throwable> fatal;
+    private final Duration connectTimeout;
     private final Duration silenceTimeout;
     private final long maxLagMs;
     private final Connection connection;
@@ -111,6 +113,7 @@ final class FeedLink {
         this.time = time;
         this.sink = sink;
         this.fatal = fatal;
+        this.connectTimeout = options.connectTimeout();
         this.silenceTimeout = options.silenceTimeout();
         this.maxLagMs = options.maxLag().toMillis();
         this.connection = new Connection(streams.on(server), options.maxFrame(), options.connectTimeout(), random);
@@ -128,8 +131,14 @@ final class FeedLink {
         }
     }
 
-    /** Asks the server to close; the link goes on until it does. */
+    /**
+     * Asks the server to close; {@link #run()} returns when it does. From now on the library hands no frame on any more. A
+     * link that is not open yet is cut.
+     */
     void close() {
+        if (phase == Phase.CONNECTING) {
+            connection.cut();
+        }
         connection.close();
     }
 
@@ -209,6 +218,19 @@ final class FeedLink {
         }
     }
 
+    /** Why a connection is over that nobody has closed; the library only says that it is. */
+    private String brokenOff() {
+        long now = time.nanoTime();
+        if (phase == Phase.CONNECTING) {
+            return now - bornNanos >= connectTimeout.toNanos()
+                    ? "no answer within " + connectTimeout.toMillis() + " ms"
+                    : "the connection broke off before it was answered";
+        }
+        return now - lastFrameNanos >= silenceTimeout.toNanos()
+                ? "no frame for " + silenceTimeout.toSeconds() + " s"
+                : "the connection broke off";
+    }
+
     private void refused(int status, long retryAfter) {
         retryAfterSeconds = retryAfter;
         refusedStatus = status;
@@ -245,6 +267,7 @@ final class FeedLink {
         } catch (IOException | RuntimeException | Error e) {
             refusing = true;
             fatal.accept(e);
+            cut("a frame could not be taken: " + LogText.of(String.valueOf(e)));
         }
     }
 
@@ -350,7 +373,10 @@ final class FeedLink {
         @Override
         public void onClose(int code, @Nullable String reason, boolean byServer) {
             String text = reason == null || reason.isEmpty() ? "" : ", " + LogText.of(reason);
-            endedBecause("closed by " + (byServer ? "the exchange" : "us") + ", code " + code + text);
+            endedBecause(
+                    code == CloseFrame.ABNORMAL_CLOSE || code == CloseFrame.NEVER_CONNECTED
+                            ? brokenOff() + text
+                            : "closed by " + (byServer ? "the exchange" : "us") + ", code " + code + text);
         }
 
         @Override

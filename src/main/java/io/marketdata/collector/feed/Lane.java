@@ -38,7 +38,7 @@ final class Lane {
     /** For how long a link and its successor overlap at least. */
     private static final long OVERLAP_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** Without a proof by ids for so long, the old link is closed all the same. */
+    /** Without a proof by ids for so long, one of the two is closed all the same. */
     private static final long PROOF_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /** For the exchange to answer a close, and then for a cut connection to end. */
@@ -54,6 +54,7 @@ final class Lane {
     private static final Backoff REFUSED = new Backoff(Duration.ofMinutes(1), Duration.ofMinutes(15));
 
     private final int number;
+    private final int lanes;
     private final List<TradeGate> gates;
     private final FeedOptions options;
     private final Endpoints endpoints;
@@ -68,7 +69,7 @@ final class Lane {
     private @Nullable StallWatch stallWatch;
     private final List<Leaving> leaving = new ArrayList<>();
 
-    /** Whether the current link brings nothing to prove coverage with. */
+    /** Whether the current link brings nothing of a symbol, so that its ids prove nothing. */
     private boolean stalled;
 
     private long renewAfterNanos;
@@ -104,33 +105,29 @@ final class Lane {
         this.time = time;
         this.random = random;
         this.metrics = metrics;
+        this.lanes = lanes;
         this.notBefore = time.nanoTime();
-        // The first links of the lanes are born together and renewed far apart; so are all that follow.
-        this.renewAfterNanos = age() - options.maxAge().toNanos() / lanes * ((number - 1) % lanes);
+    }
+
+    /** The first links of the lanes are born together and renewed far apart; so are all that follow. */
+    private long firstAge() {
+        return age() - options.maxAge().toNanos() / lanes * ((number - 1) % lanes);
     }
 
     private long age() {
         return options.maxAge().toNanos() - (long) (options.maxAgeJitter().toNanos() * random.getAsDouble());
     }
 
-    /**
-     * Looks after the lane's links.
-     *
-     * @throws LocationRefusedException if no server is left that takes connections from here
-     */
-    void tick() throws LocationRefusedException {
+    /** Looks after the lane's links. */
+    void tick() {
         long now = time.nanoTime();
         seeOff(now);
-        current = alive(current, now);
         successor = alive(successor, now);
-        if (current == null && successor != null) {
-            LOG.info("{} goes on alone", successor.name());
-            succeed();
-        }
+        current = alive(current, now);
         FeedLink link = current;
         if (link == null) {
             if (mayConnect(now)) {
-                current = connect();
+                become(connect(), firstAge());
             }
         } else if (link.phase() == Phase.OPEN) {
             FeedLink next = successor;
@@ -138,17 +135,20 @@ final class Lane {
                 replaceIfNeeded(link, now);
             } else if (next.phase() == Phase.OPEN && covers(next, link, now)) {
                 leave(link, now);
-                succeed();
+                become(next, age());
+            } else if (next.phase() == Phase.OPEN && now - next.openedNanos() >= PROOF_PATIENCE_NANOS) {
+                takeTheBetter(next, link, now);
             }
         }
     }
 
-    private void succeed() {
-        current = successor;
+    /** Makes a link the current one, and forgets what was known of the one before. */
+    private void become(FeedLink link, long renewAfter) {
+        current = link;
         successor = null;
         stallWatch = null;
         stalled = false;
-        renewAfterNanos = age();
+        renewAfterNanos = renewAfter;
     }
 
     private boolean mayConnect(long now) {
@@ -164,8 +164,8 @@ final class Lane {
         return opener.open(name, server);
     }
 
-    /** The link, or null if it has ended or must be given up. */
-    private @Nullable FeedLink alive(@Nullable FeedLink link, long now) throws LocationRefusedException {
+    /** The link; or its successor, or null, if it has ended or must be given up. */
+    private @Nullable FeedLink alive(@Nullable FeedLink link, long now) {
         if (link == null) {
             return null;
         }
@@ -183,7 +183,18 @@ final class Lane {
             }
             link.abandon();
         }
-        ended(link, now);
+        metrics.disconnections.inc();
+        FeedLink next = successor;
+        if (link == current && next != null) {
+            LOG.info(
+                    "{} ended and {} goes on: {}",
+                    link.name(),
+                    next.name(),
+                    link.end().reason());
+            become(next, age());
+            return next;
+        }
+        failed(link, now);
         return null;
     }
 
@@ -195,9 +206,8 @@ final class Lane {
                 : now - link.bornNanos() - 2 * options.connectTimeout().toNanos();
     }
 
-    private void ended(FeedLink link, long now) throws LocationRefusedException {
+    private void failed(FeedLink link, long now) {
         End end = link.end();
-        metrics.disconnections.inc();
         boolean worked = link.trades() > 0 && now - link.bornNanos() >= WORKED_NANOS;
         endsInARow = worked ? 1 : endsInARow + 1;
         refusalsInARow = end.status() == 0 ? 0 : refusalsInARow + 1;
@@ -216,13 +226,10 @@ final class Lane {
         LOG.warn("Reconnecting in {} ms: {} ended: {}", pause.toMillis(), link.name(), end.reason());
     }
 
-    private void refusesLocation(URI server) throws LocationRefusedException {
+    private void refusesLocation(URI server) {
         boolean before = endpoints.onFallback();
         endpoints.refusesLocation(server);
-        if (endpoints.allRefuse()) {
-            throw new LocationRefusedException(endpoints.refusing());
-        }
-        if (!before && endpoints.onFallback()) {
+        if (!before && endpoints.onFallback() && !endpoints.allRefuse()) {
             LOG.warn(
                     "The exchange refuses connections from this location (HTTP 451; asked: {}); recording from {} instead."
                             + " It has no REST for old trades, so a longer hole cannot be filled from there",
@@ -263,22 +270,38 @@ final class Lane {
     /** Whether the successor has everything that the old link would still bring. */
     private boolean covers(FeedLink next, FeedLink old, long now) {
         long overlap = now - next.openedNanos();
-        if (stalled) {
-            return next.trades() > 0 || overlap >= OVERLAP_NANOS;
-        }
         if (overlap < OVERLAP_NANOS) {
             return false;
         }
         for (int i = 0; i < gates.size(); i++) {
             long first = next.progress().firstId(i);
             long last = old.progress().lastId(i);
-            boolean oldBringsSome = last >= 0 && old.progress().lastNanos(i) - next.openedNanos() > 0;
-            boolean proven = first < 0 ? !oldBringsSome : last < 0 || first <= last + 1;
-            if (!proven && overlap < PROOF_PATIENCE_NANOS) {
+            boolean oldIsSilent = last < 0 || old.progress().lastNanos(i) - next.openedNanos() <= 0;
+            boolean proven = first < 0 ? oldIsSilent : last < 0 || first <= last + 1 || (stalled && oldIsSilent);
+            if (!proven) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** The ids do not prove that the successor has everything. It stays if it brings anything; else the old one does. */
+    private void takeTheBetter(FeedLink next, FeedLink old, long now) {
+        boolean nextBrings = next.trades() > 0;
+        LOG.warn(
+                "{} and {} do not bring the same trades; {} stays",
+                old.name(),
+                next.name(),
+                nextBrings ? next.name() : old.name());
+        if (nextBrings) {
+            leave(old, now);
+            become(next, age());
+        } else {
+            leave(next, now);
+            successor = null;
+            endsInARow++;
+            notBefore = now + options.reconnect().delay(endsInARow, random).toNanos();
+        }
     }
 
     private void leave(FeedLink link, long now) {

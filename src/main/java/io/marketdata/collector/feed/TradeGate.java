@@ -145,7 +145,7 @@ public final class TradeGate {
                 metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
                 long pauseMs = resumedAtMs < 0 ? 0 : trade.tradeTimeMs() - resumedAtMs;
                 if (ids.count() > limits.maxIds() || pauseMs > limits.maxAge().toMillis()) {
-                    giveUp(ids, "too many or too old to fetch over REST");
+                    leaveToBackfill(ids);
                 }
             }
             case FILLS_HOLE -> {
@@ -168,6 +168,25 @@ public final class TradeGate {
             case NEXT, BEFORE_FIRST, FORMER_COUNT, DUPLICATE -> {}
         }
         publish();
+    }
+
+    @GuardedBy("this")
+    private void leaveToBackfill(IdRange ids) {
+        ledger.giveUp(ids);
+        metrics.idsLost.labelValues(symbol.value()).inc(ids.count());
+        LOG.error(
+                "{}: {} trades are missing, ids {} to {}, and are not fetched while recording, because they are more than"
+                        + " {} or older than {} h. To fetch them: java -jar collector.jar backfill --symbol {} --from-id {}"
+                        + " --to-id {}",
+                symbol,
+                ids.count(),
+                ids.first(),
+                ids.last(),
+                limits.maxIds(),
+                limits.maxAge().toHours(),
+                symbol,
+                ids.first(),
+                ids.last());
     }
 
     /** Nobody looks for these ids any more. Said once: log, metric, and the manifest of the part after them. */

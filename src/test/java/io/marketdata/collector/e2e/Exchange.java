@@ -31,8 +31,12 @@ final class Exchange {
     }
 
     static FakeExchange inventing(Symbol symbol, double rate, boolean flat) throws IOException {
-        return FakeExchange.inventing(
-                List.of(symbol), rate, flat, 7, ExchangeOptions.defaults(), DAEMONS, Time.SYSTEM, event -> {});
+        return inventing(symbol, rate, flat, ExchangeOptions.defaults());
+    }
+
+    static FakeExchange inventing(Symbol symbol, double rate, boolean flat, ExchangeOptions options)
+            throws IOException {
+        return FakeExchange.inventing(List.of(symbol), rate, flat, 7, options, DAEMONS, Time.SYSTEM, event -> {});
     }
 
     static FakeExchange inventing(List<Symbol> symbols, double rate, boolean flat, ExchangeOptions options)

@@ -66,13 +66,17 @@ class ProcessIT {
     void helpVersionAndBadUsageAreAnsweredWithoutRecording() throws Exception {
         try (CollectorProcess help = CollectorProcess.start(folder, Map.of(), List.of(), "--help");
                 CollectorProcess version = CollectorProcess.start(folder, Map.of(), List.of(), "--version");
-                CollectorProcess wrong = CollectorProcess.start(folder, Map.of(), List.of(), "--colect")) {
+                CollectorProcess wrong = CollectorProcess.start(folder, Map.of(), List.of(), "--colect");
+                CollectorProcess wrongDemo =
+                        CollectorProcess.start(folder, Map.of(), List.of(), "demo", "--seconds", "0")) {
             assertThat(help.awaitExit()).isZero();
             assertThat(help.text()).contains("Example", "demo", "simulate");
             assertThat(version.awaitExit()).isZero();
             assertThat(version.text()).matches("collector \\d+\\.\\d+\\.\\d+ \\(Java .+\\)");
             assertThat(wrong.awaitExit()).isEqualTo(64);
             assertThat(wrong.text()).contains("--colect").doesNotContain("\tat ");
+            assertThat(wrongDemo.awaitExit()).isEqualTo(64);
+            assertThat(wrongDemo.text()).contains("--seconds must be 1 to 3600");
         }
     }
 
@@ -116,14 +120,18 @@ class ProcessIT {
                 }
             }
             exchange.stopTape();
+            exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
             List<Long> accepted = acceptedIds();
+            IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
             try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
-                Await.until("the spool is empty", () -> spooledParts().isEmpty());
+                Await.until(
+                        "everything is in the bucket",
+                        () -> spooledParts().isEmpty() && acceptedIds().size() >= issued.count());
                 assertThat(collector.terminate().awaitExit()).isEqualTo(143);
             }
 
-            List<Long> stored = acceptedIds();
-            assertThat(stored).doesNotHaveDuplicates().isEqualTo(accepted);
+            assertThat(acceptedIds()).doesNotHaveDuplicates().containsAll(accepted);
+            new Oracle(Oracle.read(folder.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
         }
     }
 

@@ -1,0 +1,62 @@
+package io.marketdata.collector.feed;
+
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.TradeEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Remembers what it is given, and fails when told to. */
+final class FakeSink implements TradeSink {
+
+    /** Ids by how they came, in that order. */
+    final List<Long> written = new CopyOnWriteArrayList<>();
+
+    final List<Long> recovered = new CopyOnWriteArrayList<>();
+    final List<String> rejected = new CopyOnWriteArrayList<>();
+    final AtomicInteger duplicates = new AtomicInteger();
+    final AtomicInteger failures = new AtomicInteger();
+
+    /** Thrown instead of writing; null writes. */
+    volatile @Nullable Throwable fault;
+
+    @Override
+    public void accept(TradeEvent trade) throws IOException {
+        failIfTold();
+        written.add(trade.id());
+    }
+
+    @Override
+    public void acceptRecovered(TradeEvent trade) throws IOException {
+        failIfTold();
+        recovered.add(trade.id());
+    }
+
+    private void failIfTold() throws IOException {
+        Throwable told = fault;
+        if (told == null) {
+            return;
+        }
+        failures.incrementAndGet();
+        if (told instanceof IOException e) {
+            throw e;
+        }
+        if (told instanceof RuntimeException e) {
+            throw e;
+        }
+        throw (Error) told;
+    }
+
+    @Override
+    public void duplicate(Symbol symbol) {
+        duplicates.incrementAndGet();
+    }
+
+    @Override
+    public void reject(byte[] bytes, int offset, int length, String reason) {
+        rejected.add(reason + ": " + new String(bytes, offset, length, StandardCharsets.ISO_8859_1));
+    }
+}

@@ -1,0 +1,377 @@
+package io.marketdata.collector.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.feed.FeedLink.End;
+import io.marketdata.collector.feed.FeedLink.Phase;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.HostileServer;
+import io.marketdata.collector.testkit.HostileServer.Behaviour;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a server can do to a link: it always ends, in time, for a reason that helps, and leaves no thread behind. */
+class FeedLinkTest {
+
+    private static final Duration CONNECT = Duration.ofMillis(200);
+    private static final Duration SILENCE = Duration.ofMillis(300);
+    private static final int MAX_FRAME = 1 << 20;
+
+    /** Far above the time-outs, far below for ever. */
+    private static final long PATIENCE_MS = 10_000;
+
+    private final FakeSink sink = new FakeSink();
+    private final List<Throwable> faults = new CopyOnWriteArrayList<>();
+    private final Metrics metrics = new Metrics();
+    /** The library's threads are born into the group of the link's thread. */
+    private final ThreadGroup group = new ThreadGroup("links");
+
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<FeedLink> links = new ArrayList<>();
+
+    @AfterEach
+    void noThreadIsLeft() throws Exception {
+        for (Thread thread : threads) {
+            thread.join(PATIENCE_MS);
+            assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+        }
+        Await.until("the end of the library's threads", () -> group.activeCount() == 0);
+    }
+
+    private static FeedOptions options(URI server, Duration connect, Duration silence) {
+        return new FeedOptions(
+                List.of(server),
+                null,
+                1,
+                connect,
+                silence,
+                MAX_FRAME,
+                new Backoff(Duration.ofHours(1), Duration.ofHours(1)),
+                60,
+                Duration.ofHours(23),
+                Duration.ZERO,
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(10));
+    }
+
+    private FeedLink link(URI server, FeedOptions options) {
+        TradeGate gate = new TradeGate(
+                Trades.BTCUSDT, sink, new TradeGate.Limits(1_000, Duration.ofHours(1)), Time.SYSTEM, metrics);
+        FeedLink link = new FeedLink(
+                "link 1." + (links.size() + 1),
+                server,
+                new StreamSet(List.of(Trades.BTCUSDT)),
+                options,
+                List.of(gate),
+                sink,
+                Time.SYSTEM,
+                () -> 0,
+                faults::add);
+        links.add(link);
+        Thread thread = new Thread(group, link::run, link.name());
+        thread.setDaemon(true);
+        threads.add(thread);
+        thread.start();
+        return link;
+    }
+
+    private FeedLink link(URI server) {
+        return link(server, options(server, CONNECT, SILENCE));
+    }
+
+    /** The end of a link that nobody but itself ends. */
+    private End end(FeedLink link) throws InterruptedException {
+        Thread thread = threads.get(links.indexOf(link));
+        thread.join(PATIENCE_MS);
+        assertThat(thread.isAlive()).as("still running").isFalse();
+        assertThat(link.phase()).isEqualTo(Phase.ENDED);
+        return link.end();
+    }
+
+    private End endAgainst(Behaviour behaviour) throws Exception {
+        try (HostileServer server = HostileServer.start(behaviour)) {
+            return end(link(server.uri()));
+        }
+    }
+
+    /** The end of a link that only the lane ends. */
+    private End endInALane(Behaviour behaviour) throws Exception {
+        try (HostileServer server = HostileServer.start(behaviour)) {
+            FeedOptions options = options(server.uri(), CONNECT, SILENCE);
+            Lane lane = new Lane(
+                    1,
+                    1,
+                    List.of(),
+                    options,
+                    new Endpoints(options.servers(), null),
+                    new ConnectBudget(1),
+                    (name, uri) -> link(uri),
+                    Time.SYSTEM,
+                    () -> 0.5,
+                    metrics);
+            lane.tick();
+            long began = System.nanoTime();
+            while (links.get(0).phase() != Phase.ENDED && System.nanoTime() - began < PATIENCE_MS * 1_000_000) {
+                lane.tick();
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            return end(links.get(0));
+        }
+    }
+
+    @Test
+    void aServerThatAcceptsAndNeverAnswersIsLeft() throws Exception {
+        assertThat(endAgainst(HostileServer.Peer::hang)).isEqualTo(new End(0, -1, "no answer within 200 ms"));
+    }
+
+    @Test
+    void aHandshakeThatDripsIsCutByTheLane() throws Exception {
+        assertThat(endInALane(peer -> peer.drip(peer.welcome(""), 50)).reason())
+                .isEqualTo("not connected within 200 ms");
+    }
+
+    @Test
+    void aHeadWithoutEndIsLeftBeforeItFillsTheMemory() throws Exception {
+        End end = endAgainst(peer -> {
+            peer.request();
+            peer.send("HTTP/1.1 101 Switching Protocols\r\n");
+            while (true) {
+                peer.send("X-More: " + "x".repeat(1_000) + "\r\n");
+            }
+        });
+
+        assertThat(end.reason()).contains("no end of the HTTP head");
+    }
+
+    @Test
+    void aServerThatOpensAndSaysNothingIsLeft() throws Exception {
+        assertThat(endAgainst(peer -> peer.open().hang()).reason()).isEqualTo("no frame for 0 s");
+    }
+
+    @Test
+    void aServerThatStopsInTheMiddleOfAFrameIsLeft() throws Exception {
+        byte[] frame = HostileServer.text(Trades.json(Trades.BTCUSDT, 7, 1_736_950_336_567L));
+
+        End end = endAgainst(peer -> peer.open()
+                .send(HostileServer.text(Trades.json(Trades.BTCUSDT, 6, 1_736_950_336_567L)))
+                .send(Arrays.copyOf(frame, frame.length / 2))
+                .hang());
+
+        assertThat(end.reason()).isEqualTo("no frame for 0 s");
+        assertThat(sink.written).containsExactly(6L);
+        assertThat(sink.rejected).isEmpty();
+    }
+
+    @Test
+    void aFrameThatDripsForEverIsCutByTheLane() throws Exception {
+        byte[] frame = HostileServer.frame(0x81, new byte[MAX_FRAME - 1]);
+
+        assertThat(endInALane(peer -> peer.open().drip(frame, 10)).reason()).isEqualTo("no frame for 0 s");
+    }
+
+    @Test
+    void fragmentsWithoutEndAreCutByTheLane() throws Exception {
+        End end = endInALane(peer -> {
+            peer.open().send(HostileServer.frame(0x01, new byte[] {'{'}));
+            while (true) {
+                peer.send(HostileServer.frame(0x00, new byte[] {' '})).pause(10);
+            }
+        });
+
+        assertThat(end.reason()).isEqualTo("no frame for 0 s");
+    }
+
+    @Test
+    void aFrameAnnouncedWithNearlyTwoGibibytesEndsTheLinkAndTakesNoMemory() throws Exception {
+        byte[] header = ByteBuffer.allocate(10)
+                .put((byte) 0x81)
+                .put((byte) 127)
+                .putLong(1_900_000_000L)
+                .array();
+
+        // An array of so many bytes would be an OutOfMemoryError, which ends the thread and tells nothing.
+        assertThat(endAgainst(peer -> peer.open().send(header).ignore()).reason())
+                .startsWith("closed by us, code 1009, a frame of 1900000000 bytes");
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void textThatIsNoUtf8IsKeptAsideAndTheLinkGoesOn() throws Exception {
+        byte[] bad = HostileServer.frame(0x81, new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'});
+        byte[] good = HostileServer.text(Trades.json(Trades.BTCUSDT, 6, 1_736_950_336_567L));
+
+        endAgainst(peer -> peer.open().send(bad).send(good).hang());
+
+        assertThat(sink.rejected).hasSize(1);
+        assertThat(sink.written).containsExactly(6L);
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void aCloseFrameWhoseReasonIsNoUtf8EndsTheLink() throws Exception {
+        byte[] close = HostileServer.frame(0x88, new byte[] {0x03, (byte) 0xe8, (byte) 0xff, (byte) 0xfe});
+
+        End end = endAgainst(peer -> peer.open().send(close).ignore());
+
+        assertThat(end.status()).isZero();
+        assertThat(end.reason()).isNotEqualTo("the connection ended");
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void aCloseFrameOfTheServerIsTheReason() throws Exception {
+        byte[] close = HostileServer.frame(0x88, "\u0003\u00f0Pong timeout".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(endAgainst(peer -> peer.open().send(close).ignore()).reason())
+                .isEqualTo("closed by the exchange, code 1008, Pong timeout");
+    }
+
+    @Test
+    void compressionThatNobodyOfferedEndsTheLinkAtTheFirstCompressedFrame() throws Exception {
+        End end = endAgainst(peer -> peer.send(peer.welcome("Sec-WebSocket-Extensions: permessage-deflate\r\n"))
+                .send(HostileServer.frame(0xc1, new byte[] {1, 2, 3}))
+                .ignore());
+
+        assertThat(end.reason()).contains("RSV1");
+        assertThat(sink.rejected).isEmpty();
+    }
+
+    @Test
+    void aServerThatNeverReadsHoldsNeitherTheLinkNorItsThreads() throws Exception {
+        byte[] pings = new byte[127 * 100];
+        for (int i = 0; i < 100; i++) {
+            System.arraycopy(HostileServer.frame(0x89, new byte[125]), 0, pings, 127 * i, 127);
+        }
+
+        // More pongs than both sockets' buffers hold, so that the write thread blocks.
+        End end = endAgainst(peer -> {
+            peer.open();
+            for (int i = 0; i < 1_000; i++) {
+                peer.send(pings);
+            }
+            peer.hang();
+        });
+
+        assertThat(end.reason()).isEqualTo("no frame for 0 s");
+    }
+
+    @Test
+    void aRefusalIsUnderstoodHoweverItsHeadIsCut() throws Exception {
+        assertThat(endAgainst(refusal("451 Unavailable For Legal Reasons", "")))
+                .isEqualTo(new End(451, -1, "the exchange refused the connection with HTTP 451"));
+        assertThat(endAgainst(refusal("429 Too Many Requests", "Retry-After: 37\r\n")))
+                .isEqualTo(new End(429, 37, "the exchange refused the connection with HTTP 429"));
+        assertThat(endAgainst(refusal("503 Service Unavailable", "")))
+                .isEqualTo(new End(503, -1, "the exchange refused the connection with HTTP 503"));
+    }
+
+    private static Behaviour refusal(String status, String header) {
+        return peer -> {
+            peer.request();
+            for (String part : List.of("HTTP/1", ".1 " + status + "\r", "\nServer: x\r\nRe", "ally: 1\r\n")) {
+                peer.send(part).pause(20);
+            }
+            for (String part : List.of(header, "Content-Length: 2\r\n\r", "\n{}")) {
+                peer.send(part).pause(20);
+            }
+        };
+    }
+
+    @Test
+    void aRefusalWithoutTheRestOfItsHeadIsStillARefusal() throws Exception {
+        assertThat(endAgainst(peer -> {
+                            peer.request();
+                            peer.send("HTTP/1.1 418 I'm a teapot\r\n");
+                        })
+                        .status())
+                .isEqualTo(418);
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {IOException.class, IllegalStateException.class, StackOverflowError.class})
+    void aFaultInTakingATradeIsToldOnceAndEndsTheLink(Class<? extends Throwable> kind) throws Exception {
+        sink.fault = kind.getConstructor(String.class).newInstance("no");
+        byte[] two = (trade(6) + trade(7)).getBytes(StandardCharsets.ISO_8859_1);
+
+        End end;
+        try (HostileServer server = HostileServer.start(peer -> {
+            peer.open();
+            while (true) {
+                peer.send(two).pause(5);
+            }
+        })) {
+            FeedLink link = link(server.uri());
+            end = end(link);
+            assertThat(link.trades()).isZero();
+        }
+
+        assertThat(faults).hasSize(1);
+        assertThat(faults.get(0)).isInstanceOf(kind);
+        assertThat(sink.failures).as("nothing more is taken").hasValue(1);
+        assertThat(end.reason()).startsWith("a frame could not be taken: ").contains(kind.getSimpleName());
+    }
+
+    private static String trade(long id) {
+        return new String(
+                HostileServer.text(Trades.json(Trades.BTCUSDT, id, 1_736_950_336_567L)), StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void aPortWhereNobodyListensEndsTheLinkAtOnce() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        assertThat(end(link(URI.create("ws://127.0.0.1:" + port))).reason()).contains("refused");
+    }
+
+    @Test
+    void aHostWithoutAddressEndsTheLink() throws Exception {
+        assertThat(end(link(URI.create("ws://nowhere.invalid:9443"))).reason())
+                .contains("UnknownHostException")
+                .contains("nowhere.invalid");
+    }
+
+    @Test
+    void aCloseThatTheServerIgnoresEndsWithACut() throws Exception {
+        try (HostileServer server = HostileServer.start(peer -> peer.open().ignore())) {
+            FeedLink link = link(server.uri(), options(server.uri(), CONNECT, Duration.ofHours(1)));
+            Await.until("open", () -> link.phase() == Phase.OPEN);
+
+            link.close();
+            link.cut("");
+
+            end(link);
+        }
+    }
+
+    @Test
+    void closingALinkThatIsStillConnectingEndsItAtOnce() throws Exception {
+        try (HostileServer server = HostileServer.start(HostileServer.Peer::hang)) {
+            FeedLink link = link(server.uri(), options(server.uri(), Duration.ofHours(1), SILENCE));
+            Await.until("accepted", () -> server.accepted() == 1);
+
+            link.close();
+
+            end(link);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package io.marketdata.collector.feed;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.testkit.Samples;
+import io.marketdata.collector.testkit.Trades;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+import org.java_websocket.drafts.Draft_6455;
+import org.java_websocket.exceptions.InvalidDataException;
+import org.java_websocket.framing.Framedata;
+
+/**
+ * What a frame costs from the socket's buffer to the gate, as a ratio to the usual way in the same run: the library's
+ * frames, a {@code String}, a Jackson tree. Real frames where there are some. No test: run it by hand, see
+ * AI_DEV_GUIDE.md.
+ */
+public final class ReceivingBenchmark {
+
+    private static final int ROUNDS = 9;
+    private static final int PASSES = 5;
+    private static final int SEGMENT = 16_384;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private long sum;
+
+    private ReceivingBenchmark() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Path tape = Samples.realFrames().orElse(null);
+        if (tape == null) {
+            tape = Samples.madeUp(Files.createTempDirectory("benchmark"), 20_000, 31);
+        }
+        List<String> frames;
+        try (BufferedReader reader = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(tape)), StandardCharsets.UTF_8))) {
+            frames = reader.lines().toList();
+        }
+        new ReceivingBenchmark().run(tape, frames);
+    }
+
+    private void run(Path tape, List<String> frames) throws Exception {
+        List<byte[]> segments = segments(frames);
+        double[] ours = new double[ROUNDS];
+        double[] twin = new double[ROUNDS];
+        double[] usual = new double[ROUNDS];
+        double[] ratios = new double[ROUNDS];
+        for (int round = -3; round < ROUNDS; round++) {
+            double direct = nanosPerFrame(frames.size(), () -> direct(segments, 1));
+            double both = nanosPerFrame(frames.size(), () -> direct(segments, 2));
+            double library = nanosPerFrame(frames.size(), () -> library(segments));
+            if (round >= 0) {
+                ours[round] = direct;
+                twin[round] = both;
+                usual[round] = library;
+                ratios[round] = direct / library;
+            }
+        }
+        System.out.printf(Locale.ROOT, "%d frames of %s, median of %d rounds%n", frames.size(), tape, ROUNDS);
+        System.out.printf(Locale.ROOT, "own draft, scanner, gate               %6.0f ns a frame%n", median(ours));
+        System.out.printf(Locale.ROOT, "the same on two links                  %6.0f ns a trade%n", median(twin));
+        System.out.printf(Locale.ROOT, "library's frames, String, Jackson tree %6.0f ns a frame%n", median(usual));
+        System.out.printf(Locale.ROOT, "ratio %.2f (%s)%n", median(ratios), sum == 0 ? "?" : "checked");
+    }
+
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    private static double nanosPerFrame(int frames, Work work) throws Exception {
+        long begun = Time.SYSTEM.nanoTime();
+        for (int pass = 0; pass < PASSES; pass++) {
+            work.run();
+        }
+        return (double) (Time.SYSTEM.nanoTime() - begun) / PASSES / frames;
+    }
+
+    /** Our way; with two links each trade comes twice, and the second is dropped at the gate. */
+    private void direct(List<byte[]> segments, int links) throws InvalidDataException {
+        TradeGate gate = new TradeGate(
+                Trades.BTCUSDT,
+                new CountingSink(),
+                new TradeGate.Limits(5_000_000, Duration.ofDays(1)),
+                Time.SYSTEM,
+                new Metrics());
+        List<DirectDraft> drafts = new ArrayList<>();
+        for (int i = 0; i < links; i++) {
+            FrameParser parser = new FrameParser(List.of(Trades.BTCUSDT));
+            drafts.add(new DirectDraft(
+                    1 << 20,
+                    (bytes, offset, length) -> offer(gate, parser, bytes, offset, length),
+                    (status, wait) -> {}));
+        }
+        for (byte[] segment : segments) {
+            for (DirectDraft draft : drafts) {
+                draft.translateFrame(ByteBuffer.wrap(segment));
+            }
+        }
+    }
+
+    private static void offer(TradeGate gate, FrameParser parser, byte[] bytes, int offset, int length) {
+        parser.parse(bytes, offset, length);
+        int from = parser.eventFrom();
+        try {
+            gate.offer(new TradeEvent(
+                    parser.symbol(), parser.id(), parser.tradeTimeMs(), 0, bytes, from, parser.eventTo() - from));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void library(List<byte[]> segments) throws Exception {
+        Draft_6455 draft = new Draft_6455();
+        for (byte[] segment : segments) {
+            for (Framedata frame : draft.translateFrame(ByteBuffer.wrap(segment))) {
+                String text =
+                        StandardCharsets.UTF_8.decode(frame.getPayloadData()).toString();
+                JsonNode data = JSON.readTree(text).get("data");
+                sum += data.get("t").asLong()
+                        + data.get("T").asLong()
+                        + data.get("s").asText().length();
+            }
+        }
+    }
+
+    private final class CountingSink implements TradeSink {
+        @Override
+        public void accept(TradeEvent trade) {
+            sum += trade.id();
+        }
+
+        @Override
+        public void acceptRecovered(TradeEvent trade) {
+            throw new AssertionError("nothing is recovered here");
+        }
+
+        @Override
+        public void duplicate(Symbol symbol) {
+            sum++;
+        }
+
+        @Override
+        public void reject(byte[] bytes, int offset, int length, String reason) {
+            throw new AssertionError(reason);
+        }
+    }
+
+    /** Text frames as a server sends them, cut without regard to where they end. */
+    private static List<byte[]> segments(List<String> frames) {
+        ByteArrayOutputStream wire = new ByteArrayOutputStream();
+        for (String frame : frames) {
+            byte[] payload = frame.getBytes(StandardCharsets.UTF_8);
+            wire.write(0x81);
+            if (payload.length < 126) {
+                wire.write(payload.length);
+            } else {
+                wire.write(126);
+                wire.write(payload.length >> 8);
+                wire.write(payload.length);
+            }
+            wire.writeBytes(payload);
+        }
+        byte[] all = wire.toByteArray();
+        List<byte[]> segments = new ArrayList<>();
+        for (int from = 0; from < all.length; from += SEGMENT) {
+            segments.add(Arrays.copyOfRange(all, from, Math.min(all.length, from + SEGMENT)));
+        }
+        return segments;
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+}
