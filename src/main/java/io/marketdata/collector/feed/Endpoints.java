@@ -32,7 +32,7 @@ final class Endpoints {
         if (open.isEmpty() && fallback != null) {
             open.add(fallback);
         }
-        // With nothing left the process is about to end; the first server is as good as any.
+        // With nothing left the process ends with its last link; until then the first server is as good as any.
         return open.isEmpty() ? servers.get(0) : open.get((link + failures) % open.size());
     }
 

@@ -31,6 +31,7 @@ public final class Feed {
     private final DoubleSupplier random;
     private final Consumer<Throwable> fatal;
     private final Metrics metrics;
+    private final Endpoints endpoints;
     private final List<Lane> lanes = new ArrayList<>();
 
     /** Ends of links, so that the one who waits is woken. */
@@ -65,7 +66,7 @@ public final class Feed {
         this.metrics = metrics;
         Map<Symbol, TradeGate> bySymbol = new HashMap<>();
         gates.forEach(gate -> bySymbol.put(gate.symbol(), gate));
-        Endpoints endpoints = new Endpoints(options.servers(), options.fallback());
+        endpoints = new Endpoints(options.servers(), options.fallback());
         ConnectBudget budget = new ConnectBudget(options.attemptsPerWindow());
         for (StreamSet streams :
                 StreamSet.of(gates.stream().map(TradeGate::symbol).toList())) {
@@ -107,7 +108,8 @@ public final class Feed {
     /**
      * Looks after every link once.
      *
-     * @throws LocationRefusedException if no server is left that takes connections from here
+     * @throws LocationRefusedException if no server is left that takes connections from here, and no link is open: what
+     *     is open goes on, for what refuses today may have let it in yesterday
      */
     public void tick() throws LocationRefusedException {
         int open = 0;
@@ -119,6 +121,9 @@ public final class Feed {
             open += lane.open();
         }
         metrics.linksOpen.set(open);
+        if (open == 0 && endpoints.allRefuse()) {
+            throw new LocationRefusedException(endpoints.refusing());
+        }
     }
 
     /** Waits until a link has ended, and at most until it is time to look again. */
@@ -148,14 +153,18 @@ public final class Feed {
             stopping = true;
             notifyAll();
         }
-        List<FeedLink> links =
-                lanes.stream().flatMap(lane -> lane.links().stream()).toList();
+        List<FeedLink> links = links();
         links.forEach(FeedLink::close);
         if (!awaitEnds(links, patience)) {
             links.forEach(link -> link.cut(""));
             awaitEnds(links, patience);
         }
         links.forEach(FeedLink::abandon);
+    }
+
+    /** Every link that may still bring something; on the thread that calls {@link #tick()}. */
+    List<FeedLink> links() {
+        return lanes.stream().flatMap(lane -> lane.links().stream()).toList();
     }
 
     private synchronized boolean awaitEnds(List<FeedLink> links, Duration patience) throws InterruptedException {

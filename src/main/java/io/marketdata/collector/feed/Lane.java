@@ -68,7 +68,7 @@ final class Lane {
     private @Nullable StallWatch stallWatch;
     private final List<Leaving> leaving = new ArrayList<>();
 
-    /** Whether the current link brings nothing to prove coverage with. */
+    /** Whether the current link brings nothing of a symbol, so that its ids prove nothing. */
     private boolean stalled;
 
     private long renewAfterNanos;
@@ -113,12 +113,8 @@ final class Lane {
         return options.maxAge().toNanos() - (long) (options.maxAgeJitter().toNanos() * random.getAsDouble());
     }
 
-    /**
-     * Looks after the lane's links.
-     *
-     * @throws LocationRefusedException if no server is left that takes connections from here
-     */
-    void tick() throws LocationRefusedException {
+    /** Looks after the lane's links. */
+    void tick() {
         long now = time.nanoTime();
         seeOff(now);
         current = alive(current, now);
@@ -165,7 +161,7 @@ final class Lane {
     }
 
     /** The link, or null if it has ended or must be given up. */
-    private @Nullable FeedLink alive(@Nullable FeedLink link, long now) throws LocationRefusedException {
+    private @Nullable FeedLink alive(@Nullable FeedLink link, long now) {
         if (link == null) {
             return null;
         }
@@ -195,7 +191,7 @@ final class Lane {
                 : now - link.bornNanos() - 2 * options.connectTimeout().toNanos();
     }
 
-    private void ended(FeedLink link, long now) throws LocationRefusedException {
+    private void ended(FeedLink link, long now) {
         End end = link.end();
         metrics.disconnections.inc();
         boolean worked = link.trades() > 0 && now - link.bornNanos() >= WORKED_NANOS;
@@ -216,13 +212,10 @@ final class Lane {
         LOG.warn("Reconnecting in {} ms: {} ended: {}", pause.toMillis(), link.name(), end.reason());
     }
 
-    private void refusesLocation(URI server) throws LocationRefusedException {
+    private void refusesLocation(URI server) {
         boolean before = endpoints.onFallback();
         endpoints.refusesLocation(server);
-        if (endpoints.allRefuse()) {
-            throw new LocationRefusedException(endpoints.refusing());
-        }
-        if (!before && endpoints.onFallback()) {
+        if (!before && endpoints.onFallback() && !endpoints.allRefuse()) {
             LOG.warn(
                     "The exchange refuses connections from this location (HTTP 451; asked: {}); recording from {} instead."
                             + " It has no REST for old trades, so a longer hole cannot be filled from there",
@@ -263,17 +256,14 @@ final class Lane {
     /** Whether the successor has everything that the old link would still bring. */
     private boolean covers(FeedLink next, FeedLink old, long now) {
         long overlap = now - next.openedNanos();
-        if (stalled) {
-            return next.trades() > 0 || overlap >= OVERLAP_NANOS;
-        }
         if (overlap < OVERLAP_NANOS) {
             return false;
         }
         for (int i = 0; i < gates.size(); i++) {
             long first = next.progress().firstId(i);
             long last = old.progress().lastId(i);
-            boolean oldBringsSome = last >= 0 && old.progress().lastNanos(i) - next.openedNanos() > 0;
-            boolean proven = first < 0 ? !oldBringsSome : last < 0 || first <= last + 1;
+            boolean oldIsSilent = last < 0 || old.progress().lastNanos(i) - next.openedNanos() <= 0;
+            boolean proven = first < 0 ? oldIsSilent : last < 0 || first <= last + 1 || (stalled && oldIsSilent);
             if (!proven && overlap < PROOF_PATIENCE_NANOS) {
                 return false;
             }

@@ -72,6 +72,11 @@ public final class HostileServer implements AutoCloseable {
         return accepted.get();
     }
 
+    /** Connections that have not ended. */
+    public int open() {
+        return sockets.size();
+    }
+
     private void acceptAll() {
         while (!listener.isClosed()) {
             try {

@@ -1,0 +1,229 @@
+package io.marketdata.collector.feed;
+
+import io.marketdata.collector.feed.FeedLink.Phase;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.SkippingTime;
+import io.marketdata.collector.testkit.Trades;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** A feed that a test ticks by hand, on a clock that it moves, over real sockets. */
+final class FeedRig implements AutoCloseable {
+
+    static final Duration SILENCE = Duration.ofSeconds(45);
+
+    /** For tests that skip hours while a link is open. */
+    static final Duration NEVER = Duration.ofDays(2);
+
+    final SkippingTime time = new SkippingTime();
+    final FakeSink sink = new FakeSink();
+    final Metrics metrics = new Metrics();
+    final List<Throwable> faults = new CopyOnWriteArrayList<>();
+    final List<TradeGate> gates;
+    final Feed feed;
+
+    private FeedRig(FeedOptions options, List<Symbol> symbols, DoubleSupplier random) {
+        gates = symbols.stream()
+                .map(symbol -> new TradeGate(
+                        symbol, sink, new TradeGate.Limits(1_000_000, Duration.ofHours(1)), time, metrics))
+                .toList();
+        feed = new Feed(
+                options,
+                gates,
+                sink,
+                (name, task) -> {
+                    Thread thread = new Thread(task, name);
+                    thread.setDaemon(true);
+                    thread.start();
+                },
+                time,
+                random,
+                faults::add,
+                metrics);
+    }
+
+    /** With the defaults of the settings, but for what tests change. */
+    static final class Builder {
+        private final List<URI> servers;
+        private @Nullable URI fallback;
+        private int connections = 1;
+        private Duration silence = NEVER;
+        private Duration maxAge = Duration.ofDays(100);
+        private Duration maxLag = Duration.ofSeconds(10);
+        private List<Symbol> symbols = List.of(Trades.BTCUSDT);
+        private DoubleSupplier random = () -> 0.5;
+
+        Builder(List<URI> servers) {
+            this.servers = servers;
+        }
+
+        Builder fallback(URI uri) {
+            fallback = uri;
+            return this;
+        }
+
+        Builder connections(int count) {
+            connections = count;
+            return this;
+        }
+
+        Builder silence(Duration timeout) {
+            silence = timeout;
+            return this;
+        }
+
+        Builder maxAge(Duration age) {
+            maxAge = age;
+            return this;
+        }
+
+        Builder maxLag(Duration lag) {
+            maxLag = lag;
+            return this;
+        }
+
+        Builder symbols(Symbol... all) {
+            symbols = List.of(all);
+            return this;
+        }
+
+        Builder random(DoubleSupplier source) {
+            random = source;
+            return this;
+        }
+
+        FeedRig build() {
+            return new FeedRig(
+                    new FeedOptions(
+                            servers,
+                            fallback,
+                            connections,
+                            Duration.ofSeconds(10),
+                            silence,
+                            1 << 20,
+                            new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30)),
+                            60,
+                            maxAge,
+                            Duration.ZERO,
+                            Duration.ofSeconds(60),
+                            maxLag),
+                    symbols,
+                    random);
+        }
+    }
+
+    static Builder on(URI... servers) {
+        return new Builder(List.of(servers));
+    }
+
+    TradeGate gate() {
+        return gates.get(0);
+    }
+
+    /** Ticks, and lets the links that this opened come to an answer before the clock is moved again. */
+    void tick() throws Exception {
+        feed.tick();
+        settle(link -> link.phase() != Phase.CONNECTING);
+    }
+
+    /** The same with a server that ends every link. */
+    void tickToTheEnd() throws Exception {
+        feed.tick();
+        settle(link -> link.phase() == Phase.ENDED);
+    }
+
+    /** Waits until every link is as wanted. */
+    void settle(Predicate<FeedLink> settled) {
+        long began = System.nanoTime();
+        while (!feed.links().stream().allMatch(settled)) {
+            if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(30)) {
+                throw new AssertionError("not settled within 30 s: " + names());
+            }
+            LockSupport.parkNanos(50_000);
+        }
+    }
+
+    /** Ticks until something holds; the clock runs as it does. */
+    void tickUntil(String what, Await.Condition condition) throws Exception {
+        Await.until(what, () -> {
+            feed.tick();
+            return condition.holds();
+        });
+    }
+
+    /** Lets time pass, waits for at least one more trade to be handled, and ticks. */
+    void stepWithTrades(Duration step) throws Exception {
+        time.skip(step);
+        long seen = handled();
+        long began = System.nanoTime();
+        while (handled() < seen + 4) {
+            if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(30)) {
+                throw new AssertionError("no trade within 30 s");
+            }
+            LockSupport.parkNanos(50_000);
+        }
+        tick();
+    }
+
+    /** The same, with at least one more trade of every link. */
+    void stepWithTradesOfAll(Duration step) throws Exception {
+        time.skip(step);
+        Map<FeedLink, Long> seen = new HashMap<>();
+        feed.links().forEach(link -> seen.put(link, link.trades()));
+        settle(link -> link.trades() > seen.getOrDefault(link, 0L) + 1);
+        tick();
+    }
+
+    private long handled() {
+        return sink.written.size() + sink.duplicates.get();
+    }
+
+    List<String> names() {
+        return feed.links().stream().map(FeedLink::name).toList();
+    }
+
+    /** The link of this name, while its lane knows it. */
+    FeedLink link(String name) {
+        return feed.links().stream()
+                .filter(link -> link.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name + " in " + names()));
+    }
+
+    int open() {
+        return (int)
+                feed.links().stream().filter(link -> link.phase() == Phase.OPEN).count();
+    }
+
+    long missed() {
+        return (long) metrics.idsMissed.labelValues(gate().symbol().value()).get();
+    }
+
+    List<URI> servers() {
+        List<URI> servers = new ArrayList<>();
+        feed.links().forEach(link -> servers.add(link.server()));
+        return servers;
+    }
+
+    @Override
+    public void close() {
+        try {
+            feed.stop(Duration.ofMillis(200));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

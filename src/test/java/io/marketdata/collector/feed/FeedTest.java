@@ -1,0 +1,483 @@
+package io.marketdata.collector.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.Extent;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.Fault;
+import io.marketdata.collector.simulator.Target;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.HostileServer;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What links that come and go cost: attempts, and no trade. */
+class FeedTest {
+
+    private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
+    private static final double RATE = 500;
+
+    private static FakeExchange exchange(ExchangeOptions options) throws IOException {
+        return FakeExchange.inventing(
+                List.of(Trades.BTCUSDT), RATE, false, 5, options, FeedTest::daemon, Time.SYSTEM, line -> {});
+    }
+
+    private static FakeExchange exchange() throws IOException {
+        return exchange(ExchangeOptions.defaults());
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "exchange");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static Fault refuse(int status, int endpoint) {
+        return new Fault.RefuseUpgrades(status, null, Extent.always(), endpoint);
+    }
+
+    private static Fault refuse(int status) {
+        return new Fault.RefuseUpgrades(status, Extent.always());
+    }
+
+    // ---- which server ----
+
+    @Test
+    void whenEveryServerRefusesTheLocationTheyAreAllNamed() throws Exception {
+        try (FakeExchange exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
+                FeedRig rig = FeedRig.on(exchange.webSocketUris().toArray(URI[]::new))
+                        .connections(2)
+                        .build()) {
+            exchange.inflict(refuse(451));
+
+            assertThatThrownBy(() -> rig.tickUntil("refused", () -> false))
+                    .isInstanceOf(LocationRefusedException.class)
+                    .hasMessageContaining(exchange.webSocketUris().get(0).getAuthority())
+                    .hasMessageContaining(exchange.webSocketUris().get(1).getAuthority());
+        }
+    }
+
+    @Test
+    void aServerThatRefusesTheLocationIsNotAskedAgainWhileAnotherOneTakesUs() throws Exception {
+        try (FakeExchange exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
+                FeedRig rig =
+                        FeedRig.on(exchange.webSocketUris().toArray(URI[]::new)).build()) {
+            exchange.inflict(refuse(451, 0));
+
+            rig.tickUntil("trades", () -> !rig.sink.written.isEmpty());
+            for (int cut = 1; cut <= 3; cut++) {
+                exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
+                String next = "link 1." + (cut + 2);
+                rig.tickUntil("the next link", () -> {
+                    rig.time.skip(Duration.ofMillis(100));
+                    return rig.names().contains(next) && rig.open() == 1;
+                });
+                assertThat(rig.servers())
+                        .containsExactly(exchange.webSocketUris().get(1));
+            }
+            assertThat(exchange.upgradeAttempts()).isEqualTo(1 + 1 + 3);
+        }
+    }
+
+    @Test
+    void whenAllRefuseTheLocationTheFallbackIsTakenAndEndsTheRunOnlyWhenItRefusesToo() throws Exception {
+        try (FakeExchange exchange = exchange(ExchangeOptions.defaults().withEndpoints(3));
+                FeedRig rig = FeedRig.on(
+                                exchange.webSocketUris().get(0),
+                                exchange.webSocketUris().get(1))
+                        .fallback(exchange.webSocketUris().get(2))
+                        .connections(2)
+                        .build()) {
+            exchange.inflict(refuse(451, 0));
+            exchange.inflict(refuse(451, 1));
+
+            rig.tickUntil("both links", () -> {
+                rig.time.skip(Duration.ofMillis(50));
+                return rig.open() == 2;
+            });
+            assertThat(rig.servers()).containsOnly(exchange.webSocketUris().get(2));
+
+            exchange.inflict(refuse(451, 2));
+            exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.FIN));
+            assertThatThrownBy(() -> rig.tickUntil("refused", () -> {
+                        rig.time.skip(Duration.ofMillis(50));
+                        return false;
+                    }))
+                    .isInstanceOf(LocationRefusedException.class)
+                    .hasMessageContaining(exchange.webSocketUris().get(2).getAuthority());
+        }
+    }
+
+    @Test
+    void aLinkThatIsOpenGoesOnWhenTheLocationIsRefusedToNewOnes() throws Exception {
+        try (FakeExchange exchange = exchange();
+                FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
+            rig.tickUntil("both links", () -> rig.open() == 2);
+            exchange.inflict(refuse(451));
+            exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
+
+            rig.tickUntil("refused", () -> exchange.upgradeAttempts() == 3 && rig.open() == 1);
+            for (int i = 0; i < 50; i++) {
+                rig.stepWithTrades(Duration.ofSeconds(1));
+            }
+            assertThat(rig.open()).isEqualTo(1);
+
+            exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
+            assertThatThrownBy(() -> rig.tickUntil("the end", () -> false))
+                    .isInstanceOf(LocationRefusedException.class);
+        }
+    }
+
+    @Test
+    void linksTakeDifferentServersAndLeaveOneThatFails() throws Exception {
+        try (FakeExchange exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
+                FeedRig rig = FeedRig.on(exchange.webSocketUris().toArray(URI[]::new))
+                        .connections(2)
+                        .build()) {
+            rig.tickUntil("both links", () -> rig.open() == 2);
+            assertThat(rig.servers()).containsExactlyElementsOf(exchange.webSocketUris());
+
+            exchange.inflict(refuse(503, 0));
+            exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
+            rig.tickUntil("both links again", () -> {
+                rig.time.skip(Duration.ofMillis(20));
+                return rig.open() == 2 && !rig.names().contains("link 1.1");
+            });
+            assertThat(rig.servers()).containsOnly(exchange.webSocketUris().get(1));
+        }
+    }
+
+    // ---- replacing what still works ----
+
+    @Test
+    void renewalsByAgeOfASingleLinkLoseNoTrade() throws Exception {
+        Duration maxAge = Duration.ofHours(1);
+        try (FakeExchange exchange = exchange();
+                FeedRig rig = FeedRig.on(exchange.webSocketUri()).maxAge(maxAge).build()) {
+            rig.tickUntil("trades", () -> rig.sink.written.size() > 50);
+            for (int renewal = 1; renewal <= 4; renewal++) {
+                List<String> before = rig.names();
+                rig.time.skip(maxAge.minusMinutes(1));
+                rig.tick();
+                assertThat(rig.names()).isEqualTo(before);
+                rig.time.skip(Duration.ofMinutes(1));
+                rig.tickUntil(
+                        "the successor's trades",
+                        () -> rig.names().size() == 2 && rig.feed.links().get(1).trades() > 20);
+                assertThat(rig.open()).as("the old one is still open").isEqualTo(2);
+                rig.time.skip(Duration.ofSeconds(5));
+                rig.tickUntil("the old one's end", () -> rig.names().size() == 1 && exchange.connectionCount() == 1);
+            }
+
+            assertEverythingWasWritten(exchange, rig);
+            assertThat(rig.metrics.replacements.get()).isEqualTo(4);
+        }
+    }
+
+    /** Each id issued since the first that came, once and in order; and no hole was ever open. */
+    private static void assertEverythingWasWritten(FakeExchange exchange, FeedRig rig) throws Exception {
+        exchange.stopTape();
+        exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+        IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+        Await.until("the last trade", () -> rig.gate().highest() == issued.last());
+        assertThat(rig.sink.written)
+                .containsExactlyElementsOf(LongStream.rangeClosed(rig.sink.written.get(0), issued.last())
+                        .boxed()
+                        .toList());
+        assertThat(rig.missed()).isZero();
+    }
+
+    @Test
+    void theFirstRenewalsOfTwoLinksAreHalfALifeApart() throws Exception {
+        try (HostileServer server = HostileServer.start(peer -> peer.open().ignore());
+                FeedRig rig = FeedRig.on(server.uri())
+                        .connections(2)
+                        .maxAge(Duration.ofHours(10))
+                        .build()) {
+            rig.tick();
+            int firstMinute = 0;
+            int secondMinute = 0;
+            for (int minute = 0; minute < 11 * 60; minute++) {
+                rig.time.skip(Duration.ofMinutes(1));
+                rig.tick();
+                if (firstMinute == 0 && rig.metrics.replacements.get() == 1) {
+                    firstMinute = minute;
+                }
+                if (secondMinute == 0 && rig.metrics.replacements.get() == 2) {
+                    secondMinute = minute;
+                }
+            }
+            assertThat(firstMinute).isBetween(295, 305);
+            assertThat(secondMinute).isBetween(595, 605);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.Form.class,
+            names = {"RAW", "COMBINED"})
+    void anAnnouncedEndIsForestalledWithoutLosingATrade(Fault.Form form) throws Exception {
+        try (FakeExchange exchange = exchange();
+                FeedRig rig = FeedRig.on(exchange.webSocketUri()).build()) {
+            rig.tickUntil("trades", () -> rig.sink.written.size() > 20);
+
+            exchange.inflict(new Fault.ShutdownNotice(Target.ALL, form, null));
+
+            rig.tickUntil(
+                    "the successor's trades",
+                    () -> rig.names().size() == 2 && rig.feed.links().get(1).trades() > 20);
+            assertThat(rig.open()).isEqualTo(2);
+            rig.time.skip(Duration.ofSeconds(5));
+            rig.tickUntil("the old one's end", () -> rig.names().equals(List.of("link 1.2")));
+            assertEverythingWasWritten(exchange, rig);
+            assertThat(exchange.upgradeAttempts()).isEqualTo(2);
+        }
+    }
+
+    /** Trades of one symbol without end, on one connection. */
+    private static void trade(HostileServer.Peer peer, Symbol symbol, AtomicLong ids) throws Exception {
+        while (true) {
+            peer.send(HostileServer.text(Trades.json(symbol, ids.incrementAndGet(), Time.SYSTEM.epochMillis())))
+                    .pause(1);
+        }
+    }
+
+    @Test
+    void aSuccessorThatBringsNothingKeepsTheOldLinkForAMinute() throws Exception {
+        AtomicBoolean first = new AtomicBoolean(true);
+        AtomicLong ids = new AtomicLong();
+        try (HostileServer server = HostileServer.start(peer -> {
+                    if (first.getAndSet(false)) {
+                        peer.open().send(HostileServer.text("{\"e\":\"serverShutdown\",\"E\":1736950336567}"));
+                        trade(peer, Trades.BTCUSDT, ids);
+                    } else {
+                        peer.open().ignore();
+                    }
+                });
+                FeedRig rig = FeedRig.on(server.uri()).build()) {
+            rig.tickUntil("the successor", () -> rig.open() == 2);
+            for (int second = 0; second < 58; second++) {
+                rig.stepWithTrades(Duration.ofSeconds(1));
+                assertThat(rig.open()).as("after %d s", second + 1).isEqualTo(2);
+            }
+            rig.time.skip(Duration.ofSeconds(3));
+            rig.tickUntil("the old one's end", () -> rig.names().equals(List.of("link 1.2")));
+        }
+    }
+
+    // ---- stall and lag ----
+
+    @Test
+    void oneOfTwoLinksThatStallsIsReplacedAndTheOtherIsNot() throws Exception {
+        try (FakeExchange exchange = exchange();
+                FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
+            rig.tickUntil("trades", () -> rig.open() == 2 && rig.sink.duplicates.get() > 50);
+            for (int i = 0; i < 5; i++) {
+                rig.stepWithTrades(Duration.ofSeconds(1));
+            }
+            FeedLink oldest = rig.link("link 1.1");
+            FeedLink other = rig.link("link 2.1");
+            exchange.inflict(new Fault.Stall(Target.OLDEST, Fault.FOREVER));
+            Await.until(
+                    "a stall",
+                    () -> Math.abs(oldest.progress().lastId(0)
+                                    - other.progress().lastId(0))
+                            > 20);
+            String stalled = oldest.progress().lastId(0) < other.progress().lastId(0) ? "link 1" : "link 2";
+            String healthy = stalled.equals("link 1") ? "link 2.1" : "link 1.1";
+
+            for (int second = 0; second < 57; second++) {
+                rig.stepWithTrades(Duration.ofSeconds(1));
+            }
+            assertThat(rig.metrics.replacements.get()).as("before 60 s").isZero();
+            for (int second = 0; second < 20; second++) {
+                rig.stepWithTrades(Duration.ofSeconds(1));
+            }
+            rig.tickUntil("the stalled one's end", () -> rig.names().size() == 2);
+
+            assertThat(rig.names()).containsExactlyInAnyOrder(healthy, stalled + ".2");
+            assertThat(rig.metrics.replacements.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aQuietMarketReplacesNothingInHours() throws Exception {
+        byte[] trade = HostileServer.text(Trades.json(Trades.BTCUSDT, 5, 1_736_950_336_567L));
+        byte[] ping = HostileServer.frame(0x89, new byte[] {'1'});
+        try (HostileServer server = HostileServer.start(peer -> {
+                    peer.open().send(trade);
+                    while (true) {
+                        peer.send(ping).pause(1);
+                    }
+                });
+                FeedRig rig = FeedRig.on(server.uri())
+                        .connections(2)
+                        .silence(FeedRig.SILENCE)
+                        .build()) {
+            rig.tickUntil("trades", () -> rig.open() == 2 && rig.sink.duplicates.get() == 1);
+
+            for (int step = 0; step < 3 * 3600 / 40; step++) {
+                rig.time.skip(Duration.ofSeconds(40));
+                long now = rig.time.nanoTime();
+                Await.until(
+                        "a ping on both",
+                        () -> rig.feed.links().stream().allMatch(link -> link.lastFrameNanos() - now > 0));
+                rig.tick();
+            }
+
+            assertThat(rig.names()).containsExactly("link 1.1", "link 2.1");
+            assertThat(rig.metrics.replacements.get()).isZero();
+        }
+    }
+
+    @Test
+    void aQuietSymbolBesideABusyOneReplacesNothingInHours() throws Exception {
+        AtomicLong ids = new AtomicLong();
+        byte[] quiet = HostileServer.text(Trades.json(ETHUSDT, 5, 1_736_950_336_567L));
+        try (HostileServer server = HostileServer.start(peer -> {
+                    peer.open().send(quiet);
+                    trade(peer, Trades.BTCUSDT, ids);
+                });
+                FeedRig rig = FeedRig.on(server.uri())
+                        .symbols(Trades.BTCUSDT, ETHUSDT)
+                        .connections(2)
+                        .build()) {
+            rig.tickUntil("both links", () -> rig.open() == 2);
+            for (int minute = 0; minute < 180; minute++) {
+                rig.stepWithTradesOfAll(Duration.ofSeconds(60));
+            }
+
+            assertThat(rig.names()).containsExactly("link 1.1", "link 2.1");
+        }
+    }
+
+    /** The old link still brings the other symbol, and goes only when the new one brings that too. */
+    @Test
+    void aLinkThatStallsInOneSymbolIsKeptUntilItsSuccessorBringsTheOthers() throws Exception {
+        AtomicBoolean first = new AtomicBoolean(true);
+        AtomicLong ids = new AtomicLong();
+        CountDownLatch deliver = new CountDownLatch(1);
+        try (HostileServer server = HostileServer.start(peer -> {
+                    peer.open();
+                    if (first.getAndSet(false)) {
+                        peer.send(HostileServer.text(Trades.json(ETHUSDT, 5, 1_736_950_336_567L)));
+                    } else {
+                        peer.send(HostileServer.text(Trades.json(ETHUSDT, 9, 1_736_950_336_567L)));
+                        deliver.await();
+                    }
+                    trade(peer, Trades.BTCUSDT, ids);
+                });
+                FeedRig rig = FeedRig.on(server.uri())
+                        .symbols(Trades.BTCUSDT, ETHUSDT)
+                        .build()) {
+            rig.tickUntil("trades", () -> rig.sink.written.size() > 10);
+            for (int second = 0; second < 3; second++) {
+                rig.stepWithTrades(Duration.ofSeconds(1));
+            }
+            rig.gates.get(1).exchangeHas(8);
+            for (int second = 0; second < 70 && rig.names().size() == 1; second++) {
+                rig.stepWithTrades(Duration.ofSeconds(1));
+            }
+            Await.until("the successor's trade", () -> rig.feed.links().get(1).trades() == 1);
+            for (int second = 0; second < 30; second++) {
+                rig.stepWithTrades(Duration.ofSeconds(1));
+                assertThat(rig.open()).isEqualTo(2);
+            }
+
+            deliver.countDown();
+            rig.tickUntil("the old one's end", () -> rig.names().equals(List.of("link 1.2")));
+        }
+    }
+
+    @Test
+    void aLinkWhoseTradesComeLateIsReplaced() throws Exception {
+        try (FakeExchange exchange = exchange();
+                FeedRig rig = FeedRig.on(exchange.webSocketUri())
+                        .connections(2)
+                        .maxLag(Duration.ofSeconds(1))
+                        .build()) {
+            rig.tickUntil("trades", () -> rig.open() == 2 && rig.sink.duplicates.get() > 20);
+            List<FeedLink> both = rig.feed.links();
+            exchange.inflict(new Fault.Lag(Target.OLDEST, Duration.ofMillis(500)));
+            exchange.inflict(new Fault.Lag(Target.OLDEST, Duration.ofMillis(1_500)));
+
+            Await.until(
+                    "late trades",
+                    () -> both.stream()
+                            .anyMatch(link -> !link.lateFor(rig.time.nanoTime()).isZero()));
+            String late = both.get(0).lateFor(rig.time.nanoTime()).isZero() ? "link 2.1" : "link 1.1";
+            rig.stepWithTrades(Duration.ofSeconds(5));
+            assertThat(rig.metrics.replacements.get()).isZero();
+            rig.stepWithTrades(Duration.ofSeconds(6));
+            assertThat(rig.metrics.replacements.get()).isEqualTo(1);
+            rig.time.skip(Duration.ofSeconds(5));
+            rig.tickUntil("its end", () -> rig.names().size() == 2);
+
+            assertThat(rig.names()).doesNotContain(late);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-3, 3})
+    void aClockThatIsHoursOffReplacesNothing(long hours) throws Exception {
+        try (FakeExchange exchange = exchange();
+                FeedRig rig = FeedRig.on(exchange.webSocketUri())
+                        .connections(2)
+                        .maxLag(Duration.ofSeconds(5))
+                        .build()) {
+            rig.time.jumpWallClock(Duration.ofHours(hours));
+            rig.tickUntil("trades", () -> rig.open() == 2 && rig.sink.duplicates.get() > 20);
+            for (int i = 0; i < 200; i++) {
+                rig.stepWithTradesOfAll(Duration.ofSeconds(15));
+            }
+
+            assertThat(rig.metrics.replacements.get()).isZero();
+        }
+    }
+
+    // ---- the end ----
+
+    @Test
+    void aStopEndsInTimeWhateverTheServerDoesAndNothingIsHandedOnAfterwards() throws Exception {
+        AtomicLong ids = new AtomicLong();
+        try (HostileServer server = HostileServer.start(peer -> {
+                    peer.open();
+                    trade(peer, Trades.BTCUSDT, ids);
+                });
+                HostileServer silent = HostileServer.start(peer -> peer.open().ignore());
+                HostileServer hanging = HostileServer.start(HostileServer.Peer::hang);
+                FeedRig rig = FeedRig.on(server.uri(), silent.uri(), hanging.uri())
+                        .connections(3)
+                        .build()) {
+            rig.tickUntil("trades", () -> rig.open() == 2 && !rig.sink.written.isEmpty() && hanging.accepted() == 1);
+            List<FeedLink> links = rig.feed.links();
+            long began = Time.SYSTEM.nanoTime();
+
+            rig.feed.stop(Duration.ofMillis(500));
+
+            long took = Time.SYSTEM.nanoTime() - began;
+            int written = rig.sink.written.size();
+            assertThat(Duration.ofNanos(took)).isLessThan(Duration.ofMillis(1_500));
+            assertThat(links).allMatch(link -> link.phase() == FeedLink.Phase.ENDED);
+            Await.until("the server's own end", () -> server.open() == 0);
+            assertThat(rig.sink.written).hasSize(written);
+        }
+    }
+}
