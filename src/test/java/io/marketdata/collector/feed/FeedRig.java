@@ -10,7 +10,9 @@ import io.marketdata.collector.testkit.Trades;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -143,7 +145,8 @@ final class FeedRig implements AutoCloseable {
         settle(link -> link.phase() == Phase.ENDED);
     }
 
-    private void settle(Predicate<FeedLink> settled) {
+    /** Waits until every link is as wanted. */
+    void settle(Predicate<FeedLink> settled) {
         long began = System.nanoTime();
         while (!feed.links().stream().allMatch(settled)) {
             if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(30)) {
@@ -172,6 +175,15 @@ final class FeedRig implements AutoCloseable {
             }
             LockSupport.parkNanos(50_000);
         }
+        tick();
+    }
+
+    /** The same, with at least one more trade of every link. */
+    void stepWithTradesOfAll(Duration step) throws Exception {
+        time.skip(step);
+        Map<FeedLink, Long> seen = new HashMap<>();
+        feed.links().forEach(link -> seen.put(link, link.trades()));
+        settle(link -> link.trades() > seen.getOrDefault(link, 0L) + 1);
         tick();
     }
 

@@ -1,0 +1,52 @@
+package io.marketdata.collector.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EndpointsTest {
+
+    private static final URI A = URI.create("wss://a.example:9443");
+    private static final URI B = URI.create("wss://b.example:9443");
+    private static final URI DATA_ONLY = URI.create("wss://data.example");
+
+    @Test
+    void eachLinkHasAServerOfItsOwnAndTheNextOneAfterAFailure() {
+        Endpoints endpoints = new Endpoints(List.of(A, B), null);
+
+        assertThat(endpoints.pick(0, 0)).isEqualTo(A);
+        assertThat(endpoints.pick(1, 0)).isEqualTo(B);
+        assertThat(endpoints.pick(0, 1)).isEqualTo(B);
+        assertThat(endpoints.pick(0, 2)).isEqualTo(A);
+    }
+
+    @Test
+    void theFallbackComesWhenAllOthersRefuseAndNotBefore() {
+        Endpoints endpoints = new Endpoints(List.of(A, B), DATA_ONLY);
+        endpoints.refusesLocation(A);
+        assertThat(endpoints.onFallback()).isFalse();
+        for (int failures = 0; failures < 5; failures++) {
+            assertThat(endpoints.pick(0, failures)).isEqualTo(B);
+        }
+
+        endpoints.refusesLocation(B);
+        assertThat(endpoints.onFallback()).isTrue();
+        assertThat(endpoints.allRefuse()).isFalse();
+        assertThat(endpoints.pick(1, 3)).isEqualTo(DATA_ONLY);
+
+        endpoints.refusesLocation(DATA_ONLY);
+        assertThat(endpoints.allRefuse()).isTrue();
+        assertThat(endpoints.refusing()).isEqualTo("a.example:9443, b.example:9443, data.example");
+    }
+
+    @Test
+    void withoutAFallbackNothingIsLeft() {
+        Endpoints endpoints = new Endpoints(List.of(A), null);
+        endpoints.refusesLocation(A);
+
+        assertThat(endpoints.allRefuse()).isTrue();
+        assertThat(endpoints.onFallback()).isFalse();
+    }
+}

@@ -1,0 +1,269 @@
+package io.marketdata.collector.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.MissingIds.Hole;
+import io.marketdata.collector.testkit.ManualTime;
+import io.marketdata.collector.testkit.Trades;
+import io.prometheus.metrics.core.metrics.Counter;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TradeGateTest {
+
+    private static final long TIME_MS = ManualTime.START_MS;
+    private static final TradeGate.Limits LIMITS = new TradeGate.Limits(100, Duration.ofHours(24));
+
+    private final FakeSink sink = new FakeSink();
+    private final ManualTime time = new ManualTime();
+    private final Metrics metrics = new Metrics();
+    private final TradeGate gate = new TradeGate(Trades.BTCUSDT, sink, LIMITS, time, metrics);
+
+    private boolean offer(long id) throws IOException {
+        return gate.offer(Trades.trade(id, TIME_MS));
+    }
+
+    private boolean recover(long id) throws IOException {
+        return gate.offerRecovered(Trades.trade(id, TIME_MS));
+    }
+
+    private List<IdRange> holes() {
+        return gate.holes().stream().map(Hole::ids).toList();
+    }
+
+    private static double of(Counter counter) {
+        return counter.labelValues("BTCUSDT").get();
+    }
+
+    private double open() {
+        return metrics.idsOpen.labelValues("BTCUSDT").get();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {11, 13})
+    void aTradeWhoseWriteFailsIsTakenFromTheOtherLink(long id) throws IOException {
+        offer(10);
+        for (Throwable fault : List.of(new IOException("full"), new IllegalStateException(), new OutOfMemoryError())) {
+            sink.fault = fault;
+            assertThatThrownBy(() -> offer(id)).isSameAs(fault);
+        }
+        assertThat(gate.highest()).isEqualTo(10);
+        assertThat(of(metrics.idsMissed)).isZero();
+
+        sink.fault = null;
+        assertThat(offer(id)).isTrue();
+        assertThat(sink.written).containsExactly(10L, id);
+    }
+
+    @Test
+    void aRecoveredTradeWhoseWriteFailsStaysMissing() throws IOException {
+        offer(10);
+        offer(12);
+        sink.fault = new IOException("full");
+        assertThatThrownBy(() -> recover(11)).isSameAs(sink.fault);
+        assertThat(holes()).containsExactly(new IdRange(11, 11));
+
+        sink.fault = null;
+        assertThat(recover(11)).isTrue();
+        assertThat(holes()).isEmpty();
+    }
+
+    @Test
+    void duplicatesOfLinksAreCountedAndThoseOfRecoveryAreNot() throws IOException {
+        offer(10);
+        assertThat(offer(10)).isFalse();
+        assertThat(recover(10)).isFalse();
+
+        assertThat(sink.written).containsExactly(10L);
+        assertThat(sink.recovered).isEmpty();
+        assertThat(sink.duplicates).hasValue(1);
+        assertThat(of(metrics.duplicates)).isEqualTo(1);
+    }
+
+    @Test
+    void recoveredTradesGoTheirOwnWayAndEachIdPassesOnce() throws IOException {
+        offer(10);
+        offer(14);
+        recover(11);
+        recover(12);
+        offer(12);
+        offer(13);
+        recover(13);
+
+        assertThat(sink.written).containsExactly(10L, 14L, 13L);
+        assertThat(sink.recovered).containsExactly(11L, 12L);
+        assertThat(holes()).isEmpty();
+        assertThat(of(metrics.idsMissed)).isEqualTo(3);
+        assertThat(of(metrics.idsLate)).as("over a link").isEqualTo(1);
+        assertThat(open()).isZero();
+        assertThat(of(metrics.idsLost)).isZero();
+    }
+
+    @Test
+    void theNumberOfOpenIdsFollowsTheHoles() throws IOException {
+        offer(10);
+        offer(20);
+        assertThat(open()).isEqualTo(9);
+        offer(15);
+        assertThat(open()).isEqualTo(8);
+        gate.giveUp(new IdRange(11, 14), "nobody has them");
+        assertThat(open()).isEqualTo(4);
+        assertThat(of(metrics.idsLost)).isEqualTo(4);
+        gate.exchangeHas(22);
+        assertThat(open()).isEqualTo(6);
+        assertThat(of(metrics.idsMissed)).isEqualTo(9 + 2);
+        gate.exchangeHas(21);
+        assertThat(of(metrics.idsMissed)).isEqualTo(9 + 2);
+    }
+
+    @Test
+    void aHoleThatIsTooLargeIsGivenUpAtOnceAndALateTradeOfItIsRecorded() throws IOException {
+        offer(10);
+        offer(10 + 100 + 1);
+        assertThat(holes()).as("just small enough").containsExactly(new IdRange(11, 110));
+
+        offer(111 + 101 + 1);
+
+        assertThat(holes()).containsExactly(new IdRange(11, 110));
+        assertThat(of(metrics.idsLost)).isEqualTo(101);
+        assertThat(open()).isEqualTo(100);
+        assertThat(offer(150)).isTrue();
+        assertThat(offer(150)).isFalse();
+        assertThat(sink.written).contains(150L);
+    }
+
+    @Test
+    void whatPassedDuringAPauseThatWasTooLongIsGivenUp() throws IOException {
+        gate.resume(10, TIME_MS - Duration.ofHours(25).toMillis(), List.of());
+
+        offer(13);
+
+        assertThat(holes()).isEmpty();
+        assertThat(of(metrics.idsLost)).isEqualTo(2);
+        assertThat(of(metrics.idsMissed)).isEqualTo(2);
+    }
+
+    @Test
+    void whatPassedDuringAShorterPauseIsLookedForAndLaterHolesAreNotOld() throws IOException {
+        gate.resume(10, TIME_MS - Duration.ofHours(23).toMillis(), List.of());
+        offer(13);
+        assertThat(holes()).containsExactly(new IdRange(11, 12));
+        gate.offer(Trades.trade(16, TIME_MS + Duration.ofHours(2).toMillis()));
+
+        assertThat(holes()).containsExactly(new IdRange(11, 12), new IdRange(14, 15));
+        assertThat(of(metrics.idsLost)).isZero();
+    }
+
+    @Test
+    void holesOfAnEarlierRunAreLookedForUnlessTheyAreTooLarge() {
+        gate.resume(
+                1_000,
+                TIME_MS,
+                List.of(new Hole(new IdRange(100, 300), -7, false), new Hole(new IdRange(500, 501), -8, false)));
+
+        assertThat(gate.holes()).containsExactly(new Hole(new IdRange(500, 501), -8, false));
+        assertThat(open()).isEqualTo(2);
+    }
+
+    /** Two links with drops of their own, and recovery, at once: the record has each id once. */
+    @Test
+    void idsOfferedByThreadsAtOnceAreWrittenOnce() throws Exception {
+        long seed = 17;
+        int count = 20_000;
+        CountDownLatch start = new CountDownLatch(1);
+        List<Throwable> faults = new CopyOnWriteArrayList<>();
+        List<Long> written = new ArrayList<>();
+        TradeGate shared = new TradeGate(
+                Trades.BTCUSDT,
+                new TradeSink() {
+                    // Not thread-safe on purpose: the gate's lock is what keeps writes apart.
+                    @Override
+                    public void accept(io.marketdata.collector.model.TradeEvent trade) {
+                        written.add(trade.id());
+                    }
+
+                    @Override
+                    public void acceptRecovered(io.marketdata.collector.model.TradeEvent trade) {
+                        written.add(trade.id());
+                    }
+
+                    @Override
+                    public void duplicate(io.marketdata.collector.model.Symbol symbol) {}
+
+                    @Override
+                    public void reject(byte[] bytes, int offset, int length, String reason) {}
+                },
+                new TradeGate.Limits(count, Duration.ofHours(1)),
+                time,
+                metrics);
+        List<Thread> threads = new ArrayList<>();
+        for (int link = 0; link < 3; link++) {
+            Random random = new Random(seed + link);
+            boolean recovers = link == 2;
+            Thread thread = new Thread(() -> {
+                try {
+                    start.await();
+                    for (long id = 1; id <= count; id++) {
+                        if (recovers) {
+                            shared.offerRecovered(Trades.trade(id, TIME_MS));
+                        } else if (random.nextInt(10) > 0) {
+                            shared.offer(Trades.trade(id, TIME_MS));
+                        }
+                    }
+                } catch (Throwable t) {
+                    faults.add(t);
+                }
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        start.countDown();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        assertThat(faults).isEmpty();
+        assertThat(written).hasSize(count);
+        assertThat(new HashSet<>(written))
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.rangeClosed(1, count).boxed().toList());
+        assertThat(shared.holes()).isEmpty();
+    }
+
+    @Test
+    void aSilenceIsUnusualOnlyBeyondTheSymbolsOwnPace() throws IOException {
+        Duration least = Duration.ofSeconds(60);
+        Duration most = Duration.ofMinutes(5);
+        for (long id = 1; id < 50; id++) {
+            offer(id);
+            time.advance(Duration.ofSeconds(10));
+        }
+        // 20 pauses of 10 s are 200 s; 10 of them have passed since the last trade.
+        assertThat(gate.unusualSilence(least, most)).isEqualTo(Duration.ofSeconds(10 - 200));
+        time.advance(Duration.ofSeconds(191));
+        assertThat(gate.unusualSilence(least, most)).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void recoveredTradesDoNotHideThatTheLinksAreSilent() throws IOException {
+        offer(1);
+        time.advance(Duration.ofMinutes(6));
+        recover(2);
+
+        assertThat(gate.unusualSilence(Duration.ofMinutes(1), Duration.ofMinutes(5)))
+                .isPositive();
+    }
+}
