@@ -211,7 +211,7 @@ public final class TradeGate {
             IdRange ids = new IdRange(before + 1, id);
             metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
             if (ids.count() > limits.maxIds()) {
-                giveUp(ids, "too many to fetch over REST");
+                leaveToBackfill(ids);
             }
         }
         publish();

@@ -354,8 +354,8 @@ class SymbolsIT {
             Await.until("1,500 trades pass", () -> exchange.issuedCount() >= now + 1_500);
             IdRange lost;
             try (CollectorProcess collector = start(exchange)) {
-                String line = collector.awaitLine("ERROR.* trades are missing for good");
-                lost = new IdRange(number(line, "ids (\\d+) to"), number(line, "to (\\d+):"));
+                String line = collector.awaitLine("ERROR.* trades are missing");
+                lost = new IdRange(number(line, "ids (\\d+) to"), number(line, "to (\\d+)[:,]"));
                 collector.awaitLine("Uploaded: ");
                 exchange.inflict(new Fault.Halt(Fault.FOREVER));
                 assertThat(collector.terminate().awaitExit())
