@@ -164,6 +164,29 @@ class FeedTest {
         }
     }
 
+    @Test
+    void aRefusalOfOneLinkKeepsTheOthersAwayAsLong() throws Exception {
+        try (FakeExchange exchange = exchange();
+                FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
+            rig.tickUntil("both links", () -> rig.open() == 2);
+            exchange.inflict(new Fault.RefuseUpgrades(429, Duration.ofSeconds(120), Extent.next(1), null));
+            exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
+            rig.tickUntil(
+                    "the refusal",
+                    () -> exchange.upgradeAttempts() == 3 && rig.names().size() == 1);
+
+            exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
+            rig.tickUntil("the end of the other", () -> rig.names().isEmpty());
+            for (int second = 0; second < 118; second++) {
+                rig.tick();
+                rig.time.skip(Duration.ofSeconds(1));
+            }
+            assertThat(exchange.upgradeAttempts()).isEqualTo(3);
+            rig.time.skip(Duration.ofSeconds(7));
+            rig.tickUntil("both links again", () -> rig.open() == 2);
+        }
+    }
+
     // ---- replacing what still works ----
 
     @Test
