@@ -78,8 +78,11 @@ final class FeedLink {
     private volatile long lastFrameNanos;
     private final AtomicLong trades = new AtomicLong();
 
-    /** Since when every trade has been late; {@code Long.MIN_VALUE} if the last one was not. */
-    private volatile long lateSinceNanos = Long.MIN_VALUE;
+    /** From the first to the last of a row of late trades. */
+    private volatile long lateForNanos;
+
+    /** When the first of that row came; {@code Long.MIN_VALUE} if the last trade was not late. */
+    private long lateSinceNanos = Long.MIN_VALUE;
 
     private volatile int refusedStatus;
     private volatile long retryAfterSeconds = -1;
@@ -205,10 +208,9 @@ final class FeedLink {
         return progress;
     }
 
-    /** For how long every trade has come too late; zero if the last one did not. */
-    Duration lateFor(long now) {
-        long since = lateSinceNanos;
-        return since == Long.MIN_VALUE ? Duration.ZERO : Duration.ofNanos(now - since);
+    /** Over how long a time every trade came too late, up to the last one; zero if that did not, or was the first. */
+    Duration lateFor() {
+        return Duration.ofNanos(lateForNanos);
     }
 
     private void endedBecause(String reason) {
@@ -280,8 +282,11 @@ final class FeedLink {
         leastDelayMs = Math.min(leastDelayMs, delay);
         if (delay - leastDelayMs < maxLagMs) {
             lateSinceNanos = Long.MIN_VALUE;
+            lateForNanos = 0;
         } else if (lateSinceNanos == Long.MIN_VALUE) {
             lateSinceNanos = now;
+        } else {
+            lateForNanos = now - lateSinceNanos;
         }
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,12 @@ final class Lane {
 
     /** All trades of a link must be late for so long. */
     private static final Duration LATE_FOR = Duration.ofSeconds(10);
+
+    /** The exchange wants fewer requests, or has banned this address. */
+    private static final Set<Integer> KEEP_AWAY = Set.of(403, 418, 429);
+
+    /** "From 2 minutes to 3 days" (Binance rest-api.md, 2026-07); a longer one is not believed. */
+    private static final Duration LONGEST_BAN = Duration.ofDays(3);
 
     /** Many collectors are told the same time to come back. */
     private static final int RETRY_AFTER_JITTER_MS = 5_000;
@@ -215,9 +222,9 @@ final class Lane {
         Duration pause = options.reconnect().delay(endsInARow - 1, random);
         if (end.status() == 451) {
             refusesLocation(link.server());
-        } else if (end.status() == 403 || end.status() == 418 || end.status() == 429) {
+        } else if (end.retryAfterSeconds() >= 0 || KEEP_AWAY.contains(end.status())) {
             pause = end.retryAfterSeconds() >= 0
-                    ? Duration.ofSeconds(end.retryAfterSeconds())
+                    ? Duration.ofSeconds(Math.min(end.retryAfterSeconds(), LONGEST_BAN.toSeconds()))
                             .plusMillis((long) (random.getAsDouble() * RETRY_AFTER_JITTER_MS))
                     : REFUSED.delay(refusalsInARow, () -> (1 + random.getAsDouble()) / 2);
             budget.closeUntil(now + pause.toNanos());
@@ -250,7 +257,7 @@ final class Lane {
             reason = "it is " + Duration.ofNanos(now - link.bornNanos()).toMinutes() + " minutes old";
         } else if (silent != null) {
             reason = "it brings no trades of " + silent.symbol() + " while there are some";
-        } else if (link.lateFor(now).compareTo(LATE_FOR) >= 0) {
+        } else if (link.lateFor().compareTo(LATE_FOR) >= 0) {
             reason = "its trades come " + options.maxLag().toSeconds() + " s late";
         }
         if (reason == null || !mayConnect(now)) {

@@ -22,8 +22,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** When parts are cut and when they arrive, at the pace of the clock. */
+/** When parts are cut and when they arrive, at the pace of the clock; so nothing else runs beside it. */
+@Isolated
 class CadenceIT {
 
     private static final long SLOT_MS = 5_000;

@@ -34,6 +34,9 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
  */
 class TapeToBucketIT {
 
+    /** The default of WS_CONNECTIONS: the tape begins when every link of the four is there. */
+    private static final int LINKS = 2;
+
     @TempDir
     private Path folder;
 
@@ -53,7 +56,7 @@ class TapeToBucketIT {
     private void replay(Path tape, double speed) throws Exception {
         Map<Long, String> issued = Samples.events(tape);
         Path keyStore = S3ProxyServer.keyStore(folder);
-        try (FakeExchange exchange = Exchange.replaying(tape, speed, 4);
+        try (FakeExchange exchange = Exchange.replaying(tape, speed, 4 * LINKS);
                 S3ProxyServer http = S3ProxyServer.http();
                 S3ProxyServer https = S3ProxyServer.https(keyStore);
                 StubS3 stub = new StubS3();

@@ -214,17 +214,20 @@ class FeedTest {
         }
     }
 
-    /** Each id issued since the first that came, once and in order; and no hole was ever open. */
+    /**
+     * Each id issued since the first that came, once, and no hole is left. In order but where two links overlap: the one
+     * may be a few trades ahead of the other, whose thread has yet to run.
+     */
     private static void assertEverythingWasWritten(FakeExchange exchange, FeedRig rig) throws Exception {
         exchange.stopTape();
         exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
         IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
         Await.until("the last trade", () -> rig.gate().highest() == issued.last());
         assertThat(rig.sink.written)
-                .containsExactlyElementsOf(LongStream.rangeClosed(rig.sink.written.get(0), issued.last())
+                .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(rig.sink.written.get(0), issued.last())
                         .boxed()
                         .toList());
-        assertThat(rig.missed()).isZero();
+        assertThat(rig.gate().holes()).isEmpty();
     }
 
     @Test
@@ -445,13 +448,12 @@ class FeedTest {
 
             Await.until(
                     "late trades",
-                    () -> both.stream()
-                            .anyMatch(link -> !link.lateFor(rig.time.nanoTime()).isZero()));
-            String late = both.get(0).lateFor(rig.time.nanoTime()).isZero() ? "link 2.1" : "link 1.1";
+                    () -> both.stream().anyMatch(link -> !link.lateFor().isZero()));
+            String late = both.get(0).lateFor().isZero() ? "link 2.1" : "link 1.1";
             rig.stepWithTrades(Duration.ofSeconds(5));
             assertThat(rig.metrics.replacements.get()).isZero();
             rig.stepWithTrades(Duration.ofSeconds(6));
-            assertThat(rig.metrics.replacements.get()).isEqualTo(1);
+            rig.tickUntil("the replacement", () -> rig.metrics.replacements.get() == 1);
             rig.time.skip(Duration.ofSeconds(5));
             rig.tickUntil("its end", () -> rig.names().size() == 2);
 

@@ -28,6 +28,7 @@ class RefusalsTest {
         CLOSED_AFTER_OPEN(HostileServer.Peer::open, 600, 6),
         TOO_MANY(http("429 Too Many Requests", ""), 24, 16),
         TOO_MANY_UNTIL(http("429 Too Many Requests", "Retry-After: 120\r\n"), 60, 3),
+        UNAVAILABLE_UNTIL(http("503 Service Unavailable", "Retry-After: 120\r\n"), 60, 3),
         FORBIDDEN(http("403 Forbidden", ""), 24, 16);
 
         private final Behaviour behaviour;
