@@ -208,10 +208,6 @@ final class FeedRig implements AutoCloseable {
                 feed.links().stream().filter(link -> link.phase() == Phase.OPEN).count();
     }
 
-    long missed() {
-        return (long) metrics.idsMissed.labelValues(gate().symbol().value()).get();
-    }
-
     List<URI> servers() {
         List<URI> servers = new ArrayList<>();
         feed.links().forEach(link -> servers.add(link.server()));
