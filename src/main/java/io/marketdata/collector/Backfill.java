@@ -150,6 +150,7 @@ final class Backfill implements Holes {
             return false;
         }
         writer.append(trade);
+        writer.sealAbove(Gates.MOST_UNSEALED);
         missing.remove(new IdRange(trade.id(), trade.id()));
         recovered++;
         return true;

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class BackfillCommand implements Callable<Integer> {
 
+    /** For the last part to be sealed; a put that is under way has its own time before that. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Spec
@@ -71,7 +72,7 @@ final class BackfillCommand implements Callable<Integer> {
             return ExitCode.CONFIG.code();
         }
         Main.setLogLevel(settings.logLevel());
-        try (StopSignal signal = new StopSignal(PATIENCE);
+        try (StopSignal signal = new StopSignal(settings.ship().callTimeout().plus(PATIENCE));
                 ObjectStore store = Recording.openStore(settings)) {
             Backfill backfill = new Backfill(settings, wanted, ids, store, new LocalDisk(), Time.SYSTEM);
             backfill.run(signal);

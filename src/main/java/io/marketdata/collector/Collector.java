@@ -28,6 +28,7 @@ import io.marketdata.collector.spool.SpoolSweep;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +112,7 @@ final class Collector {
         for (Spool spool : spools) {
             gates.add(resumed(new TradeGate(spool.symbol(), sink, limits, time, metrics), spool));
         }
-        openHoles = new Gates(gates, settings.feed().stallAfter());
+        openHoles = new Gates(gates, recoveredWriters, settings.feed().stallAfter());
         gapFiller = new GapFiller(
                 rest, openHoles, time, settings.rest().grace(), settings.rest().giveUpAfter(), metrics);
         quietCheck = new QuietCheck(rest, openHoles, time);
@@ -231,11 +232,8 @@ final class Collector {
             shipping.loop("ship-" + i, () -> orIdle(shipper.shipNext()));
         }
         shipping.repeat("sweep", settings.spool().sweepInterval(), sweep::run);
-        recording.repeat("rotate", ROTATION_TICK, () -> {
-            for (RotatingWriter writer : everyWriter) {
-                writer.rotateDue();
-            }
-        });
+        recording.repeat("rotate", ROTATION_TICK, () -> rotate(writers.values()));
+        recording.repeat("rotate-recovered", ROTATION_TICK, () -> rotate(recoveredWriters.values()));
         recording.repeat("fsync", settings.spool().fsyncInterval(), () -> {
             for (RotatingWriter writer : everyWriter) {
                 writer.sync();
@@ -250,6 +248,18 @@ final class Collector {
             quietCheck.runOnce();
             TimeUnit.NANOSECONDS.sleep(pause.toNanos());
         });
+    }
+
+    /** What is left until the deadline, and not more than closing a link or a file takes. */
+    private Duration patience(long deadlineNanos) {
+        Duration left = Duration.ofNanos(Math.max(0, deadlineNanos - time.nanoTime()));
+        return left.compareTo(FEED_PATIENCE) < 0 ? left : FEED_PATIENCE;
+    }
+
+    private static void rotate(Collection<RotatingWriter> writers) throws IOException {
+        for (RotatingWriter writer : writers) {
+            writer.rotateDue();
+        }
     }
 
     private void orIdle(boolean didSomething) throws InterruptedException {
@@ -301,9 +311,9 @@ final class Collector {
         long deadline = time.nanoTime() + settings.shutdownBudget().toNanos();
         LOG.info("Stopping: closing the links, sealing and uploading what is open");
         openHoles.close();
-        links.stop(FEED_PATIENCE);
-        feed.stop(FEED_PATIENCE);
-        recording.stop(FEED_PATIENCE);
+        links.stop(patience(deadline));
+        feed.stop(patience(deadline));
+        recording.stop(patience(deadline));
         for (RotatingWriter writer : allWriters().toList()) {
             writer.close();
         }

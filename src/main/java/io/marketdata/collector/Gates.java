@@ -6,6 +6,7 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.rest.Holes;
 import io.marketdata.collector.rest.QuietCheck;
+import io.marketdata.collector.spool.RotatingWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -19,13 +20,18 @@ final class Gates implements Holes, QuietCheck.Symbols {
     /** However seldom a symbol trades, after so long a silence REST is asked. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
 
+    /** Recovered parts of a symbol that wait with an open file to be sealed. */
+    static final int MOST_UNSEALED = 16;
+
     private final Map<Symbol, TradeGate> bySymbol = new LinkedHashMap<>();
     private final Duration stallAfter;
+    private final Map<Symbol, RotatingWriter> recoveredWriters;
     private volatile boolean closed;
 
     /** @param stallAfter no shorter silence is unusual */
-    Gates(List<TradeGate> gates, Duration stallAfter) {
+    Gates(List<TradeGate> gates, Map<Symbol, RotatingWriter> recoveredWriters, Duration stallAfter) {
         gates.forEach(gate -> bySymbol.put(gate.symbol(), gate));
+        this.recoveredWriters = Map.copyOf(recoveredWriters);
         this.stallAfter = stallAfter;
     }
 
@@ -39,7 +45,15 @@ final class Gates implements Holes, QuietCheck.Symbols {
 
     @Override
     public boolean accept(TradeEvent trade) throws IOException {
-        return !closed && of(trade.symbol()).offerRecovered(trade);
+        if (closed || !of(trade.symbol()).offerRecovered(trade)) {
+            return false;
+        }
+        // A page of a quiet symbol holds hours, so a thousand parts; outside the gate, where no link waits for it.
+        RotatingWriter writer = recoveredWriters.get(trade.symbol());
+        if (writer != null) {
+            writer.sealAbove(MOST_UNSEALED);
+        }
+        return true;
     }
 
     @Override

@@ -25,7 +25,7 @@ final class Recording {
     private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
 
     /** More than the shutdown budget may take: closing the link and the last write to the disk. */
-    private static final Duration EXTRA = Duration.ofSeconds(10);
+    private static final Duration EXTRA = Duration.ofSeconds(5);
 
     private final Settings settings;
 

@@ -239,7 +239,7 @@ final class Lane {
         if (!before && endpoints.onFallback() && !endpoints.allRefuse()) {
             LOG.warn(
                     "The exchange refuses connections from this location (HTTP 451; asked: {}); recording from {} instead."
-                            + " It has no REST for old trades, so a longer hole cannot be filled from there",
+                            + " Holes are filled only if REST_URL can be reached from here",
                     endpoints.refusing(),
                     options.fallback());
         }
@@ -292,9 +292,9 @@ final class Lane {
         return true;
     }
 
-    /** The ids do not prove that the successor has everything. It stays if it brings anything; else the old one does. */
+    /** The ids do not prove that the successor has everything. It stays if it brings every symbol; else the old one does. */
     private void takeTheBetter(FeedLink next, FeedLink old, long now) {
-        boolean nextBrings = next.trades() > 0;
+        boolean nextBrings = next.trades() > 0 && (old.isNoticed() || bringsAllOf(next, old));
         LOG.warn(
                 "{} and {} do not bring the same trades; {} stays",
                 old.name(),
@@ -309,6 +309,17 @@ final class Lane {
             endsInARow++;
             notBefore = now + options.reconnect().delay(endsInARow, random).toNanos();
         }
+    }
+
+    /** Whether there is no symbol that only the old link has brought since both are open. */
+    private boolean bringsAllOf(FeedLink next, FeedLink old) {
+        for (int i = 0; i < gates.size(); i++) {
+            boolean oldBrings = old.progress().lastId(i) >= 0 && old.progress().lastNanos(i) - next.openedNanos() > 0;
+            if (oldBrings && next.progress().firstId(i) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void leave(FeedLink link, long now) {

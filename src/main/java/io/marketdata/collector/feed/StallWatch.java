@@ -54,7 +54,8 @@ final class StallWatch {
     private boolean isStalled(int i, long now) {
         long exists = gates.get(i).highest();
         long last = progress.lastId(i);
-        if (baseline[i] < 0 || now - openedNanos < BEHIND_NANOS) {
+        // Below it when the exchange has begun to count anew.
+        if (baseline[i] < 0 || exists < baseline[i] || now - openedNanos < BEHIND_NANOS) {
             baseline[i] = exists;
         }
         boolean advanced = last != lastSeen[i];

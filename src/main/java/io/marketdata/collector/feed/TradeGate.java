@@ -5,6 +5,7 @@ import io.marketdata.collector.feed.TradeLedger.Verdict;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.MissingIds.Hole;
+import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
@@ -82,9 +83,22 @@ public final class TradeGate {
         publish();
     }
 
-    /** Notes a trade that an earlier run recorded and did not tell of in its notes. Before any trade. */
-    public synchronized void resumeTrade(long id) {
-        ledger.take(id, ledger.judge(id), time.nanoTime());
+    /**
+     * Notes a trade that an earlier run recorded and did not tell of in its notes. Before any trade.
+     *
+     * @param origin a trade that was fetched afterwards may lie far below the others, and tells of no new count
+     */
+    public synchronized void resumeTrade(Origin origin, long id) {
+        long before = ledger.highest();
+        Verdict verdict = ledger.judge(id);
+        boolean newCount = verdict == Verdict.SUSPECTED_RESET || verdict == Verdict.RESET;
+        if (newCount && origin == Origin.REST) {
+            return;
+        }
+        ledger.take(id, verdict, time.nanoTime());
+        if (verdict == Verdict.AHEAD) {
+            leaveIfTooMuch(new IdRange(before + 1, id - 1), 0);
+        }
         publish();
     }
 
@@ -144,9 +158,7 @@ public final class TradeGate {
                 IdRange ids = new IdRange(before + 1, trade.id() - 1);
                 metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
                 long pauseMs = resumedAtMs < 0 ? 0 : trade.tradeTimeMs() - resumedAtMs;
-                if (ids.count() > limits.maxIds() || pauseMs > limits.maxAge().toMillis()) {
-                    leaveToBackfill(ids);
-                }
+                leaveIfTooMuch(ids, pauseMs);
             }
             case FILLS_HOLE -> {
                 if (!recovered) {
@@ -168,6 +180,14 @@ public final class TradeGate {
             case NEXT, BEFORE_FIRST, FORMER_COUNT, DUPLICATE -> {}
         }
         publish();
+    }
+
+    /** @param pauseMs since the last trade of an earlier run, 0 if this run has begun to record */
+    @GuardedBy("this")
+    private void leaveIfTooMuch(IdRange ids, long pauseMs) {
+        if (ids.count() > limits.maxIds() || pauseMs > limits.maxAge().toMillis()) {
+            leaveToBackfill(ids);
+        }
     }
 
     @GuardedBy("this")
@@ -210,9 +230,9 @@ public final class TradeGate {
         if (before >= 0 && id > before) {
             IdRange ids = new IdRange(before + 1, id);
             metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
-            if (ids.count() > limits.maxIds()) {
-                leaveToBackfill(ids);
-            }
+            long pauseMs = resumedAtMs < 0 ? 0 : time.epochMillis() - resumedAtMs;
+            leaveIfTooMuch(ids, pauseMs);
+            resumedAtMs = -1;
         }
         publish();
     }

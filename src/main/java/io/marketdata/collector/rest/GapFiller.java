@@ -243,12 +243,9 @@ public final class GapFiller {
             long instead = page.get(0).id();
             notThere(attempt, "the exchange's page begins at " + instead, instead);
         } else if (soundRows(page) < page.size()) {
+            // Asked for again at once, up to there; the row behind shows by itself whether it is missing.
             attempt.soundRows = soundRows(page);
-            notThere(
-                    attempt,
-                    "the exchange's page has a hole after "
-                            + page.get(attempt.soundRows - 1).id(),
-                    -1);
+            attempt.dueNanos = time.nanoTime();
         } else {
             take(attempt, page);
         }
@@ -286,7 +283,7 @@ public final class GapFiller {
         attempt.notThere++;
         attempt.reason = reason;
         LOG.debug("{} {}: {}", attempt.hole.symbol(), Recovery.range(attempt.hole.ids()), reason);
-        if (now - attempt.hole.sinceNanos() >= giveUpNanos) {
+        if (now - attempt.fruitlessSinceNanos >= giveUpNanos) {
             IdRange ids = attempt.hole.ids();
             boolean moreBehind = jumpedTo > ids.first() && jumpedTo <= ids.last();
             giveUp(attempt, moreBehind ? new IdRange(ids.first(), jumpedTo - 1) : ids);

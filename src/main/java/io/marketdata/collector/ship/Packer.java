@@ -28,7 +28,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongConsumer;
+import java.util.function.ObjLongConsumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
@@ -113,7 +113,8 @@ final class Packer {
         if (last.s3Key().equals(KeyLayout.part(spool.symbol(), name))) {
             return true;
         }
-        if (TradeIds.isReset(last.highestId(), tally.summary().idLast())) {
+        if (name.origin() == Origin.STREAM
+                && TradeIds.isReset(last.highestId(), tally.summary().idLast())) {
             return false;
         }
         MissingIds missing = new MissingIds(LastPart.MAX_HOLES);
@@ -150,17 +151,18 @@ final class Packer {
     }
 
     /** Hands on the ids of every trade that is recorded above the highest of {@code .last}, or not packed yet. */
-    void unpackedIds(Spool spool, LongConsumer ids) throws IOException {
+    void unpackedIds(Spool spool, ObjLongConsumer<Origin> ids) throws IOException {
         spool.last().map(LastPart::ahead).orElse(List.of()).stream()
                 .flatMapToLong(range -> LongStream.rangeClosed(range.first(), range.last()))
-                .forEach(ids);
+                .forEach(id -> ids.accept(Origin.REST, id));
         for (PartState state : List.of(PartState.SEALED, PartState.OPEN)) {
             for (PartName name : spool.list(state)) {
                 byte[] lines;
                 try (InputStream in = spool.read(state, name)) {
                     lines = in.readNBytes(MAX_PART_BYTES);
                 }
-                new Sifted(lines, spool.symbol(), Deflater.NO_COMPRESSION).tally.forEachId(ids);
+                new Sifted(lines, spool.symbol(), Deflater.NO_COMPRESSION)
+                        .tally.forEachId(id -> ids.accept(name.origin(), id));
             }
         }
     }

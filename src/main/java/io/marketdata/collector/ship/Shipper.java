@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.Manifest.Software;
+import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
@@ -24,7 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
-import java.util.function.LongConsumer;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,7 +121,7 @@ public final class Shipper {
      * The ids of every whole trade that an earlier run recorded and had not packed, in the order of its lines. To be
      * called before anything is packed.
      */
-    public void recordedSince(Spool spool, LongConsumer ids) throws IOException {
+    public void recordedSince(Spool spool, ObjLongConsumer<Origin> ids) throws IOException {
         packer.unpackedIds(spool, ids);
     }
 
@@ -229,11 +230,19 @@ public final class Shipper {
     private void rename(Job job, PackedPart part) throws IOException {
         PartName name = packer.rename(part);
         metrics.nameCollisions.inc();
-        LOG.error(
-                "The bucket has other content under {}: another instance uses the same INSTANCE_ID, or the spool of one"
-                        + " was copied. Nothing was overwritten; this part goes on as {}",
-                part.manifest().payload().s3Key(),
-                name);
+        String key = part.manifest().payload().s3Key();
+        if (name.origin() == Origin.REST) {
+            LOG.warn(
+                    "{} holds an earlier fetch of these trades. Nothing was overwritten; this part goes on as {}",
+                    key,
+                    name);
+        } else {
+            LOG.error(
+                    "The bucket has other content under {}: another instance uses the same INSTANCE_ID, or the spool of one"
+                            + " was copied. Nothing was overwritten; this part goes on as {}",
+                    key,
+                    name);
+        }
         SealedPart was = job.part;
         Job renamed =
                 new Job(new SealedPart(was.spool(), name, was.rotatedBy(), was.duplicatesDropped(), was.rejected()));

@@ -54,6 +54,9 @@ public final class RotatingWriter {
     private final Consumer<SealedPart> sink;
     private final TradeLine line = new TradeLine();
 
+    /** Held by the one thread that flushes and renames; never taken inside the writer's own lock. */
+    private final Object sealing = new Object();
+
     @GuardedBy("this")
     private final TreeMap<Long, OpenPart> openBySlot = new TreeMap<>();
 
@@ -197,11 +200,27 @@ public final class RotatingWriter {
         retired.add(part);
     }
 
+    /**
+     * Seals what waits for it, if that is more than {@code most} parts: for who appends trades of many slots at once, and
+     * must not keep a file open for each.
+     */
+    public void sealAbove(int most) throws IOException {
+        boolean tooMany;
+        synchronized (this) {
+            tooMany = retired.size() > most;
+        }
+        if (tooMany) {
+            sealRetired();
+        }
+    }
+
     private void sealRetired() throws IOException {
-        for (OpenPart part = firstRetired(); part != null; part = firstRetired()) {
-            seal(part);
-            synchronized (this) {
-                retired.remove();
+        synchronized (sealing) {
+            for (OpenPart part = firstRetired(); part != null; part = firstRetired()) {
+                seal(part);
+                synchronized (this) {
+                    retired.remove();
+                }
             }
         }
     }

@@ -231,7 +231,7 @@ public final class Spool implements Closeable {
      * be made again from the part.
      */
     public void writeManifest(PartName name, byte[] manifest) throws IOException {
-        replace(directory.resolve(name.manifestFileName()), manifest);
+        replace(directory.resolve(name.manifestFileName()), manifest, false);
     }
 
     /** The manifest that waits beside a packed part, if it is there. */
@@ -281,7 +281,7 @@ public final class Spool implements Closeable {
 
     /** Notes the newest packed part. */
     public void setLast(LastPart last) throws IOException {
-        replace(directory.resolve(LAST), last.toBytes());
+        replace(directory.resolve(LAST), last.toBytes(), true);
     }
 
     /** Lets another process have the directory. */
@@ -294,11 +294,15 @@ public final class Spool implements Closeable {
         return directory.resolve(state.fileName(name));
     }
 
-    private void replace(Path file, byte[] bytes) throws IOException {
+    /** @param durable whether a power loss must not leave the new name on an empty file */
+    private void replace(Path file, byte[] bytes, boolean durable) throws IOException {
         Path temporary = directory.resolve(file.getFileName() + ".tmp");
         disk.delete(temporary);
         try (AppendFile out = disk.create(temporary)) {
             out.write(bytes, 0, bytes.length);
+            if (durable) {
+                out.sync();
+            }
         }
         disk.rename(temporary, file);
     }

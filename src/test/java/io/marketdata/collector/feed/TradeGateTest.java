@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.MissingIds.Hole;
+import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.Trades;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -265,5 +266,26 @@ class TradeGateTest {
 
         assertThat(gate.unusualSilence(Duration.ofMinutes(1), Duration.ofMinutes(5)))
                 .isPositive();
+    }
+
+    /** A kill between the note of a recovered part and the end of its packing leaves its lines to be read again. */
+    @Test
+    void recoveredTradesFarBelowTellOfNoNewCount() throws Exception {
+        Hole wanted = new Hole(new IdRange(9_000_000, 9_000_009), time.nanoTime(), false);
+        gate.resume(10_000_000, TIME_MS, List.of(wanted));
+
+        gate.resumeTrade(Origin.REST, 7_000_000);
+        gate.resumeTrade(Origin.REST, 7_000_001);
+
+        assertThat(gate.highest()).isEqualTo(10_000_000);
+        assertThat(gate.holes()).containsExactly(wanted);
+    }
+
+    @Test
+    void aHoleThatAnEarlierRunLeftToBackfillIsNotFetchedByTheNextOne() {
+        gate.resumeTrade(Origin.STREAM, 10);
+        gate.resumeTrade(Origin.STREAM, 10 + LIMITS.maxIds() + 2);
+
+        assertThat(gate.holes()).isEmpty();
     }
 }

@@ -148,6 +148,25 @@ class GapFillerTest {
         assertThat(holes.open()).hasSize(1);
     }
 
+    /** As a backfill meets it: the whole range is one hole, as old as the backfill itself. */
+    @Test
+    void oneMissingTradeInALongOldHoleGivesUpThatTradeAndNoOther() throws Exception {
+        holes.open(BTCUSDT, 100, 5_000, time.nanoTime() - Duration.ofHours(30).toNanos());
+        List<Long> has = new ArrayList<>(ids(100, 5_000));
+        has.remove(Long.valueOf(2_110));
+        transport.script = asked -> FakeTransport.ok(has.stream()
+                .filter(id -> id >= asked.number("fromId"))
+                .limit(asked.number("limit"))
+                .map(FakeTransport::row)
+                .toList()
+                .toString());
+
+        runFor(Duration.ofHours(25));
+
+        assertThat(holes.lost).containsExactly("BTCUSDT 2110..2110");
+        assertThat(holes.offeredIds()).isEqualTo(has);
+    }
+
     @Test
     void aPageWithAHoleIsTakenUpToTheHole() throws Exception {
         holes.open(BTCUSDT, 100, 120, time.nanoTime());
