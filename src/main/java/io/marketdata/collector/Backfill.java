@@ -13,12 +13,10 @@ import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.GapFiller;
 import io.marketdata.collector.rest.Holes;
 import io.marketdata.collector.rest.HttpTransport;
-import io.marketdata.collector.rest.RequestBudget;
 import io.marketdata.collector.ship.ObjectStore;
 import io.marketdata.collector.ship.Shipper;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.RotatingWriter;
-import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolSweep;
 import java.io.IOException;
@@ -26,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -65,41 +62,19 @@ final class Backfill implements Holes {
         this.time = time;
         this.startNanos = time.nanoTime();
         Metrics metrics = new Metrics();
+        Wiring wiring = new Wiring(settings, time, metrics);
         spool = Spool.open(disk, settings.spool().directory().resolve("backfill"), symbol);
-        shipper = new Shipper(
-                store,
-                settings.ship().gzipLevel(),
-                BuildInfo.software(),
-                settings.ship().retry(),
-                time,
-                Backfill::random,
-                metrics);
+        shipper = wiring.shipper(store);
         sweep = new SpoolSweep(List.of(spool), shipper::offer);
-        writer = new RotatingWriter(
-                spool,
-                settings.instance(),
-                Origin.REST,
-                new RotationPolicy(
-                        settings.spool().rotateBytes(), settings.spool().rotateAge()),
-                time,
-                metrics,
-                shipper::offer);
-        BinanceRest rest = new BinanceRest(
-                settings.rest().url(),
-                settings.rest().apiKey(),
+        writer = wiring.writer(spool, Origin.REST, shipper::offer);
+        BinanceRest rest = wiring.rest(
                 new HttpTransport(Executors.newCachedThreadPool(Threads.daemons("rest"))),
-                BinanceRest.TIMEOUT,
-                time,
-                new RequestBudget(settings.rest().weightPerMinute(), time, Backfill::random),
-                metrics);
+                wiring.requestBudget(),
+                BinanceRest.TIMEOUT);
         Duration configured = settings.rest().giveUpAfter();
         filler = new GapFiller(
                 rest, this, time, Duration.ZERO, configured.compareTo(PATIENCE) < 0 ? configured : PATIENCE, metrics);
         missing.add(ids, startNanos);
-    }
-
-    private static double random() {
-        return ThreadLocalRandom.current().nextDouble();
     }
 
     /**

@@ -22,7 +22,6 @@ import io.marketdata.collector.ship.Shipper;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.RejectedFrames;
 import io.marketdata.collector.spool.RotatingWriter;
-import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolSweep;
 import java.io.IOException;
@@ -35,7 +34,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -80,30 +78,20 @@ final class Collector {
     private final QuietCheck quietCheck;
     private final Feed feed;
 
-    private Collector(Settings settings, ObjectStore store, FileOps disk, Time time, Metrics metrics, BinanceRest rest)
-            throws IOException {
-        this.settings = settings;
+    private Collector(Wiring wiring, ObjectStore store, FileOps disk, BinanceRest rest) throws IOException {
+        settings = wiring.settings();
+        time = wiring.time();
+        metrics = wiring.metrics();
         this.store = store;
-        this.time = time;
-        this.metrics = metrics;
         links = new Threads(time, fault::complete);
         recording = new Threads(time, fault::complete);
         shipping = new Threads(time, fault::complete);
-        shipper = new Shipper(
-                store,
-                settings.ship().gzipLevel(),
-                BuildInfo.software(),
-                settings.ship().retry(),
-                time,
-                Collector::random,
-                metrics);
-        RotationPolicy policy = new RotationPolicy(
-                settings.spool().rotateBytes(), settings.spool().rotateAge());
+        shipper = wiring.shipper(store);
         for (Symbol symbol : settings.symbols()) {
             Spool spool = Spool.open(disk, settings.spool().directory(), symbol);
             spools.add(spool);
-            writers.put(symbol, writer(spool, Origin.STREAM, policy));
-            recoveredWriters.put(symbol, writer(spool, Origin.REST, policy));
+            writers.put(symbol, wiring.writer(spool, Origin.STREAM, shipper::offer));
+            recoveredWriters.put(symbol, wiring.writer(spool, Origin.REST, shipper::offer));
         }
         rejectedFrames = new RejectedFrames(disk, settings.spool().directory(), time.epochMicros(), metrics);
         SpoolSink sink = new SpoolSink(writers, recoveredWriters, rejectedFrames, time);
@@ -122,13 +110,9 @@ final class Collector {
                 sink,
                 (name, task) -> recording.start(name, task::run),
                 time,
-                Collector::random,
+                Wiring::random,
                 fault::complete,
                 metrics);
-    }
-
-    private RotatingWriter writer(Spool spool, Origin origin, RotationPolicy policy) {
-        return new RotatingWriter(spool, settings.instance(), origin, policy, time, metrics, shipper::offer);
     }
 
     /** Continues where an earlier run has ended, so that what passed in between is known to be missing. */
@@ -176,29 +160,14 @@ final class Collector {
      */
     static Collector start(Settings settings, ObjectStore store, FileOps disk, Time time)
             throws IOException, InterruptedException, UnknownSymbolException {
-        Metrics metrics = new Metrics();
         Transport transport = new HttpTransport(Executors.newCachedThreadPool(DAEMONS));
-        RequestBudget budget = new RequestBudget(settings.rest().weightPerMinute(), time, Collector::random);
-        checkSymbols(settings.symbols(), rest(settings, transport, SYMBOL_CHECK_TIMEOUT, time, budget, metrics));
-        BinanceRest rest = rest(settings, transport, BinanceRest.TIMEOUT, time, budget, metrics);
-        Collector collector = new Collector(settings, store, disk, time, metrics, rest);
+        Wiring wiring = new Wiring(settings, time, new Metrics());
+        RequestBudget budget = wiring.requestBudget();
+        checkSymbols(settings.symbols(), wiring.rest(transport, budget, SYMBOL_CHECK_TIMEOUT));
+        BinanceRest rest = wiring.rest(transport, budget, BinanceRest.TIMEOUT);
+        Collector collector = new Collector(wiring, store, disk, rest);
         collector.startThreads();
         return collector;
-    }
-
-    private static BinanceRest rest(
-            Settings settings,
-            Transport transport,
-            Duration timeout,
-            Time time,
-            RequestBudget budget,
-            Metrics metrics) {
-        return new BinanceRest(
-                settings.rest().url(), settings.rest().apiKey(), transport, timeout, time, budget, metrics);
-    }
-
-    private static double random() {
-        return ThreadLocalRandom.current().nextDouble();
     }
 
     /** A stream of an unknown symbol is accepted and stays silent for ever (JKorf/Binance.Net issue 620). */

@@ -1,5 +1,6 @@
 package io.marketdata.collector.feed;
 
+import static io.marketdata.collector.testkit.HostileServer.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -131,22 +132,5 @@ class DirectDraftTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** An unmasked frame, as a server sends it. */
-    private static byte[] frame(int firstByte, byte[] payload) {
-        ByteBuffer frame = ByteBuffer.allocate(payload.length + 10);
-        frame.put((byte) firstByte);
-        if (payload.length < 126) {
-            frame.put((byte) payload.length);
-        } else if (payload.length < 65_536) {
-            frame.put((byte) 126).putShort((short) payload.length);
-        } else {
-            frame.put((byte) 127).putLong(payload.length);
-        }
-        frame.put(payload).flip();
-        byte[] bytes = new byte[frame.remaining()];
-        frame.get(bytes);
-        return bytes;
     }
 }

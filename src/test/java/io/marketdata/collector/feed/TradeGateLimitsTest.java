@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.MissingIds.Hole;
-import io.marketdata.collector.model.Symbol;
-import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.testkit.ManualTime;
+import io.marketdata.collector.testkit.Nowhere;
 import io.marketdata.collector.testkit.Trades;
 import java.time.Duration;
 import java.util.List;
@@ -56,20 +55,5 @@ class TradeGateLimitsTest {
 
         assertThat(gate.holes()).extracting(Hole::ids).containsExactly(new IdRange(2_000, 2_999));
         assertThat(lost()).isZero();
-    }
-
-    /** Takes everything and keeps nothing. */
-    private static final class Nowhere implements TradeSink {
-        @Override
-        public void accept(TradeEvent trade) {}
-
-        @Override
-        public void acceptRecovered(TradeEvent trade) {}
-
-        @Override
-        public void duplicate(Symbol symbol) {}
-
-        @Override
-        public void reject(byte[] bytes, int offset, int length, String reason) {}
     }
 }

@@ -58,6 +58,16 @@ class GapFillerTest {
                 .toList();
     }
 
+    /** A page of an exchange that has these trades and no others. */
+    private static Transport.Answer old(List<Long> has, FakeTransport.Asked asked) {
+        return FakeTransport.ok(has.stream()
+                .filter(id -> id >= asked.number("fromId"))
+                .limit(asked.number("limit"))
+                .map(FakeTransport::row)
+                .toList()
+                .toString());
+    }
+
     private static List<Long> ids(long first, long last) {
         return LongStream.rangeClosed(first, last).boxed().toList();
     }
@@ -154,12 +164,7 @@ class GapFillerTest {
         holes.open(BTCUSDT, 100, 5_000, time.nanoTime() - Duration.ofHours(30).toNanos());
         List<Long> has = new ArrayList<>(ids(100, 5_000));
         has.remove(Long.valueOf(2_110));
-        transport.script = asked -> FakeTransport.ok(has.stream()
-                .filter(id -> id >= asked.number("fromId"))
-                .limit(asked.number("limit"))
-                .map(FakeTransport::row)
-                .toList()
-                .toString());
+        transport.script = asked -> old(has, asked);
 
         runFor(Duration.ofHours(25));
 
@@ -172,14 +177,7 @@ class GapFillerTest {
         holes.open(BTCUSDT, 100, 120, time.nanoTime());
         List<Long> has = new ArrayList<>(ids(100, 120));
         has.remove(Long.valueOf(110));
-        transport.script = asked -> asked.is("trades")
-                ? FakeTransport.ok("[]")
-                : FakeTransport.ok(has.stream()
-                        .filter(id -> id >= asked.number("fromId"))
-                        .limit(asked.number("limit"))
-                        .map(FakeTransport::row)
-                        .toList()
-                        .toString());
+        transport.script = asked -> asked.is("trades") ? FakeTransport.ok("[]") : old(has, asked);
 
         runFor(Duration.ofSeconds(10));
 

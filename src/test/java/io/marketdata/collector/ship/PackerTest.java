@@ -5,7 +5,6 @@ import static io.marketdata.collector.testkit.Trades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.feed.TradeGate;
-import io.marketdata.collector.feed.TradeSink;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.IdRange;
@@ -17,8 +16,6 @@ import io.marketdata.collector.model.MissingIds.Hole;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.RotatedBy;
-import io.marketdata.collector.model.Symbol;
-import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.spool.LastPart;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.PartState;
@@ -28,6 +25,7 @@ import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.testkit.FaultyDisk;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryStore;
+import io.marketdata.collector.testkit.Nowhere;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -394,20 +392,5 @@ class PackerTest {
         }
         spool.close();
         return told;
-    }
-
-    /** Takes everything and keeps nothing. */
-    private static final class Nowhere implements TradeSink {
-        @Override
-        public void accept(TradeEvent trade) {}
-
-        @Override
-        public void acceptRecovered(TradeEvent trade) {}
-
-        @Override
-        public void duplicate(Symbol symbol) {}
-
-        @Override
-        public void reject(byte[] bytes, int offset, int length, String reason) {}
     }
 }

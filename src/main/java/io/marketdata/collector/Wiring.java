@@ -1,0 +1,53 @@
+package io.marketdata.collector;
+
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.rest.BinanceRest;
+import io.marketdata.collector.rest.RequestBudget;
+import io.marketdata.collector.rest.Transport;
+import io.marketdata.collector.ship.ObjectStore;
+import io.marketdata.collector.ship.Shipper;
+import io.marketdata.collector.spool.RotatingWriter;
+import io.marketdata.collector.spool.RotationPolicy;
+import io.marketdata.collector.spool.SealedPart;
+import io.marketdata.collector.spool.Spool;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+
+/** What recording and backfill build alike from the settings. */
+record Wiring(Settings settings, Time time, Metrics metrics) {
+
+    /** Jitter, in [0, 1). */
+    static double random() {
+        return ThreadLocalRandom.current().nextDouble();
+    }
+
+    Shipper shipper(ObjectStore store) {
+        return new Shipper(
+                store,
+                settings.ship().gzipLevel(),
+                BuildInfo.software(),
+                settings.ship().retry(),
+                time,
+                Wiring::random,
+                metrics);
+    }
+
+    RotatingWriter writer(Spool spool, Origin origin, Consumer<SealedPart> sink) {
+        RotationPolicy policy = new RotationPolicy(
+                settings.spool().rotateBytes(), settings.spool().rotateAge());
+        return new RotatingWriter(spool, settings.instance(), origin, policy, time, metrics, sink);
+    }
+
+    RequestBudget requestBudget() {
+        return new RequestBudget(settings.rest().weightPerMinute(), time, Wiring::random);
+    }
+
+    BinanceRest rest(Transport transport, RequestBudget budget, Duration timeout) {
+        return new BinanceRest(
+                settings.rest().url(), settings.rest().apiKey(), transport, timeout, time, budget, metrics);
+    }
+}
