@@ -73,12 +73,14 @@ public final class Oracle {
         parts.sort(java.util.Comparator.comparing(Part::key));
     }
 
-    /** Reads a bucket in a directory. */
+    /** Reads a bucket in a directory. A put that was killed leaves a file whose name begins with a dot; that is no object. */
     public static Map<String, byte[]> read(Path bucket) throws IOException {
         Map<String, byte[]> objects = new LinkedHashMap<>();
         if (Files.exists(bucket)) {
             try (Stream<Path> files = Files.walk(bucket)) {
-                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                for (Path file : files.filter(Files::isRegularFile)
+                        .filter(file -> !String.valueOf(file.getFileName()).startsWith("."))
+                        .toList()) {
                     objects.put(bucket.relativize(file).toString(), Files.readAllBytes(file));
                 }
             }
