@@ -149,6 +149,17 @@ final class Lane {
         }
     }
 
+    /** Closes the lane's links and opens none. */
+    void rest() {
+        long now = time.nanoTime();
+        links().stream().filter(link -> link == current || link == successor).forEach(link -> leave(link, now));
+        current = null;
+        successor = null;
+        endsInARow = 0;
+        notBefore = now;
+        seeOff(now);
+    }
+
     /** Makes a link the current one, and forgets what was known of the one before. */
     private void become(FeedLink link, long renewAfter) {
         current = link;
