@@ -152,7 +152,12 @@ final class Lane {
     /** Closes the lane's links and opens none. */
     void rest() {
         long now = time.nanoTime();
-        links().stream().filter(link -> link == current || link == successor).forEach(link -> leave(link, now));
+        if (current != null) {
+            leave(current, now);
+        }
+        if (successor != null) {
+            leave(successor, now);
+        }
         current = null;
         successor = null;
         endsInARow = 0;

@@ -69,13 +69,13 @@ class DiskIT {
                 collector.awaitLine("Rotating file");
                 Path ballast = disk.resolve("ballast");
                 fillUp(ballast);
-                collector.awaitLine("Reading has stopped: .* no room on the disk");
+                collector.awaitLine("Reading has stopped: .*no room on the disk");
                 Await.until("links closed", () -> exchange.connectionCount() == 0);
 
                 s3.script(request -> Optional.empty());
                 Files.delete(ballast);
                 collector.awaitLine("There is room again");
-                collector.awaitLine("recovered");
+                collector.awaitLine("Recovered: ");
                 exchange.stopTape();
                 assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
                 long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
