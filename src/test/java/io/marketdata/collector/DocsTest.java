@@ -6,7 +6,9 @@ import io.marketdata.collector.metrics.Metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -92,6 +94,28 @@ class DocsTest {
         assertThat(classes)
                 .as("test classes named in %s", document)
                 .containsAll(found("-D(?:it\\.)?test=([A-Za-z]+)", document));
+    }
+
+    /** In docs/RELIABILITY.md: a fault, a promise, and the test that shows it. */
+    @Test
+    void everyPromiseHasATestThatExists() throws IOException {
+        List<String> rows = Files.readAllLines(Path.of("docs/RELIABILITY.md")).stream()
+                .filter(line -> line.matches("\\| [A-Z]\\d+[a-z]? \\|.*"))
+                .toList();
+        assertThat(rows).hasSizeGreaterThan(25);
+        Map<String, String> sources = new HashMap<>();
+        sources().forEach(file -> sources.put(className(file), text(file)));
+        for (String row : rows) {
+            List<MatchResult> tests =
+                    Pattern.compile("`(\\w+)#(\\w+)`").matcher(row).results().toList();
+            assertThat(tests).as(row).isNotEmpty();
+            for (MatchResult test : tests) {
+                assertThat(sources.getOrDefault(test.group(1), ""))
+                        .as(row)
+                        .containsPattern("@(Test|ParameterizedTest|RepeatedTest|TestFactory)\\b[^;]*?\\b"
+                                + test.group(2) + "\\(");
+            }
+        }
     }
 
     @Test

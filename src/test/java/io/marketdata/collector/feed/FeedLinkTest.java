@@ -245,6 +245,15 @@ class FeedLinkTest {
     }
 
     @Test
+    void aCloseFrameCannotWriteALineOfTheLog() throws Exception {
+        byte[] close = HostileServer.frame(
+                0x88, "\u0003\u00f0a\n2025-01-15 - ERROR - b".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(endAgainst(peer -> peer.open().send(close).ignore()).reason())
+                .isEqualTo("closed by the exchange, code 1008, a\\u000a2025-01-15 - ERROR - b");
+    }
+
+    @Test
     void compressionThatNobodyOfferedEndsTheLinkAtTheFirstCompressedFrame() throws Exception {
         End end = endAgainst(peer -> peer.send(peer.welcome("Sec-WebSocket-Extensions: permessage-deflate\r\n"))
                 .send(HostileServer.frame(0xc1, new byte[] {1, 2, 3}))
