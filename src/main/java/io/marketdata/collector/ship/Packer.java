@@ -48,7 +48,7 @@ final class Packer {
     /** A part is at most the rotation size and one frame over; this is far above and far below the heap. */
     private static final int MAX_PART_BYTES = 128 << 20;
 
-    /** An hour more than missing trades are looked for. */
+    /** An hour more than missing trades are looked for. In the exchange's time: the wall clock may be years off. */
     private static final long MISSING_KEPT_MS = TimeUnit.HOURS.toMillis(25);
 
     private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
@@ -188,7 +188,8 @@ final class Packer {
         LastPart sameCount = before == null || TradeIds.isReset(before.highestId(), idLast) ? null : before;
         MissingIds missing = stillMissing(sameCount);
         tally.removeFrom(missing);
-        missing(tally, sameCount).forEach(ids -> missing.add(ids, manifest.createdAtMs()));
+        missing(tally, sameCount)
+                .forEach(ids -> missing.add(ids, manifest.payload().summary().timeMaxMs()));
         long highest = sameCount == null ? idLast : Math.max(idLast, sameCount.highestId());
         return new LastPart(
                 before == null ? name.epochMs() : Math.max(name.epochMs(), before.epochMs()),
@@ -204,11 +205,14 @@ final class Packer {
                                 .toList());
     }
 
-    /** What was missing before, without what nobody looks for any more. */
+    /**
+     * What was missing before, without what nobody looks for any more. A hole is forgotten only where two clocks agree,
+     * this machine's and the exchange's: neither alone can make one old.
+     */
     private MissingIds stillMissing(@Nullable LastPart last) {
         MissingIds missing = new MissingIds(LastPart.MAX_HOLES);
-        long oldest = time.epochMillis() - MISSING_KEPT_MS;
         if (last != null) {
+            long oldest = Math.min(time.epochMillis(), last.epochMs()) - MISSING_KEPT_MS;
             last.missing().stream().filter(hole -> hole.since() >= oldest).forEach(missing::add);
         }
         return missing;

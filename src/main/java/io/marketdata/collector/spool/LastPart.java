@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param epochMs greatest {@code epoch_ms} of all parts of the stream up to that one
  * @param idLast greatest trade id of that part
  * @param highestId greatest trade id of all parts up to that one
- * @param missing ids below that which no part holds, ascending; {@code since} in ms since 1970 UTC
+ * @param missing ids below that which no part holds, ascending; {@code since} is the trade time at which that was seen, ms
+ *     since 1970 UTC
  * @param ahead ids above {@code highestId} that parts of recovered trades hold already, ascending
  */
 public record LastPart(
