@@ -154,12 +154,10 @@ class KillIT {
             exchange.stopTape();
             assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
             long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
-            Await.until("the last trade has left the spool and nothing is missing", () -> {
-                String told = text(spool().resolve(".last"));
-                return told.contains(" highest_id=" + last + " ")
-                        && !told.contains(" missing=")
-                        && SpoolReader.ids(spool()).isEmpty();
-            });
+            Await.until(
+                    "the last trade has left the spool and nothing is missing",
+                    () -> SpoolNotes.nothingIsMissingUpTo(last, spool())
+                            && SpoolReader.ids(spool()).isEmpty());
             assertThat(collector.terminate().awaitExit())
                     .as("seed %d%n%s", seed, collector.text())
                     .isEqualTo(143);
@@ -216,9 +214,5 @@ class KillIT {
 
     private Path spool() {
         return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
-    }
-
-    private static String text(Path file) throws IOException {
-        return Files.exists(file) ? Files.readString(file) : "";
     }
 }
