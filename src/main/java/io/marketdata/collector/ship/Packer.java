@@ -92,7 +92,10 @@ final class Packer {
             return false;
         }
         LastPart last = spool.last().orElse(null);
-        if (last != null && spool.has(PartState.PACKED, name) && tellsOf(last, spool, name, sifted.tally)) {
+        if (last != null
+                && spool.has(PartState.PACKED, name)
+                && tellsOf(last, spool, name, sifted.tally)
+                && holdsAll(spool, name, sifted.tally)) {
             spool.deleteSealed(name);
             return true;
         }
@@ -106,6 +109,23 @@ final class Packer {
                 .labelValues(spool.symbol().value())
                 .inc(manifest.quality().missingCount());
         return true;
+    }
+
+    /** Whether the packed form has the sealed one's lines: it may have been damaged since. */
+    private static boolean holdsAll(Spool spool, PartName name, PartTally sealed) throws IOException {
+        byte[] gzip;
+        try (InputStream in = spool.read(PartState.PACKED, name)) {
+            gzip = in.readAllBytes();
+        }
+        try {
+            Sifted packed = new Sifted(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol(), Deflater.NO_COMPRESSION);
+            return packed.rejectedLines == 0
+                    && packed.tally.records() > 0
+                    && packed.tally.summary().equals(sealed.summary());
+        } catch (IOException e) {
+            LOG.warn("{} is damaged and made again: {}", PartState.PACKED.fileName(name), e.getMessage());
+            return false;
+        }
     }
 
     /** Whether a crash fell between the note of this part and the end of its packing. */
@@ -313,13 +333,14 @@ final class Packer {
 
     private Manifest manifest(
             Spool spool, PartName name, byte[] gzip, PartTally tally, SealedPart part, @Nullable LastPart newest) {
+        String key = KeyLayout.part(spool.symbol(), name);
         LastPart last = name.origin() == Origin.STREAM ? newest : null;
         boolean countedAnew = last != null
                 && TradeIds.isReset(last.highestId(), tally.summary().idLast());
         List<IdRange> missing = name.origin() == Origin.STREAM ? missing(tally, countedAnew ? null : last) : List.of();
         return new Manifest(
                 new Source("binance", "trade", spool.symbol(), name.instance()),
-                new Payload(KeyLayout.part(spool.symbol(), name), tally.summary(), gzip.length, Sha256.of(gzip)),
+                new Payload(key, tally.summary(), gzip.length, Sha256.of(gzip)),
                 time.epochMillis(),
                 new Quality(
                         missing,
@@ -328,7 +349,10 @@ final class Packer {
                         part.rejected(),
                         part.rotatedBy(),
                         name.origin()),
-                last == null ? null : new Previous(last.s3Key(), last.sha256(), last.idLast()),
+                // After a crash the note may tell of this very part, which does not follow itself.
+                last == null || last.s3Key().equals(key)
+                        ? null
+                        : new Previous(last.s3Key(), last.sha256(), last.idLast()),
                 software);
     }
 
