@@ -20,8 +20,10 @@ import io.marketdata.collector.rest.Transport;
 import io.marketdata.collector.ship.ObjectStore;
 import io.marketdata.collector.ship.Shipper;
 import io.marketdata.collector.spool.FileOps;
+import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.RejectedFrames;
 import io.marketdata.collector.spool.RotatingWriter;
+import io.marketdata.collector.spool.SpaceWatch;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolSweep;
 import java.io.IOException;
@@ -36,6 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +55,8 @@ final class Collector {
     private static final Duration ROTATION_TICK = Duration.ofMillis(50);
 
     private static final Duration FEED_PATIENCE = Duration.ofSeconds(2);
+
+    private static final Duration SPACE_TICK = Duration.ofSeconds(1);
 
     /** Recording must not wait long for an exchange whose REST is down. */
     private static final Duration SYMBOL_CHECK_TIMEOUT = Duration.ofSeconds(3);
@@ -71,6 +76,7 @@ final class Collector {
     private final Map<Symbol, RotatingWriter> writers = new LinkedHashMap<>();
     private final Map<Symbol, RotatingWriter> recoveredWriters = new LinkedHashMap<>();
     private final List<TradeGate> gates = new ArrayList<>();
+    private final SpaceWatch space;
     private final RejectedFrames rejectedFrames;
     private final Shipper shipper;
     private final Gates openHoles;
@@ -93,6 +99,14 @@ final class Collector {
             writers.put(symbol, wiring.writer(spool, Origin.STREAM, shipper::offer));
             recoveredWriters.put(symbol, wiring.writer(spool, Origin.REST, shipper::offer));
         }
+        space = new SpaceWatch(
+                disk,
+                settings.spool().directory(),
+                settings.spool().maxBytes(),
+                settings.spool().minFreeBytes(),
+                time,
+                metrics);
+        space.check();
         rejectedFrames = new RejectedFrames(disk, settings.spool().directory(), time.epochMicros(), metrics);
         SpoolSink sink = new SpoolSink(writers, recoveredWriters, rejectedFrames, time);
         TradeGate.Limits limits =
@@ -111,8 +125,28 @@ final class Collector {
                 (name, task) -> recording.start(name, task::run),
                 time,
                 Wiring::random,
-                fault::complete,
+                this::faultOfLink,
                 metrics);
+    }
+
+    /** A full disk ends no process: reading stops, and the uploads that make room go on. */
+    private void faultOfLink(Throwable e) {
+        if (e instanceof NoSpaceException noSpace) {
+            space.noRoom(noSpace);
+        } else {
+            fault.complete(e);
+        }
+    }
+
+    /** Work that is repeated, and may need room on the disk. */
+    private Threads.Work whileThereIsRoom(Threads.Work work) {
+        return () -> {
+            try {
+                work.run();
+            } catch (NoSpaceException e) {
+                space.noRoom(e);
+            }
+        };
     }
 
     /** Continues where an earlier run has ended, so that what passed in between is known to be missing. */
@@ -213,22 +247,31 @@ final class Collector {
             shipping.loop("ship-" + i, () -> orIdle(shipper.shipNext()));
         }
         shipping.repeat("sweep", settings.spool().sweepInterval(), sweep::run);
-        recording.repeat("rotate", ROTATION_TICK, () -> rotate(writers.values()));
-        recording.repeat("rotate-recovered", ROTATION_TICK, () -> rotate(recoveredWriters.values()));
-        recording.repeat("fsync", settings.spool().fsyncInterval(), () -> {
+        recording.repeat("space", SPACE_TICK, space::check);
+        recording.repeat("rotate", ROTATION_TICK, whileThereIsRoom(() -> rotate(writers.values())));
+        recording.repeat("rotate-recovered", ROTATION_TICK, whileThereIsRoom(() -> rotate(recoveredWriters.values())));
+        recording.repeat("fsync", settings.spool().fsyncInterval(), whileThereIsRoom(() -> {
             for (RotatingWriter writer : everyWriter) {
                 writer.sync();
             }
-        });
+        }));
         links.loop("links", () -> {
-            feed.tick();
+            if (space.isFull()) {
+                feed.rest();
+            } else {
+                feed.tick();
+            }
             feed.awaitEvent();
         });
-        links.loop("recover", () -> {
+        links.loop("recover", whileThereIsRoom(() -> {
+            if (space.isFull()) {
+                TimeUnit.NANOSECONDS.sleep(IDLE_NANOS);
+                return;
+            }
             Duration pause = gapFiller.runOnce();
             quietCheck.runOnce();
             TimeUnit.NANOSECONDS.sleep(pause.toNanos());
-        });
+        }));
     }
 
     /** What is left until the deadline, and not more than closing a link or a file takes. */
@@ -295,9 +338,7 @@ final class Collector {
         links.stop(patience(deadline));
         feed.stop(patience(deadline));
         recording.stop(patience(deadline));
-        for (RotatingWriter writer : allWriters().toList()) {
-            writer.close();
-        }
+        IOException unsealed = sealAll();
         rejectedFrames.close();
         for (long left = deadline - time.nanoTime();
                 left > 0 && shipper.waiting() > 0;
@@ -319,6 +360,27 @@ final class Collector {
                     remaining,
                     settings.spool().directory());
         }
+        if (unsealed != null) {
+            throw unsealed;
+        }
         return remaining;
+    }
+
+    /**
+     * Seals what is open. A disk that fails must not keep from the bucket what can still be read from it.
+     *
+     * @return the first fault, null if there was none
+     */
+    private @Nullable IOException sealAll() {
+        IOException first = null;
+        for (RotatingWriter writer : allWriters().toList()) {
+            try {
+                writer.close();
+            } catch (IOException e) {
+                LOG.error("A part could not be sealed and stays as it is: {}", e.getMessage());
+                first = first == null ? e : first;
+            }
+        }
+        return first;
     }
 }

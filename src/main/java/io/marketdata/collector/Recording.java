@@ -78,7 +78,7 @@ final class Recording {
         }
     }
 
-    private static ExitCode codeOf(@Nullable Throwable fault) {
+    static ExitCode codeOf(@Nullable Throwable fault) {
         if (fault == null) {
             return ExitCode.DONE;
         }

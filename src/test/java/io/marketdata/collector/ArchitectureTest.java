@@ -15,6 +15,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.spool.Spool;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.Executors;
@@ -159,6 +161,14 @@ class ArchitectureTest {
             .orShould()
             .callMethod(Runtime.class, "exit", int.class)
             .because("an exit from anywhere else skips the seal and hangs in the shutdown hook");
+
+    @ArchTest
+    static final ArchRule onlyAConfirmedPartIsDeleted = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ROOT + ".ship.Shipper")
+            .should()
+            .callMethod(Spool.class, "deleteShipped", PartName.class)
+            .because("the bucket's two confirmations stand before the one call there is");
 
     @ArchTest
     static final ArchRule theEnvironmentIsReadInOnePlace = noClasses()

@@ -121,9 +121,17 @@ public record Settings(
      * @param rotateAge a part of this age is sealed, and every part at the ends of slots of this length; whole seconds
      * @param fsyncInterval the most that a power loss takes
      * @param sweepInterval between two searches for files that were left behind
+     * @param maxBytes with so much below the directory reading stops
+     * @param minFreeBytes with less room on the disk reading stops too
      */
     public record Spool(
-            Path directory, int rotateBytes, Duration rotateAge, Duration fsyncInterval, Duration sweepInterval) {
+            Path directory,
+            int rotateBytes,
+            Duration rotateAge,
+            Duration fsyncInterval,
+            Duration sweepInterval,
+            long maxBytes,
+            long minFreeBytes) {
         public Spool {
             if (!directory.isAbsolute()) {
                 throw new IllegalArgumentException("the spool directory must be absolute, was " + directory);
@@ -135,6 +143,8 @@ public record Settings(
             SettingsTable.ROT_SECS.require(Math.toIntExact(rotateAge.toSeconds()));
             SettingsTable.FSYNC_INTERVAL.require(fsyncInterval);
             SettingsTable.SWEEP_INTERVAL.require(sweepInterval);
+            SettingsTable.SPOOL_MAX_BYTES.require(maxBytes);
+            SettingsTable.SPOOL_MIN_FREE_BYTES.require(minFreeBytes);
         }
     }
 
@@ -176,7 +186,9 @@ public record Settings(
                         + span(ship.retry()),
                 "spool " + spool.directory() + "; rotation " + Units.text(spool.rotateBytes()) + " or "
                         + Units.text(spool.rotateAge()) + "; fsync every " + Units.text(spool.fsyncInterval())
-                        + ", sweep every " + Units.text(spool.sweepInterval()),
+                        + ", sweep every " + Units.text(spool.sweepInterval()) + "; at most "
+                        + Units.text(spool.maxBytes()) + ", " + Units.text(spool.minFreeBytes())
+                        + " of the disk stay free",
                 "exchange " + feed.urls().stream().map(URI::toString).collect(Collectors.joining(","))
                         + (feed.fallbackUrl() == null ? "" : ", else " + feed.fallbackUrl()) + "; " + feed.connections()
                         + (feed.connections() == 1 ? " link" : " links") + ", connect within "

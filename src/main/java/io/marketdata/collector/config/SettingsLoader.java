@@ -109,7 +109,9 @@ public final class SettingsLoader {
                             value(SettingsTable.ROT_BYTES),
                             Duration.ofSeconds(value(SettingsTable.ROT_SECS)),
                             value(SettingsTable.FSYNC_INTERVAL),
-                            value(SettingsTable.SWEEP_INTERVAL)),
+                            value(SettingsTable.SWEEP_INTERVAL),
+                            value(SettingsTable.SPOOL_MAX_BYTES),
+                            value(SettingsTable.SPOOL_MIN_FREE_BYTES)),
                     new Settings.Ship(
                             value(SettingsTable.SHIP_WORKERS),
                             value(SettingsTable.GZIP_LEVEL),

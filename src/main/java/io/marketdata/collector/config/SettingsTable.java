@@ -150,6 +150,16 @@ final class SettingsTable {
             "60s",
             ValueFormat.duration("1s", "1h"),
             "how often the spool is searched for files that were left behind");
+    static final Setting<Long> SPOOL_MAX_BYTES = Setting.yamlOnly(
+            "spool.max_bytes",
+            "2GiB",
+            ValueFormat.bytes(1L << 20, 1L << 40),
+            "with so much waiting below LOCAL_DIR reading stops until there is room");
+    static final Setting<Long> SPOOL_MIN_FREE_BYTES = Setting.yamlOnly(
+            "spool.min_free_bytes",
+            "256MiB",
+            ValueFormat.bytes(0L, 1L << 40),
+            "with less room than this on the disk reading stops too");
 
     static final Setting<Integer> SHIP_WORKERS = Setting.yamlOnly(
             "ship.workers", "2", ValueFormat.integer(1, 16, "a whole number"), "parts on their way at the same time");
@@ -208,6 +218,8 @@ final class SettingsTable {
             REST_WEIGHT,
             FSYNC_INTERVAL,
             SWEEP_INTERVAL,
+            SPOOL_MAX_BYTES,
+            SPOOL_MIN_FREE_BYTES,
             SHIP_WORKERS,
             GZIP_LEVEL,
             SHIP_ATTEMPTS,

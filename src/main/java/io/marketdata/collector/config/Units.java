@@ -9,9 +9,10 @@ final class Units {
 
     // No more digits than fit a long in the largest unit.
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h)");
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(B|KiB|MiB)?");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(B|KiB|MiB|GiB)?");
     private static final long KIB = 1024;
     private static final long MIB = 1024 * KIB;
+    private static final long GIB = 1024 * MIB;
 
     private Units() {}
 
@@ -38,14 +39,16 @@ final class Units {
     static long bytes(String text) {
         Matcher matcher = SIZE.matcher(text);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("not a number of bytes and not a number with one of the units KiB, MiB");
+            throw new IllegalArgumentException(
+                    "not a number of bytes and not a number with one of the units KiB, MiB, GiB");
         }
         long amount = Long.parseLong(matcher.group(1));
         String unit = matcher.group(2);
         if (unit == null || unit.equals("B")) {
             return amount;
         }
-        return amount * (unit.equals("KiB") ? KIB : MIB);
+        long each = unit.equals("KiB") ? KIB : unit.equals("MiB") ? MIB : GIB;
+        return amount > Long.MAX_VALUE / each ? Long.MAX_VALUE : amount * each;
     }
 
     /** The shortest text that {@link #duration} reads back; whole milliseconds. */
@@ -67,6 +70,9 @@ final class Units {
         if (bytes == 0 || bytes % KIB != 0) {
             return Long.toString(bytes);
         }
-        return bytes % MIB == 0 ? bytes / MIB + "MiB" : bytes / KIB + "KiB";
+        if (bytes % MIB != 0) {
+            return bytes / KIB + "KiB";
+        }
+        return bytes % GIB == 0 ? bytes / GIB + "GiB" : bytes / MIB + "MiB";
     }
 }

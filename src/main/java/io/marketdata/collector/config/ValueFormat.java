@@ -59,9 +59,19 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
 
     static ValueFormat<Integer> bytes(int min, int max) {
         return new ValueFormat<>(
-                Units.text(min) + " to " + Units.text(max) + ", a number of bytes or a number with the unit KiB or MiB",
+                rangeOfBytes(min, max),
                 (text, base) -> (int) Math.min(Units.bytes(text), Integer.MAX_VALUE),
                 value -> checkRange(value, min, max));
+    }
+
+    static ValueFormat<Long> bytes(long min, long max) {
+        return new ValueFormat<>(
+                rangeOfBytes(min, max), (text, base) -> Units.bytes(text), value -> checkRange(value, min, max));
+    }
+
+    private static String rangeOfBytes(long min, long max) {
+        return Units.text(min) + " to " + Units.text(max)
+                + ", a number of bytes or a number with the unit KiB, MiB or GiB";
     }
 
     /** @param min as the duration is written in the settings */

@@ -29,7 +29,7 @@ public final class Feed {
     private final BiConsumer<String, Runnable> threads;
     private final Time time;
     private final DoubleSupplier random;
-    private final Consumer<Throwable> fatal;
+    private final Consumer<Throwable> fault;
     private final Metrics metrics;
     private final Endpoints endpoints;
     private final List<Lane> lanes = new ArrayList<>();
@@ -46,7 +46,7 @@ public final class Feed {
      * @param sink takes what is no trade; trades go through the gates
      * @param threads runs a task on a new thread of that name
      * @param random jitter, in [0, 1)
-     * @param fatal told of a fault that must end the process, on a link's thread
+     * @param fault told of what a link could not take a frame for, on the link's thread; the link has ended then
      */
     public Feed(
             FeedOptions options,
@@ -55,14 +55,14 @@ public final class Feed {
             BiConsumer<String, Runnable> threads,
             Time time,
             DoubleSupplier random,
-            Consumer<Throwable> fatal,
+            Consumer<Throwable> fault,
             Metrics metrics) {
         this.options = options;
         this.sink = sink;
         this.threads = threads;
         this.time = time;
         this.random = random;
-        this.fatal = fatal;
+        this.fault = fault;
         this.metrics = metrics;
         Map<Symbol, TradeGate> bySymbol = new HashMap<>();
         gates.forEach(gate -> bySymbol.put(gate.symbol(), gate));
@@ -94,7 +94,7 @@ public final class Feed {
     }
 
     private FeedLink open(String name, URI server, StreamSet streams, List<TradeGate> gates) {
-        FeedLink link = new FeedLink(name, server, streams, options, gates, sink, time, random, fatal);
+        FeedLink link = new FeedLink(name, server, streams, options, gates, sink, time, random, fault);
         threads.accept(name.replace(' ', '-'), () -> {
             try {
                 link.run();
@@ -124,6 +124,15 @@ public final class Feed {
         if (open == 0 && endpoints.allRefuse()) {
             throw new LocationRefusedException(endpoints.refusing());
         }
+    }
+
+    /**
+     * Closes every link and opens none; instead of {@link #tick()}, for as long as nothing may be read. The next tick
+     * opens links again.
+     */
+    public void rest() {
+        lanes.forEach(Lane::rest);
+        metrics.linksOpen.set(0);
     }
 
     /** Waits until a link has ended, and at most until it is time to look again. */

@@ -64,7 +64,7 @@ final class FeedLink {
     private final LinkProgress progress;
     private final Time time;
     private final TradeSink sink;
-    private final Consumer<Throwable> fatal;
+    private final Consumer<Throwable> fault;
     private final Duration connectTimeout;
     private final Duration silenceTimeout;
     private final long maxLagMs;
@@ -96,7 +96,7 @@ final class FeedLink {
      * @param gates of the symbols that the streams carry, in their order
      * @param sink takes what is not understood; trades go through the gates
      * @param random decides which of a server's addresses is taken
-     * @param fatal told of a fault that must end the process; called on the read thread
+     * @param fault told of what a frame could not be taken for; called on the read thread, and the link ends
      */
     FeedLink(
             String name,
@@ -107,7 +107,7 @@ final class FeedLink {
             TradeSink sink,
             Time time,
             DoubleSupplier random,
-            Consumer<Throwable> fatal) {
+            Consumer<Throwable> fault) {
         this.name = name;
         this.server = server;
         this.parser = new FrameParser(gates.stream().map(TradeGate::symbol).toList());
@@ -115,7 +115,7 @@ final class FeedLink {
         this.progress = new LinkProgress(gates.size());
         this.time = time;
         this.sink = sink;
-        this.fatal = fatal;
+        this.fault = fault;
         this.connectTimeout = options.connectTimeout();
         this.silenceTimeout = options.silenceTimeout();
         this.maxLagMs = options.maxLag().toMillis();
@@ -268,7 +268,7 @@ final class FeedLink {
             }
         } catch (IOException | RuntimeException | Error e) {
             refusing = true;
-            fatal.accept(e);
+            fault.accept(e);
             cut("a frame could not be taken: " + LogText.of(String.valueOf(e)));
         }
     }

@@ -149,6 +149,22 @@ final class Lane {
         }
     }
 
+    /** Closes the lane's links and opens none. */
+    void rest() {
+        long now = time.nanoTime();
+        if (current != null) {
+            leave(current, now);
+        }
+        if (successor != null) {
+            leave(successor, now);
+        }
+        current = null;
+        successor = null;
+        endsInARow = 0;
+        notBefore = now;
+        seeOff(now);
+    }
+
     /** Makes a link the current one, and forgets what was known of the one before. */
     private void become(FeedLink link, long renewAfter) {
         current = link;

@@ -106,6 +106,26 @@ public final class Metrics {
             "collector_parts_waiting",
             "Sealed parts on the local disk that the store has not confirmed. Worry when it grows for minutes.");
 
+    /** Bytes below the spool's directory. */
+    public final Gauge spoolBytes = gauge(
+            "collector_spool_bytes",
+            "Bytes of all files below LOCAL_DIR. Worry above 80 % of spool.max_bytes: at the limit reading stops.");
+    /** Room on the disk. */
+    public final Gauge diskFreeBytes = gauge(
+            "collector_disk_free_bytes",
+            "Bytes that may still be written to the disk of LOCAL_DIR. Worry when it nears spool.min_free_bytes: below it"
+                    + " reading stops.");
+    /** How full the spool is. */
+    public final Gauge spoolFillRatio = gauge(
+            "collector_spool_fill_ratio",
+            "How much of spool.max_bytes is used, or would be if spool.min_free_bytes decided; 1 is full. Worry above"
+                    + " 0.8.");
+    /** Whether trades are read. */
+    public final Gauge reading = gauge(
+            "collector_reading",
+            "1 while trades are read, 0 while reading is stopped because the spool is full. Worry when it is 0: trades pass,"
+                    + " and must be fetched over REST later.");
+
     /** REST requests. */
     public final Counter restRequests = counter(
             "collector_rest_requests_total",

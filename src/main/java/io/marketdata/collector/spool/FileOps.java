@@ -9,6 +9,8 @@ import java.util.List;
 /**
  * The only door to the spool's disk: every operation whose order decides what survives a crash. {@link LocalDisk} is
  * the machine's; tests put a disk here that fails or loses power before any chosen operation.
+ *
+ * <p>Whatever needs room throws {@link NoSpaceException} when there is none.
  */
 public interface FileOps {
 
@@ -37,6 +39,15 @@ public interface FileOps {
     /** The names of the files in a directory, in no order. */
     List<String> list(Path directory) throws IOException;
 
+    /**
+     * The bytes in all files below a directory, those of directories in it too; files that vanish meanwhile count or not.
+     * Takes time with the number of files.
+     */
+    long bytesBelow(Path directory) throws IOException;
+
+    /** The bytes that this process may still write to the disk of a directory. */
+    long freeBytes(Path directory) throws IOException;
+
     /** Size of a file in bytes; -1 if there is none. */
     long size(Path file) throws IOException;
 
@@ -59,6 +70,18 @@ public interface FileOps {
         /** Closes the file; a second call does nothing. */
         @Override
         void close() throws IOException;
+    }
+
+    /**
+     * There is no room: the disk is full, out of inodes, or the user's quota is used up. It passes when somebody makes
+     * room; what was written before is whole.
+     */
+    final class NoSpaceException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        public NoSpaceException(String message, IOException cause) {
+            super(message, cause);
+        }
     }
 
     /** Another process holds the lock. */

@@ -9,15 +9,22 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /**
  * The disk of this machine.
@@ -28,6 +35,12 @@ import java.util.List;
  */
 public final class LocalDisk implements FileOps {
 
+    /** ENOSPC and EDQUOT in the words of {@code strerror}, Linux and macOS. */
+    private static final Pattern NO_SPACE = Pattern.compile("no space left|quota exceeded", Pattern.CASE_INSENSITIVE);
+
+    /** With less than one block nothing can be created or appended. */
+    private static final long FULL_BELOW_BYTES = 4_096;
+
     @Override
     public void createDirectories(Path directory) throws IOException {
         Path missing = directory.toAbsolutePath();
@@ -36,7 +49,11 @@ public final class LocalDisk implements FileOps {
             made.add(missing);
             missing = missing.getParent();
         }
-        Files.createDirectories(directory);
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw explained(directory, e);
+        }
         for (Path entry : made) {
             Path parent = entry.getParent();
             if (parent != null) {
@@ -52,7 +69,7 @@ public final class LocalDisk implements FileOps {
         } catch (FileAlreadyExistsException e) {
             throw e;
         } catch (IOException e) {
-            throw new IOException("cannot create " + file + ": " + reason(e), e);
+            throw explained(file, e);
         }
         return new LocalFile(file);
     }
@@ -64,7 +81,11 @@ public final class LocalDisk implements FileOps {
 
     @Override
     public void rename(Path from, Path to) throws IOException {
-        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw explained(to, e);
+        }
     }
 
     @Override
@@ -88,6 +109,32 @@ public final class LocalDisk implements FileOps {
             }
         }
         return names;
+    }
+
+    @Override
+    public long bytesBelow(Path directory) throws IOException {
+        AtomicLong bytes = new AtomicLong();
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                bytes.addAndGet(attributes.size());
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException && !file.equals(directory)) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw e;
+            }
+        });
+        return bytes.get();
+    }
+
+    @Override
+    public long freeBytes(Path directory) throws IOException {
+        return Files.getFileStore(directory).getUsableSpace();
     }
 
     @Override
@@ -123,31 +170,58 @@ public final class LocalDisk implements FileOps {
         }
     }
 
-    private static String reason(IOException e) {
-        return e instanceof java.nio.file.FileSystemException fs && fs.getReason() != null
-                ? fs.getReason()
-                : e.getClass().getSimpleName();
+    /**
+     * The fault with the file's name, and as {@link NoSpaceException} if it is one. The JDK has no type for that, and the
+     * operating system may put its words in the user's language; so the disk itself is asked too.
+     */
+    private static IOException explained(Path file, IOException e) {
+        if (e instanceof AccessDeniedException || e instanceof NoSuchFileException) {
+            return e;
+        }
+        String reason = e instanceof FileSystemException fs && fs.getReason() != null ? fs.getReason() : e.getMessage();
+        String text = file + ": " + (reason == null ? e.getClass().getSimpleName() : reason);
+        boolean noSpace = reason != null && NO_SPACE.matcher(reason).find();
+        return noSpace || diskIsFull(file) ? new NoSpaceException(text, e) : new IOException(text, e);
+    }
+
+    private static boolean diskIsFull(Path file) {
+        Path directory = file.toAbsolutePath().getParent();
+        try {
+            return directory != null && Files.getFileStore(directory).getUsableSpace() < FULL_BELOW_BYTES;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static final class LocalFile implements AppendFile {
+        private final Path file;
         private final FileOutputStream out;
 
         @GuardedBy("this")
         private boolean closed;
 
         LocalFile(Path file) throws IOException {
+            this.file = file;
             this.out = new FileOutputStream(file.toFile(), true);
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            out.write(bytes, offset, length);
+            try {
+                out.write(bytes, offset, length);
+            } catch (IOException e) {
+                throw explained(file, e);
+            }
         }
 
         @Override
         public synchronized void sync() throws IOException {
             if (!closed) {
-                out.getFD().sync();
+                try {
+                    out.getFD().sync();
+                } catch (IOException e) {
+                    throw explained(file, e);
+                }
             }
         }
 

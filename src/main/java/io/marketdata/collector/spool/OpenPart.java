@@ -23,6 +23,7 @@ final class OpenPart {
     private long duplicatesDropped;
     private long rejected;
     private volatile boolean entryDurable;
+    private volatile boolean flushFailed;
 
     OpenPart(PartName name, Slot slot, long openedNanos, AppendFile file) {
         this.name = name;
@@ -43,9 +44,21 @@ final class OpenPart {
         rejected = rejectedFrames;
     }
 
-    /** Makes the written lines durable, and with the first call the file's name too. */
+    /**
+     * Makes the written lines durable, and with the first call the file's name too. A flush that failed is not repeated:
+     * the kernel may have dropped what it could not write, and the second flush would succeed without it (Rebello et al.,
+     * "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
+     */
     void sync(Spool spool) throws IOException {
-        file.sync();
+        if (flushFailed) {
+            throw new IOException(name + " in " + spool.directory() + " could not be flushed before");
+        }
+        try {
+            file.sync();
+        } catch (IOException e) {
+            flushFailed = true;
+            throw e;
+        }
         if (!entryDurable) {
             spool.syncDirectory();
             entryDurable = true;

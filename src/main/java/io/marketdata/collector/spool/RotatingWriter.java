@@ -8,6 +8,7 @@ import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.RotationPolicy.Slot;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.io.IOException;
@@ -110,10 +111,9 @@ public final class RotatingWriter {
             part.append(line);
         } catch (IOException e) {
             retire(part, RotatedBy.RECOVERY);
-            throw new IOException(
-                    "trade " + trade.id() + " of " + trade.symbol() + " could not be written to " + part.name() + " in "
-                            + spool.directory() + ": " + e.getMessage(),
-                    e);
+            String message = "trade " + trade.id() + " of " + trade.symbol() + " could not be written to " + part.name()
+                    + " in " + spool.directory() + ": " + e.getMessage();
+            throw e instanceof NoSpaceException ? new NoSpaceException(message, e) : new IOException(message, e);
         }
         tradesAccepted.inc();
         if (part.bytes() >= policy.maxBytes()) {

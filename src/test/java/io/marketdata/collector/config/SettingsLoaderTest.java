@@ -65,7 +65,9 @@ class SettingsLoaderTest {
                                 2_097_152,
                                 Duration.ofSeconds(5),
                                 Duration.ofSeconds(1),
-                                Duration.ofSeconds(60)),
+                                Duration.ofSeconds(60),
+                                2L << 30,
+                                256L << 20),
                         new Settings.Ship(
                                 2,
                                 6,
@@ -178,8 +180,8 @@ class SettingsLoaderTest {
                                 + "\" is not a directory; allowed: a directory that exists or can be created, writable"
                                 + " by this user",
                         "ROT_BYTES=\"abc\" (.env line 1): not a number of bytes and not a number with one of the units"
-                                + " KiB, MiB; allowed: 1KiB to 64MiB, a number of bytes or a number with the unit KiB"
-                                + " or MiB",
+                                + " KiB, MiB, GiB; allowed: 1KiB to 64MiB, a number of bytes or a number with the unit KiB,"
+                                + " MiB or GiB",
                         "ROT_SECS=\"-5\" (configs/collector.yaml line 1): too small; allowed: 1 to 86400, whole"
                                 + " seconds",
                         "WS_URL=\"ws://stream.binance.com:9443\" (environment): ws:// would cross an open network"
@@ -419,7 +421,8 @@ class SettingsLoaderTest {
                         "symbols BTCUSDT,ETHUSDT; instance local-001; log level INFO",
                         "store s3://my-trades; workers 2, gzip level 6, 4 requests per put, each 15s, together 75s, then"
                                 + " again after 1s to 60s",
-                        "spool /tmp; rotation 2MiB or 5s; fsync every 1s, sweep every 60s",
+                        "spool /tmp; rotation 2MiB or 5s; fsync every 1s, sweep every 60s; at most 2GiB, 256MiB of the disk"
+                                + " stay free",
                         "exchange wss://stream.binance.com:9443; 2 links, connect within 10s, dead after 45s of"
                                 + " silence, replaced at 23h, reconnect after 1s to 30s, at most 60 attempts in 5m,"
                                 + " frames up to 1MiB",

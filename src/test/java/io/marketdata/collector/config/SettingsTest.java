@@ -64,17 +64,30 @@ class SettingsTest {
 
     @Test
     void aSpoolIsChecked() {
-        Path spool = Path.of("/spool");
-        assertRefused(() -> new Settings.Spool(Path.of("spool"), 1024, SECOND, SECOND, SECOND), "the spool directory");
-        assertRefused(() -> new Settings.Spool(spool, 1023, SECOND, SECOND, SECOND), "ROT_BYTES=1023: too small");
+        assertRefused(() -> spool("spool", 1024, SECOND, SECOND, SECOND, 1 << 20, 0), "the spool directory");
+        assertRefused(() -> spool("/spool", 1023, SECOND, SECOND, SECOND, 1 << 20, 0), "ROT_BYTES=1023: too small");
         assertRefused(
-                () -> new Settings.Spool(spool, 1024, Duration.ofMillis(1500), SECOND, SECOND),
+                () -> spool("/spool", 1024, Duration.ofMillis(1500), SECOND, SECOND, 1 << 20, 0),
                 "rotateAge must be whole seconds");
-        assertRefused(() -> new Settings.Spool(spool, 1024, Duration.ofDays(2), SECOND, SECOND), "ROT_SECS=172800: ");
+        assertRefused(() -> spool("/spool", 1024, Duration.ofDays(2), SECOND, SECOND, 1 << 20, 0), "ROT_SECS=172800: ");
         assertRefused(
-                () -> new Settings.Spool(spool, 1024, SECOND, Duration.ZERO, SECOND), "spool.fsync_interval=PT0S: ");
+                () -> spool("/spool", 1024, SECOND, Duration.ZERO, SECOND, 1 << 20, 0), "spool.fsync_interval=PT0S: ");
         assertRefused(
-                () -> new Settings.Spool(spool, 1024, SECOND, SECOND, Duration.ZERO), "spool.sweep_interval=PT0S: ");
+                () -> spool("/spool", 1024, SECOND, SECOND, Duration.ZERO, 1 << 20, 0), "spool.sweep_interval=PT0S: ");
+        assertRefused(() -> spool("/spool", 1024, SECOND, SECOND, SECOND, 1_000, 0), "spool.max_bytes=1000: too small");
+        assertRefused(
+                () -> spool("/spool", 1024, SECOND, SECOND, SECOND, 1 << 20, -1), "spool.min_free_bytes=-1: too small");
+    }
+
+    private static Settings.Spool spool(
+            String directory,
+            int rotateBytes,
+            Duration rotateAge,
+            Duration fsync,
+            Duration sweep,
+            long maxBytes,
+            long minFreeBytes) {
+        return new Settings.Spool(Path.of(directory), rotateBytes, rotateAge, fsync, sweep, maxBytes, minFreeBytes);
     }
 
     @Test

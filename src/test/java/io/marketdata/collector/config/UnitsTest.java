@@ -24,7 +24,15 @@ class UnitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "2097152, 2097152", "512B, 512", "3KiB, 3072", "2MiB, 2097152", "2 MiB, 2097152"})
+    @CsvSource({
+        "0, 0",
+        "2097152, 2097152",
+        "512B, 512",
+        "3KiB, 3072",
+        "2MiB, 2097152",
+        "2 MiB, 2097152",
+        "2GiB, 2147483648"
+    })
     void readsSizes(String text, long expected) {
         assertThat(Units.bytes(text)).isEqualTo(expected);
     }
@@ -42,7 +50,7 @@ class UnitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "1000", "1KiB", "1025", "2MiB", "2049KiB"})
+    @ValueSource(strings = {"0", "1000", "1KiB", "1025", "2MiB", "2049KiB", "1024GiB", "1025MiB"})
     void writesSizesAsTheyAreRead(String text) {
         assertThat(Units.text(Units.bytes(text))).isEqualTo(text);
     }

@@ -10,6 +10,7 @@ import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.S3ProxyServer;
 import io.marketdata.collector.testkit.Samples;
 import io.marketdata.collector.testkit.StubS3;
+import io.marketdata.collector.testkit.TlsKeys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -55,13 +56,17 @@ class TapeToBucketIT {
 
     private void replay(Path tape, double speed) throws Exception {
         Map<Long, String> issued = Samples.events(tape);
-        Path keyStore = S3ProxyServer.keyStore(folder);
+        Path keyStore = TlsKeys.valid(folder);
         try (FakeExchange exchange = Exchange.replaying(tape, speed, 4 * LINKS);
                 S3ProxyServer http = S3ProxyServer.http();
                 S3ProxyServer https = S3ProxyServer.https(keyStore);
                 StubS3 stub = new StubS3();
                 CollectorProcess toHttp = start(exchange, "http", http.uri());
-                CollectorProcess toHttps = start(exchange, "https", https.uri(), S3ProxyServer.trusting(keyStore));
+                CollectorProcess toHttps = start(
+                        exchange,
+                        "https",
+                        https.uri(),
+                        TlsKeys.trusting(keyStore).toArray(String[]::new));
                 CollectorProcess toStub = start(exchange, "stub", stub.uri());
                 CollectorProcess toDirectory = CollectorProcess.start(
                         folder,

@@ -57,6 +57,29 @@ class FeedTest {
         return new Fault.RefuseUpgrades(status, Extent.always());
     }
 
+    // ---- not reading ----
+
+    @Test
+    void aFeedThatRestsClosesItsLinksOpensNoneAndGoesOnWithTheNextTick() throws Exception {
+        try (FakeExchange exchange = exchange();
+                FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
+            rig.tickUntil("both links", () -> rig.open() == 2 && !rig.sink.written.isEmpty());
+            long attempts = exchange.upgradeAttempts();
+
+            Await.until("no link", () -> {
+                rig.feed.rest();
+                rig.time.skip(Duration.ofMillis(100));
+                return rig.names().isEmpty();
+            });
+            assertThat(exchange.upgradeAttempts()).isEqualTo(attempts);
+            int written = rig.sink.written.size();
+
+            rig.tickUntil("trades again", () -> rig.open() == 2 && rig.sink.written.size() > written);
+            assertThat(rig.gate().holes()).as("what passed meanwhile").hasSize(1);
+            assertThat(rig.faults).isEmpty();
+        }
+    }
+
     // ---- which server ----
 
     @Test

@@ -38,7 +38,23 @@ public final class CollectorProcess implements AutoCloseable {
     public static CollectorProcess start(
             Path workingDirectory, Map<String, String> environment, List<String> jvmOptions, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
+        return start(List.of(), workingDirectory, environment, jvmOptions, arguments);
+    }
+
+    /** Starts it through another command, which takes it as its last arguments. */
+    public static CollectorProcess startThrough(
+            List<String> wrapper, Path workingDirectory, Map<String, String> environment) throws IOException {
+        return start(wrapper, workingDirectory, environment, List.of());
+    }
+
+    private static CollectorProcess start(
+            List<String> wrapper,
+            Path workingDirectory,
+            Map<String, String> environment,
+            List<String> jvmOptions,
+            String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx128m");
         command.add("-XX:TieredStopAtLevel=1");

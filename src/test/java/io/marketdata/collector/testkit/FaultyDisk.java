@@ -17,6 +17,8 @@ public final class FaultyDisk implements FileOps {
     private final List<Integer> writes = new ArrayList<>();
     private BiPredicate<String, Path> fault = (operation, file) -> false;
     private int failWriteAfter = -1;
+    private long freeBytes = -1;
+    private boolean full;
 
     public FaultyDisk(FileOps disk) {
         this.disk = disk;
@@ -41,6 +43,16 @@ public final class FaultyDisk implements FileOps {
         failWriteAfter = bytes;
     }
 
+    /** From now on there is no room, or there is again. */
+    public synchronized void setFull(boolean isFull) {
+        full = isFull;
+    }
+
+    /** From now on the disk says that it has so much room. */
+    public synchronized void setFreeBytes(long bytes) {
+        freeBytes = bytes;
+    }
+
     /** From now on the operations fail for which this is true; names as in {@link #log()}. */
     public synchronized void failWhen(BiPredicate<String, Path> newFault) {
         fault = newFault;
@@ -48,6 +60,9 @@ public final class FaultyDisk implements FileOps {
 
     private synchronized void note(String operation, Path file) throws IOException {
         log.add(operation);
+        if (full && (operation.equals("create") || operation.equals("write"))) {
+            throw new NoSpaceException(file + ": No space left on device", new IOException("planted"));
+        }
         if (fault.test(operation, file)) {
             throw new IOException("planted fault in " + operation + " of " + file.getFileName());
         }
@@ -75,7 +90,7 @@ public final class FaultyDisk implements FileOps {
                 }
                 if (torn >= 0) {
                     real.write(bytes, offset, torn);
-                    throw new IOException("No space left on device");
+                    throw new NoSpaceException(file + ": No space left on device", new IOException("planted"));
                 }
                 real.write(bytes, offset, length);
             }
@@ -120,6 +135,16 @@ public final class FaultyDisk implements FileOps {
     @Override
     public List<String> list(Path directory) throws IOException {
         return disk.list(directory);
+    }
+
+    @Override
+    public long bytesBelow(Path directory) throws IOException {
+        return disk.bytesBelow(directory);
+    }
+
+    @Override
+    public synchronized long freeBytes(Path directory) throws IOException {
+        return freeBytes >= 0 ? freeBytes : disk.freeBytes(directory);
     }
 
     @Override

@@ -1,0 +1,143 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.StubS3;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** The jar on a real disk that is full, forbidden or taken away. What a failing disk does is in CollectorDiskTest. */
+@Execution(ExecutionMode.CONCURRENT)
+class DiskIT {
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void configure() throws IOException {
+        Files.createDirectories(folder.resolve("configs"));
+        Files.writeString(folder.resolve("configs/collector.yaml"), """
+                spool: {min_free_bytes: 0}
+                ship: {attempts: 1, retry_first: 100ms, retry_max: 500ms}
+                recovery: {weight_per_minute: 6000}
+                """);
+    }
+
+    private static boolean run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getInputStream().readAllBytes();
+        return process.waitFor() == 0;
+    }
+
+    /** A file system of two MiB, and ENOSPC from the kernel itself. */
+    @Test
+    void aDiskThatIsReallyFullStopsReadingAndNothingIsLost() throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+        boolean mounted;
+        try {
+            mounted = run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString());
+        } catch (IOException e) {
+            mounted = false;
+        }
+        assumeTrue(mounted, "a file system can be mounted only by root, and where the kernel allows it");
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 1_000, false);
+                StubS3 s3 = new StubS3()) {
+            s3.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
+            Map<String, String> environment =
+                    Exchange.environment(exchange, folder, "my-trades", s3.uri(), "test", "test");
+            environment.put("LOCAL_DIR", disk.toString());
+            environment.put("ROT_SECS", "1");
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+                collector.awaitLine("Rotating file");
+                Path ballast = disk.resolve("ballast");
+                fillUp(ballast);
+                collector.awaitLine("Reading has stopped: .*no room on the disk");
+                Await.until("links closed", () -> exchange.connectionCount() == 0);
+
+                s3.script(request -> Optional.empty());
+                Files.delete(ballast);
+                collector.awaitLine("There is room again");
+                collector.awaitLine("Recovered: ");
+                exchange.stopTape();
+                assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
+                long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
+                Await.until("the last trade is stored", () -> spoolOrBucketHolds(last, disk, s3));
+                assertThat(collector.terminate().awaitExit())
+                        .as(collector.text())
+                        .isEqualTo(143);
+                Oracle oracle = new Oracle(s3.objects());
+                oracle.holdsExactly(oracle.lines().get(0).id(), last);
+            }
+        } finally {
+            run("umount", "-l", disk.toString());
+        }
+    }
+
+    private static void fillUp(Path file) throws IOException {
+        try (var out = Files.newOutputStream(file)) {
+            byte[] block = new byte[1 << 12];
+            while (true) {
+                out.write(block);
+            }
+        } catch (IOException e) {
+            assertThat(Files.size(file)).isPositive(); // full
+        }
+    }
+
+    private static boolean spoolOrBucketHolds(long id, Path disk, StubS3 s3) throws IOException {
+        return SpoolReader.ids(disk).contains(id)
+                || new Oracle(s3.objects()).lines().stream().anyMatch(line -> line.id() == id);
+    }
+
+    @Test
+    void aSpoolThatIsDeletedEndsTheRunAndTheNextOneBeginsAnew() throws Exception {
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 200, false)) {
+            Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+                collector.awaitLine("Uploaded");
+                try (Stream<Path> files = Files.walk(folder.resolve("spool"))) {
+                    files.sorted(Comparator.reverseOrder())
+                            .forEach(file -> file.toFile().delete());
+                }
+                assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(74);
+                collector.awaitLine("Recording cannot go on: .*" + folder.resolve("spool"));
+            }
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+                collector.awaitLine("Uploaded");
+                assertThat(collector.terminate().awaitExit()).isEqualTo(143);
+            }
+        }
+    }
+
+    @Test
+    void aSpoolThatMayNotBeWrittenIsAWrongSetting() throws Exception {
+        assumeTrue(run("setpriv", "--reuid", "65534", "true"), "only root can become somebody else");
+        Path spool = Files.createDirectories(folder.resolve("spool"));
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 10, false);
+                CollectorProcess collector = CollectorProcess.startThrough(
+                        List.of("setpriv", "--reuid", "65534", "--clear-groups"),
+                        Path.of("/tmp"),
+                        Exchange.environment(exchange, folder, "file:./bucket"))) {
+            assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(78);
+            collector.awaitLine("LOCAL_DIR=\"" + spool + "\".*writable by this user");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.TlsKeys;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** Whom the jar talks to: nobody whose certificate is not in order. */
+@Execution(ExecutionMode.CONCURRENT)
+class TlsIT {
+
+    @TempDir
+    private Path folder;
+
+    /** What clients said after the handshake. */
+    private final BlockingQueue<String> said = new LinkedBlockingQueue<>();
+
+    private ServerSocket listen(Path keyStore) throws Exception {
+        ServerSocket listener =
+                TlsKeys.serverSockets(keyStore).createServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        Thread thread = new Thread(() -> acceptAll(listener), "tls-server");
+        thread.setDaemon(true);
+        thread.start();
+        return listener;
+    }
+
+    private void acceptAll(ServerSocket listener) {
+        while (!listener.isClosed()) {
+            try (Socket client = listener.accept();
+                    BufferedReader in = new BufferedReader(
+                            new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII))) {
+                String line = in.readLine();
+                if (line != null) {
+                    said.add(line);
+                }
+            } catch (IOException e) {
+                // the client did not like the certificate
+            }
+        }
+    }
+
+    private CollectorProcess start(ServerSocket listener, List<String> jvmOptions) throws IOException {
+        return CollectorProcess.start(
+                folder,
+                Map.of(
+                        "RAW_BUCKET", "file:./bucket",
+                        "LOCAL_DIR", folder.resolve("spool").toString(),
+                        "WS_URL", "wss://127.0.0.1:" + listener.getLocalPort(),
+                        "WS_CONNECTIONS", "1",
+                        "REST_URL", "http://127.0.0.1:9"),
+                jvmOptions);
+    }
+
+    private void neverConnects(Path shown, Path trusted) throws Exception {
+        try (ServerSocket listener = listen(shown);
+                CollectorProcess collector = start(listener, TlsKeys.trusting(trusted))) {
+            collector.awaitLine("Reconnecting in .* ended: .*SSLHandshakeException");
+            collector.awaitLine("Connecting: link 1.3");
+            assertThat(collector.isAlive()).isTrue();
+            assertThat(said).as("what was said to the server").isEmpty();
+        }
+    }
+
+    @Test
+    void aCertificateThatNobodyTrustsIsNoExchange() throws Exception {
+        Path other = TlsKeys.ofAnotherHost(folder);
+        neverConnects(TlsKeys.valid(folder), other);
+    }
+
+    @Test
+    void aCertificateThatHasExpiredIsNoExchange() throws Exception {
+        Path authority = TlsKeys.authority(folder);
+        neverConnects(TlsKeys.expired(folder, authority), authority);
+    }
+
+    @Test
+    void aCertificateOfAnotherHostIsNoExchange() throws Exception {
+        Path other = TlsKeys.ofAnotherHost(folder);
+        neverConnects(other, other);
+    }
+
+    @Test
+    void aCertificateThatIsInOrderIsTalkedTo() throws Exception {
+        Path valid = TlsKeys.valid(folder);
+        try (ServerSocket listener = listen(valid);
+                CollectorProcess collector = start(listener, TlsKeys.trusting(valid))) {
+            assertThat(said.take()).startsWith("GET /");
+            assertThat(collector.isAlive()).isTrue();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.marketdata.collector.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.marketdata.collector.spool.FileOps.AppendFile;
+import io.marketdata.collector.spool.FileOps.LockedException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalDiskTest {
+
+    @TempDir
+    private Path folder;
+
+    private final LocalDisk disk = new LocalDisk();
+
+    /** {@code FileChannel} would be closed for every thread. */
+    @Test
+    void anInterruptOfTheWritingThreadClosesNoFile() throws IOException {
+        Path file = folder.resolve("part");
+        try (AppendFile out = disk.create(file)) {
+            Thread.currentThread().interrupt();
+            out.write(new byte[3], 0, 3);
+            out.sync();
+            assertThat(Thread.interrupted()).isTrue();
+            out.write(new byte[4], 0, 4);
+        }
+        assertThat(disk.size(file)).isEqualTo(7);
+    }
+
+    @Test
+    void aLockIsHeldUntilItIsClosedWithinTheProcessToo() throws IOException {
+        Path file = folder.resolve(".lock");
+        try (Closeable held = disk.lock(file)) {
+            assertThat(held).isNotNull();
+            assertThatThrownBy(() -> disk.lock(file)).isInstanceOf(LockedException.class);
+            assertThatThrownBy(() -> disk.lock(file)).isInstanceOf(LockedException.class);
+        }
+        disk.lock(file).close();
+    }
+
+    @Test
+    void aClosedFileIsSyncedAndClosedAgainWithoutHarm() throws IOException {
+        AppendFile out = disk.create(folder.resolve("part"));
+        out.close();
+        out.sync();
+        out.close();
+    }
+
+    @Test
+    void whatIsMissingHasNoSizeAndIsDeletedAlready() throws IOException {
+        Path missing = folder.resolve("missing");
+        disk.delete(missing);
+        assertThat(disk.size(missing)).isEqualTo(-1);
+        assertThatThrownBy(() -> disk.rename(missing, folder.resolve("other"))).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> disk.bytesBelow(missing)).isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void aFaultNamesTheFile() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        Path below = file.resolve("part");
+        assertThatThrownBy(() -> disk.create(below))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(below.toString());
+    }
+
+    @Test
+    void theBytesOfAllFilesBelowAreCounted() throws IOException {
+        Files.write(Files.createDirectories(folder.resolve("a/b")).resolve("c"), new byte[100]);
+        Files.write(folder.resolve("d"), new byte[20]);
+        assertThat(disk.bytesBelow(folder)).isEqualTo(120);
+        assertThat(disk.freeBytes(folder)).isPositive();
+    }
+}
