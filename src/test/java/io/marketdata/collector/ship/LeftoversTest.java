@@ -16,21 +16,16 @@ import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Sha256;
-import io.marketdata.collector.spool.FileOps;
-import io.marketdata.collector.spool.FileOps.AppendFile;
-import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.testkit.ManualTime;
+import io.marketdata.collector.testkit.MemoryDisk;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,10 +35,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A start finds every combination of files that one part can leave, and every one of them with a flipped bit: it never
@@ -115,12 +108,10 @@ class LeftoversTest {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    @TempDir
-    private Path folder;
+    private static final Path HOME = Path.of("/home");
+    private static final Path SYMBOL_FOLDER = HOME.resolve("exchange=binance/stream=trade/symbol=BTCUSDT");
 
-    private final FileOps disk = unflushed(new LocalDisk());
-    private int homes;
-    private Path symbolFolder;
+    private MemoryDisk disk;
     private MemoryStore store;
 
     private byte[] gzip;
@@ -155,7 +146,7 @@ class LeftoversTest {
                 startAndShip();
                 assertThat(store.keys()).hasSize(stored);
             } catch (IOException | RuntimeException | AssertionError e) {
-                throw new AssertionError(leftovers + ", then " + namesBelow(symbolFolder) + ": " + e, e);
+                throw new AssertionError(leftovers + ", then " + disk.filesBelow(SYMBOL_FOLDER) + ": " + e, e);
             }
             combinations++;
         }
@@ -221,7 +212,7 @@ class LeftoversTest {
                 damaged -> {
                     put(PartState.SEALED.fileName(PART), LINES);
                     put(".last", damaged);
-                    try (Spool spool = Spool.open(disk, home(), Trades.BTCUSDT)) {
+                    try (Spool spool = Spool.open(disk, HOME, Trades.BTCUSDT)) {
                         assertThat(spool.last()).isEmpty();
                     }
                 },
@@ -253,8 +244,8 @@ class LeftoversTest {
                 check.check(damaged, stored.getOrDefault(KeyLayout.part(Trades.BTCUSDT, PART), ""));
             } catch (IOException | RuntimeException | AssertionError e) {
                 throw new AssertionError(
-                        "byte " + i + " of the " + what + " xor " + flip + ", then " + namesBelow(symbolFolder) + ": "
-                                + e,
+                        "byte " + i + " of the " + what + " xor " + flip + ", then " + disk.filesBelow(SYMBOL_FOLDER)
+                                + ": " + e,
                         e);
             }
         }
@@ -373,7 +364,6 @@ class LeftoversTest {
         if (left.sealed || left.packed == Packed.WHOLE) {
             expected.addAll(IDS);
         }
-        boolean nothingSealed = !left.sealed && left.open == Open.NONE;
         if (left.packed == Packed.DAMAGED && !left.sealed) {
             bad.add(damagedGzip());
         }
@@ -399,12 +389,13 @@ class LeftoversTest {
                         .isTrue());
 
         List<String> allowed = new ArrayList<>(List.of(".lock", ".last", ".last.tmp", STRANGER));
-        if (nothingSealed || left.open != Open.NONE) {
-            allowed.add(PartState.PACKING.fileName(PART)); // worth nothing, and in nobody's way
+        // Worth nothing, and in nobody's way: the next packing of a part of that name begins with its deletion.
+        allowed.add(PartState.PACKING.fileName(PART));
+        allowed.add(PART.manifestFileName() + ".tmp");
+        if (!left.sealed && left.packed != Packed.WHOLE) {
             allowed.add(PART.manifestFileName());
         }
-        allowed.add(PART.manifestFileName() + ".tmp");
-        assertThat(disk.list(symbolFolder)).isSubsetOf(allowed);
+        assertThat(disk.list(SYMBOL_FOLDER)).isSubsetOf(allowed);
     }
 
     private void startAndPack() throws IOException {
@@ -417,7 +408,7 @@ class LeftoversTest {
 
     /** As the recorder starts, and the sweep of a minute later. */
     private void start(boolean ship) throws IOException {
-        try (Spool spool = Spool.open(disk, home(), Trades.BTCUSDT)) {
+        try (Spool spool = Spool.open(disk, HOME, Trades.BTCUSDT)) {
             Shipper shipper = new Shipper(
                     store,
                     6,
@@ -439,24 +430,17 @@ class LeftoversTest {
         }
     }
 
-    private Path home() {
-        return folder.resolve("home-" + homes);
-    }
-
     private void newHome() {
-        homes++;
-        symbolFolder = home().resolve("exchange=binance/stream=trade/symbol=BTCUSDT");
+        disk = new MemoryDisk();
         store = new MemoryStore();
     }
 
-    private void put(String name, byte[] bytes) throws IOException {
-        Path file = symbolFolder.resolve(name);
-        Files.createDirectories(file.getParent());
-        Files.write(file, bytes);
+    private void put(String name, byte[] bytes) {
+        disk.put(SYMBOL_FOLDER.resolve(name), bytes);
     }
 
     private byte[] get(String name) throws IOException {
-        return Files.readAllBytes(symbolFolder.resolve(name));
+        return disk.get(SYMBOL_FOLDER.resolve(name));
     }
 
     private Map<String, byte[]> objects() {
@@ -482,25 +466,11 @@ class LeftoversTest {
     }
 
     private List<byte[]> quarantined() throws IOException {
-        Path quarantine = symbolFolder.resolve("quarantine");
         List<byte[]> contents = new ArrayList<>();
-        if (Files.exists(quarantine)) {
-            try (Stream<Path> files = Files.list(quarantine)) {
-                for (Path file : files.sorted().toList()) {
-                    contents.add(Files.readAllBytes(file));
-                }
-            }
+        for (Path file : disk.filesBelow(SYMBOL_FOLDER.resolve("quarantine"))) {
+            contents.add(disk.get(file));
         }
         return contents;
-    }
-
-    private static List<String> namesBelow(Path root) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(Files::isRegularFile)
-                    .map(file -> root.relativize(file).toString())
-                    .sorted()
-                    .toList();
-        }
     }
 
     private static byte[] lines(List<Long> ids, long tradeTimeMs) {
@@ -520,38 +490,5 @@ class LeftoversTest {
 
     private static byte[] joined(byte[] first, byte[] second) {
         return bytes(text(first) + text(second));
-    }
-
-    /** The same disk without flushes: no power is lost here, and thousands of starts are made. */
-    private static FileOps unflushed(FileOps real) {
-        return (FileOps) Proxy.newProxyInstance(
-                LeftoversTest.class.getClassLoader(), new Class<?>[] {FileOps.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("syncDirectory")) {
-                        return null;
-                    }
-                    try {
-                        Object result = method.invoke(real, arguments);
-                        return result instanceof AppendFile file ? unflushed(file) : result;
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
-    }
-
-    private static AppendFile unflushed(AppendFile real) {
-        return new AppendFile() {
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                real.write(bytes, offset, length);
-            }
-
-            @Override
-            public void sync() {}
-
-            @Override
-            public void close() throws IOException {
-                real.close();
-            }
-        };
     }
 }
