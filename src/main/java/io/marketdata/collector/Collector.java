@@ -112,7 +112,7 @@ final class Collector {
         TradeGate.Limits limits =
                 new TradeGate.Limits(settings.rest().maxIds(), settings.rest().giveUpAfter());
         for (Spool spool : spools) {
-            gates.add(resumed(new TradeGate(spool.symbol(), sink, limits, time, metrics), spool));
+            gates.add(resumed(new TradeGate(spool.symbol(), sink, limits, time, metrics), spool, limits));
         }
         openHoles = new Gates(gates, recoveredWriters, settings.feed().stallAfter());
         gapFiller = new GapFiller(
@@ -150,7 +150,7 @@ final class Collector {
     }
 
     /** Continues where an earlier run has ended, so that what passed in between is known to be missing. */
-    private TradeGate resumed(TradeGate gate, Spool spool) throws IOException {
+    private TradeGate resumed(TradeGate gate, Spool spool, TradeGate.Limits limits) throws IOException {
         long now = time.nanoTime();
         shipper.recorded(spool)
                 .ifPresent(last -> gate.resume(
@@ -159,11 +159,23 @@ final class Collector {
                         last.missing().stream()
                                 .map(hole -> new Hole(
                                         hole.ids(),
-                                        now - TimeUnit.MILLISECONDS.toNanos(time.epochMillis() - hole.since()),
+                                        now - ageNanos(hole.since(), time.epochMillis(), limits.maxAge()),
                                         false))
                                 .toList()));
         shipper.recordedSince(spool, gate::resumeTrade);
         return gate;
+    }
+
+    /**
+     * How old a hole of an earlier run counts as. By the wall clock, which may be years off: so at most half of the age at
+     * which it is given up, and whatever the clock says the hole is looked for long enough.
+     *
+     * @param sinceMs when it was seen, ms since 1970 UTC
+     * @param nowMs what the wall clock says
+     */
+    static long ageNanos(long sinceMs, long nowMs, Duration giveUpAfter) {
+        long most = giveUpAfter.toNanos() / 2;
+        return Math.max(0, Math.min(most, TimeUnit.MILLISECONDS.toNanos(nowMs - sinceMs)));
     }
 
     private static FeedOptions feedOptions(Settings.Feed feed) {

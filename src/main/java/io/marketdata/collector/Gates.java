@@ -73,8 +73,8 @@ final class Gates implements Holes, QuietCheck.Symbols {
     }
 
     @Override
-    public void exchangeHas(Symbol symbol, long id) {
-        of(symbol).exchangeHas(id);
+    public void exchangeHas(Symbol symbol, long id, long tradeTimeMs) {
+        of(symbol).exchangeHas(id, tradeTimeMs);
     }
 
     /** From now on nothing is written any more: the writers are about to close, and a request may still be under way. */

@@ -223,14 +223,18 @@ public final class TradeGate {
         publish();
     }
 
-    /** The exchange has traded up to {@code id}; what has not arrived of that is missing. */
-    public synchronized void exchangeHas(long id) {
+    /**
+     * The exchange has traded up to {@code id}; what has not arrived of that is missing.
+     *
+     * @param tradeTimeMs when it traded that, ms since 1970 UTC
+     */
+    public synchronized void exchangeHas(long id, long tradeTimeMs) {
         long before = ledger.highest();
         ledger.exchangeHas(id, time.nanoTime());
         if (before >= 0 && id > before) {
             IdRange ids = new IdRange(before + 1, id);
             metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
-            long pauseMs = resumedAtMs < 0 ? 0 : time.epochMillis() - resumedAtMs;
+            long pauseMs = resumedAtMs < 0 ? 0 : tradeTimeMs - resumedAtMs;
             leaveIfTooMuch(ids, pauseMs);
             resumedAtMs = -1;
         }

@@ -14,6 +14,9 @@ import io.marketdata.collector.rest.RestException.Kind;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -316,7 +319,10 @@ public final class BinanceRest {
         }
     }
 
-    /** Seconds in {@code Retry-After}; else the end of a ban as the text tells it; zero if neither is there. */
+    /**
+     * Seconds in {@code Retry-After}; else the end of a ban as the text tells it, by the clock of who says so; zero if
+     * neither is there.
+     */
     private Duration askedToStayAway(Transport.Answer answer) {
         @Nullable String header = answer.headers().get("retry-after");
         if (header != null && header.strip().matches("[0-9]{1,9}")) {
@@ -324,9 +330,24 @@ public final class BinanceRest {
         }
         Matcher banned = BANNED_UNTIL.matcher(answer.body());
         if (banned.find()) {
-            return Duration.ofMillis(Long.parseLong(banned.group(1)) - time.epochMillis());
+            return Duration.ofMillis(Long.parseLong(banned.group(1)) - serverMillis(answer));
         }
         return Duration.ZERO;
+    }
+
+    /** The answer's {@code Date}, because this machine's clock may be years off; that one only where there is none. */
+    private long serverMillis(Transport.Answer answer) {
+        @Nullable String date = answer.headers().get("date");
+        if (date != null) {
+            try {
+                return ZonedDateTime.parse(date.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                        .toInstant()
+                        .toEpochMilli();
+            } catch (DateTimeParseException e) {
+                return time.epochMillis();
+            }
+        }
+        return time.epochMillis();
     }
 
     private static int exchangeCode(String body) {

@@ -27,8 +27,8 @@ public final class QuietCheck {
         /** Those that have been silent for unusually long, the worst first. */
         List<Symbol> silent();
 
-        /** The exchange has traded up to this id. */
-        void exchangeHas(Symbol symbol, long id);
+        /** The exchange has traded up to this id, and that one at {@code tradeTimeMs}, ms since 1970 UTC. */
+        void exchangeHas(Symbol symbol, long id, long tradeTimeMs);
     }
 
     private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(15);
@@ -94,7 +94,7 @@ public final class QuietCheck {
             long id = newest.isEmpty() ? -1 : newest.get(0).id();
             pauses.put(symbol, new Pause(now, id > known ? BETWEEN_QUESTIONS : longer(before), Math.max(id, known)));
             if (id >= 0) {
-                symbols.exchangeHas(symbol, id);
+                symbols.exchangeHas(symbol, id, newest.get(0).timeMs());
             }
         } catch (RestException e) {
             // It had its turn: else a symbol that the exchange refuses would be asked about for ever, and no other one.

@@ -48,7 +48,7 @@ final class Packer {
     /** A part is at most the rotation size and one frame over; this is far above and far below the heap. */
     private static final int MAX_PART_BYTES = 128 << 20;
 
-    /** An hour more than missing trades are looked for. */
+    /** An hour more than missing trades are looked for. In the exchange's time: the wall clock may be years off. */
     private static final long MISSING_KEPT_MS = TimeUnit.HOURS.toMillis(25);
 
     private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
@@ -92,7 +92,10 @@ final class Packer {
             return false;
         }
         LastPart last = spool.last().orElse(null);
-        if (last != null && spool.has(PartState.PACKED, name) && tellsOf(last, spool, name, sifted.tally)) {
+        if (last != null
+                && spool.has(PartState.PACKED, name)
+                && tellsOf(last, spool, name, sifted.tally)
+                && holdsAll(spool, name, sifted.tally)) {
             spool.deleteSealed(name);
             return true;
         }
@@ -106,6 +109,23 @@ final class Packer {
                 .labelValues(spool.symbol().value())
                 .inc(manifest.quality().missingCount());
         return true;
+    }
+
+    /** Whether the packed form has the sealed one's lines: it may have been damaged since. */
+    private static boolean holdsAll(Spool spool, PartName name, PartTally sealed) throws IOException {
+        byte[] gzip;
+        try (InputStream in = spool.read(PartState.PACKED, name)) {
+            gzip = in.readAllBytes();
+        }
+        try {
+            Sifted packed = new Sifted(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol(), Deflater.NO_COMPRESSION);
+            return packed.rejectedLines == 0
+                    && packed.tally.records() > 0
+                    && packed.tally.summary().equals(sealed.summary());
+        } catch (IOException e) {
+            LOG.warn("{} is damaged and made again: {}", PartState.PACKED.fileName(name), e.getMessage());
+            return false;
+        }
     }
 
     /** Whether a crash fell between the note of this part and the end of its packing. */
@@ -188,7 +208,8 @@ final class Packer {
         LastPart sameCount = before == null || TradeIds.isReset(before.highestId(), idLast) ? null : before;
         MissingIds missing = stillMissing(sameCount);
         tally.removeFrom(missing);
-        missing(tally, sameCount).forEach(ids -> missing.add(ids, manifest.createdAtMs()));
+        missing(tally, sameCount)
+                .forEach(ids -> missing.add(ids, manifest.payload().summary().timeMaxMs()));
         long highest = sameCount == null ? idLast : Math.max(idLast, sameCount.highestId());
         return new LastPart(
                 before == null ? name.epochMs() : Math.max(name.epochMs(), before.epochMs()),
@@ -204,11 +225,14 @@ final class Packer {
                                 .toList());
     }
 
-    /** What was missing before, without what nobody looks for any more. */
+    /**
+     * What was missing before, without what nobody looks for any more. A hole is forgotten only where two clocks agree,
+     * this machine's and the exchange's: neither alone can make one old.
+     */
     private MissingIds stillMissing(@Nullable LastPart last) {
         MissingIds missing = new MissingIds(LastPart.MAX_HOLES);
-        long oldest = time.epochMillis() - MISSING_KEPT_MS;
         if (last != null) {
+            long oldest = Math.min(time.epochMillis(), last.epochMs()) - MISSING_KEPT_MS;
             last.missing().stream().filter(hole -> hole.since() >= oldest).forEach(missing::add);
         }
         return missing;
@@ -309,13 +333,14 @@ final class Packer {
 
     private Manifest manifest(
             Spool spool, PartName name, byte[] gzip, PartTally tally, SealedPart part, @Nullable LastPart newest) {
+        String key = KeyLayout.part(spool.symbol(), name);
         LastPart last = name.origin() == Origin.STREAM ? newest : null;
         boolean countedAnew = last != null
                 && TradeIds.isReset(last.highestId(), tally.summary().idLast());
         List<IdRange> missing = name.origin() == Origin.STREAM ? missing(tally, countedAnew ? null : last) : List.of();
         return new Manifest(
                 new Source("binance", "trade", spool.symbol(), name.instance()),
-                new Payload(KeyLayout.part(spool.symbol(), name), tally.summary(), gzip.length, Sha256.of(gzip)),
+                new Payload(key, tally.summary(), gzip.length, Sha256.of(gzip)),
                 time.epochMillis(),
                 new Quality(
                         missing,
@@ -324,7 +349,10 @@ final class Packer {
                         part.rejected(),
                         part.rotatedBy(),
                         name.origin()),
-                last == null ? null : new Previous(last.s3Key(), last.sha256(), last.idLast()),
+                // After a crash the note may tell of this very part, which does not follow itself.
+                last == null || last.s3Key().equals(key)
+                        ? null
+                        : new Previous(last.s3Key(), last.sha256(), last.idLast()),
                 software);
     }
 

@@ -6,12 +6,14 @@ import io.marketdata.collector.model.MissingIds.Hole;
 import io.marketdata.collector.model.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param epochMs greatest {@code epoch_ms} of all parts of the stream up to that one
  * @param idLast greatest trade id of that part
  * @param highestId greatest trade id of all parts up to that one
- * @param missing ids below that which no part holds, ascending; {@code since} in ms since 1970 UTC
+ * @param missing ids below that which no part holds, ascending; {@code since} is the trade time at which that was seen, ms
+ *     since 1970 UTC
  * @param ahead ids above {@code highestId} that parts of recovered trades hold already, ascending
  */
 public record LastPart(
@@ -40,9 +43,10 @@ public record LastPart(
     /** Of more ranges than this the highest are forgotten; their trades may then be recorded twice. */
     public static final int MAX_AHEAD = 1_000;
 
+    private static final String SUM = "crc32c=";
     private static final Pattern SHAPE = Pattern.compile(
             "1 epoch_ms=(\\d{1,15}) id_last=(\\d{1,18})"
-                    + " highest_id=(\\d{1,18}) sha256=([0-9a-f]{64}) s3_key=(\\S{1,900})(?: missing=(\\S++))?(?: ahead=(\\S++))?\n");
+                    + " highest_id=(\\d{1,18}) sha256=([0-9a-f]{64}) s3_key=(\\S{1,900})(?: missing=(\\S++))?(?: ahead=(\\S++))?(?: crc32c=([0-9a-f]{8}))?\n");
     private static final Pattern HOLE = Pattern.compile("(\\d{1,18})-(\\d{1,18})@(\\d{1,15})");
     private static final Pattern RANGE = Pattern.compile("(\\d{1,18})-(\\d{1,18})");
 
@@ -62,15 +66,16 @@ public record LastPart(
                 .collect(Collectors.joining(","));
         String ranges =
                 ahead.stream().map(ids -> ids.first() + "-" + ids.last()).collect(Collectors.joining(","));
-        return ("1 epoch_ms=" + epochMs + " id_last=" + idLast + " highest_id=" + highestId + " sha256=" + sha256.hex()
+        String text =
+                "1 epoch_ms=" + epochMs + " id_last=" + idLast + " highest_id=" + highestId + " sha256=" + sha256.hex()
                         + " s3_key=" + s3Key + (holes.isEmpty() ? "" : " missing=" + holes)
-                        + (ranges.isEmpty() ? "" : " ahead=" + ranges) + "\n")
-                .getBytes(StandardCharsets.UTF_8);
+                        + (ranges.isEmpty() ? "" : " ahead=" + ranges);
+        return (text + " " + SUM + crc32c(text) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     static Optional<LastPart> parse(byte[] bytes) {
         Matcher m = SHAPE.matcher(new String(bytes, StandardCharsets.UTF_8));
-        if (!m.matches()) {
+        if (!m.matches() || !isWhole(m)) {
             return Optional.empty();
         }
         try {
@@ -85,6 +90,21 @@ public record LastPart(
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    /** A wrong digit would make trades that come count as recorded. The first version wrote no sum. */
+    private static boolean isWhole(Matcher m) {
+        String text = m.group();
+        if (m.group(8) == null) {
+            return !text.contains(SUM);
+        }
+        return text.endsWith(" " + SUM + crc32c(text.substring(0, text.lastIndexOf(" " + SUM))) + "\n");
+    }
+
+    private static String crc32c(String text) {
+        CRC32C sum = new CRC32C();
+        sum.update(text.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().toHexDigits((int) sum.getValue());
     }
 
     private static <T> List<T> each(Pattern shape, @Nullable String text, Function<Matcher, T> read) {

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +49,7 @@ public final class Spool implements Closeable {
 
     private static final String LAST = ".last";
     private static final String LOCK = ".lock";
+    private static final Pattern OUR_MANIFEST = Pattern.compile("manifest-.+-\\d{1,15}\\.json");
     private static final long MINUTE_MS = 60_000;
     private static final int NAMES_REMEMBERED = 4_096;
 
@@ -159,7 +163,8 @@ public final class Spool implements Closeable {
     }
 
     /**
-     * Declares a part complete that was left open by a crash or a fault.
+     * Declares a part complete that was left open by a crash or a fault. Where a part of that name is complete already,
+     * which no crash leaves, it gets another name: neither is written over.
      *
      * @return whether there was such a part: not if a writer still has it, or has sealed it meanwhile
      */
@@ -167,7 +172,9 @@ public final class Spool implements Closeable {
         if (open.contains(name) || !has(PartState.OPEN, name)) {
             return false;
         }
-        disk.rename(path(PartState.OPEN, name), path(PartState.SEALED, name));
+        boolean twice = has(PartState.SEALED, name) || has(PartState.PACKED, name);
+        PartName free = twice ? reserve(name.instance(), name.origin(), name.epochMs()) : name;
+        disk.rename(path(PartState.OPEN, name), path(PartState.SEALED, free));
         return true;
     }
 
@@ -179,6 +186,20 @@ public final class Spool implements Closeable {
         }
         Collections.sort(names);
         return names;
+    }
+
+    /** Files whose names this program gives to none; they are left alone. */
+    public List<String> strangers() throws IOException {
+        return disk.list(directory).stream().filter(Spool::isStrange).sorted().toList();
+    }
+
+    private static boolean isStrange(String fileName) {
+        String name = fileName.endsWith(".tmp") ? fileName.substring(0, fileName.length() - ".tmp".length()) : fileName;
+        return !name.equals(LAST)
+                && !name.equals(LOCK)
+                && !OUR_MANIFEST.matcher(name).matches()
+                && Stream.of(PartState.values())
+                        .noneMatch(state -> state.part(fileName).isPresent());
     }
 
     /** Whether the part has a file in the given state. */
@@ -256,21 +277,38 @@ public final class Spool implements Closeable {
         disk.delete(path(PartState.PACKED, name));
     }
 
-    /** Keeps bytes that are no trades, durably, in {@code quarantine/<part>.bad}. */
+    /**
+     * Keeps bytes that are no trades, durably, in {@code quarantine/<part>.bad}, or with a number before the ending where
+     * other bytes are kept under that name. Nothing there is ever written over.
+     */
     public void quarantine(PartName name, byte[] bytes) throws IOException {
         Path folder = directory.resolve("quarantine");
         disk.createDirectories(folder);
-        Path file = folder.resolve(name + ".bad");
-        disk.delete(file);
-        writeSynced(file, bytes);
+        Path file = freeIn(folder, name.toString(), bytes);
+        if (disk.size(file) < 0) {
+            writeSynced(file, bytes);
+        }
         disk.syncDirectory(folder);
+    }
+
+    /** A name that is free, or that holds the same bytes from before a crash. */
+    private Path freeIn(Path folder, String name, byte @Nullable [] bytes) throws IOException {
+        Path file = folder.resolve(name + ".bad");
+        for (int i = 1; disk.size(file) >= 0 && !holds(file, bytes); i++) {
+            file = folder.resolve(name + "." + i + ".bad");
+        }
+        return file;
+    }
+
+    private boolean holds(Path file, byte @Nullable [] bytes) throws IOException {
+        return bytes != null && Arrays.equals(readSmall(file).orElseThrow(), bytes);
     }
 
     /** Moves a packed part that is no whole gzip file to quarantine. */
     public void quarantinePacked(PartName name) throws IOException {
         Path folder = directory.resolve("quarantine");
         disk.createDirectories(folder);
-        disk.rename(path(PartState.PACKED, name), folder.resolve(PartState.PACKED.fileName(name) + ".bad"));
+        disk.rename(path(PartState.PACKED, name), freeIn(folder, PartState.PACKED.fileName(name), null));
         disk.syncDirectory(folder);
     }
 

@@ -1,9 +1,12 @@
 package io.marketdata.collector.spool;
 
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.RotatedBy;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,6 +27,7 @@ public final class SpoolSweep {
 
     private final Collection<Spool> spools;
     private final Consumer<SealedPart> sink;
+    private final Set<Path> told = new HashSet<>();
 
     /** @param sink takes every part found; it must ignore those it has already */
     public SpoolSweep(Collection<Spool> spools, Consumer<SealedPart> sink) {
@@ -48,6 +52,14 @@ public final class SpoolSweep {
         for (PartName name : spool.list(PartState.OPEN)) {
             if (spool.sealLeftover(name)) {
                 LOG.info("Recovered file: {} was left open and is sealed now", PartState.OPEN.fileName(name));
+            }
+        }
+        for (String stranger : spool.strangers()) {
+            if (told.add(spool.directory().resolve(stranger))) {
+                LOG.warn(
+                        "{} in {} is no file of this program and is left alone",
+                        LogText.of(stranger),
+                        spool.directory());
             }
         }
         Set<PartName> waiting = new TreeSet<>(spool.list(PartState.SEALED));

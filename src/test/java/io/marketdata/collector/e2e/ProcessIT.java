@@ -3,6 +3,7 @@ package io.marketdata.collector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
@@ -16,12 +17,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The jar as an operator meets it: wrong settings, signals, kills, second starts. */
+/** The jar as an operator meets it: wrong settings, signals, second starts. Many kills are in {@link KillIT}. */
+@Tag("process")
 class ProcessIT {
 
     @TempDir
@@ -110,32 +114,6 @@ class ProcessIT {
     }
 
     @Test
-    void whatAKillLeavesIsShippedByTheNextStartAndNothingIsStoredTwice() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 500, false)) {
-            Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
-            for (int i = 0; i < 3; i++) {
-                try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
-                    collector.awaitLine("Uploaded");
-                    collector.kill();
-                }
-            }
-            exchange.stopTape();
-            exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
-            List<Long> accepted = acceptedIds();
-            IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
-                Await.until(
-                        "everything is in the bucket",
-                        () -> spooledParts().isEmpty() && acceptedIds().size() >= issued.count());
-                assertThat(collector.terminate().awaitExit()).isEqualTo(143);
-            }
-
-            assertThat(acceptedIds()).doesNotHaveDuplicates().containsAll(accepted);
-            new Oracle(Oracle.read(folder.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
-        }
-    }
-
-    @Test
     void aKillInTheMiddleOfAnUploadLosesNothingAndOverwritesNothing() throws Exception {
         try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
                 StubS3 stub = new StubS3()) {
@@ -165,49 +143,71 @@ class ProcessIT {
     }
 
     @Test
-    void aStopWhileTheStoreIsDownSaysWhatRemainsAndTheNextStartShipsIt() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
-                StubS3 stub = new StubS3()) {
-            Files.createDirectories(folder.resolve("configs"));
-            Files.writeString(
-                    folder.resolve("configs/collector.yaml"), "shutdown:\n  budget: 2s\nship:\n  retry_max: 1s\n");
-            Map<String, String> environment = s3Environment(exchange, stub);
-            stub.script(request -> Optional.of(StubS3.error(403, "AccessDenied")));
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
-                assertThat(collector.awaitLine("Upload failed")).contains("s3:PutObject", "HTTP 403 AccessDenied");
-                exchange.stopTape();
-                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
-                awaitRecorded(exchange.issued(Trades.BTCUSDT).orElseThrow().last());
-                assertThat(collector.terminate().awaitExit()).isEqualTo(143);
-                assertThat(collector.awaitLine("Stopped: \\d+ parts remain in")).contains("next start");
-            }
-            assertThat(stub.objects()).isEmpty();
-            stub.script(request -> Optional.empty());
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
-                Await.until("the spool is empty", () -> spooledParts().isEmpty());
-                assertThat(collector.terminate().awaitExit()).isEqualTo(143);
-            }
-
-            IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
-            new Oracle(stub.objects()).holdsExactly(issued.first(), issued.last());
-        }
-    }
-
-    @Test
-    void aSecondProcessOnTheSameSpoolEndsWithSeventyFiveAndTouchesNothing() throws Exception {
+    void aSecondProcessOnTheSameSpoolEndsWithSeventyFiveAndTheFirstGoesOnWithoutAGap() throws Exception {
         try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
             Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
             try (CollectorProcess first = CollectorProcess.start(folder, environment, List.of())) {
                 first.awaitLine("Connected");
-                try (CollectorProcess second = CollectorProcess.start(folder, environment, List.of())) {
-                    assertThat(second.awaitExit()).isEqualTo(75);
-                    assertThat(second.text()).contains("LOCAL_DIR").doesNotContain("\tat ", "Connecting");
-                }
+                secondEndsWithSeventyFive(environment);
                 first.awaitLine("Uploaded");
+                exchange.stopTape();
+                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+                IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+                awaitRecorded(issued.last());
                 assertThat(first.terminate().awaitExit()).isEqualTo(143);
                 assertThat(first.text()).contains("Stopped: everything recorded");
+                Oracle oracle = new Oracle(Oracle.read(folder.resolve("bucket")));
+                oracle.holdsExactly(issued.first(), issued.last());
+                assertThat(oracle.parts())
+                        .as("recovered parts: there was no gap")
+                        .noneMatch(part -> part.manifest().quality().origin() == Origin.REST);
             }
         }
+    }
+
+    @Test
+    void aSecondProcessTouchesNothingAndAfterAKillOfTheFirstTheSpoolIsFree() throws Exception {
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
+                StubS3 stub = new StubS3()) {
+            Map<String, String> environment = s3Environment(exchange, stub);
+            stub.script(request -> Optional.of(StubS3.never()));
+            try (CollectorProcess first = CollectorProcess.start(folder, environment, List.of())) {
+                Await.until("a part is packed", () -> !stub.puts().isEmpty());
+                exchange.stopTape();
+                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+                Await.until(
+                        "nothing moves any more",
+                        () -> spooledParts().stream().allMatch(name -> name.endsWith(".jsonl.gz")));
+                Map<String, String> before = everyFile();
+                secondEndsWithSeventyFive(environment);
+                assertThat(everyFile()).isEqualTo(before);
+                assertThat(before).hasSizeGreaterThan(3);
+                first.kill();
+            }
+            stub.script(request -> Optional.empty());
+            try (CollectorProcess next = CollectorProcess.start(folder, environment, List.of())) {
+                next.awaitLine("Uploaded");
+                assertThat(next.terminate().awaitExit()).isEqualTo(143);
+            }
+        }
+    }
+
+    private void secondEndsWithSeventyFive(Map<String, String> environment) throws Exception {
+        try (CollectorProcess second = CollectorProcess.start(folder, environment, List.of())) {
+            assertThat(second.awaitExit()).isEqualTo(75);
+            assertThat(second.text()).contains("LOCAL_DIR").doesNotContain("\tat ", "Connecting");
+        }
+    }
+
+    /** Size and time of the last change of every file of the spool. */
+    private Map<String, String> everyFile() throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder.resolve("spool"))) {
+            for (Path file : all.toList()) {
+                files.put(file.toString(), Files.size(file) + " bytes at " + Files.getLastModifiedTime(file));
+            }
+        }
+        return files;
     }
 
     @Test

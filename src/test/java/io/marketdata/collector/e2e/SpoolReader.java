@@ -58,13 +58,19 @@ final class SpoolReader {
         } catch (NoSuchFileException e) {
             return List.of();
         }
-        if (file.toString().endsWith(".gz")) {
-            try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
-                bytes = in.readAllBytes();
-            }
+        return file.toString().endsWith(".gz") ? ids(bytes) : idsIn(bytes);
+    }
+
+    /** Ids of the lines of a gzip object. */
+    static List<Long> ids(byte[] gzip) throws IOException {
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(gzip))) {
+            return idsIn(in.readAllBytes());
         }
+    }
+
+    private static List<Long> idsIn(byte[] lines) {
         List<Long> ids = new ArrayList<>();
-        Matcher line = LINE.matcher(new String(bytes, StandardCharsets.UTF_8));
+        Matcher line = LINE.matcher(new String(lines, StandardCharsets.UTF_8));
         while (line.find()) {
             ids.add(Long.parseLong(line.group(1)));
         }

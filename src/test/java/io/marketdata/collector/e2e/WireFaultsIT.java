@@ -125,23 +125,6 @@ class WireFaultsIT {
         assertThat(log).contains("because it brings no trades of BTCUSDT while there are some");
     }
 
-    @Test
-    void fiveKillsLoseNothingAndStoreNothingTwice() throws Exception {
-        try (FakeExchange exchange = exchange(FaultScript.EMPTY)) {
-            for (int i = 1; i <= 5; i++) {
-                try (CollectorProcess collector = start(exchange)) {
-                    long until = at(i);
-                    Await.until("trade " + until, () -> exchange.issuedCount() >= until);
-                    collector.kill();
-                }
-            }
-            try (CollectorProcess collector = start(exchange)) {
-                finish(exchange, collector);
-            }
-        }
-        judge();
-    }
-
     /** In sixths of the tape, which leaves the last one to recover in. */
     private long at(int sixths) {
         return issued.size() * (long) sixths / 6;

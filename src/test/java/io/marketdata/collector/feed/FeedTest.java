@@ -442,7 +442,7 @@ class FeedTest {
             for (int second = 0; second < 3; second++) {
                 rig.stepWithTrades(Duration.ofSeconds(1));
             }
-            rig.gates.get(1).exchangeHas(8);
+            rig.gates.get(1).exchangeHas(8, 1_736_950_336_567L);
             for (int second = 0; second < 70 && rig.names().size() == 1; second++) {
                 rig.stepWithTrades(Duration.ofSeconds(1));
             }

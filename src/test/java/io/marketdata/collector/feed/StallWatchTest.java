@@ -60,7 +60,7 @@ class StallWatchTest {
     @Test
     void theFirstThatIsHeardOfASymbolIsExpectedOfNobody() {
         assertThat(secondsToStall(100)).isEqualTo(-1);
-        gate.exchangeHas(77);
+        gate.exchangeHas(77, 1_736_950_336_567L);
         assertThat(secondsToStall(1_000)).isEqualTo(-1);
     }
 

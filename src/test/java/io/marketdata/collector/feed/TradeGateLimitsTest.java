@@ -38,10 +38,10 @@ class TradeGateLimitsTest {
     @Test
     void aHoleThatRestShowsIsLookedForUpToTheLimit() throws Exception {
         gate.offer(Trades.trade(100, 1));
-        gate.exchangeHas(1_100);
+        gate.exchangeHas(1_100, 1);
         assertThat(gate.holes()).extracting(Hole::ids).containsExactly(new IdRange(101, 1_100));
 
-        gate.exchangeHas(2_101);
+        gate.exchangeHas(2_101, 1);
         assertThat(gate.holes()).hasSize(1);
         assertThat(lost()).isEqualTo(1_001);
     }

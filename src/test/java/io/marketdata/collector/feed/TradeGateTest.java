@@ -123,10 +123,10 @@ class TradeGateTest {
         gate.giveUp(new IdRange(11, 14), "nobody has them");
         assertThat(open()).isEqualTo(4);
         assertThat(of(metrics.idsLost)).isEqualTo(4);
-        gate.exchangeHas(22);
+        gate.exchangeHas(22, TIME_MS);
         assertThat(open()).isEqualTo(6);
         assertThat(of(metrics.idsMissed)).isEqualTo(9 + 2);
-        gate.exchangeHas(21);
+        gate.exchangeHas(21, TIME_MS);
         assertThat(of(metrics.idsMissed)).isEqualTo(9 + 2);
     }
 
@@ -165,6 +165,18 @@ class TradeGateTest {
         gate.offer(Trades.trade(16, TIME_MS + Duration.ofHours(2).toMillis()));
 
         assertThat(holes()).containsExactly(new IdRange(11, 12), new IdRange(14, 15));
+        assertThat(of(metrics.idsLost)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-24 * 3_650, -1, 1, 24 * 3_650})
+    void howLongAPauseWasIsToldByTheExchangesTimesWhateverTheWallClockSays(long hoursOff) {
+        time.jumpWallClock(Duration.ofHours(hoursOff));
+        gate.resume(10, TIME_MS - Duration.ofHours(23).toMillis(), List.of());
+
+        gate.exchangeHas(12, TIME_MS);
+
+        assertThat(holes()).containsExactly(new IdRange(11, 12));
         assertThat(of(metrics.idsLost)).isZero();
     }
 

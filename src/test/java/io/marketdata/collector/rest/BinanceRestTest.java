@@ -12,6 +12,7 @@ import io.marketdata.collector.testkit.ManualTime;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -158,6 +159,17 @@ class BinanceRestTest {
                         + ". Please use WebSocket Streams for live updates to avoid bans.\"}"));
 
         assertThat(e.kind()).isEqualTo(Kind.LIMITED);
+        assertThat(e.stayAway()).isEqualTo(Duration.ofMillis(122_500));
+    }
+
+    @Test
+    void theEndOfABanIsReadOnTheExchangesClockAndNotOnOursWhichIsYearsBehind() {
+        RestException e = refusal(new Answer(
+                418,
+                Map.of("date", "Tue, 24 Nov 2026 10:00:00 GMT"),
+                "{\"code\":-1003,\"msg\":\"Way too much request weight used; IP banned until "
+                        + (Instant.parse("2026-11-24T10:00:00Z").toEpochMilli() + 120_000) + ".\"}"));
+
         assertThat(e.stayAway()).isEqualTo(Duration.ofMillis(122_500));
     }
 

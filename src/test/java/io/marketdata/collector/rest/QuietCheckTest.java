@@ -42,7 +42,7 @@ class QuietCheckTest {
         }
 
         @Override
-        public void exchangeHas(Symbol symbol, long id) {
+        public void exchangeHas(Symbol symbol, long id, long tradeTimeMs) {
             told.add(symbol + " " + id);
         }
     }

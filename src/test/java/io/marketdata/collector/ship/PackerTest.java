@@ -43,6 +43,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is kept of the ids when parts are packed: in {@code .last}, in manifests, and by a gate that goes on from there. */
 class PackerTest {
@@ -251,13 +253,31 @@ class PackerTest {
     @Test
     void holesOfMoreThanTwentyFiveHoursAreNotNotedAnyMore() throws IOException {
         pack(Origin.STREAM, 0, 100, 103);
-        time.advance(Duration.ofHours(24));
+        packAfter(Duration.ofHours(24), 105);
+        assertThat(missing()).containsExactly(ids(101, 102), ids(104, 104));
+
+        packAfter(Duration.ofHours(25).plusSeconds(1), 106);
+        packAfter(Duration.ofHours(25).plusSeconds(6), 107);
+        assertThat(missing()).containsExactly(ids(104, 104));
+    }
+
+    /** Lets both clocks pass to so long after the first part. */
+    private void packAfter(Duration sinceFirst, long id) throws IOException {
+        time.advance(Duration.ofMillis(ManualTime.START_MS - time.epochMillis()).plus(sinceFirst));
+        pack(Origin.STREAM, sinceFirst.toMillis(), id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-24 * 3_650, -1, 1, 24 * 3_650})
+    void aWallClockThatIsOffOrIsCorrectedMakesNoHoleBeForgotten(long hours) throws IOException {
+        time.jumpWallClock(Duration.ofHours(hours));
+        pack(Origin.STREAM, 0, 100, 103);
         pack(Origin.STREAM, 5_000, 105);
         assertThat(missing()).containsExactly(ids(101, 102), ids(104, 104));
 
-        time.advance(Duration.ofHours(1).plusMillis(1));
+        time.jumpWallClock(Duration.ofHours(-hours));
         pack(Origin.STREAM, 10_000, 106);
-        assertThat(missing()).containsExactly(ids(104, 104));
+        assertThat(missing()).containsExactly(ids(101, 102), ids(104, 104));
     }
 
     @Test

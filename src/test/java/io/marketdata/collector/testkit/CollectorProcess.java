@@ -128,6 +128,31 @@ public final class CollectorProcess implements AutoCloseable {
         return this;
     }
 
+    /** Lets it run for so long; whether it has ended by itself meanwhile. */
+    public boolean endsWithin(Duration time) throws InterruptedException {
+        return process.waitFor(time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** SIGSTOP: it stands still until {@link #resume}, and does not learn of it. */
+    public CollectorProcess suspend() throws IOException, InterruptedException {
+        return signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public CollectorProcess resume() throws IOException, InterruptedException {
+        return signal("CONT");
+    }
+
+    private CollectorProcess signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start();
+        if (!kill.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+            throw new AssertionError("kill -" + name + " failed");
+        }
+        return this;
+    }
+
     /** SIGKILL, and waits for the end. */
     public void kill() throws InterruptedException {
         process.destroyForcibly();

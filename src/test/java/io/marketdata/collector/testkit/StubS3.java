@@ -12,14 +12,17 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,7 @@ public final class StubS3 implements AutoCloseable {
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final CountDownLatch closing = new CountDownLatch(1);
     private final Map<String, byte[]> objects = new LinkedHashMap<>();
     private final List<Request> requests = new ArrayList<>();
     private Function<Request, Optional<Answer>> script = request -> Optional.empty();
@@ -108,6 +112,24 @@ public final class StubS3 implements AutoCloseable {
     /** Ends the connection without an answer. */
     public static Answer hangUp() {
         return (exchange, request, server) -> exchange.close();
+    }
+
+    /** As S3, but only after so long, or not at all once the server is closed. */
+    public static Answer after(Duration delay) {
+        return (exchange, request, server) -> {
+            try {
+                if (!server.closing.await(delay.toNanos(), TimeUnit.NANOSECONDS)) {
+                    server.behave(exchange, request);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+    }
+
+    /** Takes the request and says nothing. */
+    public static Answer never() {
+        return after(Duration.ofDays(1));
     }
 
     private void serve(HttpExchange exchange) throws IOException {
@@ -204,6 +226,7 @@ public final class StubS3 implements AutoCloseable {
 
     @Override
     public void close() {
+        closing.countDown();
         server.stop(0);
         threads.shutdownNow();
     }

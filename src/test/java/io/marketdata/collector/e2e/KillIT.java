@@ -1,0 +1,218 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.S3ProxyServer;
+import io.marketdata.collector.testkit.Samples;
+import io.marketdata.collector.testkit.StubS3;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * SIGKILL under load, at random moments of everything a recorder does: start, recovery of what the last one left,
+ * append, seal, pack, put, delete. Three hundred trades a second, parts of a third of a second, fifty kills; then one
+ * run in good order, and every trade must be in the bucket, with its own bytes.
+ *
+ * <p>{@code -Dkill.seed=N} repeats the moments of a run, {@code -Dkill.count=N} makes it longer.
+ */
+@Tag("process")
+@Execution(ExecutionMode.CONCURRENT)
+class KillIT {
+
+    private static final int KILLS = Integer.getInteger("kill.count", 50);
+
+    /** Long enough for a machine that is ten times slower. */
+    private static final int TRADES = 200_000;
+
+    private static final int TRADES_PER_SECOND = 300;
+
+    /** What the recorder has just said when the countdown to the kill begins, and how long that is at most. */
+    private enum Moment {
+        STARTED("", 1_200),
+        READING_THE_SPOOL("Setting: shutdown", 400),
+        CONNECTED("Connected", 600),
+        SEALED("Rotating file", 200),
+        STORED("Uploaded", 500);
+
+        private final String line;
+        private final int mostMillis;
+
+        Moment(String line, int mostMillis) {
+            this.line = line;
+            this.mostMillis = mostMillis;
+        }
+    }
+
+    /** Everything in the bucket. */
+    @FunctionalInterface
+    private interface Bucket {
+        Map<String, byte[]> objects() throws IOException;
+    }
+
+    private final long seed = Long.getLong("kill.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+
+    /** Ids in the bucket by the key of their part; objects never change. */
+    private final Map<String, List<Long>> stored = new TreeMap<>();
+
+    private final Set<Long> everAccepted = new HashSet<>();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void killsAtRandomMomentsUnderLoadLoseNothingInS3() throws Exception {
+        try (StubS3 stub = new StubS3()) {
+            killAgainAndAgain(
+                    KILLS * 3 / 5,
+                    exchange -> Exchange.environment(
+                            exchange,
+                            folder,
+                            S3ProxyServer.BUCKET,
+                            stub.uri(),
+                            S3ProxyServer.ACCESS_KEY,
+                            S3ProxyServer.SECRET_KEY),
+                    stub::objects);
+        }
+    }
+
+    @Test
+    void killsAtRandomMomentsUnderLoadLoseNothingInADirectory() throws Exception {
+        killAgainAndAgain(
+                KILLS * 2 / 5,
+                exchange -> Exchange.environment(exchange, folder, "file:./bucket"),
+                () -> Oracle.read(folder.resolve("bucket")));
+    }
+
+    private void killAgainAndAgain(int kills, Function<FakeExchange, Map<String, String>> settings, Bucket bucket)
+            throws Exception {
+        Path tape = Samples.madeUp(folder, TRADES, TRADES_PER_SECOND);
+        try (FakeExchange exchange =
+                Exchange.replaying(tape, 1, ExchangeOptions.defaults().startingAfter(2))) {
+            Map<String, String> environment = settings.apply(exchange);
+            environment.put("ROT_SECS", "1");
+            environment.put("ROT_BYTES", "16384");
+            for (int i = 1; i <= kills; i++) {
+                Moment moment = Moment.values()[random.nextInt(Moment.values().length)];
+                Duration delay = Duration.ofMillis(random.nextInt(moment.mostMillis));
+                String kill = "kill " + i + ", " + delay.toMillis() + " ms after " + moment + ", seed " + seed;
+                killOnce(environment, bucket, moment, delay, kill);
+            }
+            long last = drain(exchange, environment);
+            judge(bucket, Samples.events(tape), last, kills);
+        }
+    }
+
+    private void killOnce(
+            Map<String, String> environment, Bucket bucket, Moment moment, Duration delay, String description)
+            throws Exception {
+        Set<Long> accepted;
+        try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            if (!moment.line.isEmpty()) {
+                collector.awaitLine(moment.line);
+            }
+            assertThat(collector.endsWithin(delay))
+                    .as("%s: it ended by itself%n%s", description, collector.text())
+                    .isFalse();
+            accepted = accepted(bucket);
+            collector.kill();
+            assertThat(collector.text()).as(description).doesNotContain("ERROR", "Exception");
+        }
+        assertThat(accepted(bucket))
+                .as("%s: what was accepted before", description)
+                .containsAll(accepted);
+        everAccepted.addAll(accepted);
+    }
+
+    /** One run in good order that fetches what was missed; the last id that was issued. */
+    private long drain(FakeExchange exchange, Map<String, String> environment) throws Exception {
+        try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            collector.awaitLine("Uploaded");
+            exchange.stopTape();
+            assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
+            long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
+            Await.until(
+                    "the last trade has left the spool and nothing is missing",
+                    () -> SpoolNotes.nothingIsMissingUpTo(last, spool())
+                            && SpoolReader.ids(spool()).isEmpty());
+            assertThat(collector.terminate().awaitExit())
+                    .as("seed %d%n%s", seed, collector.text())
+                    .isEqualTo(143);
+            assertThat(collector.text()).as("seed %d", seed).doesNotContain("ERROR");
+            return last;
+        }
+    }
+
+    private void judge(Bucket bucket, Map<Long, String> tape, long last, int kills) throws IOException {
+        Oracle oracle = new Oracle(bucket.objects());
+        List<Long> ids = oracle.lines().stream().map(Oracle.Line::id).toList();
+        long first = ids.stream().min(Long::compare).orElseThrow();
+        Map<Long, String> issued = new TreeMap<>(tape).subMap(first, true, last, true);
+        long torn = tornLines();
+        System.out.printf(
+                Locale.ROOT,
+                "KillIT: %d kills with seed %d; %d trades in %d parts, %d stored twice, %d torn lines%n",
+                kills,
+                seed,
+                issued.size(),
+                oracle.parts().size(),
+                ids.size() - new HashSet<>(ids).size(),
+                torn);
+        oracle.holdsExactlyAsSentOrRecovered(issued).crossesNoSlotOf(1_000).linesFollowTheSchema();
+        assertThat(new HashSet<>(ids)).as("seed %d", seed).containsAll(everAccepted);
+        assertThat(torn).as("seed %d: lines in quarantine", seed).isLessThanOrEqualTo(kills);
+    }
+
+    /** Every whole trade in the spool, in whatever state its part is, and in the bucket. */
+    private Set<Long> accepted(Bucket bucket) throws IOException {
+        Set<Long> ids = new HashSet<>(SpoolReader.ids(folder.resolve("spool")));
+        for (Map.Entry<String, byte[]> object : bucket.objects().entrySet()) {
+            if (object.getKey().endsWith(".jsonl.gz") && !stored.containsKey(object.getKey())) {
+                stored.put(object.getKey(), SpoolReader.ids(object.getValue()));
+            }
+        }
+        stored.values().forEach(ids::addAll);
+        return ids;
+    }
+
+    private long tornLines() throws IOException {
+        Path quarantine = spool().resolve("quarantine");
+        if (!Files.exists(quarantine)) {
+            return 0;
+        }
+        long lines = 0;
+        try (Stream<Path> files = Files.list(quarantine)) {
+            for (Path file : files.toList()) {
+                lines += Files.readString(file).lines().count();
+            }
+        }
+        return lines;
+    }
+
+    private Path spool() {
+        return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+    }
+}

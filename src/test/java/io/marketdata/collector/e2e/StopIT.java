@@ -1,0 +1,213 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.S3ProxyServer;
+import io.marketdata.collector.testkit.StubS3;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** SIGTERM at bad moments: the process ends in time, says what remains, and the next start brings it to the bucket. */
+@Tag("process")
+class StopIT {
+
+    private static final Duration BUDGET = Duration.ofSeconds(2);
+
+    /** What the end may take above the budget: the JVM's own, on a busy machine. */
+    private static final Duration SLACK = Duration.ofSeconds(5);
+
+    private static final Pattern REMAIN = Pattern.compile("Stopped: (\\d+) parts remain in");
+
+    /** What S3 does while the recorder is told to stop. */
+    private enum Trouble {
+        SLOW,
+        REFUSING,
+        DOWN,
+        NEVER_ANSWERING
+    }
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void settings() throws IOException {
+        Files.createDirectories(folder.resolve("configs"));
+        Files.writeString(
+                folder.resolve("configs/collector.yaml"),
+                "shutdown:\n  budget: " + BUDGET.toSeconds() + "s\nship:\n  retry_first: 100ms\n  retry_max: 500ms\n");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStopWithUploadsInFlightEndsInTimeAndTheNextStartShipsWhatRemains(Trouble trouble) throws Exception {
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
+                StubS3 stub = new StubS3()) {
+            URI endpoint = trouble == Trouble.DOWN ? nobody() : stub.uri();
+            stub.script(request -> answer(trouble));
+            try (CollectorProcess collector = start(exchange, endpoint)) {
+                awaitUploadsInFlight(trouble, stub, collector);
+
+                stopInTime(collector);
+
+                Matcher remain = REMAIN.matcher(collector.awaitLine(REMAIN.pattern()));
+                assertThat(remain.find()).isTrue();
+                assertThat(spooled(".jsonl.gz", ".jsonl")).hasSize(Integer.parseInt(remain.group(1)));
+                assertThat(spooled(".jsonl.open")).isEmpty();
+            }
+
+            stub.script(request -> Optional.empty());
+            long last;
+            try (CollectorProcess collector = start(exchange, stub.uri())) {
+                collector.awaitLine("Uploaded");
+                last = endTape(exchange);
+                awaitAllStored(last);
+                stopInTime(collector);
+                collector.awaitLine("Stopped: everything recorded");
+            }
+            IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+            new Oracle(stub.objects()).holdsExactly(issued.first(), last);
+        }
+    }
+
+    /** The JVM takes the first one and waits for the budget; more of them hasten nothing and break nothing. */
+    @Test
+    void moreSignalsDuringTheStopChangeNothing() throws Exception {
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
+                StubS3 stub = new StubS3()) {
+            stub.script(request -> Optional.of(StubS3.never()));
+            try (CollectorProcess collector = start(exchange, stub.uri())) {
+                awaitUploadsInFlight(Trouble.NEVER_ANSWERING, stub, collector);
+                collector.terminate().awaitLine("Stopping");
+                collector.terminate();
+                stopInTime(collector);
+                collector.awaitLine(REMAIN.pattern());
+                assertThat(collector.text().lines().filter(line -> line.contains("Stopping:")))
+                        .hasSize(1);
+            }
+            stub.script(request -> Optional.empty());
+            try (CollectorProcess collector = start(exchange, stub.uri())) {
+                collector.awaitLine("Uploaded");
+                awaitAllStored(endTape(exchange));
+                stopInTime(collector);
+            }
+            IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+            new Oracle(stub.objects()).holdsExactly(issued.first(), issued.last());
+        }
+    }
+
+    /** The exchange's REST takes the question after the symbols and does not answer; nothing has been opened yet. */
+    @Test
+    void aStopDuringTheStartEndsAtOnceAndLeavesNothing() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            String address = "://127.0.0.1:" + silent.getLocalPort();
+            Map<String, String> environment = new HashMap<>();
+            environment.put("WS_URL", "ws" + address);
+            environment.put("REST_URL", "http" + address);
+            environment.put("LOCAL_DIR", folder.resolve("spool").toString());
+            environment.put("RAW_BUCKET", "file:./bucket");
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+                collector.awaitLine("Setting: shutdown");
+                stopInTime(collector);
+                assertThat(collector.text()).doesNotContain("ERROR", "Exception");
+            }
+        }
+        assertThat(folder.resolve("bucket")).doesNotExist();
+        assertThat(spooled(".jsonl.open", ".jsonl", ".gz", ".json")).isEmpty();
+    }
+
+    private static Optional<StubS3.Answer> answer(Trouble trouble) {
+        return switch (trouble) {
+            case SLOW -> Optional.of(StubS3.after(BUDGET.plusSeconds(1)));
+            case REFUSING -> Optional.of(StubS3.error(403, "AccessDenied"));
+            case DOWN -> Optional.empty();
+            case NEVER_ANSWERING -> Optional.of(StubS3.never());
+        };
+    }
+
+    private static void awaitUploadsInFlight(Trouble trouble, StubS3 stub, CollectorProcess collector)
+            throws Exception {
+        if (trouble == Trouble.DOWN || trouble == Trouble.REFUSING) {
+            collector.awaitLine("Upload failed");
+        } else {
+            Await.until("a put is under way", () -> !stub.puts().isEmpty());
+        }
+    }
+
+    private static void stopInTime(CollectorProcess collector) throws InterruptedException {
+        long began = System.nanoTime();
+        assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .as("from the signal to the exit")
+                .isLessThan(BUDGET.plus(SLACK));
+    }
+
+    private static long endTape(FakeExchange exchange) throws InterruptedException {
+        exchange.stopTape();
+        assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
+        return exchange.issued(Trades.BTCUSDT).orElseThrow().last();
+    }
+
+    private void awaitAllStored(long last) throws Exception {
+        Await.until(
+                "everything up to " + last + " is in the bucket",
+                () -> SpoolNotes.nothingIsMissingUpTo(last, spool())
+                        && SpoolReader.ids(spool()).isEmpty());
+    }
+
+    /** An address at which nobody listens. */
+    private static URI nobody() throws IOException {
+        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return URI.create("http://127.0.0.1:" + closed.getLocalPort());
+        }
+    }
+
+    private CollectorProcess start(FakeExchange exchange, URI endpoint) throws IOException {
+        Map<String, String> environment = Exchange.environment(
+                exchange, folder, S3ProxyServer.BUCKET, endpoint, S3ProxyServer.ACCESS_KEY, S3ProxyServer.SECRET_KEY);
+        environment.put("ROT_SECS", "1");
+        return CollectorProcess.start(folder, environment, List.of());
+    }
+
+    private Path spool() {
+        return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+    }
+
+    /** Names of files with one of the endings; the parts that are there in two states count once. */
+    private List<String> spooled(String... endings) throws IOException {
+        if (!Files.exists(spool())) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(spool())) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> Stream.of(endings).anyMatch(name::endsWith))
+                    .map(name -> name.replaceFirst("\\.jsonl.*", ""))
+                    .distinct()
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * A process that stands still and goes on (SIGSTOP, SIGCONT), as under a debugger, a frozen container or a machine that
+ * was moved: the recorder goes on by itself and fetches what passed, and a recorder of an exchange that stands still
+ * notices it.
+ *
+ * <p>{@code -Dsuspend.seconds=60} lets the recorder stand still for a minute.
+ */
+@Tag("process")
+@Execution(ExecutionMode.CONCURRENT)
+class SuspendIT {
+
+    private static final int SECONDS = Integer.getInteger("suspend.seconds", 8);
+    private static final int TRADES_PER_SECOND = 100;
+
+    /** Far below the time that anything stands still here. */
+    private static final String YAML =
+            "feed:\n  silence_timeout: 3s\n  connect_timeout: 2s\n  reconnect_first: 100ms\n  reconnect_max: 500ms\n";
+
+    private static final Pattern SIMULATED = Pattern.compile("^WS_URL=(\\S+) REST_URL=(\\S+)$");
+    private static final Pattern ENDED = Pattern.compile("^(\\d+) trades .*the tape has ended$");
+    private static final Pattern ISSUED = Pattern.compile("trades issued, ids (\\d+) to (\\d+)$");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aRecorderThatStoodStillGoesOnByItselfAndFetchesWhatPassed() throws Exception {
+        settings();
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, TRADES_PER_SECOND, true);
+                CollectorProcess collector = CollectorProcess.start(
+                        folder, Exchange.environment(exchange, folder, "file:./bucket"), List.of())) {
+            collector.awaitLine("Uploaded");
+            collector.suspend();
+            long until = exchange.issuedCount() + (long) SECONDS * TRADES_PER_SECOND;
+            Await.until(SECONDS + " s of trades have passed", SECONDS + 60, () -> exchange.issuedCount() >= until);
+            collector.resume();
+
+            long seen = until + 3L * TRADES_PER_SECOND;
+            Await.until("it records again", () -> exchange.issuedCount() >= seen);
+            exchange.stopTape();
+            assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
+            IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+            awaitAllPacked(issued.last());
+            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            assertThat(collector.text()).doesNotContain("ERROR");
+            new Oracle(Oracle.read(folder.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
+        }
+    }
+
+    /** Its connections stay open and its port takes new ones, which are never answered: half-open links. */
+    @Test
+    void anExchangeThatStoodStillIsNoticedAndWhatItTradedIsFetched() throws Exception {
+        settings();
+        try (CollectorProcess exchange = CollectorProcess.start(
+                folder,
+                Map.of(),
+                List.of(),
+                "simulate",
+                "--port=0",
+                "--rest-port=0",
+                "--rate=" + TRADES_PER_SECOND,
+                "--seconds=6")) {
+            Matcher addresses = find(SIMULATED, exchange);
+            Map<String, String> environment = new HashMap<>();
+            environment.put("WS_URL", addresses.group(1));
+            environment.put("REST_URL", addresses.group(2));
+            environment.put("LOCAL_DIR", folder.resolve("spool").toString());
+            environment.put("RAW_BUCKET", "file:./bucket");
+            environment.put("ROT_SECS", "1");
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+                collector.awaitLine("Uploaded");
+                exchange.suspend();
+                collector.awaitLine("link 1\\.1 ended: no frame for 3 s");
+                collector.awaitLine("link 2\\.1 ended: no frame for 3 s");
+                exchange.resume();
+                long trades = Long.parseLong(find(ENDED, exchange).group(1));
+                Path bucket = folder.resolve("bucket");
+                Await.until(
+                        trades + " trades are stored",
+                        () -> SpoolReader.ids(bucket).size() >= trades);
+                exchange.terminate().awaitExit();
+                assertThat(collector.terminate().awaitExit())
+                        .as(collector.text())
+                        .isEqualTo(143);
+            }
+            Matcher issued = find(ISSUED, exchange);
+            new Oracle(Oracle.read(folder.resolve("bucket")))
+                    .holdsExactly(Long.parseLong(issued.group(1)), Long.parseLong(issued.group(2)));
+        }
+    }
+
+    private void settings() throws IOException {
+        Files.createDirectories(folder.resolve("configs"));
+        Files.writeString(folder.resolve("configs/collector.yaml"), YAML);
+    }
+
+    private void awaitAllPacked(long last) throws Exception {
+        Await.until(
+                "everything up to " + last + " is in the bucket",
+                () -> SpoolNotes.nothingIsMissingUpTo(last, spool())
+                        && SpoolReader.ids(spool()).isEmpty());
+    }
+
+    private static Matcher find(Pattern pattern, CollectorProcess process) throws InterruptedException {
+        Matcher matcher = pattern.matcher(process.awaitLine(pattern.pattern()));
+        assertThat(matcher.find()).isTrue();
+        return matcher;
+    }
+
+    private Path spool() {
+        return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+    }
+}
