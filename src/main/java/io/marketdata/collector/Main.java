@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example: RAW_BUCKET=file:./bucket SYMBOL=BTCUSDT java -jar collector.jar"},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {DemoCommand.class, BackfillCommand.class, SimulateCommand.class})
+        subcommands = {DemoCommand.class, BackfillCommand.class, SimulateCommand.class, SpoolCommand.class})
 public final class Main implements Callable<Integer> {
 
     @Spec
@@ -47,11 +47,13 @@ public final class Main implements Callable<Integer> {
             return ExitCode.INTERNAL.code();
         });
         // Not inherited: each command would answer bad usage with picocli's own 2.
-        line.getCommandSpec().exitCodeOnInvalidInput(ExitCode.USAGE.code());
-        line.getSubcommands()
-                .values()
-                .forEach(command -> command.getCommandSpec().exitCodeOnInvalidInput(ExitCode.USAGE.code()));
+        answerBadUsage(line);
         return line;
+    }
+
+    private static void answerBadUsage(CommandLine line) {
+        line.getCommandSpec().exitCodeOnInvalidInput(ExitCode.USAGE.code());
+        line.getSubcommands().values().forEach(Main::answerBadUsage);
     }
 
     @Override

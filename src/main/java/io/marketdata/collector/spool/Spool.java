@@ -44,8 +44,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Spool implements Closeable {
 
-    private static final String LAST = ".last";
-    private static final String LOCK = ".lock";
+    static final String LAST = ".last";
+    static final String LOCK = ".lock";
+    static final String QUARANTINE = "quarantine";
+
+    /** Below the recorder's directory, where a backfill has its own. */
+    public static final String BACKFILL = "backfill";
+
     private static final long MINUTE_MS = 60_000;
     private static final int NAMES_REMEMBERED = 4_096;
 
@@ -81,10 +86,14 @@ public final class Spool implements Closeable {
      * @throws FileOps.LockedException if another process records into it
      */
     public static Spool open(FileOps disk, Path localDir, Symbol symbol) throws IOException {
-        Path directory =
-                localDir.resolve("exchange=binance").resolve("stream=trade").resolve("symbol=" + symbol.encoded());
+        Path directory = streamDirectory(localDir).resolve("symbol=" + symbol.encoded());
         disk.createDirectories(directory);
         return new Spool(disk, directory, symbol, disk.lock(directory.resolve(LOCK)));
+    }
+
+    /** Holds a directory for each symbol. */
+    static Path streamDirectory(Path localDir) {
+        return localDir.resolve("exchange=binance").resolve("stream=trade");
     }
 
     public Symbol symbol() {
@@ -258,7 +267,7 @@ public final class Spool implements Closeable {
 
     /** Keeps bytes that are no trades, durably, in {@code quarantine/<part>.bad}. */
     public void quarantine(PartName name, byte[] bytes) throws IOException {
-        Path folder = directory.resolve("quarantine");
+        Path folder = directory.resolve(QUARANTINE);
         disk.createDirectories(folder);
         Path file = folder.resolve(name + ".bad");
         disk.delete(file);
@@ -268,7 +277,7 @@ public final class Spool implements Closeable {
 
     /** Moves a packed part that is no whole gzip file to quarantine. */
     public void quarantinePacked(PartName name) throws IOException {
-        Path folder = directory.resolve("quarantine");
+        Path folder = directory.resolve(QUARANTINE);
         disk.createDirectories(folder);
         disk.rename(path(PartState.PACKED, name), folder.resolve(PartState.PACKED.fileName(name) + ".bad"));
         disk.syncDirectory(folder);
