@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class SpoolShipping {
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+    private static final Duration LAST_WAIT = Duration.ofSeconds(2);
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -67,11 +68,11 @@ final class SpoolShipping {
             long damagedBefore = damaged(folders);
             ExitCode code = ship(spools, patience, stop);
             long damaged = damaged(folders) - damagedBefore;
-            if (damaged > 0) {
-                words.accept(
-                        damaged + " files could not be uploaded whole and lie in quarantine: spool check says more");
+            if (damaged == 0) {
+                return code;
             }
-            return code;
+            words.accept(damaged + " parts were damaged and lie in quarantine instead; spool check says more");
+            return code == ExitCode.DONE ? ExitCode.FOUND_WANTING : code;
         } finally {
             for (Spool spool : spools) {
                 spool.close();
@@ -109,7 +110,8 @@ final class SpoolShipping {
             threads.loop("ship-" + i, () -> orIdle(shipper, shipper.shipNext()));
         }
         ExitCode code = watch(shipper, found, patience, stop, fault);
-        if (!threads.stop(settings.shutdownBudget())) {
+        // An upload that is under way may end, unless the bucket has answered nothing for so long that we give up.
+        if (!threads.stop(stop.await(Duration.ZERO) ? settings.shutdownBudget() : LAST_WAIT)) {
             words.accept("An upload was broken off; it is repeated by the next one");
         }
         return code;
@@ -218,7 +220,7 @@ final class SpoolShipping {
         }
 
         synchronized String failure() {
-            return failure == null ? "no attempt came so far, see the log above" : failure;
+            return failure == null ? "no attempt has ended yet" : failure;
         }
 
         synchronized @Nullable String failureSinceProgress() {
