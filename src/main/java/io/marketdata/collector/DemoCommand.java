@@ -245,7 +245,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** Every trade that was issued against every one that is stored. */
-    private static ExitCode account(PrintWriter out, @Nullable IdRange issued, BucketCheck check, Path bucket) {
+    static ExitCode account(PrintWriter out, @Nullable IdRange issued, BucketCheck check, Path bucket) {
         long[] ids = check.ids(SYMBOL);
         long distinct = Arrays.stream(ids).distinct().count();
         long wanted = issued == null ? 0 : issued.count();

@@ -57,6 +57,8 @@ final class FaultDemo {
             ship:
               retry_first: 200ms
               retry_max: 2s
+            shutdown:
+              budget: 5s
             """;
 
     private final PrintWriter out;
@@ -355,7 +357,7 @@ final class FaultDemo {
             if (!recorder.isAlive()) {
                 // killed by the storm, or by the same Ctrl-C as this process
                 recorder.start();
-                say("the recorder is started once more, for what is missing");
+                say("the recorder is started once more for what is missing, process " + recorder.pid());
             }
             look(time.nanoTime());
             long stored = bucket.puts(200) + bucket.lostAnswers();
