@@ -63,7 +63,7 @@ final class Backfill implements Holes {
         this.startNanos = time.nanoTime();
         Metrics metrics = new Metrics();
         Wiring wiring = new Wiring(settings, time, metrics);
-        spool = Spool.open(disk, settings.spool().directory().resolve("backfill"), symbol);
+        spool = Spool.open(disk, settings.spool().directory().resolve(Spool.BACKFILL), symbol);
         shipper = wiring.shipper(store);
         sweep = new SpoolSweep(List.of(spool), shipper::offer);
         writer = wiring.writer(spool, Origin.REST, shipper::offer);

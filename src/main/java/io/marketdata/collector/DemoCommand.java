@@ -11,6 +11,7 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.ship.ManifestJson;
 import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.FakeBucket;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.store.DirectoryObjectStore;
@@ -42,7 +43,11 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = "Records a fake exchange for a few seconds into a local directory, and checks that every trade"
                 + " arrived. Needs no account, no network and no settings.",
-        footer = {"", "Example: java -jar collector.jar demo --seconds 10"},
+        footer = {
+            "",
+            "Example: java -jar collector.jar demo --seconds 10",
+            "and with everything that can go wrong: java -jar collector.jar demo --faults",
+        },
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
 
@@ -55,8 +60,19 @@ final class DemoCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
     private CommandSpec spec;
 
-    @Option(names = "--seconds", description = "How long to record, 1 to 3600 (default: ${DEFAULT-VALUE}).")
-    private int seconds = 20;
+    @Option(
+            names = "--seconds",
+            description = "How long to record, 1 to 3600 (default: 20; with --faults 60, and at least "
+                    + FaultDemo.LEAST_SECONDS + ").")
+    private @Nullable Integer seconds;
+
+    @Option(
+            names = "--faults",
+            description =
+                    "A storm meanwhile: cut and silent links, lost trades, a shutdown of the exchange, errors of S3,"
+                            + " a kill -9 of the recorder, which is a process of its own then. Ends with a table of what each"
+                            + " did.")
+    private boolean faults;
 
     @Option(names = "--rate", description = "Trades a second on average, 0.1 to 20000 (default: ${DEFAULT-VALUE}).")
     private double rate = 35;
@@ -66,17 +82,36 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (seconds < 1 || seconds > 3_600) {
-            throw new ParameterException(spec.commandLine(), "--seconds must be 1 to 3600, was " + seconds);
+        int length = seconds != null ? seconds : faults ? 60 : 20;
+        int least = faults ? FaultDemo.LEAST_SECONDS : 1;
+        if (length < least || length > 3_600) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--seconds must be " + least + " to 3600" + (faults ? " with --faults" : "") + ", was " + length);
         }
         if (!(rate >= 0.1 && rate <= 20_000)) {
             throw new ParameterException(spec.commandLine(), "--rate must be 0.1 to 20000, was " + rate);
         }
         Main.setLogLevel(LogLevel.WARN);
+        if (faults) {
+            Path jar = jar();
+            Path home = home();
+            try (StopSignal signal = new StopSignal(FaultDemo.PATIENCE)) {
+                return runFaults(jar, home, length, signal).code();
+            }
+        }
         Path home = home();
         try (StopSignal signal = new StopSignal(PATIENCE)) {
-            return run(home, signal).code();
+            return run(home, length, signal).code();
         }
+    }
+
+    private Path jar() {
+        return CollectorChild.ownJar()
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "--faults starts the recorder as a process of its own, and for that needs the jar: mvn -q"
+                                + " -DskipTests package && java -jar target/collector.jar demo --faults"));
     }
 
     private Path home() throws IOException {
@@ -93,23 +128,53 @@ final class DemoCommand implements Callable<Integer> {
         return directory.toAbsolutePath().normalize();
     }
 
-    private ExitCode run(Path home, StopSignal signal) throws IOException, InterruptedException {
+    private ExitCode runFaults(Path jar, Path home, int length, StopSignal signal)
+            throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        Path objects = home.resolve("bucket");
+        ThreadFactory threads = Threads.daemons("exchange");
+        try (FakeExchange exchange = exchange(ExchangeOptions.defaults().startingAfter(2), threads);
+                FakeBucket bucket =
+                        new FakeBucket(objects, home.resolve("incoming"), Threads.daemons("bucket"), Time.SYSTEM);
+                CollectorChild recorder =
+                        new CollectorChild(jar, home, FaultDemo.settings(home, exchange, bucket, SYMBOL))) {
+            introduce(out, exchange, home);
+            FaultDemo demo = new FaultDemo(out, SYMBOL, exchange, bucket, recorder, objects, Time.SYSTEM);
+            ExitCode code = demo.run(length, signal);
+            if (code != ExitCode.DONE) {
+                return code;
+            }
+            IdRange issued = exchange.issued(SYMBOL).orElse(null);
+            BucketCheck check = new BucketCheck(objects).run();
+            if (issued != null) {
+                out.println();
+                demo.table(issued, check).forEach(out::println);
+            }
+            return account(out, issued, check, objects);
+        }
+    }
+
+    private FakeExchange exchange(ExchangeOptions options, ThreadFactory threads) throws IOException {
+        return FakeExchange.inventing(List.of(SYMBOL), rate, false, SEED, options, threads, Time.SYSTEM, event -> {});
+    }
+
+    private void introduce(PrintWriter out, FakeExchange exchange, Path home) {
+        out.printf(
+                Locale.ROOT, "Fake exchange  %s, about %.0f trades/s of %s%n", exchange.webSocketUri(), rate, SYMBOL);
+        out.printf(Locale.ROOT, "Recorder       spool %s%n", home.resolve("spool"));
+        out.printf(Locale.ROOT, "Bucket         %s%n", home.resolve("bucket"));
+    }
+
+    private ExitCode run(Path home, int length, StopSignal signal) throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Path bucket = home.resolve("bucket");
         ThreadFactory threads = Threads.daemons("exchange");
-        try (FakeExchange exchange = FakeExchange.inventing(
-                List.of(SYMBOL), rate, false, SEED, ExchangeOptions.defaults(), threads, Time.SYSTEM, event -> {})) {
-            out.printf(
-                    Locale.ROOT,
-                    "Fake exchange  %s, about %.0f trades/s of %s%n",
-                    exchange.webSocketUri(),
-                    rate,
-                    SYMBOL);
-            out.printf(Locale.ROOT, "Recorder       spool %s%n", home.resolve("spool"));
-            out.printf(Locale.ROOT, "Bucket         %s%n%n", bucket);
+        try (FakeExchange exchange = exchange(ExchangeOptions.defaults(), threads)) {
+            introduce(out, exchange, home);
+            out.println();
             out.flush();
             Collector collector = start(settings(home, exchange), bucket);
-            boolean complete = watch(out, collector, signal);
+            boolean complete = watch(out, collector, length, signal);
             exchange.stopTape();
             exchange.awaitEndOfTape(1, TimeUnit.SECONDS);
             awaitReceived(exchange, collector);
@@ -117,7 +182,9 @@ final class DemoCommand implements Callable<Integer> {
             if (!complete) {
                 out.println("Stopped early; what was recorded is checked all the same.");
             }
-            return report(out, exchange.issued(SYMBOL).orElse(null), bucket);
+            BucketCheck check = new BucketCheck(bucket).run();
+            showFiles(out, check);
+            return account(out, exchange.issued(SYMBOL).orElse(null), check, bucket);
         }
     }
 
@@ -147,9 +214,10 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** Shows what happens; whether the time was over before anybody asked to stop. */
-    private boolean watch(PrintWriter out, Collector collector, StopSignal signal) throws InterruptedException {
+    private boolean watch(PrintWriter out, Collector collector, int length, StopSignal signal)
+            throws InterruptedException {
         long before = 0;
-        for (int second = 1; second <= seconds; second++) {
+        for (int second = 1; second <= length; second++) {
             if (signal.await(Duration.ofSeconds(1))) {
                 return false;
             }
@@ -176,8 +244,8 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static ExitCode report(PrintWriter out, @Nullable IdRange issued, Path bucket) throws IOException {
-        BucketCheck check = new BucketCheck(bucket).run();
+    /** Every trade that was issued against every one that is stored. */
+    static ExitCode account(PrintWriter out, @Nullable IdRange issued, BucketCheck check, Path bucket) {
         long[] ids = check.ids(SYMBOL);
         long distinct = Arrays.stream(ids).distinct().count();
         long wanted = issued == null ? 0 : issued.count();
@@ -188,7 +256,6 @@ final class DemoCommand implements Callable<Integer> {
                         .filter(id -> id >= issued.first() && id <= issued.last())
                         .count();
         long missing = wanted - present;
-        showFiles(out, check);
         out.println();
         out.printf(Locale.ROOT, "trades issued %d%n", wanted);
         out.printf(Locale.ROOT, "trades stored %d%n", distinct);

@@ -5,6 +5,7 @@ import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.Manifest.Software;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -13,6 +14,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The command line: arguments to command to exit code. The only place that ends the process. */
@@ -28,12 +30,19 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example: RAW_BUCKET=file:./bucket SYMBOL=BTCUSDT java -jar collector.jar"},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {DemoCommand.class, BackfillCommand.class, SimulateCommand.class})
+        subcommands = {DemoCommand.class, BackfillCommand.class, SimulateCommand.class, SpoolCommand.class})
 public final class Main implements Callable<Integer> {
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
     private CommandSpec spec;
+
+    @Option(
+            names = "--until-input-ends",
+            description =
+                    "Stop when the standard input ends too: for a program that starts the recorder, and must not leave"
+                            + " it behind.")
+    private boolean untilInputEnds;
 
     /** Runs the command that the arguments name, and ends the process with its exit code. */
     public static void main(String[] args) {
@@ -47,11 +56,13 @@ public final class Main implements Callable<Integer> {
             return ExitCode.INTERNAL.code();
         });
         // Not inherited: each command would answer bad usage with picocli's own 2.
-        line.getCommandSpec().exitCodeOnInvalidInput(ExitCode.USAGE.code());
-        line.getSubcommands()
-                .values()
-                .forEach(command -> command.getCommandSpec().exitCodeOnInvalidInput(ExitCode.USAGE.code()));
+        answerBadUsage(line);
         return line;
+    }
+
+    private static void answerBadUsage(CommandLine line) {
+        line.getCommandSpec().exitCodeOnInvalidInput(ExitCode.USAGE.code());
+        line.getSubcommands().values().forEach(Main::answerBadUsage);
     }
 
     @Override
@@ -66,7 +77,22 @@ public final class Main implements Callable<Integer> {
             return ExitCode.CONFIG.code();
         }
         setLogLevel(settings.logLevel());
+        if (untilInputEnds) {
+            Threads.daemons("input").newThread(Main::exitAtEndOfInput).start();
+        }
         return new Recording(settings).run().code();
+    }
+
+    /** As at SIGTERM: the exit waits until the recorder has stopped in good order. */
+    private static void exitAtEndOfInput() {
+        try {
+            while (System.in.read() >= 0) {
+                // nobody says anything
+            }
+        } catch (IOException e) {
+            // as good as its end
+        }
+        System.exit(ExitCode.DONE.code());
     }
 
     /** Sets how much is logged from now on. */

@@ -3,6 +3,7 @@ package io.marketdata.collector.audit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
@@ -33,7 +34,10 @@ public final class BucketCheck {
     private final Path root;
     private final List<String> problems = new ArrayList<>();
     private final List<Manifest> manifests = new ArrayList<>();
-    private final Map<Symbol, List<long[]>> ids = new LinkedHashMap<>();
+    private final Map<Way, List<long[]>> ids = new LinkedHashMap<>();
+
+    /** Parts of one symbol that came by one way. */
+    private record Way(Symbol symbol, Origin origin) {}
 
     /** @param root the directory that holds {@code raw/} */
     public BucketCheck(Path root) {
@@ -99,8 +103,8 @@ public final class BucketCheck {
             problems.add(manifest.payload().s3Key() + " holds " + seen + ", but its manifest says "
                     + manifest.payload().summary());
         }
-        ids.computeIfAbsent(manifest.source().symbol(), symbol -> new ArrayList<>())
-                .add(found);
+        Way way = new Way(manifest.source().symbol(), manifest.quality().origin());
+        ids.computeIfAbsent(way, each -> new ArrayList<>()).add(found);
     }
 
     /** What is wrong, one line each; empty if nothing is. */
@@ -115,7 +119,15 @@ public final class BucketCheck {
 
     /** The ids that are there, ascending, each as often as it is there. */
     public long[] ids(Symbol symbol) {
-        return ids.getOrDefault(symbol, List.of()).stream()
+        return Arrays.stream(Origin.values())
+                .flatMapToLong(origin -> Arrays.stream(ids(symbol, origin)))
+                .sorted()
+                .toArray();
+    }
+
+    /** Those of them that came by one way. */
+    public long[] ids(Symbol symbol, Origin origin) {
+        return ids.getOrDefault(new Way(symbol, origin), List.of()).stream()
                 .flatMapToLong(Arrays::stream)
                 .sorted()
                 .toArray();

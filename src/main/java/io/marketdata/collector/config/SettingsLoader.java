@@ -41,6 +41,28 @@ public final class SettingsLoader {
         return reading.settings();
     }
 
+    /**
+     * Reads where the spool is and nothing else: for commands that only look at it, and need no bucket.
+     *
+     * @throws SettingsException if that is wrong, or if a file cannot be read that may tell it
+     */
+    public Path localDir() throws SettingsException {
+        Problems problems = new Problems();
+        Reading reading = new Reading(new Sources(environment, workingDirectory, problems), workingDirectory);
+        reading.check(SettingsTable.LOCAL_DIR, problems);
+        problems.throwIfAny();
+        return reading.value(SettingsTable.LOCAL_DIR);
+    }
+
+    /**
+     * Reads a duration as it is written in the settings: {@code 250ms}, {@code 5m}.
+     *
+     * @throws IllegalArgumentException with the reason, if it is none
+     */
+    public static Duration duration(String text) {
+        return Units.duration(text);
+    }
+
     /** One reading of the sources. */
     private record Reading(Sources sources, Path workingDirectory) {
 

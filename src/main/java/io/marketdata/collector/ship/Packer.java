@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 final class Packer {
 
     /** A part is at most the rotation size and one frame over; this is far above and far below the heap. */
-    private static final int MAX_PART_BYTES = 128 << 20;
+    static final int MAX_PART_BYTES = 128 << 20;
 
     /** An hour more than missing trades are looked for. In the exchange's time: the wall clock may be years off. */
     private static final long MISSING_KEPT_MS = TimeUnit.HOURS.toMillis(25);
@@ -356,6 +356,15 @@ final class Packer {
                 software);
     }
 
+    /** Where the line that begins at {@code from} ends, behind its line feed if it has one. */
+    static int endOfLine(byte[] lines, int from) {
+        int i = from;
+        while (i < lines.length && lines[i] != '\n') {
+            i++;
+        }
+        return Math.min(i + 1, lines.length);
+    }
+
     /** The lines of a part, the trades compressed and counted, the rest kept apart. */
     private static final class Sifted {
         final PartTally tally = new PartTally();
@@ -381,14 +390,6 @@ final class Packer {
             }
             gzip = compressed.toByteArray();
             rejected = bad.toByteArray();
-        }
-
-        private static int endOfLine(byte[] lines, int from) {
-            int i = from;
-            while (i < lines.length && lines[i] != '\n') {
-                i++;
-            }
-            return Math.min(i + 1, lines.length);
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Faults that wait for requests, oldest first, each until its extent is used up. Any thread. */
-final class ActiveFaults<F extends Fault> {
+final class ActiveFaults<F> {
 
     private final Time time;
 

@@ -73,7 +73,8 @@ public record LastPart(
         return (text + " " + SUM + crc32c(text) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    static Optional<LastPart> parse(byte[] bytes) {
+    /** Reads what {@code .last} holds; empty if it is damaged. */
+    public static Optional<LastPart> parse(byte[] bytes) {
         Matcher m = SHAPE.matcher(new String(bytes, StandardCharsets.UTF_8));
         if (!m.matches() || !isWhole(m)) {
             return Optional.empty();

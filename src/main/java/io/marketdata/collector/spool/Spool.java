@@ -47,8 +47,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Spool implements Closeable {
 
-    private static final String LAST = ".last";
-    private static final String LOCK = ".lock";
+    static final String LAST = ".last";
+    static final String LOCK = ".lock";
+    static final String QUARANTINE = "quarantine";
+
+    /** Below the recorder's directory, where a backfill has its own. */
+    public static final String BACKFILL = "backfill";
+
     private static final Pattern OUR_MANIFEST = Pattern.compile("manifest-.+-\\d{1,15}\\.json");
     private static final long MINUTE_MS = 60_000;
     private static final int NAMES_REMEMBERED = 4_096;
@@ -85,10 +90,14 @@ public final class Spool implements Closeable {
      * @throws FileOps.LockedException if another process records into it
      */
     public static Spool open(FileOps disk, Path localDir, Symbol symbol) throws IOException {
-        Path directory =
-                localDir.resolve("exchange=binance").resolve("stream=trade").resolve("symbol=" + symbol.encoded());
+        Path directory = streamDirectory(localDir).resolve("symbol=" + symbol.encoded());
         disk.createDirectories(directory);
         return new Spool(disk, directory, symbol, disk.lock(directory.resolve(LOCK)));
+    }
+
+    /** Holds a directory for each symbol. */
+    static Path streamDirectory(Path localDir) {
+        return localDir.resolve("exchange=binance").resolve("stream=trade");
     }
 
     public Symbol symbol() {
@@ -282,7 +291,7 @@ public final class Spool implements Closeable {
      * other bytes are kept under that name. Nothing there is ever written over.
      */
     public void quarantine(PartName name, byte[] bytes) throws IOException {
-        Path folder = directory.resolve("quarantine");
+        Path folder = directory.resolve(QUARANTINE);
         disk.createDirectories(folder);
         Path file = freeIn(folder, name.toString(), bytes);
         if (disk.size(file) < 0) {
@@ -306,7 +315,7 @@ public final class Spool implements Closeable {
 
     /** Moves a packed part that is no whole gzip file to quarantine. */
     public void quarantinePacked(PartName name) throws IOException {
-        Path folder = directory.resolve("quarantine");
+        Path folder = directory.resolve(QUARANTINE);
         disk.createDirectories(folder);
         disk.rename(path(PartState.PACKED, name), freeIn(folder, PartState.PACKED.fileName(name), null));
         disk.syncDirectory(folder);

@@ -1,0 +1,390 @@
+package io.marketdata.collector;
+
+import io.marketdata.collector.audit.BucketCheck;
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.simulator.Extent;
+import io.marketdata.collector.simulator.FakeBucket;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.Fault;
+import io.marketdata.collector.simulator.Target;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A storm over a recorder that runs as a process of its own, between a fake exchange and a fake bucket that run here:
+ * one fault after the other, each when the links are up again after the one before, and then a check of every trade.
+ * One thread.
+ */
+final class FaultDemo {
+
+    /** Shorter than this, the faults would run into each other. */
+    static final int LEAST_SECONDS = 30;
+
+    private static final int LINKS = 2;
+    private static final Duration START_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(40);
+
+    /** More than draining and stopping may take. */
+    static final Duration PATIENCE = DRAIN_PATIENCE.plus(STOP_PATIENCE);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long RESTART_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int PROGRESS_SECONDS = 5;
+    private static final int LOG_LINES_SHOWN = 10;
+
+    /** So that a storm of a minute shows what else takes several. */
+    private static final String CONFIG = """
+            # Written by demo --faults: shorter than the defaults, so that a minute is enough.
+            feed:
+              stall_after: 3s
+            ship:
+              retry_first: 200ms
+              retry_max: 2s
+            shutdown:
+              budget: 5s
+            """;
+
+    private final PrintWriter out;
+    private final Symbol symbol;
+    private final FakeExchange exchange;
+    private final FakeBucket bucket;
+    private final CollectorChild recorder;
+    private final Path objects;
+    private final Time time;
+    private final List<Seen> seen = new ArrayList<>();
+    private final Deque<Step> steps = new ArrayDeque<>();
+    private long beganNanos;
+    private long restartNanos;
+    private boolean restartDue;
+
+    /** A fault, when it comes, and how to tell afterwards what it did. */
+    private record Step(
+            String fault, double at, Act act, @Nullable Supplier<String> also) {}
+
+    /** Carries a fault out. */
+    private interface Act {
+        void run() throws InterruptedException;
+    }
+
+    /** What was seen of the links from one fault to the next. */
+    private static final class Seen {
+        final String fault;
+        final long issuedBefore;
+        final long sinceNanos;
+        final long upgradesBefore;
+        final @Nullable Supplier<String> also;
+        int fewest = LINKS;
+        int most = LINKS;
+        long backAfterNanos = -1;
+        long upgrades;
+
+        Seen(String fault, long issuedBefore, long sinceNanos, long upgradesBefore, @Nullable Supplier<String> also) {
+            this.fault = fault;
+            this.issuedBefore = issuedBefore;
+            this.sinceNanos = sinceNanos;
+            this.upgradesBefore = upgradesBefore;
+            this.also = also;
+        }
+
+        void look(int links, long upgradesNow, long nowNanos) {
+            fewest = Math.min(fewest, links);
+            most = Math.max(most, links);
+            upgrades = upgradesNow - upgradesBefore;
+            if (fewest < LINKS && links >= LINKS && backAfterNanos < 0) {
+                backAfterNanos = nowNanos - sinceNanos;
+            }
+        }
+
+        String what() {
+            String links = links();
+            if (also == null) {
+                return links.isEmpty() ? "both links stayed" : links;
+            }
+            return also.get() + (links.isEmpty() ? "" : "; " + links);
+        }
+
+        private String links() {
+            if (upgrades == 0) {
+                return "";
+            }
+            String made = upgrades == 1 ? "1 new link" : upgrades + " new links";
+            if (fewest >= LINKS) {
+                return made + (most > LINKS ? " before the old ended" : " at once");
+            }
+            return made
+                    + (backAfterNanos < 0
+                            ? ", not yet two again"
+                            : ", two again after " + TimeUnit.NANOSECONDS.toMillis(backAfterNanos) + " ms");
+        }
+    }
+
+    /** @param objects where the bucket keeps its objects */
+    FaultDemo(
+            PrintWriter out,
+            Symbol symbol,
+            FakeExchange exchange,
+            FakeBucket bucket,
+            CollectorChild recorder,
+            Path objects,
+            Time time) {
+        this.out = out;
+        this.symbol = symbol;
+        this.exchange = exchange;
+        this.bucket = bucket;
+        this.recorder = recorder;
+        this.objects = objects;
+        this.time = time;
+    }
+
+    /** The settings of the recorder, in the environment and in {@code home/configs}. */
+    static Map<String, String> settings(Path home, FakeExchange exchange, FakeBucket bucket, Symbol symbol)
+            throws IOException {
+        Files.createDirectories(home.resolve("configs"));
+        Files.writeString(home.resolve("configs").resolve("collector.yaml"), CONFIG);
+        return Map.ofEntries(
+                Map.entry("RAW_BUCKET", "demo"),
+                Map.entry("AWS_ENDPOINT_URL_S3", bucket.uri().toString()),
+                Map.entry("AWS_REGION", "us-east-1"),
+                Map.entry("AWS_ACCESS_KEY_ID", "demo"),
+                Map.entry("AWS_SECRET_ACCESS_KEY", "demo"),
+                Map.entry("AWS_EC2_METADATA_DISABLED", "true"),
+                Map.entry("LOCAL_DIR", home.resolve("spool").toString()),
+                Map.entry("WS_URL", exchange.webSocketUri().toString()),
+                Map.entry("REST_URL", exchange.restUri().toString()),
+                Map.entry("WS_CONNECTIONS", Integer.toString(LINKS)),
+                Map.entry("ROT_SECS", "2"),
+                Map.entry("SYMBOL", symbol.value()),
+                Map.entry("INSTANCE_ID", "demo"));
+    }
+
+    private void script() {
+        fault(0.06, "one link is cut (TCP reset)", new Fault.Cut(Target.OLDEST, Fault.How.RST));
+        fault(0.12, "both links are cut", new Fault.Cut(Target.ALL, Fault.How.RST));
+        fault(0.19, "7 trades never come", new Fault.Skip(Target.ALL, 7));
+        fault(0.25, "one link goes silent", new Fault.Stall(Target.OLDEST, Fault.FOREVER));
+        fault(0.36, "both links silent for 3 s", new Fault.Stall(Target.ALL, Duration.ofSeconds(3)));
+        fault(
+                0.46,
+                "exchange announces its shutdown",
+                new Fault.ShutdownNotice(Target.ALL, Fault.Form.AUTO, Duration.ofSeconds(3)));
+        step(
+                0.56,
+                "S3 answers 503 for 4 s",
+                () -> bucket.inflict(
+                        new FakeBucket.Trouble.Refuse(503, "SlowDown"), Extent.lasting(Duration.ofSeconds(4))),
+                () -> bucket.puts(503) + " puts refused and repeated");
+        step(0.60, "kill -9 of the recorder meanwhile", this::killRecorder, this::recovered);
+        step(
+                0.76,
+                "5 trades never come, REST answers 503",
+                () -> {
+                    exchange.inflict(new Fault.RestStatus(503, Extent.lasting(Duration.ofSeconds(2))));
+                    exchange.inflict(new Fault.Skip(Target.ALL, 5));
+                },
+                null);
+        step(
+                0.83,
+                "S3 stores, 2 answers are lost",
+                () -> bucket.inflict(new FakeBucket.Trouble.LoseAnswer(), Extent.next(2)),
+                () -> bucket.lostAnswers() + " lost, " + bucket.repeatedPuts() + " puts found their object there");
+        step(
+                0.89,
+                "S3 answers 500 to 3 puts",
+                () -> bucket.inflict(new FakeBucket.Trouble.Refuse(500, "InternalError"), Extent.next(3)),
+                () -> bucket.puts(500) + " puts refused and repeated");
+    }
+
+    private void fault(double at, String words, Fault fault) {
+        step(at, words, () -> exchange.inflict(fault), null);
+    }
+
+    private void step(double at, String fault, Act act, @Nullable Supplier<String> also) {
+        steps.add(new Step(fault, at, act, also));
+    }
+
+    private void killRecorder() throws InterruptedException {
+        recorder.kill();
+        restartDue = true;
+        restartNanos = time.nanoTime() + RESTART_AFTER_NANOS;
+    }
+
+    private String recovered() {
+        try {
+            return "started again after 1 s, " + recorder.count("Recovered file") + " open files recovered";
+        } catch (IOException e) {
+            return "started again after 1 s";
+        }
+    }
+
+    /**
+     * Runs the storm, and the recorder until everything is stored; then the trades can be counted.
+     *
+     * @param seconds from the first link to the end of the tape
+     */
+    ExitCode run(int seconds, StopSignal signal) throws IOException, InterruptedException {
+        recorder.start();
+        out.printf(Locale.ROOT, "Recorder       process %d, its log in %s%n%n", recorder.pid(), recorder.log());
+        out.flush();
+        if (!awaitLinks(signal)) {
+            return broken("The recorder did not connect within " + START_PATIENCE.toSeconds() + " s.");
+        }
+        script();
+        beganNanos = time.nanoTime();
+        boolean complete = storm(seconds, signal);
+        exchange.stopTape();
+        exchange.awaitEndOfTape(1, TimeUnit.SECONDS);
+        if (!complete && !signal.await(Duration.ZERO)) {
+            return broken("The recorder has ended by itself.");
+        }
+        out.println(
+                complete
+                        ? "The exchange issues no more trades; waiting until everything is in the bucket."
+                        : "Stopped early; what was recorded is checked all the same.");
+        out.flush();
+        drain();
+        if (!recorder.stop(STOP_PATIENCE)) {
+            return broken("The recorder did not end within " + STOP_PATIENCE.toSeconds() + " s.");
+        }
+        return ExitCode.DONE;
+    }
+
+    private boolean awaitLinks(StopSignal signal) throws InterruptedException {
+        long began = time.nanoTime();
+        while (exchange.connectionCount() < LINKS) {
+            if (signal.await(LOOK_AGAIN)
+                    || !recorder.isAlive()
+                    || time.nanoTime() - began >= START_PATIENCE.toNanos()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private ExitCode broken(String what) throws IOException {
+        out.println(what + " The end of its log:");
+        recorder.lastLines(LOG_LINES_SHOWN).forEach(line -> out.println("  " + line));
+        out.flush();
+        return ExitCode.INTERNAL;
+    }
+
+    /** Whether it went on to the end: not if asked to stop, and not if the recorder has ended unasked. */
+    private boolean storm(int seconds, StopSignal signal) throws IOException, InterruptedException {
+        int told = 0;
+        while (!signal.await(LOOK_AGAIN)) {
+            long now = time.nanoTime();
+            long elapsed = now - beganNanos;
+            if (restartDue && now - restartNanos >= 0) {
+                recorder.start();
+                restartDue = false;
+                say("the recorder is started again, process " + recorder.pid());
+            }
+            if (!restartDue && !recorder.isAlive()) {
+                return false;
+            }
+            look(now);
+            Step next = steps.peek();
+            long due = next == null ? Long.MAX_VALUE : (long) (next.at() * seconds * 1e9);
+            if (next != null && elapsed >= due && (isQuiet() || elapsed - due >= LONGEST_WAIT_NANOS)) {
+                inflict(steps.remove());
+            } else if (next == null && elapsed >= seconds * 1_000_000_000L && isQuiet()) {
+                return true;
+            }
+            if (TimeUnit.NANOSECONDS.toSeconds(elapsed) >= told + PROGRESS_SECONDS) {
+                told += PROGRESS_SECONDS;
+                progress();
+            }
+        }
+        return false;
+    }
+
+    private boolean isQuiet() {
+        return !restartDue && exchange.connectionCount() >= LINKS;
+    }
+
+    private void look(long now) {
+        if (!seen.isEmpty()) {
+            seen.get(seen.size() - 1).look(exchange.connectionCount(), exchange.upgradeAttempts(), now);
+        }
+    }
+
+    private void inflict(Step step) throws InterruptedException {
+        seen.add(new Seen(
+                step.fault(),
+                exchange.issued(symbol).map(IdRange::last).orElse(-1L),
+                time.nanoTime(),
+                exchange.upgradeAttempts(),
+                step.also()));
+        say("FAULT " + step.fault());
+        step.act().run();
+    }
+
+    private void say(String what) {
+        out.printf(Locale.ROOT, "%3d s   %s%n", TimeUnit.NANOSECONDS.toSeconds(time.nanoTime() - beganNanos), what);
+        out.flush();
+    }
+
+    private void progress() {
+        say(String.format(
+                Locale.ROOT,
+                "%d trades issued, %d links, %d objects stored",
+                exchange.issuedCount(),
+                exchange.connectionCount(),
+                bucket.puts(200)));
+    }
+
+    /** Until every trade is stored, or it takes too long; a recorder that has ended meanwhile is started once more. */
+    private void drain() throws IOException, InterruptedException {
+        long began = time.nanoTime();
+        long looked = -1;
+        while (time.nanoTime() - began < DRAIN_PATIENCE.toNanos()) {
+            if (!recorder.isAlive()) {
+                // killed by the storm, or by the same Ctrl-C as this process
+                recorder.start();
+                say("the recorder is started once more for what is missing, process " + recorder.pid());
+            }
+            look(time.nanoTime());
+            long stored = bucket.puts(200) + bucket.lostAnswers();
+            if (stored != looked) {
+                looked = stored;
+                if (isAllStored()) {
+                    return;
+                }
+            }
+            TimeUnit.MILLISECONDS.sleep(200);
+        }
+    }
+
+    private boolean isAllStored() throws IOException {
+        IdRange issued = exchange.issued(symbol).orElse(null);
+        if (issued == null) {
+            return true;
+        }
+        long[] ids = new BucketCheck(objects).run().ids(symbol);
+        return java.util.Arrays.stream(ids).distinct().count() >= issued.count();
+    }
+
+    /** The table: fault, what happened, trades lost. */
+    List<String> table(IdRange issued, BucketCheck check) {
+        List<FaultReport.Episode> episodes = seen.stream()
+                .map(one -> new FaultReport.Episode(one.fault, one.issuedBefore, one.what()))
+                .toList();
+        return new FaultReport(issued, check.ids(symbol), check.ids(symbol, Origin.REST)).lines(episodes);
+    }
+}

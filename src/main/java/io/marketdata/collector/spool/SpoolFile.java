@@ -1,0 +1,77 @@
+package io.marketdata.collector.spool;
+
+import io.marketdata.collector.model.PartName;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of a symbol's directory as it is seen from outside.
+ *
+ * @param part the part it belongs to; null if it belongs to none
+ * @param name below the symbol's directory; {@code quarantine/…} for what was put aside
+ * @param bytes its size
+ * @param modifiedMs when it was last written, ms since 1970 UTC
+ */
+public record SpoolFile(Kind kind, @Nullable PartName part, String name, long bytes, long modifiedMs) {
+
+    /** What a file is, told by its name. */
+    public enum Kind {
+        /** {@link PartState#OPEN}. */
+        OPEN,
+        /** {@link PartState#SEALED}. */
+        SEALED,
+        /** {@link PartState#PACKING}. */
+        PACKING,
+        /** {@link PartState#PACKED}. */
+        PACKED,
+        /** Waits beside a packed part. */
+        MANIFEST,
+        /** The note of what has been packed so far. */
+        LAST,
+        /** Held by the process that records; never opened by anybody else. */
+        LOCK,
+        /** Half of a replacement of a small file; worth nothing. */
+        HALF_WRITTEN,
+        /** Put aside because it is no whole trade, or no whole part. */
+        QUARANTINED,
+        /** Not the recorder's. */
+        UNKNOWN
+    }
+
+    static SpoolFile of(String name, long bytes, long modifiedMs) {
+        for (PartState state : PartState.values()) {
+            Optional<PartName> part = state.part(name);
+            if (part.isPresent()) {
+                return new SpoolFile(Kind.valueOf(state.name()), part.get(), name, bytes, modifiedMs);
+            }
+        }
+        if (name.startsWith("manifest-") && name.endsWith(".json")) {
+            Optional<PartName> part =
+                    PartName.parse("part-" + name.substring("manifest-".length(), name.length() - ".json".length()));
+            return new SpoolFile(
+                    part.isPresent() ? Kind.MANIFEST : Kind.UNKNOWN, part.orElse(null), name, bytes, modifiedMs);
+        }
+        Kind kind = switch (name) {
+            case Spool.LAST -> Kind.LAST;
+            case Spool.LOCK -> Kind.LOCK;
+            default ->
+                name.endsWith(".json.tmp") || name.equals(Spool.LAST + ".tmp") ? Kind.HALF_WRITTEN : Kind.UNKNOWN;
+        };
+        return new SpoolFile(kind, null, name, bytes, modifiedMs);
+    }
+
+    /** Whether it is a part that the bucket has not confirmed. */
+    public boolean isWaiting() {
+        return kind == Kind.OPEN || kind == Kind.SEALED || kind == Kind.PACKED;
+    }
+
+    /** Whether it is a whole part that was put aside because it was damaged; trades may be only there. */
+    public boolean isDamagedPart() {
+        return kind == Kind.QUARANTINED && name.endsWith(PartState.PACKED.suffix() + ".bad");
+    }
+
+    /** The trade time of its part's first trade, or when it was last written; ms since 1970 UTC. */
+    public long sinceMs() {
+        return part == null ? modifiedMs : part.epochMs();
+    }
+}

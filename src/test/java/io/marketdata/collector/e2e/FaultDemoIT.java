@@ -1,0 +1,106 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Oracle;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** The demo's storm, and that it leaves no process behind however it ends. */
+@Execution(ExecutionMode.CONCURRENT)
+class FaultDemoIT {
+
+    private static final Pattern PROCESS = Pattern.compile("\\bprocess (\\d+)");
+    private static final Pattern ROW = Pattern.compile("(?m)^\\S.* \\| .* \\| (\\d+)$");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theStormLosesNoTradeAndSaysWhatEachFaultDid() throws Exception {
+        try (CollectorProcess demo = start("--seconds", "30")) {
+            Await.until("it has ended", 150, () -> !demo.isAlive());
+            assertThat(demo.awaitExit()).as(demo.text()).isZero();
+
+            assertThat(ROW.matcher(demo.text()).results().map(row -> row.group(1)))
+                    .as(demo.text())
+                    .hasSize(11)
+                    .containsOnly("0");
+            assertThat(demo.text())
+                    .containsPattern("7 trades never come +\\| .*7 trades over REST")
+                    .containsPattern("5 trades never come, REST answers 503 +\\| .*trades over REST")
+                    .containsPattern("kill -9 .* \\| started again after 1 s, [1-9]\\d* open files recovered")
+                    .containsPattern("503 for 4 s +\\| [1-9]\\d* puts refused and repeated")
+                    .containsPattern("500 to 3 puts +\\| 3 puts refused and repeated")
+                    .containsPattern("2 answers are lost +\\| 2 lost, [1-9]")
+                    .contains("\nmissing 0")
+                    .doesNotContain("wrong:", "\tat ");
+            assertThat(new Oracle(Oracle.read(folder.resolve("demo/bucket"))).lines())
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void ctrlCInTheMiddleChecksWhatWasRecordedAndEndsTheRecorderToo() throws Exception {
+        try (CollectorProcess demo = start("--seconds", "30")) {
+            long recorder = recorder(demo);
+            demo.awaitLine("FAULT both links are cut");
+            // a terminal sends the signal to both
+            demo.terminate();
+            ProcessHandle.of(recorder).ifPresent(ProcessHandle::destroy);
+            demo.awaitExit();
+
+            assertThat(demo.text()).contains("Stopped early", "\nmissing 0");
+            assertThat(PROCESS.matcher(demo.text()).results().map(each -> Long.parseLong(each.group(1))))
+                    .contains(recorder)
+                    .noneMatch(FaultDemoIT::isAlive);
+        }
+    }
+
+    @Test
+    void theRecorderDiesWithADemoThatIsKilled() throws Exception {
+        try (CollectorProcess demo = start("--seconds", "30")) {
+            long recorder = recorder(demo);
+            demo.awaitLine("FAULT one link is cut");
+            assertThat(isAlive(recorder)).isTrue();
+
+            demo.kill();
+
+            Await.until("the recorder has ended", () -> !isAlive(recorder));
+        }
+    }
+
+    @Test
+    void tooShortAStormIsRefused() throws Exception {
+        try (CollectorProcess demo = start("--seconds", "29")) {
+            assertThat(demo.awaitExit()).isEqualTo(64);
+            assertThat(demo.text()).contains("--seconds must be 30 to 3600 with --faults");
+        }
+    }
+
+    private CollectorProcess start(String... more) throws Exception {
+        List<String> arguments = new java.util.ArrayList<>(
+                List.of("demo", "--faults", "--dir", folder.resolve("demo").toString()));
+        arguments.addAll(List.of(more));
+        return CollectorProcess.start(folder, Map.of(), List.of(), arguments.toArray(String[]::new));
+    }
+
+    private static long recorder(CollectorProcess demo) throws InterruptedException {
+        Matcher matcher = PROCESS.matcher(demo.awaitLine("^Recorder +process"));
+        assertThat(matcher.find()).isTrue();
+        return Long.parseLong(matcher.group(1));
+    }
+
+    private static boolean isAlive(long pid) {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+}

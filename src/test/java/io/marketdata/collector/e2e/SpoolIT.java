@@ -1,0 +1,131 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.S3ProxyServer;
+import io.marketdata.collector.testkit.SpoolFiles;
+import io.marketdata.collector.testkit.StubS3;
+import io.marketdata.collector.testkit.Trades;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** The spool of a recorder that dies while the bucket is down, seen and emptied by the commands of the same jar. */
+@Execution(ExecutionMode.CONCURRENT)
+class SpoolIT {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aDeadRecordersSpoolIsSeenCheckedAndShippedWithoutRecording() throws Exception {
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
+                StubS3 stub = new StubS3()) {
+            Files.createDirectories(folder.resolve("configs"));
+            Files.writeString(folder.resolve("configs/collector.yaml"), "ship:\n  attempts: 1\n");
+            Map<String, String> environment = Exchange.environment(
+                    exchange,
+                    folder,
+                    S3ProxyServer.BUCKET,
+                    stub.uri(),
+                    S3ProxyServer.ACCESS_KEY,
+                    S3ProxyServer.SECRET_KEY);
+            environment.put("ROT_SECS", "1");
+            stub.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
+            try (CollectorProcess recorder = CollectorProcess.start(folder, environment, List.of())) {
+                Await.until("parts wait", () -> packed() >= 2);
+
+                String listing = spool(0, Map.of("LOCAL_DIR", local()), "ls", "--limit", "3");
+                assertThat(listing).contains("packed, waits for upload", "parts wait in " + local(), "1 open");
+                assertThat(spool(0, Map.of("LOCAL_DIR", local()), "check")).contains("; 0 damaged");
+                assertThat(spool(75, environment, "ship")).contains("locked by another process");
+
+                exchange.stopTape();
+                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+                IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+                Await.until(
+                        "all is on the disk",
+                        () -> SpoolReader.ids(spoolFolder(), folder.resolve("none"))
+                                .contains(issued.last()));
+                recorder.kill();
+            }
+
+            assertThat(spool(0, Map.of(), "ls", "--dir", local())).contains("No process of this machine");
+            assertThat(spool(1, environment, "ship", "--patience", "3s"))
+                    .contains("Nothing could be uploaded for 3 s", "SlowDown", "parts remain");
+            assertThat(stub.objects()).isEmpty();
+
+            stub.script(request -> Optional.empty());
+            assertThat(spool(0, environment, "ship")).contains("Done: nothing waits any more");
+
+            IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+            new Oracle(stub.objects()).holdsExactly(issued.first(), issued.last());
+            assertThat(spool(0, environment, "ship")).contains("Nothing waits");
+        }
+    }
+
+    @Test
+    void damageIsFoundAndNothingIsChanged() throws Exception {
+        Path there = SpoolFiles.folder(folder.resolve("spool"), Trades.BTCUSDT);
+        Path open = there.resolve("part-a-1736950335000.jsonl.open");
+        Files.writeString(open, SpoolFiles.lines(100, 20, 1_736_950_335_000L));
+        Path packed = there.resolve("part-a-1736950330000.jsonl.gz");
+        byte[] gzip = SpoolFiles.gzip(SpoolFiles.lines(80, 20, 1_736_950_330_000L));
+        Files.write(packed, gzip);
+        assertThat(spool(0, Map.of(), "check", "--dir", local())).contains("2 files with 40 trades; 0 damaged");
+
+        Files.writeString(open, "{\"e\":\"trade\",\"E\"", StandardOpenOption.APPEND);
+        assertThat(spool(0, Map.of(), "check", "--dir", local()))
+                .contains("the last line is torn, 16 bytes", "put aside in quarantine/ when the part is packed");
+
+        gzip[gzip.length / 2] ^= 0x10;
+        Files.write(packed, gzip);
+        Map<String, String> before = SpoolFiles.everything(folder);
+        assertThat(spool(1, Map.of(), "check", "--dir", local()))
+                .contains("damaged  BTCUSDT part-a-1736950330000.jsonl.gz")
+                .contains("moved to quarantine/");
+        assertThat(SpoolFiles.everything(folder)).isEqualTo(before);
+
+        assertThat(spool(64, Map.of(), "chek")).contains("chek").doesNotContain("\tat ");
+        assertThat(spool(78, Map.of("LOCAL_DIR", local()), "ship")).contains("RAW_BUCKET");
+    }
+
+    private String spool(int expectedCode, Map<String, String> environment, String... arguments) throws Exception {
+        String[] all = Stream.concat(Stream.of("spool"), Stream.of(arguments)).toArray(String[]::new);
+        try (CollectorProcess process = CollectorProcess.start(folder, environment, List.of(), all)) {
+            assertThat(process.awaitExit()).as(process.text()).isEqualTo(expectedCode);
+            return process.text();
+        }
+    }
+
+    private String local() {
+        return folder.resolve("spool").toString();
+    }
+
+    private Path spoolFolder() {
+        return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+    }
+
+    private long packed() throws Exception {
+        if (!Files.exists(spoolFolder())) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(spoolFolder())) {
+            return files.filter(file -> file.toString().endsWith(".gz")).count();
+        }
+    }
+}
