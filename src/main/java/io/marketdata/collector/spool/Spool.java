@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One symbol's directory on the local disk, and every step a part file takes in it. The directory is the queue between
@@ -46,8 +48,10 @@ public final class Spool implements Closeable {
 
     private static final String LAST = ".last";
     private static final String LOCK = ".lock";
+    private static final String TEMPORARY = ".tmp";
     private static final long MINUTE_MS = 60_000;
     private static final int NAMES_REMEMBERED = 4_096;
+    private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
 
     private final FileOps disk;
     private final Path directory;
@@ -84,7 +88,39 @@ public final class Spool implements Closeable {
         Path directory =
                 localDir.resolve("exchange=binance").resolve("stream=trade").resolve("symbol=" + symbol.encoded());
         disk.createDirectories(directory);
-        return new Spool(disk, directory, symbol, disk.lock(directory.resolve(LOCK)));
+        Spool spool = new Spool(disk, directory, symbol, disk.lock(directory.resolve(LOCK)));
+        try {
+            spool.tidy();
+        } catch (IOException e) {
+            spool.close();
+            throw e;
+        }
+        return spool;
+    }
+
+    /** Deletes what crashes left that is worth nothing: half-written files, and manifests whose part is gone. */
+    private void tidy() throws IOException {
+        for (String fileName : disk.list(directory)) {
+            boolean halfWritten = fileName.endsWith(TEMPORARY)
+                    && isOurs(fileName.substring(0, fileName.length() - TEMPORARY.length()));
+            Optional<PartName> part = partOfManifest(fileName);
+            boolean stray =
+                    part.isPresent() && !has(PartState.SEALED, part.get()) && !has(PartState.PACKED, part.get());
+            if (halfWritten || stray) {
+                disk.delete(directory.resolve(fileName));
+            }
+        }
+    }
+
+    private static boolean isOurs(String fileName) {
+        return fileName.equals(LAST)
+                || partOfManifest(fileName).isPresent()
+                || PartState.PACKED.part(fileName).isPresent();
+    }
+
+    private static Optional<PartName> partOfManifest(String fileName) {
+        return PartName.parse(fileName.replaceFirst("^manifest-(.*)\\.json$", "part-$1"))
+                .filter(part -> part.manifestFileName().equals(fileName));
     }
 
     public Symbol symbol() {
@@ -159,13 +195,20 @@ public final class Spool implements Closeable {
     }
 
     /**
-     * Declares a part complete that was left open by a crash or a fault.
+     * Declares a part complete that was left open by a crash or a fault. Its lines are made durable first: those of a
+     * process that was killed may be in the page cache alone, and what is sealed must not shrink any more. A file that
+     * cannot be flushed goes on all the same; packing takes what can be read.
      *
      * @return whether there was such a part: not if a writer still has it, or has sealed it meanwhile
      */
     synchronized boolean sealLeftover(PartName name) throws IOException {
         if (open.contains(name) || !has(PartState.OPEN, name)) {
             return false;
+        }
+        try {
+            disk.sync(path(PartState.OPEN, name));
+        } catch (IOException e) {
+            LOG.warn("{} in {} could not be flushed: {}", PartState.OPEN.fileName(name), directory, e.getMessage());
         }
         disk.rename(path(PartState.OPEN, name), path(PartState.SEALED, name));
         return true;
@@ -258,19 +301,27 @@ public final class Spool implements Closeable {
 
     /** Keeps bytes that are no trades, durably, in {@code quarantine/<part>.bad}. */
     public void quarantine(PartName name, byte[] bytes) throws IOException {
-        Path folder = directory.resolve("quarantine");
-        disk.createDirectories(folder);
-        Path file = folder.resolve(name + ".bad");
-        disk.delete(file);
-        writeSynced(file, bytes);
-        disk.syncDirectory(folder);
+        keepInQuarantine(name + ".bad", bytes);
     }
 
-    /** Moves a packed part that is no whole gzip file to quarantine. */
-    public void quarantinePacked(PartName name) throws IOException {
+    /**
+     * Moves a packed part that is no whole gzip file to quarantine. Copied there and then deleted: a rename from one
+     * directory to another is two changes, and a power loss may keep the one that removes.
+     *
+     * @param bytes what the file holds
+     */
+    public void quarantinePacked(PartName name, byte[] bytes) throws IOException {
+        keepInQuarantine(PartState.PACKED.fileName(name) + ".bad", bytes);
+        disk.delete(directory.resolve(name.manifestFileName()));
+        disk.delete(path(PartState.PACKED, name));
+    }
+
+    private void keepInQuarantine(String fileName, byte[] bytes) throws IOException {
         Path folder = directory.resolve("quarantine");
         disk.createDirectories(folder);
-        disk.rename(path(PartState.PACKED, name), folder.resolve(PartState.PACKED.fileName(name) + ".bad"));
+        Path file = folder.resolve(fileName);
+        disk.delete(file);
+        writeSynced(file, bytes);
         disk.syncDirectory(folder);
     }
 
@@ -296,7 +347,7 @@ public final class Spool implements Closeable {
 
     /** @param durable whether a power loss must not leave the new name on an empty file */
     private void replace(Path file, byte[] bytes, boolean durable) throws IOException {
-        Path temporary = directory.resolve(file.getFileName() + ".tmp");
+        Path temporary = directory.resolve(file.getFileName() + TEMPORARY);
         disk.delete(temporary);
         try (AppendFile out = disk.create(temporary)) {
             out.write(bytes, 0, bytes.length);
