@@ -292,10 +292,10 @@ final class Packer {
         try {
             sifted = new Sifted(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol(), gzipLevel);
         } catch (IOException e) {
-            return damaged(spool, name, e.getMessage());
+            return damaged(spool, name, gzip, e.getMessage());
         }
         if (sifted.rejectedLines > 0 || sifted.tally.records() == 0) {
-            return damaged(spool, name, "holds lines that are no trades");
+            return damaged(spool, name, gzip, "holds lines that are no trades");
         }
         SealedPart part = new SealedPart(spool, name, RotatedBy.RECOVERY, 0, 0);
         Manifest manifest = manifest(spool, name, gzip, sifted.tally, part, null);
@@ -304,14 +304,14 @@ final class Packer {
         return Optional.of(new PackedPart(spool, name, gzip, manifest, json));
     }
 
-    private static Optional<PackedPart> damaged(Spool spool, PartName name, @Nullable String reason)
+    private static Optional<PackedPart> damaged(Spool spool, PartName name, byte[] gzip, @Nullable String reason)
             throws IOException {
         LOG.error(
                 "{} in {} is damaged ({}); moved to quarantine/, where its trades can be salvaged by hand",
                 PartState.PACKED.fileName(name),
                 spool.directory(),
                 reason);
-        spool.quarantinePacked(name);
+        spool.quarantinePacked(name, gzip);
         return Optional.empty();
     }
 

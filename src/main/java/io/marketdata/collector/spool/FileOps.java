@@ -27,6 +27,9 @@ public interface FileOps {
     /** Opens a file for reading, from its first byte. Not buffered. */
     InputStream read(Path file) throws IOException;
 
+    /** Makes what a process that has ended wrote to a file survive a power loss. */
+    void sync(Path file) throws IOException;
+
     /** Renames a file, replacing what stands at {@code to}; either name shows a whole file at every moment. */
     void rename(Path from, Path to) throws IOException;
 

@@ -6,6 +6,7 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -77,6 +78,13 @@ public final class LocalDisk implements FileOps {
     @Override
     public InputStream read(Path file) throws IOException {
         return new FileInputStream(file.toFile());
+    }
+
+    @Override
+    public void sync(Path file) throws IOException {
+        try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "rw")) {
+            opened.getFD().sync();
+        }
     }
 
     @Override

@@ -21,9 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One symbol's directory on the local disk, and every step a part file takes in it. The directory is the queue between
@@ -54,9 +55,10 @@ public final class Spool implements Closeable {
     /** Below the recorder's directory, where a backfill has its own. */
     public static final String BACKFILL = "backfill";
 
-    private static final Pattern OUR_MANIFEST = Pattern.compile("manifest-.+-\\d{1,15}\\.json");
+    private static final String TEMPORARY = ".tmp";
     private static final long MINUTE_MS = 60_000;
     private static final int NAMES_REMEMBERED = 4_096;
+    private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
 
     private final FileOps disk;
     private final Path directory;
@@ -92,7 +94,39 @@ public final class Spool implements Closeable {
     public static Spool open(FileOps disk, Path localDir, Symbol symbol) throws IOException {
         Path directory = streamDirectory(localDir).resolve("symbol=" + symbol.encoded());
         disk.createDirectories(directory);
-        return new Spool(disk, directory, symbol, disk.lock(directory.resolve(LOCK)));
+        Spool spool = new Spool(disk, directory, symbol, disk.lock(directory.resolve(LOCK)));
+        try {
+            spool.tidy();
+        } catch (IOException e) {
+            spool.close();
+            throw e;
+        }
+        return spool;
+    }
+
+    /** Deletes what crashes left that is worth nothing: half-written files, and manifests whose part is gone. */
+    private void tidy() throws IOException {
+        for (String fileName : disk.list(directory)) {
+            boolean halfWritten = fileName.endsWith(TEMPORARY)
+                    && isOurs(fileName.substring(0, fileName.length() - TEMPORARY.length()));
+            Optional<PartName> part = partOfManifest(fileName);
+            boolean stray =
+                    part.isPresent() && !has(PartState.SEALED, part.get()) && !has(PartState.PACKED, part.get());
+            if (halfWritten || stray) {
+                disk.delete(directory.resolve(fileName));
+            }
+        }
+    }
+
+    private static boolean isOurs(String fileName) {
+        return fileName.equals(LAST)
+                || partOfManifest(fileName).isPresent()
+                || PartState.PACKED.part(fileName).isPresent();
+    }
+
+    private static Optional<PartName> partOfManifest(String fileName) {
+        return PartName.parse(fileName.replaceFirst("^manifest-(.*)\\.json$", "part-$1"))
+                .filter(part -> part.manifestFileName().equals(fileName));
     }
 
     /** Holds a directory for each symbol. */
@@ -172,8 +206,10 @@ public final class Spool implements Closeable {
     }
 
     /**
-     * Declares a part complete that was left open by a crash or a fault. Where a part of that name is complete already,
-     * which no crash leaves, it gets another name: neither is written over.
+     * Declares a part complete that was left open by a crash or a fault. Its lines are made durable first: those of a
+     * process that was killed may be in the page cache alone, and what is sealed must not shrink any more. A file that
+     * cannot be flushed goes on all the same; packing takes what can be read. Where a part of that name is complete
+     * already, which no crash leaves, it gets another name: neither is written over.
      *
      * @return whether there was such a part: not if a writer still has it, or has sealed it meanwhile
      */
@@ -183,6 +219,11 @@ public final class Spool implements Closeable {
         }
         boolean twice = has(PartState.SEALED, name) || has(PartState.PACKED, name);
         PartName free = twice ? reserve(name.instance(), name.origin(), name.epochMs()) : name;
+        try {
+            disk.sync(path(PartState.OPEN, name));
+        } catch (IOException e) {
+            LOG.warn("{} in {} could not be flushed: {}", PartState.OPEN.fileName(name), directory, e.getMessage());
+        }
         disk.rename(path(PartState.OPEN, name), path(PartState.SEALED, free));
         return true;
     }
@@ -203,10 +244,10 @@ public final class Spool implements Closeable {
     }
 
     private static boolean isStrange(String fileName) {
-        String name = fileName.endsWith(".tmp") ? fileName.substring(0, fileName.length() - ".tmp".length()) : fileName;
-        return !name.equals(LAST)
-                && !name.equals(LOCK)
-                && !OUR_MANIFEST.matcher(name).matches()
+        String name =
+                fileName.endsWith(TEMPORARY) ? fileName.substring(0, fileName.length() - TEMPORARY.length()) : fileName;
+        return !name.equals(LOCK)
+                && !isOurs(name)
                 && Stream.of(PartState.values())
                         .noneMatch(state -> state.part(fileName).isPresent());
     }
@@ -291,9 +332,25 @@ public final class Spool implements Closeable {
      * other bytes are kept under that name. Nothing there is ever written over.
      */
     public void quarantine(PartName name, byte[] bytes) throws IOException {
+        keepInQuarantine(name.toString(), bytes);
+    }
+
+    /**
+     * Moves a packed part that is no whole gzip file to quarantine. Copied there and then deleted: a rename from one
+     * directory to another is two changes, and a power loss may keep the one that removes.
+     *
+     * @param bytes what the file holds
+     */
+    public void quarantinePacked(PartName name, byte[] bytes) throws IOException {
+        keepInQuarantine(PartState.PACKED.fileName(name), bytes);
+        disk.delete(directory.resolve(name.manifestFileName()));
+        disk.delete(path(PartState.PACKED, name));
+    }
+
+    private void keepInQuarantine(String name, byte[] bytes) throws IOException {
         Path folder = directory.resolve(QUARANTINE);
         disk.createDirectories(folder);
-        Path file = freeIn(folder, name.toString(), bytes);
+        Path file = freeIn(folder, name, bytes);
         if (disk.size(file) < 0) {
             writeSynced(file, bytes);
         }
@@ -301,24 +358,12 @@ public final class Spool implements Closeable {
     }
 
     /** A name that is free, or that holds the same bytes from before a crash. */
-    private Path freeIn(Path folder, String name, byte @Nullable [] bytes) throws IOException {
+    private Path freeIn(Path folder, String name, byte[] bytes) throws IOException {
         Path file = folder.resolve(name + ".bad");
-        for (int i = 1; disk.size(file) >= 0 && !holds(file, bytes); i++) {
+        for (int i = 1; disk.size(file) >= 0 && !Arrays.equals(readSmall(file).orElseThrow(), bytes); i++) {
             file = folder.resolve(name + "." + i + ".bad");
         }
         return file;
-    }
-
-    private boolean holds(Path file, byte @Nullable [] bytes) throws IOException {
-        return bytes != null && Arrays.equals(readSmall(file).orElseThrow(), bytes);
-    }
-
-    /** Moves a packed part that is no whole gzip file to quarantine. */
-    public void quarantinePacked(PartName name) throws IOException {
-        Path folder = directory.resolve(QUARANTINE);
-        disk.createDirectories(folder);
-        disk.rename(path(PartState.PACKED, name), freeIn(folder, PartState.PACKED.fileName(name), null));
-        disk.syncDirectory(folder);
     }
 
     /** The newest packed part of the stream, as far as is known. */
@@ -343,7 +388,7 @@ public final class Spool implements Closeable {
 
     /** @param durable whether a power loss must not leave the new name on an empty file */
     private void replace(Path file, byte[] bytes, boolean durable) throws IOException {
-        Path temporary = directory.resolve(file.getFileName() + ".tmp");
+        Path temporary = directory.resolve(file.getFileName() + TEMPORARY);
         disk.delete(temporary);
         try (AppendFile out = disk.create(temporary)) {
             out.write(bytes, 0, bytes.length);

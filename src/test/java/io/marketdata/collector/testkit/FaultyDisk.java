@@ -115,6 +115,12 @@ public final class FaultyDisk implements FileOps {
     }
 
     @Override
+    public void sync(Path file) throws IOException {
+        note("sync", file);
+        disk.sync(file);
+    }
+
+    @Override
     public void rename(Path from, Path to) throws IOException {
         note("rename", from);
         disk.rename(from, to);

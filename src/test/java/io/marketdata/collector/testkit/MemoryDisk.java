@@ -109,6 +109,9 @@ public final class MemoryDisk implements FileOps {
     }
 
     @Override
+    public void sync(Path file) {}
+
+    @Override
     public synchronized long size(Path file) {
         byte[] content = files.get(file);
         return content == null ? -1 : content.length;

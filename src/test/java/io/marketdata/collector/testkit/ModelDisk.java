@@ -1,0 +1,487 @@
+package io.marketdata.collector.testkit;
+
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.spool.FileOps;
+import java.io.ByteArrayInputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A disk in memory that knows of every byte and every name whether it would survive. It keeps two pictures, what a
+ * reader sees and what is durable, and the list of changes of names that lie between.
+ *
+ * <ul>
+ *   <li>{@code sync} of a file makes its bytes durable, and gives no credit to its name.
+ *   <li>{@code syncDirectory} makes the names in that directory durable, and gives no credit to bytes.
+ *   <li>A rename within a directory is one change; from one directory to another it is two.
+ *   <li>A write reaches the disk in three pieces: under SIGKILL {@code write} is not atomic.
+ *   <li>Directories are durable when made, as {@link FileOps#createDirectories} promises. A lock is no file.
+ * </ul>
+ *
+ * <p>A crash needs no exception here: {@link #beforeEveryChange} is called before each change, and {@link #survivors} are
+ * the disks of which one would be found had all ended at that moment. What the process does afterwards it does to a disk
+ * that nobody looks at again.
+ *
+ * <p>One thread.
+ */
+public final class ModelDisk implements FileOps {
+
+    /** What a crash takes. */
+    public enum Loss {
+        /** The end of the process: everything that was handed to the operating system stays. */
+        KILL,
+        /** Power: changes of names survive up to any point of their order, as journals keep it; bytes as they like. */
+        POWER_ORDERED,
+        /** Power: any subset of the changes of names survives. The worst that POSIX allows. */
+        POWER_ANY
+    }
+
+    /** What a power loss leaves of a file: given its bytes, how many of them are durable, and all of them. */
+    private enum Damage {
+        NOTHING_LOST,
+        DURABLE_ONLY,
+        ONE_MORE_BYTE,
+        HALF,
+        LAST_BYTE_LOST,
+        ZERO_TAIL,
+        ZERO_HOLE;
+
+        byte[] of(Content content) {
+            int durable = content.durableLength;
+            int all = content.length;
+            return switch (this) {
+                case NOTHING_LOST -> content.first(all);
+                case DURABLE_ONLY -> content.first(durable);
+                case ONE_MORE_BYTE -> content.first(durable + 1);
+                case HALF -> content.first((durable + all) / 2);
+                case LAST_BYTE_LOST -> content.first(all - 1);
+                case ZERO_TAIL -> zeroed(content.first(all), (durable + all) / 2, all);
+                case ZERO_HOLE -> zeroed(content.first(all), durable + (all - durable) / 3, all - (all - durable) / 3);
+            };
+        }
+
+        private static byte[] zeroed(byte[] bytes, int from, int to) {
+            Arrays.fill(bytes, from, to, (byte) 0);
+            return bytes;
+        }
+    }
+
+    /** All subsets of so many changes are tried; of more, those at most two changes away from none, all, or a prefix. */
+    private static final int ALL_SUBSETS = 6;
+
+    /** So many damaged files are combined each with each; more are damaged one at a time, and all alike. */
+    private static final int ALL_COMBINATIONS = 2;
+
+    private final Set<Path> folders = new TreeSet<>();
+    private final Map<Path, Content> visible = new TreeMap<>();
+    private final Map<Path, Content> durable = new TreeMap<>();
+    private final List<Change> pending = new ArrayList<>();
+    private Runnable beforeChange = () -> {};
+
+    /** The bytes of a file, under whatever name. */
+    private static final class Content {
+        private byte[] bytes = new byte[512];
+        int length;
+        int durableLength;
+
+        static Content durable(byte[] bytes) {
+            Content content = new Content();
+            content.append(bytes, 0, bytes.length);
+            content.durableLength = bytes.length;
+            return content;
+        }
+
+        byte[] first(int count) {
+            return Arrays.copyOf(bytes, count);
+        }
+
+        void append(byte[] more, int offset, int count) {
+            if (length + count > bytes.length) {
+                bytes = Arrays.copyOf(bytes, 2 * (length + count));
+            }
+            System.arraycopy(more, offset, bytes, length, count);
+            length += count;
+        }
+
+        Content copy() {
+            Content copy = durable(first(length));
+            copy.durableLength = durableLength;
+            return copy;
+        }
+    }
+
+    /** A change of names in one directory: one goes, one comes, or both at once. */
+    private record Change(
+            Path folder, @Nullable Path removed, @Nullable Path added, Content content) {
+
+        void apply(Map<Path, Content> names) {
+            if (removed != null) {
+                names.remove(removed);
+            }
+            if (added != null) {
+                names.put(added, content);
+            }
+        }
+    }
+
+    /** From now on this is called before each change of a file or of a name. */
+    public void beforeEveryChange(Runnable hook) {
+        beforeChange = hook;
+    }
+
+    /** Puts a whole, durable file there. */
+    public void plant(Path file, byte[] bytes) {
+        addFolders(folderOf(file));
+        Content content = Content.durable(bytes);
+        visible.put(file, content);
+        durable.put(file, content);
+    }
+
+    /** The files that a reader sees. */
+    public Map<Path, byte[]> files() {
+        Map<Path, byte[]> files = new TreeMap<>();
+        visible.forEach((file, content) -> files.put(file, content.first(content.length)));
+        return files;
+    }
+
+    /** The disks of which one is found after a crash at this moment. */
+    public List<ModelDisk> survivors(Loss loss) {
+        if (loss == Loss.KILL) {
+            return List.of(copy());
+        }
+        List<ModelDisk> disks = new ArrayList<>();
+        for (List<Change> kept : loss == Loss.POWER_ORDERED ? prefixes() : subsets()) {
+            Map<Path, Content> names = namesAfter(kept);
+            for (Map<Content, Damage> damages : damages(unsynced(names))) {
+                disks.add(restarted(names, content -> damages.getOrDefault(content, Damage.NOTHING_LOST)));
+            }
+        }
+        return disks;
+    }
+
+    /** The few harshest of them, for a crash after a crash. */
+    public List<ModelDisk> worst(Loss loss) {
+        return switch (loss) {
+            case KILL -> survivors(loss);
+            case POWER_ORDERED ->
+                List.of(
+                        restarted(durable, content -> Damage.DURABLE_ONLY),
+                        restarted(visible, content -> Damage.DURABLE_ONLY),
+                        restarted(visible, content -> Damage.ZERO_HOLE));
+            case POWER_ANY ->
+                List.of(
+                        restarted(namesAfter(only(change -> change.added != null)), content -> Damage.DURABLE_ONLY),
+                        restarted(namesAfter(only(change -> change.removed != null)), content -> Damage.DURABLE_ONLY));
+        };
+    }
+
+    /** The same for two disks if, and but for SHA-256 only if, nobody can tell them apart, now or after a crash. */
+    public String fingerprint() {
+        MessageDigest digest = Sha256.newDigest();
+        Map<Content, Integer> seen = new IdentityHashMap<>();
+        visible.forEach((name, content) -> feed(digest, seen, name, content));
+        if (!pending.isEmpty()) {
+            digest.update((byte) 1);
+            durable.forEach((name, content) -> feed(digest, seen, name, content));
+            for (Change change : pending) {
+                feed(digest, seen, change.removed, change.content);
+                feed(digest, seen, change.added, change.content);
+            }
+        }
+        return Sha256.from(digest).hex();
+    }
+
+    private static void feed(MessageDigest digest, Map<Content, Integer> seen, @Nullable Path name, Content content) {
+        digest.update(String.valueOf(name).getBytes(StandardCharsets.UTF_8));
+        Integer number = seen.putIfAbsent(content, seen.size());
+        digest.update(ByteBuffer.allocate(13)
+                .put((byte) 0)
+                .putInt(number == null ? -1 : number)
+                .putInt(content.length)
+                .putInt(content.durableLength)
+                .flip());
+        if (number == null) {
+            digest.update(content.bytes, 0, content.length);
+        }
+    }
+
+    private ModelDisk copy() {
+        ModelDisk copy = new ModelDisk();
+        Map<Content, Content> copies = new IdentityHashMap<>();
+        copy.folders.addAll(folders);
+        visible.forEach((name, content) -> copy.visible.put(name, copies.computeIfAbsent(content, Content::copy)));
+        durable.forEach((name, content) -> copy.durable.put(name, copies.computeIfAbsent(content, Content::copy)));
+        pending.forEach(change -> copy.pending.add(new Change(
+                change.folder, change.removed, change.added, copies.computeIfAbsent(change.content, Content::copy))));
+        return copy;
+    }
+
+    /** The disk after power has come back: with these names, and what the damage has left of bytes not synced. */
+    private ModelDisk restarted(Map<Path, Content> names, Function<Content, Damage> damage) {
+        ModelDisk disk = new ModelDisk();
+        disk.folders.addAll(folders);
+        names.forEach((name, content) -> disk.plant(
+                name,
+                content.durableLength < content.length
+                        ? damage.apply(content).of(content)
+                        : content.first(content.length)));
+        return disk;
+    }
+
+    private Map<Path, Content> namesAfter(List<Change> kept) {
+        Map<Path, Content> names = new TreeMap<>(durable);
+        kept.forEach(change -> change.apply(names));
+        return names;
+    }
+
+    private List<Change> only(Predicate<Change> kept) {
+        return pending.stream().filter(kept).toList();
+    }
+
+    private List<List<Change>> prefixes() {
+        List<List<Change>> prefixes = new ArrayList<>();
+        for (int length = 0; length <= pending.size(); length++) {
+            prefixes.add(pending.subList(0, length));
+        }
+        return prefixes;
+    }
+
+    private List<List<Change>> subsets() {
+        int count = pending.size();
+        Set<Long> masks = new TreeSet<>();
+        if (count <= ALL_SUBSETS) {
+            for (long mask = 0; mask < 1L << count; mask++) {
+                masks.add(mask);
+            }
+        } else {
+            for (int prefix = 0; prefix <= count; prefix++) {
+                for (int i = 0; i < count; i++) {
+                    for (int j = i; j < count; j++) {
+                        masks.add(((1L << prefix) - 1) ^ (1L << i) ^ (1L << j));
+                        masks.add(((1L << prefix) - 1) ^ (1L << i));
+                    }
+                }
+            }
+        }
+        List<List<Change>> subsets = new ArrayList<>();
+        for (long mask : masks) {
+            List<Change> subset = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                if ((mask >> i & 1) == 1) {
+                    subset.add(pending.get(i));
+                }
+            }
+            subsets.add(subset);
+        }
+        return subsets;
+    }
+
+    private static List<Content> unsynced(Map<Path, Content> names) {
+        Set<Content> contents = Collections.newSetFromMap(new IdentityHashMap<>());
+        return names.values().stream()
+                .filter(content -> content.durableLength < content.length && contents.add(content))
+                .toList();
+    }
+
+    private static List<Map<Content, Damage>> damages(List<Content> files) {
+        List<Map<Content, Damage>> all = new ArrayList<>();
+        all.add(new IdentityHashMap<>());
+        if (files.size() <= ALL_COMBINATIONS) {
+            for (Content file : files) {
+                List<Map<Content, Damage>> before = List.copyOf(all);
+                all.clear();
+                before.forEach(others -> all.addAll(eachDamageOf(file, others)));
+            }
+            return all;
+        }
+        for (Damage damage : Damage.values()) {
+            Map<Content, Damage> alike = new IdentityHashMap<>();
+            files.forEach(file -> alike.put(file, damage));
+            all.add(alike);
+        }
+        files.forEach(file -> all.addAll(eachDamageOf(file, Map.of())));
+        return all;
+    }
+
+    private static List<Map<Content, Damage>> eachDamageOf(Content file, Map<Content, Damage> others) {
+        List<Map<Content, Damage>> all = new ArrayList<>();
+        for (Damage damage : Damage.values()) {
+            Map<Content, Damage> damages = new IdentityHashMap<>(others);
+            damages.put(file, damage);
+            all.add(damages);
+        }
+        return all;
+    }
+
+    private void change(Change change) {
+        change.apply(visible);
+        pending.add(change);
+    }
+
+    private void addFolders(Path folder) {
+        for (Path missing = folder; missing != null && folders.add(missing); missing = missing.getParent()) {}
+    }
+
+    private static Path folderOf(Path file) {
+        return Objects.requireNonNull(file.getParent(), "every file lies in a directory");
+    }
+
+    private Content content(Path file) throws NoSuchFileException {
+        Content content = visible.get(file);
+        if (content == null) {
+            throw new NoSuchFileException(file.toString());
+        }
+        return content;
+    }
+
+    @Override
+    public void createDirectories(Path directory) {
+        if (!folders.contains(directory)) {
+            beforeChange.run();
+            addFolders(directory);
+        }
+    }
+
+    @Override
+    public AppendFile create(Path file) throws IOException {
+        if (visible.containsKey(file)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
+        if (!folders.contains(folderOf(file))) {
+            throw new NoSuchFileException(file.toString());
+        }
+        beforeChange.run();
+        Content content = new Content();
+        change(new Change(folderOf(file), null, file, content));
+        return new ModelFile(content);
+    }
+
+    @Override
+    public InputStream read(Path file) throws IOException {
+        Content content = content(file);
+        return new ByteArrayInputStream(content.first(content.length));
+    }
+
+    @Override
+    public void sync(Path file) throws IOException {
+        Content content = content(file);
+        beforeChange.run();
+        content.durableLength = content.length;
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        Content content = content(from);
+        beforeChange.run();
+        if (folderOf(from).equals(folderOf(to))) {
+            change(new Change(folderOf(from), from, to, content));
+        } else {
+            change(new Change(folderOf(to), null, to, content));
+            change(new Change(folderOf(from), from, null, content));
+        }
+    }
+
+    @Override
+    public void delete(Path file) {
+        Content content = visible.get(file);
+        if (content != null) {
+            beforeChange.run();
+            change(new Change(folderOf(file), file, null, content));
+        }
+    }
+
+    @Override
+    public void syncDirectory(Path directory) {
+        beforeChange.run();
+        for (Change change : List.copyOf(pending)) {
+            if (change.folder.equals(directory)) {
+                change.apply(durable);
+                pending.remove(change);
+            }
+        }
+    }
+
+    @Override
+    public List<String> list(Path directory) {
+        return visible.keySet().stream()
+                .filter(file -> directory.equals(file.getParent()))
+                .map(file -> String.valueOf(file.getFileName()))
+                .toList();
+    }
+
+    @Override
+    public long bytesBelow(Path directory) {
+        throw new UnsupportedOperationException("nothing that is tested here measures");
+    }
+
+    @Override
+    public long freeBytes(Path directory) {
+        throw new UnsupportedOperationException("nothing that is tested here measures");
+    }
+
+    @Override
+    public long size(Path file) {
+        Content content = visible.get(file);
+        return content == null ? -1 : content.length;
+    }
+
+    @Override
+    public Closeable lock(Path file) {
+        return () -> {};
+    }
+
+    private final class ModelFile implements AppendFile {
+        private final Content content;
+        private boolean closed;
+
+        ModelFile(Content content) {
+            this.content = content;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            int[] ends = {length / 2, length - 1, length};
+            int from = 0;
+            for (int to : ends) {
+                if (to > from) {
+                    beforeChange.run();
+                    content.append(bytes, offset + from, to - from);
+                    from = to;
+                }
+            }
+        }
+
+        @Override
+        public void sync() {
+            if (!closed) {
+                beforeChange.run();
+                content.durableLength = content.length;
+            }
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+}
