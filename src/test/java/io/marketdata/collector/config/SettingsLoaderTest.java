@@ -74,6 +74,7 @@ class SettingsLoaderTest {
                                 Duration.ofSeconds(75),
                                 new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60))),
                         Duration.ofSeconds(25),
+                        new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofMinutes(2)),
                         LogLevel.INFO));
     }
 
@@ -425,7 +426,7 @@ class SettingsLoaderTest {
                                 + " frames up to 1MiB",
                         "recovery from https://api.binance.com after 500ms, for 24h, weight 1200 a minute, up to"
                                 + " 5000000 trades",
-                        "shutdown within 25s");
+                        "shutdown within 25s; a thread hangs after 15s, one that ships after 2m");
     }
 
     private Settings load(Map<String, String> environment) throws SettingsException {
