@@ -122,6 +122,10 @@ final class Halt {
     private void countDown() {
         try {
             awaitEnd();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        }
+        try {
             Thread words = new Thread(() -> write(BROKEN_OFF), "last-words");
             words.setDaemon(true);
             words.start();

@@ -37,7 +37,10 @@ public final class ThreadDump {
         dump.append('\n');
         StackTraceElement[] stack = thread.getStackTrace();
         for (int depth = 0; depth < stack.length; depth++) {
-            dump.append("    at ").append(stack[depth]).append('\n');
+            // Not the name of the one class loader that there is.
+            dump.append("    at ")
+                    .append(stack[depth].toString().replaceFirst("^app//", ""))
+                    .append('\n');
             for (MonitorInfo monitor : thread.getLockedMonitors()) {
                 if (monitor.getLockedStackDepth() == depth) {
                     dump.append("    holds ").append(monitor).append('\n');
