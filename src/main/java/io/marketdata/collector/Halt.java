@@ -100,10 +100,10 @@ final class Halt {
         String own = Halt.class.getPackageName();
         for (StackTraceElement frame : stack) {
             if (frame.getClassName().startsWith(own) && !frame.equals(stack[0])) {
-                return "in " + stack[0] + ", called by " + frame;
+                return "in " + ThreadDump.frame(stack[0]) + ", called by " + ThreadDump.frame(frame);
             }
         }
-        return "in " + stack[0];
+        return "in " + ThreadDump.frame(stack[0]);
     }
 
     /**

@@ -21,6 +21,11 @@ public final class ThreadDump {
         return dump.toString();
     }
 
+    /** The class, the method and the line; without the name of the one class loader that there is. */
+    public static String frame(StackTraceElement frame) {
+        return frame.toString().replaceFirst("^app//", "");
+    }
+
     /** {@link ThreadInfo#toString} would leave out all frames after the eighth. */
     private static void append(StringBuilder dump, ThreadInfo thread) {
         dump.append('"').append(thread.getThreadName()).append("\" ").append(thread.getThreadState());
@@ -37,10 +42,7 @@ public final class ThreadDump {
         dump.append('\n');
         StackTraceElement[] stack = thread.getStackTrace();
         for (int depth = 0; depth < stack.length; depth++) {
-            // Not the name of the one class loader that there is.
-            dump.append("    at ")
-                    .append(stack[depth].toString().replaceFirst("^app//", ""))
-                    .append('\n');
+            dump.append("    at ").append(frame(stack[depth])).append('\n');
             for (MonitorInfo monitor : thread.getLockedMonitors()) {
                 if (monitor.getLockedStackDepth() == depth) {
                     dump.append("    holds ").append(monitor).append('\n');

@@ -192,15 +192,16 @@ class ThreadFaultsIT {
         assertThat(outOfMemory(3, "-XX:+ExitOnOutOfMemoryError")).contains("java.lang.OutOfMemoryError");
     }
 
-    /** A part of 8 MiB is packed in a heap of 24; returns what the process said. */
+    /** A part of 12 MiB is packed, which takes twice that, in a heap of 20; returns what the process said. */
     private String outOfMemory(int code, String... options) throws Exception {
+        Files.writeString(folder.resolve("configs/collector.yaml"), "feed:\n  stall_after: 2s\n");
         String said;
         try (FakeExchange exchange = Exchange.inventing(
                 Trades.BTCUSDT, 20_000, false, ExchangeOptions.defaults().startingAfter(2))) {
-            List<String> tiny = new ArrayList<>(List.of("-Xmx24m", "-XX:+UseSerialGC"));
+            List<String> tiny = new ArrayList<>(List.of("-Xmx20m", "-XX:+UseSerialGC"));
             tiny.addAll(List.of(options));
             try (CollectorProcess collector =
-                    start(exchange, Map.of("ROT_SECS", "3600", "ROT_BYTES", String.valueOf(8 << 20)), tiny)) {
+                    start(exchange, Map.of("ROT_SECS", "3600", "ROT_BYTES", String.valueOf(12 << 20)), tiny)) {
                 assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(code);
                 said = collector.text();
             }
