@@ -55,9 +55,8 @@ final class Faults implements Consumer<Throwable> {
     }
 
     /** Takes what escapes threads that are not ours too: the WebSocket library's, the HTTP client's. */
-    Faults catchAll() {
+    void catchAll() {
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> accept(cause));
-        return this;
     }
 
     /** Completes with the first fault. */

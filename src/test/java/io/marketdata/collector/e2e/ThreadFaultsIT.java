@@ -15,6 +15,7 @@ import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,42 @@ class ThreadFaultsIT {
     }
 
     @Test
+    void anErrorInTheMainThreadEndsWithSeventyToo() throws Exception {
+        try (FakeExchange exchange = exchange()) {
+            try (CollectorProcess collector = start(exchange);
+                    Debugger debugger = Debugger.attach(collector)) {
+                collector.awaitLine("Uploaded");
+                debugger.hold("links", ROOT + "feed.Feed", "tick").throwErrorIn("main");
+
+                assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
+                collector.awaitLine("ERROR - Fault in the program itself: java.lang.Error: planted");
+            }
+            finish(exchange);
+        }
+    }
+
+    @Test
+    void aProcessThatIsStoppedAsAWholeForLongerThanTheLimitGoesOn() throws Exception {
+        try (FakeExchange exchange = exchange();
+                CollectorProcess collector = start(exchange);
+                Debugger debugger = Debugger.attach(collector)) {
+            collector.awaitLine("Uploaded");
+            // busy with a round, as some thread always is
+            Debugger.Held pack = debugger.hold("pack", ROOT + "ship.Packer", "pack");
+            debugger.pauseAll(Duration.ofSeconds(4));
+            pack.letGo();
+            awaitTrades(exchange, 20);
+            exchange.stopTape();
+            exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+            awaitAll(exchange);
+
+            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            assertThat(collector.text()).doesNotContain("Hang", "ERROR");
+            judge(exchange);
+        }
+    }
+
+    @Test
     void recoveryOutlivesTheThreadOfTheHttpClient() throws Exception {
         try (FakeExchange exchange = Exchange.inventing(
                         Trades.BTCUSDT, 200, false, ExchangeOptions.defaults().startingAfter(1));
@@ -194,7 +231,9 @@ class ThreadFaultsIT {
 
     /** A part of 12 MiB is packed, which takes twice that, in a heap of 20; returns what the process said. */
     private String outOfMemory(int code, String... options) throws Exception {
-        Files.writeString(folder.resolve("configs/collector.yaml"), "feed:\n  stall_after: 2s\n");
+        Files.writeString(
+                folder.resolve("configs/collector.yaml"),
+                "feed:\n  stall_after: 2s\nrecovery:\n  weight_per_minute: 6000\n");
         String said;
         try (FakeExchange exchange = Exchange.inventing(
                 Trades.BTCUSDT, 20_000, false, ExchangeOptions.defaults().startingAfter(2))) {

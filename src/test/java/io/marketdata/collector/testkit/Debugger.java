@@ -16,6 +16,7 @@ import com.sun.jdi.event.EventSet;
 import com.sun.jdi.request.BreakpointRequest;
 import com.sun.jdi.request.EventRequest;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,11 @@ public final class Debugger implements AutoCloseable {
             this.thread = thread;
         }
 
+        /** Lets it go on. */
+        public void letGo() {
+            thread.resume();
+        }
+
         /** Lets it go on with a new {@code java.lang.Error} that is thrown here. */
         public void throwError() throws Exception {
             thread.stop(newError());
@@ -95,6 +101,13 @@ public final class Debugger implements AutoCloseable {
             error.disableCollection();
             return error;
         }
+    }
+
+    /** Stops the whole process, as SIGSTOP or a suspended machine does, and lets it go on after a while. */
+    public void pauseAll(Duration pause) throws InterruptedException {
+        vm.suspend();
+        TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+        vm.resume();
     }
 
     /** Waits until a thread comes to a method, and holds it there; see {@link #trap}. */
