@@ -5,6 +5,7 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.ops.Watchdog.Hang;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -49,9 +50,9 @@ final class Faults implements Consumer<Throwable> {
         }
     }
 
-    /** A thread hangs. Does not return. */
-    void hang(Hang hang) {
-        halt.hang(hang);
+    /** Threads hang. Does not return. */
+    void hang(List<Hang> hangs) {
+        halt.hang(hangs);
     }
 
     /** Takes what escapes threads that are not ours too: the WebSocket library's, the HTTP client's. */

@@ -9,7 +9,9 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,12 +79,11 @@ final class Halt {
         notifyAll();
     }
 
-    /** Names the thread that hangs, writes what every thread is doing, and ends with {@link ExitCode#HANG}. */
-    void hang(Hang hang) {
+    /** Names the threads that hang, writes what every thread is doing, and ends with {@link ExitCode#HANG}. */
+    void hang(List<Hang> hangs) {
         try {
             within(LAST_WORDS, ExitCode.HANG);
-            String headline = "Hang: thread " + hang.thread().getName() + " has been busy for "
-                    + hang.lasting().toSeconds() + " s with one round of its work, " + place(hang.thread())
+            String headline = "Hang: " + hangs.stream().map(Halt::said).collect(Collectors.joining("; "))
                     + "; ending with exit code " + ExitCode.HANG.code();
             // The log comes last: it may be what hangs.
             write((headline + ". All threads:\n" + ThreadDump.now()).getBytes(StandardCharsets.UTF_8));
@@ -90,6 +91,11 @@ final class Halt {
         } finally {
             now();
         }
+    }
+
+    private static String said(Hang hang) {
+        return "thread " + hang.thread().getName() + " has been busy for "
+                + hang.lasting().toSeconds() + " s with one round of its work, " + place(hang.thread());
     }
 
     private static String place(Thread thread) {

@@ -20,8 +20,8 @@ class ThreadsTest {
 
     private final List<Throwable> faults = new CopyOnWriteArrayList<>();
     private final List<String> hanging = new CopyOnWriteArrayList<>();
-    private final Watchdog watchdog =
-            new Watchdog(hang -> hanging.add(hang.thread().getName()));
+    private final Watchdog watchdog = new Watchdog(
+            hangs -> hangs.forEach(hang -> hanging.add(hang.thread().getName())));
     private final Threads threads = new Threads(Time.SYSTEM, watchdog, faults::add);
     private final CountDownLatch end = new CountDownLatch(1);
 

@@ -2,6 +2,8 @@ package io.marketdata.collector.ops;
 
 import io.marketdata.collector.model.Heartbeat;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,11 +25,14 @@ public final class Watchdog {
     /** A thread that hangs, and since when, to the second. */
     public record Hang(Thread thread, Duration lasting) {}
 
-    private final Consumer<Hang> onHang;
+    private final Consumer<List<Hang>> onHang;
     private final Map<Heartbeat, Watched> watched = new ConcurrentHashMap<>();
 
-    /** @param onHang called on the thread that looks */
-    public Watchdog(Consumer<Hang> onHang) {
+    /**
+     * @param onHang called on the thread that looks, with every thread that hangs, the one that does so for longest first:
+     *     the others may wait for a lock that it holds
+     */
+    public Watchdog(Consumer<List<Hang>> onHang) {
         this.onHang = onHang;
     }
 
@@ -65,15 +70,18 @@ public final class Watchdog {
 
     /** Looks at every thread. To be called once a second. */
     public void look() {
-        watched.forEach(this::look);
-    }
-
-    private void look(Heartbeat heart, Watched it) {
-        long round = heart.round();
-        it.looks = round >= 0 && round == it.round ? it.looks + 1 : 0;
-        it.round = round;
-        if (it.looks >= it.limit) {
-            onHang.accept(new Hang(it.thread, PERIOD.multipliedBy(it.looks)));
+        List<Hang> hangs = new ArrayList<>();
+        watched.forEach((heart, it) -> {
+            long round = heart.round();
+            it.looks = round >= 0 && round == it.round ? it.looks + 1 : 0;
+            it.round = round;
+            if (it.looks >= it.limit) {
+                hangs.add(new Hang(it.thread, PERIOD.multipliedBy(it.looks)));
+            }
+        });
+        if (!hangs.isEmpty()) {
+            hangs.sort(Comparator.comparing(Hang::lasting).reversed());
+            onHang.accept(List.copyOf(hangs));
         }
     }
 }

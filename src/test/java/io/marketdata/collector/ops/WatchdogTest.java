@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class WatchdogTest {
 
     private final List<Hang> hangs = new ArrayList<>();
-    private final Watchdog watchdog = new Watchdog(hangs::add);
+    private final Watchdog watchdog = new Watchdog(hangs::addAll);
     private final Heartbeat heart = new Heartbeat("rotate");
 
     private void watch(Duration limit) {
@@ -98,6 +98,23 @@ class WatchdogTest {
 
         assertThat(hangs).isEmpty();
         assertThat(watchdog.names()).isEmpty();
+    }
+
+    @Test
+    void allThatHangAreNamedTheLongestFirst() {
+        Heartbeat waiting = new Heartbeat("link-2.1");
+        Thread other = new Thread(() -> {}, "link-2.1");
+        watch(Duration.ofSeconds(2));
+        watchdog.watch(waiting, other, Duration.ofSeconds(1));
+        heart.busy();
+        look(1);
+        waiting.busy();
+        look(2);
+
+        assertThat(hangs)
+                .containsExactly(
+                        new Hang(Thread.currentThread(), Duration.ofSeconds(2)),
+                        new Hang(other, Duration.ofSeconds(1)));
     }
 
     @Test
