@@ -35,10 +35,10 @@ final class Halt {
     private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
 
     /** Made beforehand, because there may be no memory left for it. */
-    private static final byte[] OUT_OF_MEMORY = ("Out of memory: ending with exit code " + ExitCode.INTERNAL.code()
-                    + ". What waits in the spool is uploaded by the next start. Give the process a larger heap (-Xmx), or"
-                    + " seal smaller parts (ROT_BYTES).\n")
-            .getBytes(StandardCharsets.UTF_8);
+    private static final byte[] OUT_OF_MEMORY =
+            ("Out of memory: the process ends. What waits in the spool is uploaded by the"
+                            + " next start. Give it a larger heap (-Xmx), or seal smaller parts (ROT_BYTES).\n")
+                    .getBytes(StandardCharsets.UTF_8);
 
     private static final byte[] BROKEN_OFF =
             "Stopping took too long and is broken off; what waits in the spool is uploaded by the next start.\n"
@@ -84,7 +84,7 @@ final class Halt {
         try {
             within(LAST_WORDS, ExitCode.HANG);
             String headline = "Hang: " + hangs.stream().map(Halt::said).collect(Collectors.joining("; "))
-                    + "; ending with exit code " + ExitCode.HANG.code();
+                    + "; ending with exit code " + code.code();
             // The log comes last: it may be what hangs.
             write((headline + ". All threads:\n" + ThreadDump.now()).getBytes(StandardCharsets.UTF_8));
             LOG.error("{}; the stacks of all threads are above", headline);
@@ -113,7 +113,7 @@ final class Halt {
     }
 
     /**
-     * Ends with {@link ExitCode#INTERNAL} and one line. No orderly stop is tried: it needs memory too, and would fail half
+     * Says so in one line and ends with {@link ExitCode#INTERNAL}. No orderly stop is tried: it needs memory too, and would fail half
      * way. Under {@code -XX:+ExitOnOutOfMemoryError} the JVM itself ends with 3 before this is reached.
      */
     void outOfMemory() {

@@ -272,6 +272,7 @@ class SettingsLoaderTest {
                 "feed: {reconnect_max: 500ms}     | feed.reconnect_first=\"1s\" | longer than feed.reconnect_max",
                 "ship: {call_timeout: 14s}        | ship.attempt_timeout=\"15s\" | longer than ship.call_timeout",
                 "ship: {retry_first: 1m, retry_max: 59s} | ship.retry_first=\"1m\" | longer than ship.retry_max",
+                "watchdog: {shipping_limit: 14s}  | watchdog.recording_limit=\"15s\" | longer than watchdog.shipping_limit",
                 "gzip_level: 1                    | \"gzip_level\" | is not a setting; did you mean ship.gzip_level?",
                 "RAW_BUCKET: x                    | \"RAW_BUCKET\" | is not a setting; did you mean raw_bucket?",
                 "symbol: {a: b}                   | \"symbol.a\" | is not a setting; did you mean symbol?",

@@ -233,7 +233,7 @@ class ThreadFaultsIT {
 
     @Test
     void aHeapThatIsTooSmallEndsWithSeventyAndOneLineAndLosesNothing() throws Exception {
-        assertThat(outOfMemory(70)).containsPattern("(?m)^Out of memory: ending with exit code 70");
+        assertThat(outOfMemory(70)).containsPattern("(?m)^Out of memory: the process ends");
     }
 
     @Test
