@@ -250,10 +250,14 @@ class ThreadFaultsIT {
             tiny.addAll(List.of(options));
             try (CollectorProcess collector =
                     start(exchange, Map.of("ROT_SECS", "3600", "ROT_BYTES", String.valueOf(12 << 20)), tiny)) {
+                // the end is near; what is issued after it would only have to be fetched over REST
+                Await.until(
+                        "the part is sealed",
+                        () -> !collector.isAlive() || collector.text().contains("Rotating file"));
+                exchange.stopTape();
                 assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(code);
                 said = collector.text();
             }
-            exchange.stopTape();
             exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
             try (CollectorProcess collector = start(exchange, Map.of(), List.of())) {
                 awaitAll(exchange);
