@@ -5,11 +5,13 @@ import io.marketdata.collector.feed.Feed;
 import io.marketdata.collector.feed.FeedOptions;
 import io.marketdata.collector.feed.TradeGate;
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.MissingIds.Hole;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ops.Watchdog;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.GapFiller;
 import io.marketdata.collector.rest.HttpTransport;
@@ -33,7 +35,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -68,7 +69,9 @@ final class Collector {
     private final ObjectStore store;
     private final Time time;
     private final Metrics metrics;
-    private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
+    private final Faults faults;
+    private final Watchdog watchdog;
+    private final Threads watching;
     private final Threads links;
     private final Threads recording;
     private final Threads shipping;
@@ -84,14 +87,18 @@ final class Collector {
     private final QuietCheck quietCheck;
     private final Feed feed;
 
-    private Collector(Wiring wiring, ObjectStore store, FileOps disk, BinanceRest rest) throws IOException {
+    private Collector(Wiring wiring, ObjectStore store, FileOps disk, BinanceRest rest, Faults faults)
+            throws IOException {
         settings = wiring.settings();
         time = wiring.time();
         metrics = wiring.metrics();
         this.store = store;
-        links = new Threads(time, fault::complete);
-        recording = new Threads(time, fault::complete);
-        shipping = new Threads(time, fault::complete);
+        this.faults = faults;
+        watchdog = new Watchdog(faults::hang);
+        watching = new Threads(time, watchdog, faults);
+        links = new Threads(time, watchdog, faults);
+        recording = new Threads(time, watchdog, faults);
+        shipping = new Threads(time, watchdog, faults);
         shipper = wiring.shipper(store);
         for (Symbol symbol : settings.symbols()) {
             Spool spool = Spool.open(disk, settings.spool().directory(), symbol);
@@ -122,7 +129,7 @@ final class Collector {
                 feedOptions(settings.feed()),
                 gates,
                 sink,
-                (name, task) -> recording.start(name, task::run),
+                (heart, task) -> recording.start(heart, settings.watchdog().recordingLimit(), own -> task.run()),
                 time,
                 Wiring::random,
                 this::faultOfLink,
@@ -134,15 +141,15 @@ final class Collector {
         if (e instanceof NoSpaceException noSpace) {
             space.noRoom(noSpace);
         } else {
-            fault.complete(e);
+            faults.accept(e);
         }
     }
 
     /** Work that is repeated, and may need room on the disk. */
     private Threads.Work whileThereIsRoom(Threads.Work work) {
-        return () -> {
+        return heart -> {
             try {
-                work.run();
+                work.run(heart);
             } catch (NoSpaceException e) {
                 space.noRoom(e);
             }
@@ -201,17 +208,18 @@ final class Collector {
     /**
      * Asks the exchange whether it knows the symbols, takes the spool's locks and starts every thread.
      *
+     * @param faults told of everything that the recorder cannot live with
      * @throws UnknownSymbolException if it does not; nothing has been opened then
      * @throws FileOps.LockedException if another process records into one of the directories
      */
-    static Collector start(Settings settings, ObjectStore store, FileOps disk, Time time)
+    static Collector start(Settings settings, ObjectStore store, FileOps disk, Time time, Faults faults)
             throws IOException, InterruptedException, UnknownSymbolException {
         Transport transport = new HttpTransport(Executors.newCachedThreadPool(DAEMONS));
         Wiring wiring = new Wiring(settings, time, new Metrics());
         RequestBudget budget = wiring.requestBudget();
         checkSymbols(settings.symbols(), wiring.rest(transport, budget, SYMBOL_CHECK_TIMEOUT));
         BinanceRest rest = wiring.rest(transport, budget, BinanceRest.TIMEOUT);
-        Collector collector = new Collector(wiring, store, disk, rest);
+        Collector collector = new Collector(wiring, store, disk, rest, faults);
         collector.startThreads();
         return collector;
     }
@@ -242,36 +250,56 @@ final class Collector {
     private void startThreads() {
         List<RotatingWriter> everyWriter = allWriters().toList();
         SpoolSweep sweep = new SpoolSweep(spools, shipper::offer);
-        shipping.loop("pack", () -> orIdle(shipper.packNext()));
+        Duration limit = settings.watchdog().recordingLimit();
+        Duration shippingLimit = settings.watchdog().shippingLimit();
+        shipping.loop("pack", shippingLimit, heart -> orIdle(shipper.packNext(), heart));
         for (int i = 1; i <= settings.ship().workers(); i++) {
-            shipping.loop("ship-" + i, () -> orIdle(shipper.shipNext()));
+            Duration twoPuts = settings.ship().callTimeout().multipliedBy(2);
+            shipping.loop("ship-" + i, besides(twoPuts), heart -> orIdle(shipper.shipNext(), heart));
         }
-        shipping.repeat("sweep", settings.spool().sweepInterval(), sweep::run);
-        recording.repeat("space", SPACE_TICK, space::check);
-        recording.repeat("rotate", ROTATION_TICK, whileThereIsRoom(() -> rotate(writers.values())));
-        recording.repeat("rotate-recovered", ROTATION_TICK, whileThereIsRoom(() -> rotate(recoveredWriters.values())));
-        recording.repeat("fsync", settings.spool().fsyncInterval(), whileThereIsRoom(() -> {
+        shipping.repeat("sweep", shippingLimit, settings.spool().sweepInterval(), heart -> sweep.run());
+        recording.repeat("space", limit, SPACE_TICK, heart -> space.check());
+        recording.repeat("rotate", limit, ROTATION_TICK, whileThereIsRoom(heart -> rotate(writers.values(), heart)));
+        recording.repeat(
+                "rotate-recovered",
+                limit,
+                ROTATION_TICK,
+                whileThereIsRoom(heart -> rotate(recoveredWriters.values(), heart)));
+        recording.repeat("fsync", limit, settings.spool().fsyncInterval(), whileThereIsRoom(heart -> {
             for (RotatingWriter writer : everyWriter) {
+                heart.busy();
                 writer.sync();
             }
         }));
-        links.loop("links", () -> {
+        links.loop("links", limit, heart -> {
             if (space.isFull()) {
                 feed.rest();
             } else {
                 feed.tick();
             }
+            heart.idle();
             feed.awaitEvent();
         });
-        links.loop("recover", whileThereIsRoom(() -> {
+        links.loop("recover", besides(BinanceRest.TIMEOUT), whileThereIsRoom(heart -> {
             if (space.isFull()) {
+                heart.idle();
                 TimeUnit.NANOSECONDS.sleep(IDLE_NANOS);
                 return;
             }
             Duration pause = gapFiller.runOnce();
+            heart.busy();
             quietCheck.runOnce();
+            heart.idle();
             TimeUnit.NANOSECONDS.sleep(pause.toNanos());
         }));
+        watching.repeat("watchdog", limit, Watchdog.PERIOD, heart -> watchdog.look());
+    }
+
+    /** The limit of work that may rightly wait for the network so long: what has a time-out of its own is no hang. */
+    private Duration besides(Duration network) {
+        Duration least = network.plus(settings.watchdog().recordingLimit());
+        Duration limit = settings.watchdog().shippingLimit();
+        return limit.compareTo(least) < 0 ? least : limit;
     }
 
     /** What is left until the deadline, and not more than closing a link or a file takes. */
@@ -280,21 +308,23 @@ final class Collector {
         return left.compareTo(FEED_PATIENCE) < 0 ? left : FEED_PATIENCE;
     }
 
-    private static void rotate(Collection<RotatingWriter> writers) throws IOException {
+    private static void rotate(Collection<RotatingWriter> writers, Heartbeat heart) throws IOException {
         for (RotatingWriter writer : writers) {
+            heart.busy();
             writer.rotateDue();
         }
     }
 
-    private void orIdle(boolean didSomething) throws InterruptedException {
+    private void orIdle(boolean didSomething, Heartbeat heart) throws InterruptedException {
         if (!didSomething) {
+            heart.idle();
             shipper.awaitChange(IDLE_NANOS);
         }
     }
 
-    /** Completes with the first fault that the recorder cannot live with. */
-    CompletableFuture<Throwable> fault() {
-        return fault;
+    /** Names of the threads under watch, sorted. */
+    List<String> watchedThreads() {
+        return watchdog.names();
     }
 
     /** Trades written to the spool by this process. */
@@ -349,6 +379,7 @@ final class Collector {
         if (shipping.stop(Duration.ofNanos(Math.max(0, deadline - time.nanoTime())))) {
             store.close();
         }
+        watching.stop(Duration.ZERO);
         for (Spool spool : spools) {
             spool.close();
         }

@@ -190,7 +190,12 @@ final class DemoCommand implements Callable<Integer> {
 
     private static Collector start(Settings settings, Path bucket) throws IOException, InterruptedException {
         try {
-            return Collector.start(settings, new DirectoryObjectStore(bucket), new LocalDisk(), Time.SYSTEM);
+            return Collector.start(
+                    settings,
+                    new DirectoryObjectStore(bucket),
+                    new LocalDisk(),
+                    Time.SYSTEM,
+                    new Faults(Time.SYSTEM, PATIENCE));
         } catch (UnknownSymbolException e) {
             throw new IllegalStateException("the fake exchange does not know its own symbol", e);
         }

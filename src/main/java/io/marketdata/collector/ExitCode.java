@@ -8,8 +8,10 @@ enum ExitCode {
     FOUND_WANTING(1),
     /** The command line cannot be understood. */
     USAGE(64),
-    /** A fault of the program itself. */
+    /** A fault of the program itself, or its heap is full. The JVM's own {@code -XX:+ExitOnOutOfMemoryError} ends with 3. */
     INTERNAL(70),
+    /** A thread hung; the log holds the stacks of all of them. */
+    HANG(71),
     /** The local disk failed. */
     DISK(74),
     /** Another process records into this spool. */

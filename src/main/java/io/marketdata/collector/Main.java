@@ -46,7 +46,15 @@ public final class Main implements Callable<Integer> {
 
     /** Runs the command that the arguments name, and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        int code;
+        try {
+            code = commandLine().execute(args);
+        } catch (Throwable t) {
+            // Errors: picocli hands exceptions only to the handler below.
+            LoggerFactory.getLogger(Main.class).error("Fault in the program itself: {}", t.toString(), t);
+            code = ExitCode.INTERNAL.code();
+        }
+        System.exit(code);
     }
 
     /** The command line of this program, ready to execute. */

@@ -1,5 +1,6 @@
 package io.marketdata.collector;
 
+import io.marketdata.collector.Faults.Fault;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.StoreTarget;
 import io.marketdata.collector.feed.LocationRefusedException;
@@ -28,12 +29,24 @@ final class Recording {
     private static final Duration EXTRA = Duration.ofSeconds(5);
 
     private final Settings settings;
+    private final Faults faults;
 
     Recording(Settings settings) {
         this.settings = settings;
+        this.faults = new Faults(Time.SYSTEM, settings.shutdownBudget().plus(EXTRA));
     }
 
     ExitCode run() throws InterruptedException {
+        faults.catchAll();
+        try {
+            return record();
+        } catch (OutOfMemoryError e) {
+            faults.accept(e);
+            throw e;
+        }
+    }
+
+    private ExitCode record() throws InterruptedException {
         // Every attempt asks the name server again: the JVM would keep an address for 30 s, and a failure for 10.
         Security.setProperty("networkaddress.cache.ttl", "0");
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
@@ -42,7 +55,7 @@ final class Recording {
         settings.describe().forEach(line -> LOG.info("Setting: {}", line));
         Collector collector;
         try {
-            collector = Collector.start(settings, openStore(settings), new LocalDisk(), Time.SYSTEM);
+            collector = Collector.start(settings, openStore(settings), new LocalDisk(), Time.SYSTEM, faults);
         } catch (UnknownSymbolException e) {
             LOG.error("{}", e.getMessage());
             return ExitCode.CONFIG;
@@ -59,33 +72,34 @@ final class Recording {
     }
 
     private ExitCode untilStopped(Collector collector) throws InterruptedException {
-        CompletableFuture<Throwable> end = collector.fault().copy();
+        CompletableFuture<Fault> end = faults.first().copy();
         StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA), () -> end.complete(null));
+        @Nullable Fault fault = null;
         try {
-            Throwable fault = end.join();
-            if (fault instanceof LocationRefusedException) {
-                LOG.error("{}", fault.getMessage());
-            } else if (fault != null) {
-                LOG.error("Recording cannot go on: {}", fault.toString(), fault);
+            fault = end.join();
+            if (fault != null) {
+                tell(fault);
             }
             collector.stop();
-            return codeOf(fault);
         } catch (IOException e) {
             LOG.error("The spool could not be closed in good order; the next start recovers it: {}", e.toString());
-            return ExitCode.DISK;
+            return fault == null ? ExitCode.DISK : fault.code();
         } finally {
             signal.close();
         }
+        return fault == null ? ExitCode.DONE : fault.code();
     }
 
-    static ExitCode codeOf(@Nullable Throwable fault) {
-        if (fault == null) {
-            return ExitCode.DONE;
+    private static void tell(Fault fault) {
+        if (fault.cause() instanceof LocationRefusedException) {
+            LOG.error("{}", fault.cause().getMessage());
+        } else {
+            LOG.error(
+                    "Recording cannot go on: thread {}: {}",
+                    fault.thread(),
+                    fault.cause().toString(),
+                    fault.cause());
         }
-        if (fault instanceof LocationRefusedException) {
-            return ExitCode.LOCATION_REFUSED;
-        }
-        return fault instanceof IOException ? ExitCode.DISK : ExitCode.INTERNAL;
     }
 
     /** The bucket that the settings name. */

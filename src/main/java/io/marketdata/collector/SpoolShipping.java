@@ -5,6 +5,7 @@ import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ops.Watchdog;
 import io.marketdata.collector.ship.ObjectStore;
 import io.marketdata.collector.ship.Shipper;
 import io.marketdata.collector.ship.StoreException;
@@ -104,10 +105,11 @@ final class SpoolShipping {
         }
         words.accept(found + " parts wait, and go to " + store.describe());
         CompletableFuture<Throwable> fault = new CompletableFuture<>();
-        Threads threads = new Threads(time, fault::complete);
-        threads.loop("pack", () -> orIdle(shipper, shipper.packNext()));
+        // Nobody looks whether they hang: whoever waits for them has patience for so long only.
+        Threads threads = new Threads(time, new Watchdog(hangs -> {}), fault::complete);
+        threads.loop("pack", patience, heart -> orIdle(shipper, shipper.packNext()));
         for (int i = 1; i <= settings.ship().workers(); i++) {
-            threads.loop("ship-" + i, () -> orIdle(shipper, shipper.shipNext()));
+            threads.loop("ship-" + i, patience, heart -> orIdle(shipper, shipper.shipNext()));
         }
         ExitCode code = watch(shipper, found, patience, stop, fault);
         // An upload that is under way may end, unless the bucket has answered nothing for so long that we give up.

@@ -1,7 +1,9 @@
 package io.marketdata.collector;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ops.Watchdog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,26 +14,36 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Named daemon threads that never die quietly: whatever escapes one goes to {@code fatal}. Each runs until its work
- * returns, or, for a loop, until {@link #stop}.
+ * Named daemon threads that never die quietly and never hang unseen: whatever escapes one goes to {@code fatal}, and each
+ * is under the {@link Watchdog}. Each runs until its work returns, or, for a loop, until {@link #stop}. Nobody interrupts
+ * them, so an interrupt is a fault like any other.
  */
 final class Threads {
 
     /** Work that may wait and may fail. */
     @FunctionalInterface
     interface Work {
-        void run() throws Exception;
+        /**
+         * Does it.
+         *
+         * @param heart busy when a round of a loop or a repetition begins; to be set idle for a planned wait, and to be
+         *     set busy again for each step of a round that has many
+         */
+        void run(Heartbeat heart) throws Exception;
     }
 
     private final Time time;
+    private final Watchdog watchdog;
     private final Consumer<Throwable> fatal;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     @GuardedBy("this")
     private final List<Thread> threads = new ArrayList<>();
 
-    Threads(Time time, Consumer<Throwable> fatal) {
+    /** @param fatal called on the thread that has failed */
+    Threads(Time time, Watchdog watchdog, Consumer<Throwable> fatal) {
         this.time = time;
+        this.watchdog = watchdog;
         this.fatal = fatal;
     }
 
@@ -45,20 +57,25 @@ final class Threads {
         };
     }
 
-    /** Runs {@code work} once, on a thread of its own. */
-    void start(String name, Work work) {
+    /**
+     * Runs {@code work} once, on a thread of its own that is named as the heartbeat is.
+     *
+     * @param limit the longest that the heart may be busy with one round
+     */
+    void start(Heartbeat heart, Duration limit, Work work) {
         Thread thread = new Thread(
                 () -> {
                     try {
-                        work.run();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
+                        work.run(heart);
                     } catch (Throwable t) {
                         fatal.accept(t);
+                    } finally {
+                        watchdog.forget(heart);
                     }
                 },
-                name);
+                heart.name());
         thread.setDaemon(true);
+        watchdog.watch(heart, thread, limit);
         thread.start();
         remember(thread);
     }
@@ -74,20 +91,24 @@ final class Threads {
     }
 
     /** Runs {@code work} again and again with pauses of {@code period} between, until {@link #stop}. */
-    void repeat(String name, Duration period, Work work) {
-        start(name, () -> {
+    void repeat(String name, Duration limit, Duration period, Work work) {
+        start(new Heartbeat(name), limit, heart -> {
             do {
-                work.run();
+                heart.busy();
+                work.run(heart);
+                heart.idle();
             } while (!stopping.await(period.toNanos(), TimeUnit.NANOSECONDS));
         });
     }
 
     /** Runs {@code work} again and again without pauses, until {@link #stop}; the work itself waits. */
-    void loop(String name, Work work) {
-        start(name, () -> {
+    void loop(String name, Duration limit, Work work) {
+        start(new Heartbeat(name), limit, heart -> {
             while (stopping.getCount() > 0) {
-                work.run();
+                heart.busy();
+                work.run(heart);
             }
+            heart.idle();
         });
     }
 

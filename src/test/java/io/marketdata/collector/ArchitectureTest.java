@@ -19,7 +19,12 @@ import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.spool.Spool;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Set;
+import java.util.Timer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.NullMarked;
 
 /** The house rules that a compiler does not know. */
@@ -27,6 +32,7 @@ import org.jspecify.annotations.NullMarked;
 class ArchitectureTest {
 
     private static final String ROOT = "io.marketdata.collector";
+    private static final Set<String> SWALLOWS_FAULTS = Set.of("submit", "invokeAll", "invokeAny");
 
     @ArchTest
     static final ArchRule roomsKnowOnlyTheirNeighbours = layeredArchitecture()
@@ -49,6 +55,8 @@ class ArchitectureTest {
             .definedBy(ROOT + ".store..")
             .layer("metrics")
             .definedBy(ROOT + ".metrics..")
+            .layer("ops")
+            .definedBy(ROOT + ".ops..")
             .layer("audit")
             .definedBy(ROOT + ".audit..")
             .layer("simulator")
@@ -71,6 +79,10 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("model", "metrics", "spool")
             .whereLayer("store")
             .mayOnlyAccessLayers("model", "ship")
+            .whereLayer("ops")
+            .mayOnlyAccessLayers("model", "metrics")
+            .whereLayer("ops")
+            .mayOnlyBeAccessedByLayers("root")
             .whereLayer("audit")
             .mayOnlyAccessLayers("model", "ship", "store")
             .whereLayer("simulator")
@@ -169,6 +181,35 @@ class ArchitectureTest {
             .should()
             .callMethod(Spool.class, "deleteShipped", PartName.class)
             .because("the bucket's two confirmations stand before the one call there is");
+
+    @ArchTest
+    static final ArchRule onlyHaltEndsTheProcessWithoutHooks = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ROOT + ".Halt")
+            .should()
+            .callMethod(Runtime.class, "halt", int.class)
+            .because("the last resort is one page of code, and says why before it ends");
+
+    @ArchTest
+    static final ArchRule noResultOfATaskIsDropped = noClasses()
+            .should()
+            .callMethodWhere(DescribedPredicate.describe(
+                    "it hands a task to an executor that keeps its fault to itself",
+                    call -> SWALLOWS_FAULTS.contains(call.getTarget().getName())
+                            && call.getTargetOwner().isAssignableTo(Executor.class)))
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(ScheduledExecutorService.class)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Timer.class)
+            .orShould()
+            .callMethodWhere(DescribedPredicate.describe(
+                    "it runs a task whose fault nobody may ever ask for",
+                    call -> Set.of("supplyAsync", "runAsync")
+                                    .contains(call.getTarget().getName())
+                            && call.getTargetOwner().isAssignableTo(CompletableFuture.class)))
+            .because("a task whose fault nobody asks for dies quietly; a schedule ends for ever with the first fault");
 
     @ArchTest
     static final ArchRule theEnvironmentIsReadInOnePlace = noClasses()

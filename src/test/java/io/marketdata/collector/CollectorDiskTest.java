@@ -45,6 +45,9 @@ class CollectorDiskTest {
     private final MemoryStore store = new MemoryStore();
     private FakeExchange exchange;
 
+    /** Of the recorder that was started last. */
+    private Faults faults;
+
     @BeforeEach
     void startExchange() throws IOException {
         Files.createDirectories(home.resolve("configs"));
@@ -80,7 +83,8 @@ class CollectorDiskTest {
                                 "REST_URL", exchange.restUri().toString()),
                         home)
                 .load();
-        return Collector.start(settings, store, disk, time);
+        faults = new Faults(time, Duration.ofDays(1));
+        return Collector.start(settings, store, disk, time, faults);
     }
 
     private static void awaitTrades(Collector collector, long more) throws Exception {
@@ -94,7 +98,7 @@ class CollectorDiskTest {
         assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
         IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
         Await.until("everything issued", () -> holdsAllUpTo(issued.last()));
-        assertThat(collector.fault()).isNotDone();
+        assertThat(faults.first()).isNotDone();
         assertThat(collector.stop()).isZero();
         Map<String, byte[]> objects = new LinkedHashMap<>();
         store.keys().forEach(key -> objects.put(key, store.get(key)));
@@ -128,7 +132,7 @@ class CollectorDiskTest {
         int issued = (int) exchange.issuedCount();
         Await.until("500 trades pass", () -> exchange.issuedCount() >= issued + 500);
         assertThat(exchange.upgradeAttempts()).as("attempts while full").isEqualTo(attempts);
-        assertThat(collector.fault()).isNotDone();
+        assertThat(faults.first()).isNotDone();
 
         disk.setFull(false);
         time.skip(Duration.ofSeconds(10));
@@ -185,10 +189,10 @@ class CollectorDiskTest {
         awaitTrades(broken, 100);
         disk.failWhen((what, file) -> what.equals(operation) && !file.toString().contains(".tmp"));
 
-        Await.until("the fault", () -> broken.fault().isDone());
-        Throwable fault = broken.fault().join();
+        Await.until("the fault", () -> faults.first().isDone());
+        Throwable fault = faults.first().join().cause();
         assertThat(fault).isInstanceOf(IOException.class).isNotInstanceOf(NoSpaceException.class);
-        assertThat(Recording.codeOf(fault)).isEqualTo(ExitCode.DISK);
+        assertThat(faults.first().join().code()).isEqualTo(ExitCode.DISK);
         try {
             broken.stop();
         } catch (IOException e) {
@@ -204,8 +208,8 @@ class CollectorDiskTest {
 
     @Test
     void theExitCodeSaysWhoseFaultItWas() {
-        assertThat(Recording.codeOf(null)).isEqualTo(ExitCode.DONE);
-        assertThat(Recording.codeOf(new IOException())).isEqualTo(ExitCode.DISK);
-        assertThat(Recording.codeOf(new IllegalStateException())).isEqualTo(ExitCode.INTERNAL);
+        assertThat(new Faults.Fault("rotate", new IOException()).code()).isEqualTo(ExitCode.DISK);
+        assertThat(new Faults.Fault("rotate", new IllegalStateException()).code())
+                .isEqualTo(ExitCode.INTERNAL);
     }
 }

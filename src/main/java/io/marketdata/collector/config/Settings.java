@@ -26,6 +26,7 @@ public record Settings(
         Spool spool,
         Ship ship,
         Duration shutdownBudget,
+        Watchdog watchdog,
         LogLevel logLevel) {
 
     public Settings {
@@ -175,6 +176,23 @@ public record Settings(
         }
     }
 
+    /**
+     * When a thread hangs: the longest that it may be busy with one round of its work.
+     *
+     * @param recordingLimit of threads that live recording needs
+     * @param shippingLimit of threads that pack, upload or recover
+     */
+    public record Watchdog(Duration recordingLimit, Duration shippingLimit) {
+        public Watchdog {
+            SettingsTable.RECORDING_LIMIT.require(recordingLimit);
+            SettingsTable.SHIPPING_LIMIT.require(shippingLimit);
+            if (recordingLimit.compareTo(shippingLimit) > 0) {
+                throw new IllegalArgumentException(
+                        "recordingLimit " + recordingLimit + " must not be longer than shippingLimit " + shippingLimit);
+            }
+        }
+    }
+
     /** What runs, in a few lines for the start of the log. Holds no secret. */
     public List<String> describe() {
         return List.of(
@@ -199,7 +217,9 @@ public record Settings(
                 "recovery from " + rest.url() + (rest.apiKey() == null ? "" : " with a key") + " after "
                         + Units.text(rest.grace()) + ", for " + Units.text(rest.giveUpAfter()) + ", weight "
                         + rest.weightPerMinute() + " a minute, up to " + rest.maxIds() + " trades",
-                "shutdown within " + Units.text(shutdownBudget));
+                "shutdown within " + Units.text(shutdownBudget) + "; a thread hangs after "
+                        + Units.text(watchdog.recordingLimit()) + ", one that ships after "
+                        + Units.text(watchdog.shippingLimit()));
     }
 
     private static String span(Backoff backoff) {

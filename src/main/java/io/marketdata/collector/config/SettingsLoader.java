@@ -142,6 +142,7 @@ public final class SettingsLoader {
                             value(SettingsTable.CALL_TIMEOUT),
                             new Backoff(value(SettingsTable.RETRY_FIRST), value(SettingsTable.RETRY_MAX))),
                     value(SettingsTable.SHUTDOWN_BUDGET),
+                    new Settings.Watchdog(value(SettingsTable.RECORDING_LIMIT), value(SettingsTable.SHIPPING_LIMIT)),
                     value(SettingsTable.LOG_LEVEL));
         }
 

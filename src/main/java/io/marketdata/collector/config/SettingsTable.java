@@ -185,6 +185,17 @@ final class SettingsTable {
     static final Setting<Duration> SHUTDOWN_BUDGET = Setting.yamlOnly(
             "shutdown.budget", "25s", ValueFormat.duration("1s", "10m"), "longest time from SIGTERM to the exit");
 
+    static final Setting<Duration> RECORDING_LIMIT = Setting.yamlOnly(
+            "watchdog.recording_limit",
+            "15s",
+            ValueFormat.duration("2s", "10m"),
+            "a thread that records and is busy with one round of its work for so long hangs");
+    static final Setting<Duration> SHIPPING_LIMIT = Setting.yamlOnly(
+            "watchdog.shipping_limit",
+            "2m",
+            ValueFormat.duration("2s", "1h"),
+            "the same for a thread that packs, uploads or recovers");
+
     /** In the order of the documents. */
     static final List<Setting<?>> ALL = List.of(
             RAW_BUCKET,
@@ -227,14 +238,17 @@ final class SettingsTable {
             CALL_TIMEOUT,
             RETRY_FIRST,
             RETRY_MAX,
-            SHUTDOWN_BUDGET);
+            SHUTDOWN_BUDGET,
+            RECORDING_LIMIT,
+            SHIPPING_LIMIT);
 
     /** Pairs of which one must not be greater than the other. */
     static final List<Ordered> ORDERED = List.of(
             new Ordered(RECONNECT_FIRST, RECONNECT_MAX),
             new Ordered(MAX_AGE_JITTER, MAX_AGE),
             new Ordered(ATTEMPT_TIMEOUT, CALL_TIMEOUT),
-            new Ordered(RETRY_FIRST, RETRY_MAX));
+            new Ordered(RETRY_FIRST, RETRY_MAX),
+            new Ordered(RECORDING_LIMIT, SHIPPING_LIMIT));
 
     private SettingsTable() {}
 

@@ -1,5 +1,6 @@
 package io.marketdata.collector.feed;
 
+import io.marketdata.collector.model.Heartbeat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.java_websocket.WebSocketImpl;
 import org.java_websocket.drafts.Draft;
 import org.java_websocket.drafts.Draft_6455;
 import org.java_websocket.exceptions.IncompleteHandshakeException;
@@ -59,6 +61,7 @@ final class DirectDraft extends Draft_6455 {
     private final int maxFrame;
     private final TextSink sink;
     private final RefusalSink refusals;
+    private final Heartbeat heart;
 
     /** The beginning of a frame whose rest has not arrived yet. */
     private byte[] carry = new byte[1_024];
@@ -66,17 +69,21 @@ final class DirectDraft extends Draft_6455 {
     private int carried;
     private boolean fragmented;
 
-    /** @param maxFrame a longer frame ends the connection with code 1009, before memory is taken for it */
-    DirectDraft(int maxFrame, TextSink sink, RefusalSink refusals) {
+    /**
+     * @param maxFrame a longer frame ends the connection with code 1009, before memory is taken for it
+     * @param heart busy while what one read has brought is handled
+     */
+    DirectDraft(int maxFrame, TextSink sink, RefusalSink refusals, Heartbeat heart) {
         super(List.of(), maxFrame);
         this.maxFrame = maxFrame;
         this.sink = sink;
         this.refusals = refusals;
+        this.heart = heart;
     }
 
     @Override
     public Draft copyInstance() {
-        return new DirectDraft(maxFrame, sink, refusals);
+        return new DirectDraft(maxFrame, sink, refusals, heart);
     }
 
     @Override
@@ -111,6 +118,25 @@ final class DirectDraft extends Draft_6455 {
 
     @Override
     public List<Framedata> translateFrame(ByteBuffer buffer) throws InvalidDataException {
+        heart.busy();
+        try {
+            return handle(buffer);
+        } finally {
+            heart.idle();
+        }
+    }
+
+    @Override
+    public void processFrame(WebSocketImpl socket, Framedata frame) throws InvalidDataException {
+        heart.busy();
+        try {
+            super.processFrame(socket, frame);
+        } finally {
+            heart.idle();
+        }
+    }
+
+    private List<Framedata> handle(ByteBuffer buffer) throws InvalidDataException {
         byte[] bytes = buffer.array();
         int from = buffer.arrayOffset() + buffer.position();
         int end = from + buffer.remaining();

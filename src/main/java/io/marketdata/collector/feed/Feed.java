@@ -2,6 +2,7 @@ package io.marketdata.collector.feed;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import java.net.URI;
@@ -26,7 +27,7 @@ public final class Feed {
 
     private final FeedOptions options;
     private final TradeSink sink;
-    private final BiConsumer<String, Runnable> threads;
+    private final BiConsumer<Heartbeat, Runnable> threads;
     private final Time time;
     private final DoubleSupplier random;
     private final Consumer<Throwable> fault;
@@ -44,7 +45,7 @@ public final class Feed {
     /**
      * @param gates of the symbols to record, each once
      * @param sink takes what is no trade; trades go through the gates
-     * @param threads runs a task on a new thread of that name
+     * @param threads runs a task on a new thread that is named as the heartbeat is, and beats it
      * @param random jitter, in [0, 1)
      * @param fault told of what a link could not take a frame for, on the link's thread; the link has ended then
      */
@@ -52,7 +53,7 @@ public final class Feed {
             FeedOptions options,
             List<TradeGate> gates,
             TradeSink sink,
-            BiConsumer<String, Runnable> threads,
+            BiConsumer<Heartbeat, Runnable> threads,
             Time time,
             DoubleSupplier random,
             Consumer<Throwable> fault,
@@ -94,8 +95,9 @@ public final class Feed {
     }
 
     private FeedLink open(String name, URI server, StreamSet streams, List<TradeGate> gates) {
-        FeedLink link = new FeedLink(name, server, streams, options, gates, sink, time, random, fault);
-        threads.accept(name.replace(' ', '-'), () -> {
+        Heartbeat heart = new Heartbeat(name.replace(' ', '-'));
+        FeedLink link = new FeedLink(name, server, streams, options, gates, sink, time, random, fault, heart);
+        threads.accept(heart, () -> {
             try {
                 link.run();
             } finally {

@@ -1,6 +1,7 @@
 package io.marketdata.collector.feed;
 
 import io.marketdata.collector.feed.FrameParser.Kind;
+import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * answers, and a link that goes silent, both end in time.
  *
  * <p>No exception leaves a callback: the library would swallow it and keep the socket open, and trades would be lost
- * without a word. A fault in taking a trade goes to {@code fatal}, and the link takes nothing more and ends.
+ * without a word. A fault in taking a trade goes to {@code fault}, and the link takes nothing more and ends.
  */
 final class FeedLink {
 
@@ -65,6 +66,7 @@ final class FeedLink {
     private final Time time;
     private final TradeSink sink;
     private final Consumer<Throwable> fault;
+    private final Heartbeat heart;
     private final Duration connectTimeout;
     private final Duration silenceTimeout;
     private final long maxLagMs;
@@ -97,6 +99,7 @@ final class FeedLink {
      * @param sink takes what is not understood; trades go through the gates
      * @param random decides which of a server's addresses is taken
      * @param fault told of what a frame could not be taken for; called on the read thread, and the link ends
+     * @param heart of the read thread: busy while something that came is handled, idle while the socket is waited for
      */
     FeedLink(
             String name,
@@ -107,7 +110,8 @@ final class FeedLink {
             TradeSink sink,
             Time time,
             DoubleSupplier random,
-            Consumer<Throwable> fault) {
+            Consumer<Throwable> fault,
+            Heartbeat heart) {
         this.name = name;
         this.server = server;
         this.parser = new FrameParser(gates.stream().map(TradeGate::symbol).toList());
@@ -116,6 +120,7 @@ final class FeedLink {
         this.time = time;
         this.sink = sink;
         this.fault = fault;
+        this.heart = heart;
         this.connectTimeout = options.connectTimeout();
         this.silenceTimeout = options.silenceTimeout();
         this.maxLagMs = options.maxLag().toMillis();
@@ -315,7 +320,7 @@ final class FeedLink {
         Connection(URI uri, int maxFrame, Duration connectTimeout, DoubleSupplier random) {
             super(
                     uri,
-                    new DirectDraft(maxFrame, FeedLink.this::receive, FeedLink.this::refused),
+                    new DirectDraft(maxFrame, FeedLink.this::receive, FeedLink.this::refused, heart),
                     null,
                     Math.toIntExact(connectTimeout.toMillis()));
             this.connectTimeoutMs = Math.toIntExact(connectTimeout.toMillis());
@@ -348,12 +353,14 @@ final class FeedLink {
 
         @Override
         public void onOpen(@Nullable ServerHandshake handshake) {
+            heart.busy();
             long now = time.nanoTime();
             openedNanos = now;
             lastFrameNanos = now;
             phase = Phase.OPEN;
             readTimeout(Math.toIntExact(silenceTimeout.toMillis()));
             LOG.info("Connected: {} to {}", name, server);
+            heart.idle();
         }
 
         @Override
@@ -386,6 +393,11 @@ final class FeedLink {
 
         @Override
         public void onError(@Nullable Exception e) {
+            // The library wraps an Error that a frame has caused, and would go on as if nothing had been.
+            if (e != null && e.getCause() instanceof Error error) {
+                refusing = true;
+                fault.accept(error);
+            }
             endedBecause(e == null ? "unknown error" : LogText.of(String.valueOf(e)));
         }
 

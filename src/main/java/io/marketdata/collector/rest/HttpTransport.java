@@ -19,17 +19,27 @@ import java.util.concurrent.TimeoutException;
 /**
  * The JDK's HTTP client, HTTP/1.1, with one hard time-out over the whole of a request: the client's own ends with the
  * headers, and a body that trickles would hold the caller for ever. Redirects are not followed. Any thread.
+ *
+ * <p>After a failure the next request takes a new client: one whose selector thread has died fails for ever, and says so to
+ * nobody but the caller. The old one ends by itself when nothing refers to it any more.
  */
 public final class HttpTransport implements Transport {
 
     /** 1,000 trades are 170 kB, a symbol of exchangeInfo is a few kB. */
     private static final int MAX_BODY = 8 << 20;
 
-    private final HttpClient client;
+    private final Executor executor;
+
+    private volatile HttpClient client;
 
     /** @param executor runs the client's short tasks; its selector thread is the client's own */
     public HttpTransport(Executor executor) {
-        this.client = HttpClient.newBuilder()
+        this.executor = executor;
+        this.client = newClient();
+    }
+
+    private HttpClient newClient() {
+        return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .executor(executor)
@@ -50,8 +60,13 @@ public final class HttpTransport implements Transport {
                     .forEach((name, values) -> firsts.putIfAbsent(name.toLowerCase(Locale.ROOT), values.get(0)));
             return new Answer(response.statusCode(), firsts, response.body());
         } catch (TimeoutException e) {
+            client = newClient();
             throw new HttpTimeoutException("no whole answer within " + timeout.toMillis() + " ms");
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            client = newClient();
             throw new IOException(reason(e), e);
         } finally {
             future.cancel(true);

@@ -76,6 +76,7 @@ class SettingsLoaderTest {
                                 Duration.ofSeconds(75),
                                 new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60))),
                         Duration.ofSeconds(25),
+                        new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofMinutes(2)),
                         LogLevel.INFO));
     }
 
@@ -273,6 +274,7 @@ class SettingsLoaderTest {
                 "feed: {reconnect_max: 500ms}     | feed.reconnect_first=\"1s\" | longer than feed.reconnect_max",
                 "ship: {call_timeout: 14s}        | ship.attempt_timeout=\"15s\" | longer than ship.call_timeout",
                 "ship: {retry_first: 1m, retry_max: 59s} | ship.retry_first=\"1m\" | longer than ship.retry_max",
+                "watchdog: {shipping_limit: 14s}  | watchdog.recording_limit=\"15s\" | longer than watchdog.shipping_limit",
                 "gzip_level: 1                    | \"gzip_level\" | is not a setting; did you mean ship.gzip_level?",
                 "RAW_BUCKET: x                    | \"RAW_BUCKET\" | is not a setting; did you mean raw_bucket?",
                 "symbol: {a: b}                   | \"symbol.a\" | is not a setting; did you mean symbol?",
@@ -428,7 +430,7 @@ class SettingsLoaderTest {
                                 + " frames up to 1MiB",
                         "recovery from https://api.binance.com after 500ms, for 24h, weight 1200 a minute, up to"
                                 + " 5000000 trades",
-                        "shutdown within 25s");
+                        "shutdown within 25s; a thread hangs after 15s, one that ships after 2m");
     }
 
     private Settings load(Map<String, String> environment) throws SettingsException {

@@ -105,6 +105,15 @@ class SettingsTest {
                 "ship.retry_first=PT0.000000001S: too small");
     }
 
+    @Test
+    void aWatchdogIsChecked() {
+        assertRefused(() -> new Settings.Watchdog(SECOND, Duration.ofMinutes(2)), "watchdog.recording_limit=PT1S: ");
+        assertRefused(() -> new Settings.Watchdog(Duration.ofSeconds(15), SECOND), "watchdog.shipping_limit=PT1S: ");
+        assertRefused(
+                () -> new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofSeconds(14)),
+                "recordingLimit PT15S must not be longer than shippingLimit PT14S");
+    }
+
     private static void assertRefused(ThrowingCallable birth, String message) {
         assertThatThrownBy(birth).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith(message);
     }

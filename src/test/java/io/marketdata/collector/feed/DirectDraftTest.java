@@ -2,8 +2,10 @@ package io.marketdata.collector.feed;
 
 import static io.marketdata.collector.testkit.HostileServer.frame;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.marketdata.collector.model.Heartbeat;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,10 +23,33 @@ class DirectDraftTest {
     private static final int MAX_FRAME = 100_000;
 
     private final List<String> texts = new ArrayList<>();
+    private final List<Long> rounds = new ArrayList<>();
+    private final Heartbeat heart = new Heartbeat("link-1.1");
     private final DirectDraft draft = new DirectDraft(
             MAX_FRAME,
-            (bytes, offset, length) -> texts.add(new String(bytes, offset, length, StandardCharsets.UTF_8)),
-            (status, retryAfter) -> {});
+            (bytes, offset, length) -> {
+                rounds.add(heart.round());
+                texts.add(new String(bytes, offset, length, StandardCharsets.UTF_8));
+            },
+            (status, retryAfter) -> {},
+            heart);
+
+    @Test
+    void isBusyWhileWhatAReadBroughtIsHandledAndIdleAfterItWhateverItWas() {
+        byte[] two = {(byte) 0x81, 1, 'a', (byte) 0x81, 1, 'b'};
+        byte[] reserved = {(byte) 0x83, 0};
+
+        assertThat(heart.round()).isNegative();
+        assertThatCode(() -> draft.translateFrame(ByteBuffer.wrap(two))).doesNotThrowAnyException();
+        assertThat(heart.round()).isNegative();
+        assertThatThrownBy(() -> draft.translateFrame(ByteBuffer.wrap(reserved)))
+                .isInstanceOf(InvalidDataException.class);
+        assertThat(heart.round()).isNegative();
+        assertThatCode(() -> draft.translateFrame(ByteBuffer.wrap(two))).doesNotThrowAnyException();
+
+        assertThat(rounds).hasSize(4).allMatch(round -> round > 0);
+        assertThat(rounds.get(0)).isEqualTo(rounds.get(1)).isLessThan(rounds.get(2));
+    }
 
     @Test
     void textFramesArriveWholeHoweverTheBytesAreCut() throws InvalidDataException {
@@ -98,7 +123,8 @@ class DirectDraftTest {
         for (int round = 0; round < 20_000; round++) {
             byte[] noise = new byte[1 + random.nextInt(200)];
             random.nextBytes(noise);
-            DirectDraft fresh = new DirectDraft(MAX_FRAME, (bytes, offset, length) -> {}, (status, retryAfter) -> {});
+            DirectDraft fresh =
+                    new DirectDraft(MAX_FRAME, (bytes, offset, length) -> {}, (status, retryAfter) -> {}, heart);
             try {
                 fresh.translateFrame(ByteBuffer.wrap(noise));
             } catch (InvalidDataException expected) {

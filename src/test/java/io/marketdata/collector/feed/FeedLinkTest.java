@@ -6,6 +6,7 @@ import io.marketdata.collector.feed.FeedLink.End;
 import io.marketdata.collector.feed.FeedLink.Phase;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.HostileServer;
@@ -84,7 +85,8 @@ class FeedLinkTest {
                 sink,
                 Time.SYSTEM,
                 () -> 0,
-                faults::add);
+                faults::add,
+                new Heartbeat("link-1." + (links.size() + 1)));
         links.add(link);
         Thread thread = new Thread(group, link::run, link.name());
         thread.setDaemon(true);

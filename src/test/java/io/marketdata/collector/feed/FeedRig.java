@@ -44,8 +44,8 @@ final class FeedRig implements AutoCloseable {
                 options,
                 gates,
                 sink,
-                (name, task) -> {
-                    Thread thread = new Thread(task, name);
+                (heart, task) -> {
+                    Thread thread = new Thread(task, heart.name());
                     thread.setDaemon(true);
                     thread.start();
                 },

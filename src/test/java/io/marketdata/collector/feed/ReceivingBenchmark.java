@@ -3,6 +3,7 @@ package io.marketdata.collector.feed;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
@@ -106,7 +107,8 @@ public final class ReceivingBenchmark {
             drafts.add(new DirectDraft(
                     1 << 20,
                     (bytes, offset, length) -> offer(gate, parser, bytes, offset, length),
-                    (status, wait) -> {}));
+                    (status, wait) -> {},
+                    new Heartbeat("link-1." + i)));
         }
         for (byte[] segment : segments) {
             for (DirectDraft draft : drafts) {

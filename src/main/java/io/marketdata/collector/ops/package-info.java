@@ -1,0 +1,8 @@
+/**
+ * What watches over the running process. Doors: {@link io.marketdata.collector.ops.Watchdog} to tell which threads work on
+ * what, {@link io.marketdata.collector.ops.ThreadDump} for what all of them are doing.
+ */
+@NullMarked
+package io.marketdata.collector.ops;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,379 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.Fault;
+import io.marketdata.collector.simulator.Target;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Debugger;
+import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * A thread that fails or hangs ends the process with a named code and a reason, whichever thread it is; the process never
+ * lives on without it. The jar runs as it is; a debugger holds its threads or throws in them.
+ *
+ * <p>Each test is a row of such ends: every process begins with what the one before has left, and the last one must bring
+ * all that was issued to the bucket.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+class ThreadFaultsIT {
+
+    private static final String ROOT = "io.marketdata.collector.";
+
+    /** Below those of a real recorder, so that the tests need not wait for them. */
+    private static final String SETTINGS = """
+            feed:
+              stall_after: 2s
+            spool:
+              sweep_interval: 1s
+            ship:
+              attempt_timeout: 500ms
+              call_timeout: 500ms
+            recovery:
+              weight_per_minute: 6000
+            shutdown:
+              budget: 3s
+            """;
+
+    /** Only for tests of hangs: on a busy machine a round may take seconds. */
+    private static final String SHORT_LIMITS = """
+            watchdog:
+              recording_limit: 3s
+              shipping_limit: 3s
+            """;
+
+    @TempDir
+    private Path folder;
+
+    /** Where a thread comes by in every round of its work. */
+    private record Place(String thread, String className, String method) {
+        static Place of(String thread, String className, String method) {
+            return new Place(thread, ROOT + className, method);
+        }
+    }
+
+    @BeforeEach
+    void prepare() throws IOException {
+        Files.createDirectories(folder.resolve("configs"));
+        Files.writeString(configuration(), SETTINGS);
+    }
+
+    private Path configuration() {
+        return folder.resolve("configs/collector.yaml");
+    }
+
+    @Test
+    void anErrorInAThreadThatRecordsEndsWithSeventyAndLosesNothing() throws Exception {
+        errorIn(
+                Place.of("links", "feed.Feed", "tick"),
+                Place.of("link-1\\.1", "feed.DirectDraft", "handle"),
+                Place.of("link-2\\.1", "SpoolSink", "accept"),
+                Place.of("rotate", "spool.RotatingWriter", "rotateDue"),
+                Place.of("rotate-recovered", "spool.RotatingWriter", "rotateDue"),
+                Place.of("fsync", "spool.RotatingWriter", "sync"));
+    }
+
+    @Test
+    void anErrorInAnyOtherThreadEndsWithSeventyAndLosesNothing() throws Exception {
+        errorIn(
+                Place.of("pack", "ship.Packer", "pack"),
+                Place.of("ship-1", "spool.Spool", "deleteShipped"),
+                Place.of("ship-2", "store.DirectoryObjectStore", "put"),
+                Place.of("sweep", "spool.SpoolSweep", "run"),
+                Place.of("recover", "rest.GapFiller", "runOnce"),
+                Place.of("watchdog", "ops.Watchdog", "look"));
+    }
+
+    @Test
+    void anErrorInALibrarysThreadEndsWithSeventyToo() throws Exception {
+        try (FakeExchange exchange = exchange()) {
+            for (String thread : List.of("WebSocketWriteThread-\\d+", "rest-\\d+", "halt")) {
+                try (CollectorProcess collector = start(exchange);
+                        Debugger debugger = Debugger.attach(collector)) {
+                    collector.awaitLine("Uploaded");
+                    debugger.hold("links", ROOT + "feed.Feed", "tick").throwErrorIn(thread);
+
+                    assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
+                    // the JDK's queue makes another one of it when it is thrown while the thread waits for its lock
+                    collector.awaitLine("ERROR - Recording cannot go on: thread " + thread
+                            + ": java.lang.(Error: planted|IllegalMonitorStateException)");
+                }
+            }
+            finish(exchange);
+        }
+    }
+
+    @Test
+    void anErrorInTheMainThreadEndsWithSeventyToo() throws Exception {
+        try (FakeExchange exchange = exchange()) {
+            try (CollectorProcess collector = start(exchange);
+                    Debugger debugger = Debugger.attach(collector)) {
+                collector.awaitLine("Uploaded");
+                debugger.hold("links", ROOT + "feed.Feed", "tick").throwErrorIn("main");
+
+                assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
+                collector.awaitLine("ERROR - Fault in the program itself: java.lang.Error: planted");
+            }
+            finish(exchange);
+        }
+    }
+
+    @Test
+    void aProcessThatIsStoppedAsAWholeForLongerThanTheLimitGoesOn() throws Exception {
+        Files.writeString(configuration(), SETTINGS + SHORT_LIMITS);
+        try (FakeExchange exchange = exchange();
+                CollectorProcess collector = start(exchange);
+                Debugger debugger = Debugger.attach(collector)) {
+            collector.awaitLine("Uploaded");
+            // busy with a round, as some thread always is
+            Debugger.Held pack = debugger.hold("pack", ROOT + "ship.Packer", "pack");
+            debugger.pauseAll(Duration.ofSeconds(5));
+            pack.letGo();
+            awaitTrades(exchange, 20);
+            exchange.stopTape();
+            exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+            awaitAll(exchange);
+
+            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            assertThat(collector.text()).doesNotContain("Hang", "ERROR");
+            judge(exchange);
+        }
+    }
+
+    @Test
+    void recoveryOutlivesTheThreadOfTheHttpClient() throws Exception {
+        try (FakeExchange exchange = Exchange.inventing(
+                        Trades.BTCUSDT, 200, false, ExchangeOptions.defaults().startingAfter(1));
+                CollectorProcess collector = start(exchange, Map.of("WS_CONNECTIONS", "1"), Debugger.JVM_OPTIONS);
+                Debugger debugger = Debugger.attach(collector)) {
+            collector.awaitLine("Uploaded");
+            debugger.hold("links", ROOT + "feed.Feed", "tick").throwErrorIn("HttpClient-\\d+-SelectorManager");
+            exchange.inflict(new Fault.Skip(Target.ALL, 7));
+            awaitTrades(exchange, 100);
+            exchange.stopTape();
+            exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+            awaitAll(exchange);
+            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            judge(exchange);
+        }
+    }
+
+    @Test
+    void aHangInAThreadThatRecordsEndsWithSeventyOneAndAThreadDumpAndLosesNothing() throws Exception {
+        hangIn(
+                Place.of("links", "feed.Feed", "tick"),
+                Place.of("link-1\\.1", "SpoolSink", "accept"),
+                Place.of("rotate", "spool.RotatingWriter", "rotateDue"),
+                Place.of("rotate-recovered", "spool.RotatingWriter", "rotateDue"),
+                Place.of("fsync", "spool.RotatingWriter", "sync"));
+    }
+
+    @Test
+    void aHangInAThreadThatShipsEndsWithSeventyOneAndAThreadDumpAndLosesNothing() throws Exception {
+        hangIn(
+                Place.of("pack", "ship.Packer", "pack"),
+                Place.of("ship-1", "store.DirectoryObjectStore", "put"),
+                Place.of("sweep", "spool.SpoolSweep", "run"),
+                Place.of("recover", "rest.GapFiller", "runOnce"));
+    }
+
+    @Test
+    void aLogThatHangsDoesNotHoldTheEndUp() throws Exception {
+        Files.writeString(configuration(), SETTINGS + SHORT_LIMITS);
+        try (FakeExchange exchange = exchange();
+                CollectorProcess collector = start(exchange);
+                Debugger debugger = Debugger.attach(collector)) {
+            collector.awaitLine("Uploaded");
+            // it holds the log's lock there, as everybody would whose line nobody takes
+            debugger.hold(
+                    "ship-1",
+                    "ch.qos.logback.core.OutputStreamAppender",
+                    "writeByteArrayToOutputStreamWithPossibleFlush");
+
+            assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(71);
+            assertThat(collector.text()).containsPattern("(?m)^Hang: thread [a-z0-9.-]+ has been busy for \\d+ s");
+        }
+    }
+
+    @Test
+    void aStopAfterAnErrorThatHangsIsBrokenOffAndEndsWithSeventyAllTheSame() throws Exception {
+        try (FakeExchange exchange = exchange();
+                CollectorProcess collector = start(exchange);
+                Debugger debugger = Debugger.attach(collector)) {
+            collector.awaitLine("Uploaded");
+            Debugger.Held links = debugger.hold("links", ROOT + "feed.Feed", "tick");
+            Debugger.Trap main = debugger.trap("main", ROOT + "Collector", "stop");
+            links.throwError();
+            main.await();
+
+            assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
+            collector.awaitLine("ERROR - Recording cannot go on: thread links: java.lang.Error: planted");
+            collector.awaitLine("^Stopping took too long and is broken off");
+        }
+    }
+
+    @Test
+    void aHeapThatIsTooSmallEndsWithSeventyAndOneLineAndLosesNothing() throws Exception {
+        assertThat(outOfMemory(70)).containsPattern("(?m)^Out of memory: the process ends");
+    }
+
+    @Test
+    void withTheJvmsOwnOptionAHeapThatIsTooSmallEndsWithThreeAndLosesNothing() throws Exception {
+        assertThat(outOfMemory(3, "-XX:+ExitOnOutOfMemoryError")).contains("java.lang.OutOfMemoryError");
+    }
+
+    /** A part of 12 MiB is packed, which takes twice that, in a heap of 20; returns what the process said. */
+    private String outOfMemory(int code, String... options) throws Exception {
+        String said;
+        try (FakeExchange exchange = Exchange.inventing(
+                Trades.BTCUSDT, 20_000, false, ExchangeOptions.defaults().startingAfter(2))) {
+            List<String> tiny = new ArrayList<>(List.of("-Xmx20m", "-XX:+UseSerialGC"));
+            tiny.addAll(List.of(options));
+            try (CollectorProcess collector =
+                    start(exchange, Map.of("ROT_SECS", "3600", "ROT_BYTES", String.valueOf(12 << 20)), tiny)) {
+                // the end is near; what is issued after it would only have to be fetched over REST
+                Await.until(
+                        "the part is sealed",
+                        () -> !collector.isAlive() || collector.text().contains("Rotating file"));
+                exchange.stopTape();
+                assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(code);
+                said = collector.text();
+            }
+            exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+            try (CollectorProcess collector = start(exchange, Map.of(), List.of())) {
+                awaitAll(exchange);
+                assertThat(collector.terminate().awaitExit())
+                        .as(collector.text())
+                        .isEqualTo(143);
+            }
+            judge(exchange);
+        }
+        return said;
+    }
+
+    private void errorIn(Place... places) throws Exception {
+        try (FakeExchange exchange = exchange()) {
+            for (Place place : places) {
+                try (CollectorProcess collector = start(exchange);
+                        Debugger debugger = Debugger.attach(collector)) {
+                    collector.awaitLine("Uploaded");
+                    debugger.hold(place.thread(), place.className(), place.method())
+                            .throwError();
+
+                    assertThat(collector.awaitExit())
+                            .as("%s: %s", place, collector.text())
+                            .isEqualTo(70);
+                    collector.awaitLine(
+                            "ERROR - Recording cannot go on: thread " + place.thread() + ": java.lang.Error: planted$");
+                    collector.awaitLine("Stopped: ");
+                }
+            }
+            finish(exchange);
+        }
+    }
+
+    private void hangIn(Place... places) throws Exception {
+        Files.writeString(configuration(), SETTINGS + SHORT_LIMITS);
+        try (FakeExchange exchange = exchange()) {
+            for (Place place : places) {
+                try (CollectorProcess collector = start(exchange);
+                        Debugger debugger = Debugger.attach(collector)) {
+                    collector.awaitLine("Uploaded");
+                    debugger.hold(place.thread(), place.className(), place.method());
+
+                    assertThat(collector.awaitExit())
+                            .as("%s: %s", place, collector.text())
+                            .isEqualTo(71);
+                    collector.awaitLine("ERROR - Hang: .*thread " + place.thread() + " has been busy for \\d+ s .*"
+                            + place.className() + "\\." + place.method());
+                    assertThat(stackOf(place.thread(), collector.text()))
+                            .anyMatch(frame ->
+                                    frame.startsWith("    at " + place.className() + "." + place.method() + "("))
+                            .anyMatch(frame -> frame.contains("java.lang.Thread.run("));
+                }
+            }
+            finish(exchange);
+        }
+    }
+
+    /** The lines below the thread's name in the dump. */
+    private static List<String> stackOf(String thread, String text) {
+        List<String> stack = new ArrayList<>();
+        boolean within = false;
+        for (String line : text.lines().toList()) {
+            if (line.startsWith("\"")) {
+                within = line.matches("\"" + thread + "\" [A-Z_]+.*");
+            } else if (within) {
+                stack.add(line);
+            }
+        }
+        return stack;
+    }
+
+    private static FakeExchange exchange() throws IOException {
+        return Exchange.inventing(
+                Trades.BTCUSDT, 200, false, ExchangeOptions.defaults().startingAfter(2));
+    }
+
+    private CollectorProcess start(FakeExchange exchange) throws IOException {
+        return start(exchange, Map.of(), Debugger.JVM_OPTIONS);
+    }
+
+    private CollectorProcess start(FakeExchange exchange, Map<String, String> settings, List<String> jvmOptions)
+            throws IOException {
+        Assumptions.assumeTrue(Debugger.isAvailable(), "this Java has no debug interface; a JDK has");
+        Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
+        environment.put("ROT_SECS", "1");
+        environment.putAll(settings);
+        return CollectorProcess.start(folder, environment, jvmOptions);
+    }
+
+    /** A last process brings everything that was ever issued to the bucket. */
+    private void finish(FakeExchange exchange) throws Exception {
+        try (CollectorProcess collector = start(exchange, Map.of(), List.of())) {
+            collector.awaitLine("Connected");
+            awaitTrades(exchange, 20);
+            exchange.stopTape();
+            exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+            awaitAll(exchange);
+            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            assertThat(collector.text()).doesNotContain("ERROR");
+        }
+        judge(exchange);
+    }
+
+    private static void awaitTrades(FakeExchange exchange, int more) throws Exception {
+        long until = exchange.issuedCount() + more;
+        Await.until(more + " more trades", () -> exchange.issuedCount() >= until);
+    }
+
+    private void awaitAll(FakeExchange exchange) throws Exception {
+        long issued = exchange.issued(Trades.BTCUSDT).orElseThrow().count();
+        Path bucket = folder.resolve("bucket");
+        Await.until("everything is in the bucket", () -> SpoolReader.ids(bucket).size() >= issued);
+    }
+
+    private void judge(FakeExchange exchange) throws IOException {
+        IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+        new Oracle(Oracle.read(folder.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
+    }
+}
