@@ -229,7 +229,7 @@ final class Collector {
 
     private void startThreads() {
         List<RotatingWriter> everyWriter = allWriters().toList();
-        SpoolSweep sweep = new SpoolSweep(spools, shipper::offer);
+        SpoolSweep sweep = new SpoolSweep(spools, shipper::offer, shipper::offerPacked);
         shipping.loop("pack", () -> orIdle(shipper.packNext()));
         for (int i = 1; i <= settings.ship().workers(); i++) {
             shipping.loop("ship-" + i, () -> orIdle(shipper.shipNext()));

@@ -14,6 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -173,12 +175,31 @@ public final class Spool implements Closeable {
 
     /** The parts that have a file in the given state, oldest first. */
     public List<PartName> list(PartState state) throws IOException {
-        List<PartName> names = new ArrayList<>();
+        return list(EnumSet.of(state)).getOrDefault(state, List.of());
+    }
+
+    /** The parts that have a file in each of the given states, oldest first; from one look at the directory. */
+    public Map<PartState, List<PartName>> list(Set<PartState> states) throws IOException {
+        Map<PartState, List<PartName>> names = new EnumMap<>(PartState.class);
+        states.forEach(state -> names.put(state, new ArrayList<>()));
+        PartName before = null;
         for (String fileName : disk.list(directory)) {
-            state.part(fileName).ifPresent(names::add);
+            for (Map.Entry<PartState, List<PartName>> each : names.entrySet()) {
+                PartName name = each.getKey().part(fileName).orElse(null);
+                if (name != null) {
+                    before = sharing(before, name);
+                    each.getValue().add(before);
+                    break;
+                }
+            }
         }
-        Collections.sort(names);
+        names.values().forEach(Collections::sort);
         return names;
+    }
+
+    /** The same name, with the instance of the name before where that is equal: a backlog is 100,000 of them. */
+    private static PartName sharing(@Nullable PartName before, PartName name) {
+        return before != null && before.at(name.epochMs()).equals(name) ? before.at(name.epochMs()) : name;
     }
 
     /** Whether the part has a file in the given state. */

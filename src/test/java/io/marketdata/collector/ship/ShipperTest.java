@@ -81,7 +81,7 @@ class ShipperTest {
     private void crashAndRestart() throws IOException {
         spool.close();
         start();
-        new SpoolSweep(List.of(spool), shipper::offer).run();
+        new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
     }
 
     private void record(long id, long tradeTimeMs) throws IOException {
@@ -383,7 +383,7 @@ class ShipperTest {
             shipAll();
             disk.failWhen((operation, file) -> false);
             time.advance(Duration.ofMinutes(2));
-            new SpoolSweep(List.of(spool), shipper::offer).run();
+            new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
             shipAll();
 
             assertThat(shipper.waiting()).as("operation %d", n).isZero();
