@@ -278,14 +278,12 @@ public final class Shipper {
 
     private void notDeleted(Job job, Exception e) {
         boolean tell;
-        int left;
         synchronized (this) {
             long now = time.nanoTime();
             job.dueNanos = now + QUIET_NANOS;
             delayed.add(job);
             putsInFlight--;
             confirmedNotDeleted++;
-            left = confirmedNotDeleted;
             tell = deleteFaultToldNanos == null || now - deleteFaultToldNanos >= QUIET_NANOS;
             if (tell) {
                 deleteFaultToldNanos = now;
@@ -294,10 +292,9 @@ public final class Shipper {
         }
         if (tell) {
             LOG.error(
-                    "The bucket has {}, but it cannot be deleted from the spool, nor can {} others; tried again every"
-                            + " minute, see whether the disk is writable: {}",
+                    "The bucket has {}, but it cannot be deleted from the spool; tried again every minute, see whether"
+                            + " the disk is writable: {}",
                     job,
-                    left - 1,
                     e.toString());
         }
     }

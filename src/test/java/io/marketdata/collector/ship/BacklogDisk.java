@@ -102,7 +102,21 @@ final class BacklogDisk implements FileOps {
 
     @Override
     public AppendFile create(Path file) throws IOException {
-        return disk.create(file);
+        AppendFile real = disk.create(file);
+        return new AppendFile() {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                real.write(bytes, offset, length);
+            }
+
+            @Override
+            public void sync() {}
+
+            @Override
+            public void close() throws IOException {
+                real.close();
+            }
+        };
     }
 
     @Override

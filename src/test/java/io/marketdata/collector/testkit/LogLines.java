@@ -18,6 +18,7 @@ public final class LogLines implements AutoCloseable {
         lines.start();
         logger.addAppender(lines);
         logger.setLevel(Level.INFO);
+        logger.setAdditive(false);
     }
 
     public List<String> errors() {
@@ -31,5 +32,6 @@ public final class LogLines implements AutoCloseable {
     public void close() {
         logger.detachAppender(lines);
         logger.setLevel(null);
+        logger.setAdditive(true);
     }
 }
