@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Brings sealed parts to the bucket: pack, put the part, put the manifest, delete the local copy. Nothing else leads to
  * the delete; whatever fails leaves the part where it is, to be tried again for ever, by this process or the next.
  *
- * <p>Memory holds names only, some 110 bytes for each waiting part; the spool directory is the queue. One thread calls
+ * <p>Memory holds names only, some 120 bytes for each waiting part; the spool directory is the queue. One thread calls
  * {@link #packNext()}, several call {@link #shipNext()}; the threads belong to the caller.
  *
  * <p>Order: the oldest and the newest waiting part take turns, so that a backlog drains and live data is not kept
