@@ -65,7 +65,7 @@ final class Backfill implements Holes {
         Wiring wiring = new Wiring(settings, time, metrics);
         spool = Spool.open(disk, settings.spool().directory().resolve(Spool.BACKFILL), symbol);
         shipper = wiring.shipper(store);
-        sweep = new SpoolSweep(List.of(spool), shipper::offer);
+        sweep = new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked);
         writer = wiring.writer(spool, Origin.REST, shipper::offer);
         BinanceRest rest = wiring.rest(
                 new HttpTransport(Executors.newCachedThreadPool(Threads.daemons("rest"))),

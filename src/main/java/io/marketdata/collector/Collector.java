@@ -249,7 +249,7 @@ final class Collector {
 
     private void startThreads() {
         List<RotatingWriter> everyWriter = allWriters().toList();
-        SpoolSweep sweep = new SpoolSweep(spools, shipper::offer);
+        SpoolSweep sweep = new SpoolSweep(spools, shipper::offer, shipper::offerPacked);
         Duration limit = settings.watchdog().recordingLimit();
         Duration shippingLimit = settings.watchdog().shippingLimit();
         shipping.loop("pack", shippingLimit, heart -> orIdle(shipper.packNext(), heart));

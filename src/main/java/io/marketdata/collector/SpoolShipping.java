@@ -98,7 +98,7 @@ final class SpoolShipping {
         for (Spool spool : spools) {
             shipper.recorded(spool);
         }
-        int found = new SpoolSweep(spools, shipper::offer).run();
+        int found = new SpoolSweep(spools, shipper::offer, shipper::offerPacked).run();
         if (found == 0) {
             words.accept("Nothing waits");
             return ExitCode.DONE;

@@ -25,7 +25,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ObjLongConsumer;
@@ -150,10 +152,11 @@ final class Packer {
      * content. Before anything else is packed.
      */
     Optional<LastPart> catchUp(Spool spool) throws IOException {
-        LastPart last = spool.last().orElse(null);
+        LastPart told = spool.last().orElse(null);
+        LastPart last = told;
         for (PartName name : spool.list(PartState.PACKED)) {
-            boolean told = last != null && name.epochMs() <= last.epochMs();
-            if (told || spool.has(PartState.SEALED, name)) {
+            boolean isTold = last != null && name.epochMs() <= last.epochMs();
+            if (isTold || spool.has(PartState.SEALED, name)) {
                 continue;
             }
             Optional<PackedPart> part = load(spool, name);
@@ -161,11 +164,11 @@ final class Packer {
                 Sifted sifted = new Sifted(
                         Gzip.decompress(part.get().gzip(), MAX_PART_BYTES), spool.symbol(), Deflater.NO_COMPRESSION);
                 LastPart next = after(name, part.get().manifest(), sifted.tally, last);
-                if (next != null) {
-                    spool.setLast(next);
-                    last = next;
-                }
+                last = next == null ? last : next;
             }
+        }
+        if (last != null && !last.equals(told)) {
+            spool.setLast(last);
         }
         return Optional.ofNullable(last);
     }
@@ -175,8 +178,9 @@ final class Packer {
         spool.last().map(LastPart::ahead).orElse(List.of()).stream()
                 .flatMapToLong(range -> LongStream.rangeClosed(range.first(), range.last()))
                 .forEach(id -> ids.accept(Origin.REST, id));
+        Map<PartState, List<PartName>> names = spool.list(EnumSet.of(PartState.SEALED, PartState.OPEN));
         for (PartState state : List.of(PartState.SEALED, PartState.OPEN)) {
-            for (PartName name : spool.list(state)) {
+            for (PartName name : names.getOrDefault(state, List.of())) {
                 byte[] lines;
                 try (InputStream in = spool.read(state, name)) {
                     lines = in.readNBytes(MAX_PART_BYTES);

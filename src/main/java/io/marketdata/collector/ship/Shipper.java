@@ -18,10 +18,8 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.PriorityQueue;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -34,16 +32,23 @@ import org.slf4j.LoggerFactory;
  * Brings sealed parts to the bucket: pack, put the part, put the manifest, delete the local copy. Nothing else leads to
  * the delete; whatever fails leaves the part where it is, to be tried again for ever, by this process or the next.
  *
- * <p>Memory holds names only; the spool directory is the queue. One thread calls {@link #packNext()}, several call
- * {@link #shipNext()}; the threads belong to the caller.
+ * <p>Memory holds names only, some 120 bytes for each waiting part; the spool directory is the queue. One thread calls
+ * {@link #packNext()}, several call {@link #shipNext()}; the threads belong to the caller.
  *
  * <p>Order: the oldest and the newest waiting part take turns, so that a backlog drains and live data is not kept
- * waiting by it. A part that failed waits its own back-off while others pass. While the last attempt of all failed, one
- * part at a time is tried, after a pause: a store that is down is not stormed.
+ * waiting by it. A part that failed waits its own back-off while others pass. Two parts that failed with no success
+ * between are an outage: one part at a time is tried, after a pause, until one succeeds. So a store that is down is not
+ * stormed, and a single part that is always refused delays nothing.
  */
 public final class Shipper {
 
     private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** How often a part may fail, while others do not, before somebody is told of it by name. */
+    private static final int FAILURES_TOLD = 10;
+
+    private static final Comparator<Job> OLDEST_FIRST =
+            Comparator.<Job, PartName>comparing(job -> job.name).thenComparing(job -> job.spool.symbol());
     private static final Logger LOG = LoggerFactory.getLogger(Shipper.class);
 
     private final ObjectStore store;
@@ -53,18 +58,23 @@ public final class Shipper {
     private final DoubleSupplier random;
     private final Metrics metrics;
 
-    /** Every part between {@link #offer} and its delete. */
-    @GuardedBy("this")
-    private final Set<PartId> known = new HashSet<>();
-
     @GuardedBy("this")
     private final Deque<Job> unpacked = new ArrayDeque<>();
 
+    /** Packed parts that may be put now. */
     @GuardedBy("this")
-    private final TreeSet<Job> due = new TreeSet<>(Comparator.comparing(Job::id));
+    private final TreeSet<Job> due = new TreeSet<>(OLDEST_FIRST);
 
     @GuardedBy("this")
     private final PriorityQueue<Job> delayed = new PriorityQueue<>(Comparator.comparingLong(Job::dueNanos));
+
+    /** Every part between {@link #offer} and its delete that is not in {@link #due}. */
+    @GuardedBy("this")
+    private final TreeSet<Job> elsewhere = new TreeSet<>(OLDEST_FIRST);
+
+    /** How many of {@link #delayed} the bucket has confirmed. */
+    @GuardedBy("this")
+    private int confirmedNotDeleted;
 
     /** Moves whenever a part is added, packed or done with. */
     @GuardedBy("this")
@@ -76,8 +86,13 @@ public final class Shipper {
     @GuardedBy("this")
     private int putsInFlight;
 
+    /** The first part whose put failed since one succeeded. */
     @GuardedBy("this")
-    private int failuresInARow;
+    private @Nullable Job suspect;
+
+    /** Failures since a second part failed with no success between; more than zero: the store is down. */
+    @GuardedBy("this")
+    private int outageFailures;
 
     @GuardedBy("this")
     private long pauseEndsNanos;
@@ -87,6 +102,9 @@ public final class Shipper {
 
     @GuardedBy("this")
     private long lastLoggedNanos;
+
+    @GuardedBy("this")
+    private @Nullable Long deleteFaultToldNanos;
 
     /**
      * @param gzipLevel 1 (fast) to 9 (small)
@@ -127,15 +145,31 @@ public final class Shipper {
 
     /** Takes a part on, unless it is known already. Never blocks for I/O. */
     public synchronized void offer(SealedPart part) {
-        if (known.add(new PartId(part.spool(), part.name()))) {
-            unpacked.add(new Job(part));
+        Job job = new Job(part.spool(), part.name(), part);
+        if (isNew(job)) {
+            elsewhere.add(job);
+            unpacked.add(job);
             changed();
         }
     }
 
+    /** The same for a part that an earlier run has packed. A backlog of those keeps no new part from being packed. */
+    public synchronized void offerPacked(Spool spool, PartName name) {
+        Job job = new Job(spool, name, null);
+        if (isNew(job)) {
+            due.add(job);
+            changed();
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean isNew(Job job) {
+        return !due.contains(job) && !elsewhere.contains(job);
+    }
+
     /** How many parts the bucket has not confirmed yet. */
     public synchronized int waiting() {
-        return known.size();
+        return due.size() + elsewhere.size() - confirmedNotDeleted;
     }
 
     /** Waits until something changes, at most for {@code nanos}: for callers that found nothing to do. */
@@ -158,18 +192,13 @@ public final class Shipper {
             return false;
         }
         try {
-            if (packer.pack(job.part)) {
+            if (job.unpacked == null || packer.pack(job.unpacked)) {
                 packed(job);
             } else {
                 forget(job);
             }
         } catch (IOException | RuntimeException e) {
-            LOG.error(
-                    "{} in {} could not be packed, tried again later: {}",
-                    job.part.name(),
-                    job.part.spool().directory(),
-                    e.getMessage(),
-                    e);
+            LOG.error("{} could not be packed, tried again later: {}", job, e.getMessage(), e);
             retryLater(job);
         }
         return true;
@@ -186,30 +215,29 @@ public final class Shipper {
             return false;
         }
         try {
-            ship(job);
+            if (job.confirmed) {
+                delete(job);
+            } else {
+                ship(job);
+            }
         } catch (StoreException e) {
             failed(job, e.kind(), e.getMessage(), null);
         } catch (IOException | RuntimeException e) {
-            failed(
-                    job,
-                    StoreException.Kind.UNAVAILABLE,
-                    job.part.name() + " in " + job.part.spool().directory() + ": " + e,
-                    e);
+            failed(job, StoreException.Kind.UNAVAILABLE, job + ": " + e, e);
         }
         return true;
     }
 
     private void ship(Job job) throws IOException, StoreException {
-        Spool spool = job.part.spool();
-        PartName name = job.part.name();
+        Spool spool = job.spool;
+        PartName name = job.name;
         if (!spool.has(PartState.PACKED, name)) {
-            LOG.warn("{} has gone from {}; nothing to ship", PartState.PACKED.fileName(name), spool.directory());
-            forget(job);
+            gone(job);
             return;
         }
         Optional<PackedPart> loaded = packer.load(spool, name);
         if (loaded.isEmpty()) {
-            forget(job);
+            putEnded(job);
             return;
         }
         PackedPart part = loaded.get();
@@ -223,8 +251,52 @@ public final class Shipper {
         String manifestKey = KeyLayout.manifest(spool.symbol(), name);
         // "Taken" can only be a manifest of this very part, made before a crash: the part itself is confirmed ours.
         store.put(manifestKey, manifest, Sha256.of(manifest), ContentType.JSON);
-        spool.deleteShipped(name);
-        shipped(job, part);
+        confirmed(job, part);
+        delete(job);
+    }
+
+    /** Nothing to ship. A part that was found is one that has been shipped since the directory was read. */
+    private void gone(Job job) {
+        if (job.found) {
+            LOG.debug("{} has been shipped meanwhile", job);
+        } else {
+            LOG.warn("{} has gone from the spool; nothing to ship", job);
+        }
+        putEnded(job);
+    }
+
+    /** Deletes what the bucket has confirmed. A disk that lets nothing be deleted is no business of the store. */
+    private void delete(Job job) {
+        try {
+            job.spool.deleteShipped(job.name);
+        } catch (IOException | RuntimeException e) {
+            notDeleted(job, e);
+            return;
+        }
+        putEnded(job);
+    }
+
+    private void notDeleted(Job job, Exception e) {
+        boolean tell;
+        synchronized (this) {
+            long now = time.nanoTime();
+            job.dueNanos = now + QUIET_NANOS;
+            delayed.add(job);
+            putsInFlight--;
+            confirmedNotDeleted++;
+            tell = deleteFaultToldNanos == null || now - deleteFaultToldNanos >= QUIET_NANOS;
+            if (tell) {
+                deleteFaultToldNanos = now;
+            }
+            changed();
+        }
+        if (tell) {
+            LOG.error(
+                    "The bucket has {}, but it cannot be deleted from the spool; tried again every minute, see whether"
+                            + " the disk is writable: {}",
+                    job,
+                    e.toString());
+        }
     }
 
     private void rename(Job job, PackedPart part) throws IOException {
@@ -243,15 +315,9 @@ public final class Shipper {
                     key,
                     name);
         }
-        SealedPart was = job.part;
-        Job renamed =
-                new Job(new SealedPart(was.spool(), name, was.rotatedBy(), was.duplicatesDropped(), was.rejected()));
         synchronized (this) {
-            known.remove(job.id());
-            known.add(renamed.id());
-            putsInFlight--;
-            due.add(renamed);
-            changed();
+            due.add(new Job(job.spool, name, null));
+            putEnded(job);
         }
     }
 
@@ -262,13 +328,14 @@ public final class Shipper {
 
     private synchronized @Nullable Job takeDue() {
         moveDelayed();
-        if (failuresInARow > 0 && (putsInFlight > 0 || time.nanoTime() - pauseEndsNanos < 0)) {
+        if (outageFailures > 0 && (putsInFlight > 0 || time.nanoTime() - pauseEndsNanos < 0)) {
             return null;
         }
         Job job = newestNext ? due.pollLast() : due.pollFirst();
         if (job != null) {
             newestNext = !newestNext;
             putsInFlight++;
+            elsewhere.add(job);
         }
         return job;
     }
@@ -278,17 +345,22 @@ public final class Shipper {
         long now = time.nanoTime();
         for (Job job = delayed.peek(); job != null && job.dueNanos - now <= 0; job = delayed.peek()) {
             delayed.remove();
-            if (job.packed) {
-                due.add(job);
-            } else {
+            if (job.unpacked != null) {
                 unpacked.add(job);
+                continue;
             }
+            if (job.confirmed) {
+                confirmedNotDeleted--;
+            }
+            elsewhere.remove(job);
+            due.add(job);
         }
     }
 
     private synchronized void packed(Job job) {
-        job.packed = true;
+        job.unpacked = null;
         job.failures = 0;
+        elsewhere.remove(job);
         due.add(job);
         changed();
     }
@@ -300,29 +372,34 @@ public final class Shipper {
     }
 
     private synchronized void forget(Job job) {
-        known.remove(job.id());
-        if (job.packed) {
-            putsInFlight--;
-        }
+        elsewhere.remove(job);
         changed();
+    }
+
+    private synchronized void putEnded(Job job) {
+        putsInFlight--;
+        forget(job);
     }
 
     @GuardedBy("this")
     private void changed() {
         changes++;
-        metrics.partsWaiting.set(known.size());
+        metrics.partsWaiting.set(waiting());
         notifyAll();
     }
 
-    private void shipped(Job job, PackedPart part) {
+    private void confirmed(Job job, PackedPart part) {
         int failuresBefore;
         int waiting;
         synchronized (this) {
-            failuresBefore = failuresInARow;
-            failuresInARow = 0;
-            lastLoggedKind = null;
-            forget(job);
-            waiting = known.size();
+            failuresBefore = Math.max(outageFailures, job.failures);
+            outageFailures = 0;
+            suspect = null;
+            if (failuresBefore > 0) {
+                lastLoggedKind = null;
+            }
+            job.confirmed = true;
+            waiting = waiting() - 1;
         }
         metrics.partsShipped.labelValues(part.spool().symbol().value()).inc();
         metrics.bytesShipped.inc(part.gzip().length);
@@ -341,21 +418,37 @@ public final class Shipper {
                 .labelValues(kind.name().toLowerCase(java.util.Locale.ROOT))
                 .inc();
         boolean tell;
+        boolean alarm;
+        int failures;
         int waiting;
         synchronized (this) {
             putsInFlight--;
-            failuresInARow++;
             long now = time.nanoTime();
-            pauseEndsNanos = now + backoff.delay(failuresInARow, random).toNanos();
+            if (outageFailures > 0 || (suspect != null && suspect != job)) {
+                outageFailures++;
+                pauseEndsNanos = now + backoff.delay(outageFailures, random).toNanos();
+            }
+            suspect = job;
             retryLater(job);
+            alarm = !job.alarmed && job.failures >= FAILURES_TOLD && outageFailures == 0;
+            job.alarmed |= alarm;
+            failures = job.failures;
             tell = kind != lastLoggedKind || now - lastLoggedNanos >= QUIET_NANOS;
-            if (tell) {
+            if (tell || alarm) {
                 lastLoggedKind = kind;
                 lastLoggedNanos = now;
             }
-            waiting = known.size();
+            waiting = waiting();
         }
-        if (!tell) {
+        if (alarm) {
+            LOG.error(
+                    "{} has failed {} times while nothing else did. It stays in the spool and is tried again for ever;"
+                            + " see what is wrong with it: {}",
+                    job,
+                    failures,
+                    message,
+                    fault);
+        } else if (!tell) {
             LOG.debug("Upload failed again: {}", message);
         } else if (fault != null || kind != StoreException.Kind.UNAVAILABLE) {
             LOG.error("Upload failed, {} parts wait in the spool and are tried again: {}", waiting, message, fault);
@@ -364,32 +457,40 @@ public final class Shipper {
         }
     }
 
-    /** Which part of which directory. Oldest first. */
-    private record PartId(Spool spool, PartName name) implements Comparable<PartId> {
-        @Override
-        public int compareTo(PartId other) {
-            int byName = name.compareTo(other.name);
-            return byName != 0 ? byName : spool.symbol().compareTo(other.spool.symbol());
-        }
-    }
-
-    /** A part on its way. Everything but {@code part} is guarded by the shipper. */
+    /** A part on its way. Everything but its name is guarded by the shipper, or belongs to the thread that took it. */
     private static final class Job {
-        final SealedPart part;
-        boolean packed;
+        final Spool spool;
+        final PartName name;
+
+        /** Packed by an earlier run. */
+        final boolean found;
+
+        /** What its manifest will tell; null once it is packed. */
+        @Nullable
+        SealedPart unpacked;
+
+        /** The bucket holds part and manifest; what is left is to delete the files. */
+        boolean confirmed;
+
+        boolean alarmed;
         int failures;
         long dueNanos;
 
-        Job(SealedPart part) {
-            this.part = part;
-        }
-
-        PartId id() {
-            return new PartId(part.spool(), part.name());
+        /** @param unpacked null: it is packed already */
+        Job(Spool spool, PartName name, @Nullable SealedPart unpacked) {
+            this.spool = spool;
+            this.name = name;
+            this.unpacked = unpacked;
+            this.found = unpacked == null;
         }
 
         long dueNanos() {
             return dueNanos;
+        }
+
+        @Override
+        public String toString() {
+            return spool.directory().resolve(PartState.PACKED.fileName(name)).toString();
         }
     }
 }

@@ -39,7 +39,7 @@ public interface FileOps {
     /** Makes creations, renames and deletions in a directory durable. */
     void syncDirectory(Path directory) throws IOException;
 
-    /** The names of the files in a directory, in no order. */
+    /** The names of what is in a directory, in no order. */
     List<String> list(Path directory) throws IOException;
 
     /**

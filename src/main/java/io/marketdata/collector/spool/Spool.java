@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -211,11 +213,11 @@ public final class Spool implements Closeable {
      * cannot be flushed goes on all the same; packing takes what can be read. Where a part of that name is complete
      * already, which no crash leaves, it gets another name: neither is written over.
      *
-     * @return whether there was such a part: not if a writer still has it, or has sealed it meanwhile
+     * @return its name from now on; empty if there is no such part: if a writer still has it, or has sealed it meanwhile
      */
-    synchronized boolean sealLeftover(PartName name) throws IOException {
+    synchronized Optional<PartName> sealLeftover(PartName name) throws IOException {
         if (open.contains(name) || !has(PartState.OPEN, name)) {
-            return false;
+            return Optional.empty();
         }
         boolean twice = has(PartState.SEALED, name) || has(PartState.PACKED, name);
         PartName free = twice ? reserve(name.instance(), name.origin(), name.epochMs()) : name;
@@ -225,16 +227,30 @@ public final class Spool implements Closeable {
             LOG.warn("{} in {} could not be flushed: {}", PartState.OPEN.fileName(name), directory, e.getMessage());
         }
         disk.rename(path(PartState.OPEN, name), path(PartState.SEALED, free));
-        return true;
+        return Optional.of(free);
     }
 
     /** The parts that have a file in the given state, oldest first. */
     public List<PartName> list(PartState state) throws IOException {
-        List<PartName> names = new ArrayList<>();
+        return list(EnumSet.of(state)).getOrDefault(state, List.of());
+    }
+
+    /** The parts that have a file in each of the given states, oldest first; from one look at the directory. */
+    public Map<PartState, List<PartName>> list(Set<PartState> states) throws IOException {
+        Map<PartState, List<PartName>> names = new EnumMap<>(PartState.class);
+        states.forEach(state -> names.put(state, new ArrayList<>()));
+        PartName before = null;
         for (String fileName : disk.list(directory)) {
-            state.part(fileName).ifPresent(names::add);
+            for (Map.Entry<PartState, List<PartName>> each : names.entrySet()) {
+                PartName name = each.getKey().part(fileName).orElse(null);
+                if (name != null) {
+                    before = sharing(before, name);
+                    each.getValue().add(before);
+                    break;
+                }
+            }
         }
-        Collections.sort(names);
+        names.values().forEach(Collections::sort);
         return names;
     }
 
@@ -250,6 +266,11 @@ public final class Spool implements Closeable {
                 && !isOurs(name)
                 && Stream.of(PartState.values())
                         .noneMatch(state -> state.part(fileName).isPresent());
+    }
+
+    /** The same name, with the instance of the name before where that is equal: a backlog is 100,000 of them. */
+    private static PartName sharing(@Nullable PartName before, PartName name) {
+        return before != null && before.at(name.epochMs()).equals(name) ? before.at(name.epochMs()) : name;
     }
 
     /** Whether the part has a file in the given state. */

@@ -6,10 +6,14 @@ import io.marketdata.collector.model.RotatedBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +30,21 @@ public final class SpoolSweep {
     private static final Logger LOG = LoggerFactory.getLogger(SpoolSweep.class);
 
     private final Collection<Spool> spools;
-    private final Consumer<SealedPart> sink;
+    private final Consumer<SealedPart> sealed;
+    private final BiConsumer<Spool, PartName> packed;
+    /** Directories that were searched for files of others already. */
     private final Set<Path> told = new HashSet<>();
 
-    /** @param sink takes every part found; it must ignore those it has already */
-    public SpoolSweep(Collection<Spool> spools, Consumer<SealedPart> sink) {
+    /**
+     * Both must ignore the parts that they have already.
+     *
+     * @param sealed takes every part that is to be packed
+     * @param packed takes every part of which only the packed form is left
+     */
+    public SpoolSweep(Collection<Spool> spools, Consumer<SealedPart> sealed, BiConsumer<Spool, PartName> packed) {
         this.spools = List.copyOf(spools);
-        this.sink = sink;
+        this.sealed = sealed;
+        this.packed = packed;
     }
 
     /**
@@ -49,24 +61,32 @@ public final class SpoolSweep {
     }
 
     private int run(Spool spool) throws IOException {
-        for (PartName name : spool.list(PartState.OPEN)) {
-            if (spool.sealLeftover(name)) {
+        Map<PartState, List<PartName>> names =
+                spool.list(EnumSet.of(PartState.OPEN, PartState.SEALED, PartState.PACKED));
+        Set<PartName> toPack = new TreeSet<>(names.getOrDefault(PartState.SEALED, List.of()));
+        for (PartName name : names.getOrDefault(PartState.OPEN, List.of())) {
+            Optional<PartName> sealedAs = spool.sealLeftover(name);
+            if (sealedAs.isPresent()) {
                 LOG.info("Recovered file: {} was left open and is sealed now", PartState.OPEN.fileName(name));
+                toPack.add(sealedAs.get());
             }
         }
-        for (String stranger : spool.strangers()) {
-            if (told.add(spool.directory().resolve(stranger))) {
+        if (told.add(spool.directory())) {
+            for (String stranger : spool.strangers()) {
                 LOG.warn(
                         "{} in {} is no file of this program and is left alone",
                         LogText.of(stranger),
                         spool.directory());
             }
         }
-        Set<PartName> waiting = new TreeSet<>(spool.list(PartState.SEALED));
-        waiting.addAll(spool.list(PartState.PACKED));
-        for (PartName name : waiting) {
-            sink.accept(new SealedPart(spool, name, RotatedBy.RECOVERY, 0, 0));
+        toPack.forEach(name -> sealed.accept(new SealedPart(spool, name, RotatedBy.RECOVERY, 0, 0)));
+        int found = toPack.size();
+        for (PartName name : names.getOrDefault(PartState.PACKED, List.of())) {
+            if (!toPack.contains(name)) {
+                packed.accept(spool, name);
+                found++;
+            }
         }
-        return waiting.size();
+        return found;
     }
 }

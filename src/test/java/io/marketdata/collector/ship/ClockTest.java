@@ -71,7 +71,7 @@ class ClockTest {
                         () -> 0.5,
                         new Metrics());
                 shipper.recorded(spool);
-                new SpoolSweep(List.of(spool), shipper::offer).run();
+                new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
                 RotatingWriter writer = new RotatingWriter(
                         spool,
                         new InstanceId("local-001"),

@@ -75,7 +75,7 @@ final class CrashLife {
         stream = new RotatingWriter(spool, INSTANCE, Origin.STREAM, POLICY, time, METRICS, shipper::offer);
         recovered = new RotatingWriter(spool, INSTANCE, Origin.REST, POLICY, time, METRICS, shipper::offer);
         gate = gate(shipper);
-        new SpoolSweep(List.of(spool), shipper::offer).run();
+        new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
     }
 
     /** When the trade was made. Time and payload are functions of the id, so that every line can be judged. */

@@ -419,7 +419,7 @@ class LeftoversTest {
                     new Metrics());
             shipper.recorded(spool);
             shipper.recordedSince(spool, (origin, id) -> {});
-            SpoolSweep sweep = new SpoolSweep(List.of(spool), shipper::offer);
+            SpoolSweep sweep = new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked);
             for (int round = 0; round < 2; round++) {
                 sweep.run();
                 for (int i = 0; shipper.packNext() || (ship && shipper.shipNext()); i++) {

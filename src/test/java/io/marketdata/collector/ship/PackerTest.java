@@ -128,7 +128,7 @@ class PackerTest {
     }
 
     private void sweepAndPack() throws IOException {
-        new SpoolSweep(List.of(spool), shipper::offer).run();
+        new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
         while (shipper.packNext()) {}
     }
 

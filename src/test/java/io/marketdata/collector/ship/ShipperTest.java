@@ -14,11 +14,13 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.testkit.FaultyDisk;
+import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.Schemas;
@@ -28,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -81,7 +84,7 @@ class ShipperTest {
     private void crashAndRestart() throws IOException {
         spool.close();
         start();
-        new SpoolSweep(List.of(spool), shipper::offer).run();
+        new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
     }
 
     private void record(long id, long tradeTimeMs) throws IOException {
@@ -256,6 +259,63 @@ class ShipperTest {
         assertThat(store.keys()).hasSize(38);
     }
 
+    /** With a store that refuses one part alone nobody else waits: no pause, and several on their way at once. */
+    @Test
+    void onePartThatIsRefusedIsNoOutage() throws IOException {
+        String refused = "part-local-001-" + SLOT + ".";
+        store.failWith(key -> key.contains(refused)
+                ? Optional.of(new StoreException(StoreException.Kind.REFUSED, "400"))
+                : Optional.empty());
+        for (int i = 0; i < 20; i++) {
+            record(100 + i, SLOT + 5_000L * i);
+        }
+        writer.close();
+        shipAll();
+
+        assertThat(shipper.waiting())
+                .as("at the same instant, without any pause")
+                .isEqualTo(1);
+        assertThat(store.attempts().stream().filter(key -> key.contains(refused)))
+                .hasSize(1);
+    }
+
+    @Test
+    void aRefusedPartIsTriedForEverLessAndLessOftenAndIsNamedOnceItHasFailedTenTimes() throws IOException {
+        String refused = "part-local-001-" + SLOT + ".";
+        store.failWith(key -> key.contains(refused)
+                ? Optional.of(new StoreException(StoreException.Kind.REFUSED, "400"))
+                : Optional.empty());
+        List<String> errors = new ArrayList<>();
+        record(100, SLOT);
+        writer.close();
+        try (LogLines log = new LogLines(Shipper.class)) {
+            for (int second = 0; second < 1_200; second++) {
+                if (second % 5 == 0) {
+                    record(200 + second, SLOT + 60_000 + 1_000L * second);
+                    writer.close();
+                }
+                shipAll();
+                assertThat(shipper.waiting()).isEqualTo(1);
+                time.advance(Duration.ofSeconds(1));
+            }
+            errors.addAll(log.errors());
+        }
+
+        // 1 + 2 + 4 … 32 s, then once a minute
+        assertThat(store.attempts().stream().filter(key -> key.contains(refused)))
+                .hasSizeBetween(20, 30);
+        assertThat(errors.stream().filter(line -> line.contains("has failed 10 times")))
+                .singleElement()
+                .asString()
+                .contains(refused);
+        assertThat(errors).as("at most one a minute").hasSizeBetween(15, 22);
+        assertThat(spool.list(PartState.PACKED)).hasSize(1);
+        store.heal();
+        time.advance(Duration.ofMinutes(1));
+        shipAll();
+        assertThat(shipper.waiting()).isZero();
+    }
+
     @Test
     void aStoreThatIsDownIsNotStormed() throws IOException {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
@@ -270,6 +330,58 @@ class ShipperTest {
 
         // 1 + 2 + 4 … 32 s of pauses, then one attempt a minute: about 15 in ten minutes
         assertThat(store.attempts()).hasSizeBetween(10, 20);
+    }
+
+    /** The bucket has both objects, the disk is read-only: nothing is put again, nobody waits, and it is told. */
+    @Test
+    void aPartThatCannotBeDeletedCountsAsShippedAndIsDeletedWhenTheDiskAllowsIt() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            record(100 + i, SLOT + 5_000L * i);
+        }
+        writer.close();
+        while (shipper.packNext()) {}
+        disk.failWhen((operation, file) -> operation.equals("delete"));
+        List<String> errors;
+        try (LogLines log = new LogLines(Shipper.class)) {
+            for (int second = 0; second < 180; second++) {
+                shipAll();
+                if (second % 60 == 59) {
+                    new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
+                }
+                time.advance(Duration.ofSeconds(1));
+            }
+            errors = log.errors();
+        }
+
+        assertThat(shipper.waiting()).isZero();
+        assertThat(metrics.partsShipped.labelValues("BTCUSDT").getLongValue()).isEqualTo(5);
+        assertThat(metrics.putFailures.labelValues("unavailable").getLongValue())
+                .isZero();
+        assertThat(store.attempts()).as("each object is put once").hasSize(10);
+        assertThat(errors).hasSize(3).first().asString().contains("part-local-001-" + SLOT + ".jsonl.gz");
+        assertThat(spool.list(PartState.PACKED)).hasSize(5);
+
+        disk.failWhen((operation, file) -> false);
+        time.advance(Duration.ofMinutes(1));
+        shipAll();
+        assertThat(disk.list(spool.directory())).containsExactlyInAnyOrder(".lock", ".last");
+        assertThat(metrics.partsShipped.labelValues("BTCUSDT").getLongValue()).isEqualTo(5);
+    }
+
+    @Test
+    void aPartThatCouldNotBeDeletedIsFoundInTheBucketByTheNextStart() throws IOException {
+        record(100, SLOT);
+        writer.close();
+        while (shipper.packNext()) {}
+        disk.failWhen((operation, file) -> operation.equals("delete"));
+        shipAll();
+        disk.failWhen((operation, file) -> false);
+        crashAndRestart();
+        assertThat(shipper.waiting()).isEqualTo(1);
+        shipAll();
+
+        assertThat(store.keys()).hasSize(2);
+        assertThat(disk.list(spool.directory())).containsExactlyInAnyOrder(".lock", ".last");
     }
 
     @Test
@@ -325,7 +437,7 @@ class ShipperTest {
 
         assertThat(store.attempts()).isEmpty();
         assertThat(shipper.waiting()).isZero();
-        assertThat(disk.list(spool.directory())).containsExactly(".lock");
+        assertThat(disk.list(spool.directory())).containsExactlyInAnyOrder(".lock", "quarantine");
     }
 
     @Test
@@ -383,7 +495,7 @@ class ShipperTest {
             shipAll();
             disk.failWhen((operation, file) -> false);
             time.advance(Duration.ofMinutes(2));
-            new SpoolSweep(List.of(spool), shipper::offer).run();
+            new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
             shipAll();
 
             assertThat(shipper.waiting()).as("operation %d", n).isZero();

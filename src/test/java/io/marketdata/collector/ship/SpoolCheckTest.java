@@ -219,7 +219,7 @@ class SpoolCheckTest {
                     new ManualTime(),
                     () -> 0,
                     new Metrics());
-            new SpoolSweep(List.of(spool), shipper::offer).run();
+            new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
             while (shipper.packNext()) {
                 // one after the other
             }

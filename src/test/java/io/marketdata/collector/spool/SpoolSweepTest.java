@@ -51,7 +51,7 @@ class SpoolSweepTest {
         for (String name : List.of("notes\n.txt", PART + ".jsonl.gz.old", "part-x.jsonl", "manifest-x.json")) {
             put(name);
         }
-        SpoolSweep sweep = new SpoolSweep(List.of(spool), found::add);
+        SpoolSweep sweep = new SpoolSweep(List.of(spool), found::add, (of, name) -> {});
         sweep.run();
         sweep.run();
 
@@ -73,7 +73,7 @@ class SpoolSweepTest {
         for (String name : List.of(".last", ".last.tmp", "manifest-local-001-1.json", "manifest-a-rest-1.json.tmp")) {
             put(name);
         }
-        new SpoolSweep(List.of(spool), found::add).run();
+        new SpoolSweep(List.of(spool), found::add, (of, name) -> {}).run();
 
         assertThat(log.list).isEmpty();
     }
@@ -83,7 +83,7 @@ class SpoolSweepTest {
     void anOpenPartBesideACompleteOneOfItsNameBecomesAPartOfItsOwn() throws IOException {
         put(PART + ".jsonl");
         put(PART + ".jsonl.open");
-        new SpoolSweep(List.of(spool), found::add).run();
+        new SpoolSweep(List.of(spool), found::add, (of, name) -> {}).run();
 
         assertThat(found)
                 .extracting(part -> part.name().toString())

@@ -13,21 +13,27 @@ import io.marketdata.collector.testkit.StubS3;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** The real client against answers that no S3 server gives on request. */
 class S3FaultsTest {
 
     private static final String KEY = "raw/part-a-1.jsonl.gz";
+    private static final String SECRET = "hush-hush-hush";
 
     private final byte[] body = new byte[90_000];
     private StubS3 server;
@@ -37,7 +43,7 @@ class S3FaultsTest {
     void start() throws IOException {
         new Random(2).nextBytes(body);
         server = new StubS3();
-        store = S3Stores.of(server.uri(), "bucket", "key", "secret");
+        store = S3Stores.of(server.uri(), "bucket", "AKIDOFTESTS", SECRET);
     }
 
     @AfterEach
@@ -91,6 +97,61 @@ class S3FaultsTest {
         server.nextPuts(StubS3.hangUp(), StubS3.hangUp());
 
         assertThat(put()).isEqualTo(PutOutcome.STORED);
+    }
+
+    /** Wherever in the body the connection breaks; three breaks are what the client itself bears. */
+    @Test
+    void aConnectionThatBreaksInTheBodyIsTriedAgainAndTheObjectIsStoredOnce() throws Exception {
+        for (int kib = 0; kib < 9; kib += 3) {
+            server.breakNextBodies(List.of(1_024 * kib, 1_024 * kib + 1_024, 1_024 * kib + 2_048));
+            byte[] small = Arrays.copyOf(body, 10_000 + kib);
+            String key = KEY + kib;
+            assertThat(store.put(key, small, Sha256.of(small), ContentType.GZIP))
+                    .as("from %d KiB on", kib)
+                    .isEqualTo(PutOutcome.STORED);
+            assertThat(server.bodiesToBreak()).isZero();
+            assertThat(server.objects().get(key)).isEqualTo(small);
+        }
+        assertThat(server.puts()).as("those that came whole").hasSize(3);
+    }
+
+    @Test
+    void aNameTakenByTheSameBytesIsOurs() throws Exception {
+        server.plant(KEY, body);
+
+        assertThat(put()).isEqualTo(PutOutcome.ALREADY_STORED);
+        assertThat(server.requests()).extracting(StubS3.Request::method).containsExactly("PUT", "HEAD");
+    }
+
+    /** The client does not repeat it; the next put does. */
+    @Test
+    void aConflictWithAnotherRequestPasses() throws Exception {
+        server.nextPuts(error(409, "ConditionalRequestConflict"));
+
+        fails(StoreException.Kind.UNAVAILABLE, "HTTP 409 ConditionalRequestConflict");
+        assertThat(put()).isEqualTo(PutOutcome.STORED);
+        assertThat(server.puts()).hasSize(2);
+        assertThat(server.objects()).hasSize(1);
+    }
+
+    /** Every put asks the provider anew, so the first one after new credentials are there succeeds. */
+    @Test
+    void expiredCredentialsAreReplacedByTheNextPut() throws Exception {
+        AtomicReference<AwsCredentials> current =
+                new AtomicReference<>(AwsSessionCredentials.create("AKIDOFTESTS", SECRET, "old-token"));
+        server.script(request -> request.header("x-amz-security-token").equals("old-token")
+                ? Optional.of(error(400, "ExpiredToken"))
+                : Optional.empty());
+        store.close();
+        store = new S3ObjectStore(
+                new S3Options("bucket", "us-east-1", server.uri(), 4, Duration.ofSeconds(3), Duration.ofSeconds(20), 2),
+                current::get);
+
+        fails(StoreException.Kind.UNAVAILABLE, "HTTP 400 ExpiredToken");
+        fails(StoreException.Kind.UNAVAILABLE, "HTTP 400 ExpiredToken");
+        current.set(AwsSessionCredentials.create("AKIDOFTESTS", SECRET, "new-token"));
+        assertThat(put()).isEqualTo(PutOutcome.STORED);
+        assertThat(server.puts()).hasSize(3);
     }
 
     @Test
@@ -159,6 +220,8 @@ class S3FaultsTest {
 
         fails(kind, "s3://bucket/" + KEY + ": HTTP " + status + " " + code);
         fails(kind, remedy);
+        assertThat(server.puts()).as("requests of two puts").hasSize(status == 503 ? 8 : 2);
+        assertThat(server.objects()).isEmpty();
     }
 
     @Test
@@ -173,6 +236,7 @@ class S3FaultsTest {
         server.nextPuts(error(403, "RequestTimeTooSkewed"));
 
         assertThat(put()).isEqualTo(PutOutcome.STORED);
+        assertThat(server.puts()).hasSize(2);
     }
 
     @Test
@@ -224,6 +288,7 @@ class S3FaultsTest {
         assertThatThrownBy(this::put).isInstanceOfSatisfying(StoreException.class, e -> {
             assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind);
             assertThat(e.getMessage()).contains(words).hasSizeLessThan(400).doesNotContain("\n");
+            assertThat(e.getMessage()).doesNotContain(SECRET, "AKIDOFTESTS");
         });
     }
 }

@@ -50,6 +50,7 @@ public final class StubS3 implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Map<String, byte[]> objects = new LinkedHashMap<>();
     private final List<Request> requests = new ArrayList<>();
+    private final List<Integer> breakAfter = new ArrayList<>();
     private Function<Request, Optional<Answer>> script = request -> Optional.empty();
 
     public StubS3() throws IOException {
@@ -73,6 +74,20 @@ public final class StubS3 implements AutoCloseable {
         List<Answer> left = new ArrayList<>(List.of(answers));
         script(request ->
                 !request.method().equals("PUT") || left.isEmpty() ? Optional.empty() : Optional.of(left.remove(0)));
+    }
+
+    /** The connections of the next PUTs break after so many bytes of the body, one PUT for each number. */
+    public synchronized void breakNextBodies(List<Integer> bytes) {
+        breakAfter.addAll(bytes);
+    }
+
+    /** How many of {@link #breakNextBodies} are still to come. */
+    public synchronized int bodiesToBreak() {
+        return breakAfter.size();
+    }
+
+    private synchronized int nextBreak(String method) {
+        return method.equals("PUT") && !breakAfter.isEmpty() ? breakAfter.remove(0) : -1;
     }
 
     public synchronized List<Request> requests() {
@@ -134,6 +149,11 @@ public final class StubS3 implements AutoCloseable {
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
+            int bytes = nextBreak(exchange.getRequestMethod());
+            if (bytes >= 0) {
+                exchange.getRequestBody().readNBytes(bytes);
+                return;
+            }
             Request request = read(exchange);
             Optional<Answer> scripted;
             synchronized (this) {

@@ -1,0 +1,37 @@
+package io.marketdata.collector.testkit;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/** What one class logs until this is closed, for the few promises that are kept by a line in the log. */
+public final class LogLines implements AutoCloseable {
+
+    private final Logger logger;
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+
+    public LogLines(Class<?> source) {
+        logger = (Logger) LoggerFactory.getLogger(source);
+        lines.start();
+        logger.addAppender(lines);
+        logger.setLevel(Level.INFO);
+        logger.setAdditive(false);
+    }
+
+    public List<String> errors() {
+        return List.copyOf(lines.list).stream()
+                .filter(event -> event.getLevel() == Level.ERROR)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        logger.detachAppender(lines);
+        logger.setLevel(null);
+        logger.setAdditive(true);
+    }
+}
