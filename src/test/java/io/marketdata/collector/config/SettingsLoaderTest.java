@@ -446,9 +446,11 @@ class SettingsLoaderTest {
         SettingsLoader loader = new SettingsLoader(Map.of("COLLECTOR_CONFIG", "broken.yaml"), directory);
 
         assertThatThrownBy(loader::localDir)
-                .isInstanceOfSatisfying(SettingsException.class, e -> assertThat(e.problems())
-                        .isNotEmpty()
-                        .noneMatch(problem -> problem.contains("RAW_BUCKET")));
+                .isInstanceOfSatisfying(
+                        SettingsException.class,
+                        e -> assertThat(e.problems())
+                                .isNotEmpty()
+                                .noneMatch(problem -> problem.contains("RAW_BUCKET")));
     }
 
     private Settings load(Map<String, String> environment) throws SettingsException {
