@@ -75,9 +75,14 @@ final class FaultDemo {
     private long restartNanos;
     private boolean restartDue;
 
-    /** A fault, when it comes, and how to tell afterwards what it did. */
+    /**
+     * A fault, when it comes, and how to tell afterwards what it did.
+     *
+     * @param at share of the whole time that has passed
+     * @param ready it waits for this too, but not for ever
+     */
     private record Step(
-            String fault, double at, Act act, @Nullable Supplier<String> also) {}
+            String fault, double at, Act act, @Nullable Supplier<String> also, BooleanSupplier ready) {}
 
     /** Carries a fault out. */
     private interface Act {
