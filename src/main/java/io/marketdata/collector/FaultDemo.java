@@ -22,12 +22,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A storm over a recorder that runs as a process of its own, between a fake exchange and a fake bucket that run here:
- * one fault after the other, each when the links are up again after the one before, and then a check of every trade.
+ * one fault after the other, each when the one before is over, and then a check of every trade.
  * One thread.
  */
 final class FaultDemo {
@@ -74,9 +75,14 @@ final class FaultDemo {
     private long restartNanos;
     private boolean restartDue;
 
-    /** A fault, when it comes, and how to tell afterwards what it did. */
+    /**
+     * A fault, when it comes, and how to tell afterwards what it did.
+     *
+     * @param at share of the whole time that has passed
+     * @param ready it waits for this too, but not for ever
+     */
     private record Step(
-            String fault, double at, Act act, @Nullable Supplier<String> also) {}
+            String fault, double at, Act act, @Nullable Supplier<String> also, BooleanSupplier ready) {}
 
     /** Carries a fault out. */
     private interface Act {
@@ -185,12 +191,16 @@ final class FaultDemo {
                 "exchange announces its shutdown",
                 new Fault.ShutdownNotice(Target.ALL, Fault.Form.AUTO, Duration.ofSeconds(3)));
         step(
-                0.56,
-                "S3 answers 503 for 4 s",
-                () -> bucket.inflict(
-                        new FakeBucket.Trouble.Refuse(503, "SlowDown"), Extent.lasting(Duration.ofSeconds(4))),
+                0.53,
+                "S3 answers 503 to 4 puts",
+                () -> bucket.inflict(new FakeBucket.Trouble.Refuse(503, "SlowDown"), Extent.next(4)),
                 () -> bucket.puts(503) + " puts refused and repeated");
-        step(0.60, "kill -9 of the recorder meanwhile", this::killRecorder, this::recovered);
+        steps.add(new Step(
+                "kill -9 of the recorder meanwhile",
+                0.60,
+                this::killRecorder,
+                this::recovered,
+                () -> isConnected() && bucket.puts(503) > 0));
         step(
                 0.76,
                 "5 trades never come, REST answers 503",
@@ -216,7 +226,7 @@ final class FaultDemo {
     }
 
     private void step(double at, String fault, Act act, @Nullable Supplier<String> also) {
-        steps.add(new Step(fault, at, act, also));
+        steps.add(new Step(fault, at, act, also, this::isQuiet));
     }
 
     private void killRecorder() throws InterruptedException {
@@ -300,11 +310,13 @@ final class FaultDemo {
             }
             look(now);
             Step next = steps.peek();
-            long due = next == null ? Long.MAX_VALUE : (long) (next.at() * seconds * 1e9);
-            if (next != null && elapsed >= due && (isQuiet() || elapsed - due >= LONGEST_WAIT_NANOS)) {
+            long due = (long) ((next == null ? 1 : next.at()) * seconds * 1e9);
+            BooleanSupplier ready = next == null ? this::isQuiet : next.ready();
+            if (elapsed >= due && (ready.getAsBoolean() || elapsed - due >= LONGEST_WAIT_NANOS)) {
+                if (next == null) {
+                    return true;
+                }
                 inflict(steps.remove());
-            } else if (next == null && elapsed >= seconds * 1_000_000_000L && isQuiet()) {
-                return true;
             }
             if (TimeUnit.NANOSECONDS.toSeconds(elapsed) >= told + PROGRESS_SECONDS) {
                 told += PROGRESS_SECONDS;
@@ -314,7 +326,12 @@ final class FaultDemo {
         return false;
     }
 
+    /** Whether the fault before is over. */
     private boolean isQuiet() {
+        return isConnected() && bucket.isCalm();
+    }
+
+    private boolean isConnected() {
         return !restartDue && exchange.connectionCount() >= LINKS;
     }
 

@@ -269,7 +269,10 @@ final class SpoolCommand implements Callable<Integer> {
             try (StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA));
                     ObjectStore store = Recording.openStore(settings)) {
                 List<SpoolFolder> folders = place.folders(localDir);
-                SpoolShipping shipping = new SpoolShipping(settings, store, new LocalDisk(), Time.SYSTEM, out::println);
+                SpoolShipping shipping = new SpoolShipping(settings, store, new LocalDisk(), Time.SYSTEM, line -> {
+                    out.println(line);
+                    out.flush();
+                });
                 ExitCode code = shipping.run(folders, longest, signal::await);
                 out.flush();
                 return code.code();

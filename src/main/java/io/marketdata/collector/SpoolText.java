@@ -1,5 +1,6 @@
 package io.marketdata.collector;
 
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.ship.SpoolCheck;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SpoolFile;
@@ -38,7 +39,7 @@ final class SpoolText {
                     Locale.ROOT,
                     "%-12s %-46s %11s %10s   %s",
                     row.folder().label(),
-                    file.name(),
+                    LogText.of(file.name()),
                     age(file.sinceMs()),
                     size(file.bytes()),
                     state(row, holders.getOrDefault(row.folder(), OptionalLong.empty()))));
@@ -126,7 +127,7 @@ final class SpoolText {
     /** What was found of a file, and what will happen with it. */
     static String line(SpoolCheck.Finding finding) {
         return (finding.isDamage() ? "damaged  " : "note     ")
-                + finding.folder().label() + " " + finding.file().name() + ": " + finding.what() + " -> "
+                + finding.folder().label() + " " + LogText.of(finding.file().name()) + ": " + finding.what() + " -> "
                 + finding.next();
     }
 

@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 public final class SpoolCheck {
 
     private static final String REST_IS_KEPT = "put aside in quarantine/ when the part is packed; ";
+    private static final String DELETED = "deleted by the next start";
     private static final String MADE_AGAIN = "it is made again from the part before the upload";
 
     private final Consumer<Finding> findings;
@@ -84,15 +85,15 @@ public final class SpoolCheck {
             case PACKED -> checkPacked(folder, file, java.util.Objects.requireNonNull(part));
             case PACKING -> {
                 boolean sealed = part != null && folder.has(PartState.SEALED, part);
-                note(folder, file, "half-packed", sealed ? "packed again" : "nothing; no part needs it any more");
+                note(folder, file, "half-packed", sealed ? "packed again" : DELETED);
             }
             case MANIFEST -> {
                 if (part != null && !folder.has(PartState.PACKED, part) && !folder.has(PartState.SEALED, part)) {
-                    note(folder, file, "the manifest of a part that is not here", "nothing; its part is in the bucket");
+                    note(folder, file, "the manifest of a part that is not here", DELETED);
                 }
             }
             case LAST -> checkLast(folder, file);
-            case HALF_WRITTEN -> note(folder, file, "a small file that was being replaced", "overwritten by the next");
+            case HALF_WRITTEN -> note(folder, file, "a small file that was being replaced", DELETED);
             case QUARANTINED -> checkQuarantined(folder, file);
             case UNKNOWN -> note(folder, file, "not a name that the recorder gives", "nothing; it is left alone");
             case LOCK -> {

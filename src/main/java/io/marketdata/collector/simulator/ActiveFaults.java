@@ -55,6 +55,11 @@ final class ActiveFaults<F> {
         return null;
     }
 
+    /** Whether none waits any more; one that ended by time counts until the next request. */
+    synchronized boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
     synchronized void clear() {
         entries.clear();
     }

@@ -72,6 +72,11 @@ public final class FakeBucket implements AutoCloseable {
         troubles.add(trouble, extent);
     }
 
+    /** Whether every trouble has met all the puts it was meant for. */
+    public boolean isCalm() {
+        return troubles.isEmpty();
+    }
+
     /** Puts that have been answered with that status. */
     public long puts(int status) {
         LongAdder count = answers.get(status);

@@ -20,10 +20,6 @@ public enum PartState {
         this.suffix = suffix;
     }
 
-    String suffix() {
-        return suffix;
-    }
-
     /** The file name of {@code part} in this state. */
     public String fileName(PartName part) {
         return part + suffix;

@@ -2,6 +2,7 @@ package io.marketdata.collector.spool;
 
 import io.marketdata.collector.model.PartName;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param modifiedMs when it was last written, ms since 1970 UTC
  */
 public record SpoolFile(Kind kind, @Nullable PartName part, String name, long bytes, long modifiedMs) {
+
+    /** A number stands there where one of that name had been put aside before. */
+    private static final Pattern DAMAGED_PART = Pattern.compile(".*\\.jsonl\\.gz(?:\\.\\d+)?\\.bad");
 
     /** What a file is, told by its name. */
     public enum Kind {
@@ -67,7 +71,7 @@ public record SpoolFile(Kind kind, @Nullable PartName part, String name, long by
 
     /** Whether it is a whole part that was put aside because it was damaged; trades may be only there. */
     public boolean isDamagedPart() {
-        return kind == Kind.QUARANTINED && name.endsWith(PartState.PACKED.suffix() + ".bad");
+        return kind == Kind.QUARANTINED && DAMAGED_PART.matcher(name).matches();
     }
 
     /** The trade time of its part's first trade, or when it was last written; ms since 1970 UTC. */

@@ -66,7 +66,7 @@ public final class SpoolListing {
             return parts;
         }
 
-        /** Size of all files, those in quarantine too. */
+        /** Size of all files but the recorder's own notes, those in quarantine too. */
         public long bytes() {
             return bytes;
         }
@@ -83,7 +83,7 @@ public final class SpoolListing {
 
         private void count(SpoolFile file) {
             files.merge(file.kind(), 1L, Long::sum);
-            bytes += file.bytes();
+            bytes += file.kind() == SpoolFile.Kind.LAST || file.kind() == SpoolFile.Kind.LOCK ? 0 : file.bytes();
             if (!file.isWaiting() || file.part() == null) {
                 return;
             }

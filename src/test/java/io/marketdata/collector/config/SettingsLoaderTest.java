@@ -433,6 +433,28 @@ class SettingsLoaderTest {
                         "shutdown within 25s; a thread hangs after 15s, one that ships after 2m");
     }
 
+    @Test
+    void theSpoolIsFoundWithoutAnyOtherSetting() throws Exception {
+        assertThat(new SettingsLoader(Map.of("LOCAL_DIR", "spool", "ROT_BYTES", "wrong"), directory).localDir())
+                .isEqualTo(directory.toAbsolutePath().resolve("spool"));
+        write(".env", "LOCAL_DIR=./elsewhere\n");
+        assertThat(new SettingsLoader(Map.of(), directory).localDir())
+                .isEqualTo(directory.toAbsolutePath().resolve("elsewhere"));
+    }
+
+    @Test
+    void aFileThatMayTellWhereTheSpoolIsMustBeReadable() throws Exception {
+        write("broken.yaml", "local_dir: [\n");
+        SettingsLoader loader = new SettingsLoader(Map.of("COLLECTOR_CONFIG", "broken.yaml"), directory);
+
+        assertThatThrownBy(loader::localDir)
+                .isInstanceOfSatisfying(
+                        SettingsException.class,
+                        e -> assertThat(e.problems())
+                                .isNotEmpty()
+                                .noneMatch(problem -> problem.contains("RAW_BUCKET")));
+    }
+
     private Settings load(Map<String, String> environment) throws SettingsException {
         Map<String, String> complete = new HashMap<>(Map.of("RAW_BUCKET", "my-trades", "LOCAL_DIR", "."));
         complete.putAll(environment);

@@ -164,11 +164,13 @@ class SpoolCheckTest {
         write("core", "x");
         write("quarantine/part-a-3.bad", "x");
         write("quarantine/part-a-4.jsonl.gz.bad", "x");
+        write("quarantine/part-a-4.jsonl.gz.1.bad", "x");
 
         check();
 
         assertThat(damage)
-                .hasSize(2)
+                .hasSize(3)
+                .anySatisfy(line -> assertThat(line).startsWith("quarantine/part-a-4.jsonl.gz.1.bad: "))
                 .anySatisfy(line -> assertThat(line).startsWith(".last: ").contains("ignored"))
                 .anySatisfy(line -> assertThat(line).startsWith("quarantine/part-a-4.jsonl.gz.bad: "));
         assertThat(notes).hasSize(6);

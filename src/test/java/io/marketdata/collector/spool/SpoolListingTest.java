@@ -32,7 +32,7 @@ class SpoolListingTest {
         Files.writeString(folder.resolve("part-a-rest-1000.jsonl.gz"), "12");
         Files.writeString(folder.resolve("manifest-a-rest-1000.json"), "{}");
         Files.createFile(folder.resolve(".lock"));
-        Files.createFile(folder.resolve(".last"));
+        Files.writeString(folder.resolve(".last"), "a note is no trade");
         Files.createFile(folder.resolve("notes.txt"));
         Files.createDirectories(folder.resolve("quarantine"));
         Files.writeString(folder.resolve("quarantine/part-a-900.bad"), "x");
