@@ -77,6 +77,7 @@ class CollectorThreadsTest {
                             "rotate-recovered",
                             "ship-1",
                             "ship-2",
+                            "space",
                             "sweep",
                             "watchdog");
 

@@ -2,6 +2,7 @@ package io.marketdata.collector.spool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Symbol;
@@ -106,16 +107,23 @@ public final class Spool implements Closeable {
         return spool;
     }
 
-    /** Deletes what crashes left that is worth nothing: half-written files, and manifests whose part is gone. */
+    /**
+     * Deletes what crashes left that is worth nothing: half-written files, and manifests whose part is gone. Files of
+     * others are told of and left alone.
+     */
     private void tidy() throws IOException {
-        for (String fileName : disk.list(directory)) {
-            boolean halfWritten = fileName.endsWith(TEMPORARY)
-                    && isOurs(fileName.substring(0, fileName.length() - TEMPORARY.length()));
-            Optional<PartName> part = partOfManifest(fileName);
-            boolean stray =
-                    part.isPresent() && !has(PartState.SEALED, part.get()) && !has(PartState.PACKED, part.get());
+        Set<String> names = new HashSet<>(disk.list(directory));
+        for (String name : names) {
+            boolean halfWritten =
+                    name.endsWith(TEMPORARY) && isOurs(name.substring(0, name.length() - TEMPORARY.length()));
+            boolean stray = partOfManifest(name)
+                    .filter(part -> !names.contains(PartState.SEALED.fileName(part))
+                            && !names.contains(PartState.PACKED.fileName(part)))
+                    .isPresent();
             if (halfWritten || stray) {
-                disk.delete(directory.resolve(fileName));
+                disk.delete(directory.resolve(name));
+            } else if (isStrange(name)) {
+                LOG.warn("{} in {} is no file of this program and is left alone", LogText.of(name), directory);
             }
         }
     }
@@ -127,8 +135,11 @@ public final class Spool implements Closeable {
     }
 
     private static Optional<PartName> partOfManifest(String fileName) {
-        return PartName.parse(fileName.replaceFirst("^manifest-(.*)\\.json$", "part-$1"))
-                .filter(part -> part.manifestFileName().equals(fileName));
+        if (!fileName.startsWith("manifest-") || !fileName.endsWith(".json")) {
+            return Optional.empty();
+        }
+        String rest = fileName.substring("manifest-".length(), fileName.length() - ".json".length());
+        return PartName.parse("part-" + rest);
     }
 
     /** Holds a directory for each symbol. */
@@ -254,15 +265,11 @@ public final class Spool implements Closeable {
         return names;
     }
 
-    /** Files whose names this program gives to none; they are left alone. */
-    public List<String> strangers() throws IOException {
-        return disk.list(directory).stream().filter(Spool::isStrange).sorted().toList();
-    }
-
     private static boolean isStrange(String fileName) {
         String name =
                 fileName.endsWith(TEMPORARY) ? fileName.substring(0, fileName.length() - TEMPORARY.length()) : fileName;
         return !name.equals(LOCK)
+                && !name.equals(QUARANTINE)
                 && !isOurs(name)
                 && Stream.of(PartState.values())
                         .noneMatch(state -> state.part(fileName).isPresent());

@@ -1,13 +1,10 @@
 package io.marketdata.collector.spool;
 
-import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.RotatedBy;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +29,6 @@ public final class SpoolSweep {
     private final Collection<Spool> spools;
     private final Consumer<SealedPart> sealed;
     private final BiConsumer<Spool, PartName> packed;
-    /** Directories that were searched for files of others already. */
-    private final Set<Path> told = new HashSet<>();
 
     /**
      * Both must ignore the parts that they have already.
@@ -69,14 +64,6 @@ public final class SpoolSweep {
             if (sealedAs.isPresent()) {
                 LOG.info("Recovered file: {} was left open and is sealed now", PartState.OPEN.fileName(name));
                 toPack.add(sealedAs.get());
-            }
-        }
-        if (told.add(spool.directory())) {
-            for (String stranger : spool.strangers()) {
-                LOG.warn(
-                        "{} in {} is no file of this program and is left alone",
-                        LogText.of(stranger),
-                        spool.directory());
             }
         }
         toPack.forEach(name -> sealed.accept(new SealedPart(spool, name, RotatedBy.RECOVERY, 0, 0)));

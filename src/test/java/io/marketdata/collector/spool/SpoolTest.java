@@ -19,13 +19,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-class SpoolSweepTest {
+/** What a start finds in a symbol's directory. */
+class SpoolTest {
 
     private static final String PART = "part-local-001-1736950335000";
 
     private final MemoryDisk disk = new MemoryDisk();
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger(SpoolSweep.class);
+    private final Logger logger = (Logger) LoggerFactory.getLogger(Spool.class);
     private final List<SealedPart> found = new ArrayList<>();
     private Level levelBefore;
     private Spool spool;
@@ -51,9 +52,10 @@ class SpoolSweepTest {
         for (String name : List.of("notes\n.txt", PART + ".jsonl.gz.old", "part-x.jsonl", "manifest-x.json")) {
             put(name);
         }
-        SpoolSweep sweep = new SpoolSweep(List.of(spool), found::add, (of, name) -> {});
-        sweep.run();
-        sweep.run();
+        disk.createDirectories(spool.directory().resolve("quarantine"));
+        startAgain();
+        sweep();
+        sweep();
 
         assertThat(log.list).hasSize(4).extracting(ILoggingEvent::getLevel).containsOnly(Level.WARN);
         assertThat(log.list)
@@ -73,7 +75,8 @@ class SpoolSweepTest {
         for (String name : List.of(".last", ".last.tmp", "manifest-local-001-1.json", "manifest-a-rest-1.json.tmp")) {
             put(name);
         }
-        new SpoolSweep(List.of(spool), found::add, (of, name) -> {}).run();
+        startAgain();
+        sweep();
 
         assertThat(log.list).isEmpty();
     }
@@ -83,11 +86,20 @@ class SpoolSweepTest {
     void anOpenPartBesideACompleteOneOfItsNameBecomesAPartOfItsOwn() throws IOException {
         put(PART + ".jsonl");
         put(PART + ".jsonl.open");
-        new SpoolSweep(List.of(spool), found::add, (of, name) -> {}).run();
+        sweep();
 
         assertThat(found)
                 .extracting(part -> part.name().toString())
                 .containsExactly(PART, "part-local-001-1736950335001");
+    }
+
+    private void startAgain() throws IOException {
+        spool.close();
+        spool = Spool.open(disk, Path.of("/spool"), Trades.BTCUSDT);
+    }
+
+    private void sweep() throws IOException {
+        new SpoolSweep(List.of(spool), found::add, (of, name) -> {}).run();
     }
 
     private void put(String name) {
