@@ -40,8 +40,8 @@ final class CrashModel {
     }
 
     /**
-     * The second crash follows every kill and the worst power losses, and of the others, which mostly differ in how a file
-     * was torn, one in so many.
+     * A second crash follows every kill, and at every moment the three worst power losses that keep the order; of the other
+     * power losses, which mostly differ in how a file was torn, one in so many.
      */
     private static final int SAMPLE = 64;
 
@@ -96,7 +96,9 @@ final class CrashModel {
             for (Loss loss : upTo(harshest)) {
                 Set<Long> promised = loss == Loss.KILL ? moment.accepted : moment.durable;
                 Set<String> worst = new HashSet<>();
-                moment.disk.worst(loss).forEach(disk -> worst.add(disk.fingerprint()));
+                if (loss == Loss.POWER_ORDERED) {
+                    moment.disk.worst(loss).forEach(disk -> worst.add(disk.fingerprint()));
+                }
                 for (ModelDisk disk : moment.disk.survivors(loss)) {
                     if (violations.size() >= enoughViolations) {
                         return this;
