@@ -33,7 +33,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ObjLongConsumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,7 +119,7 @@ final class Packer {
             gzip = in.readAllBytes();
         }
         try {
-            Sifted packed = new Sifted(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol(), Deflater.NO_COMPRESSION);
+            Sifted packed = new Sifted(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol());
             return packed.rejectedLines == 0
                     && packed.tally.records() > 0
                     && packed.tally.summary().equals(sealed.summary());
@@ -161,9 +160,8 @@ final class Packer {
             }
             Optional<PackedPart> part = load(spool, name);
             if (part.isPresent()) {
-                Sifted sifted = new Sifted(
-                        Gzip.decompress(part.get().gzip(), MAX_PART_BYTES), spool.symbol(), Deflater.NO_COMPRESSION);
-                LastPart next = after(name, part.get().manifest(), sifted.tally, last);
+                PartTally tally = new Sifted(Gzip.decompress(part.get().gzip(), MAX_PART_BYTES), spool.symbol()).tally;
+                LastPart next = after(name, part.get().manifest(), tally, last);
                 last = next == null ? last : next;
             }
         }
@@ -185,8 +183,7 @@ final class Packer {
                 try (InputStream in = spool.read(state, name)) {
                     lines = in.readNBytes(MAX_PART_BYTES);
                 }
-                new Sifted(lines, spool.symbol(), Deflater.NO_COMPRESSION)
-                        .tally.forEachId(id -> ids.accept(name.origin(), id));
+                new Sifted(lines, spool.symbol()).tally.forEachId(id -> ids.accept(name.origin(), id));
             }
         }
     }
@@ -277,7 +274,7 @@ final class Packer {
         }
         Sha256 sha256 = Sha256.of(gzip);
         Optional<byte[]> json = spool.readManifest(name);
-        if (json.isPresent()) {
+        if (json.isPresent() && isWhole(json.get())) {
             try {
                 Manifest manifest = ManifestJson.read(json.get());
                 if (manifest.payload().sha256().equals(sha256)
@@ -291,10 +288,15 @@ final class Packer {
         return inspect(spool, name, gzip);
     }
 
+    /** A manifest is not flushed, so a power loss may leave any piece of it, also all but its line feed. */
+    private static boolean isWhole(byte[] manifest) {
+        return manifest.length > 0 && manifest[manifest.length - 1] == '\n';
+    }
+
     private Optional<PackedPart> inspect(Spool spool, PartName name, byte[] gzip) throws IOException {
         Sifted sifted;
         try {
-            sifted = new Sifted(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol(), gzipLevel);
+            sifted = new Sifted(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol());
         } catch (IOException e) {
             return damaged(spool, name, gzip, e.getMessage());
         }
@@ -377,23 +379,33 @@ final class Packer {
         int rejectedLines;
 
         Sifted(byte[] lines, Symbol symbol, int gzipLevel) throws IOException {
-            LineCheck check = new LineCheck(symbol);
             ByteArrayOutputStream compressed = new ByteArrayOutputStream(lines.length / 8 + 1_024);
-            ByteArrayOutputStream bad = new ByteArrayOutputStream(0);
             try (OutputStream out = Gzip.compressing(compressed, gzipLevel)) {
-                for (int from = 0, to; from < lines.length; from = to) {
-                    to = endOfLine(lines, from);
-                    if (lines[to - 1] == '\n' && check.isTrade(lines, from, to - 1 - from)) {
-                        out.write(lines, from, to - from);
-                        tally.add(check.id(), check.tradeTimeMs(), to - from);
-                    } else {
-                        bad.write(lines, from, to - from);
-                        rejectedLines++;
-                    }
-                }
+                rejected = sift(lines, symbol, out);
             }
             gzip = compressed.toByteArray();
-            rejected = bad.toByteArray();
+        }
+
+        /** Only counts; {@link #gzip} stays empty. */
+        Sifted(byte[] lines, Symbol symbol) throws IOException {
+            rejected = sift(lines, symbol, OutputStream.nullOutputStream());
+            gzip = new byte[0];
+        }
+
+        private byte[] sift(byte[] lines, Symbol symbol, OutputStream trades) throws IOException {
+            LineCheck check = new LineCheck(symbol);
+            ByteArrayOutputStream bad = new ByteArrayOutputStream(0);
+            for (int from = 0, to; from < lines.length; from = to) {
+                to = endOfLine(lines, from);
+                if (lines[to - 1] == '\n' && check.isTrade(lines, from, to - 1 - from)) {
+                    trades.write(lines, from, to - from);
+                    tally.add(check.id(), check.tradeTimeMs(), to - from);
+                } else {
+                    bad.write(lines, from, to - from);
+                    rejectedLines++;
+                }
+            }
+            return bad.toByteArray();
         }
     }
 }

@@ -381,6 +381,8 @@ public final class Spool implements Closeable {
         Path file = freeIn(folder, name, bytes);
         if (disk.size(file) < 0) {
             writeSynced(file, bytes);
+        } else {
+            disk.sync(file); // by a process that was killed; perhaps it is in the page cache alone
         }
         disk.syncDirectory(folder);
     }

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bucket of the crash model, with a reader who looks at it after every put: whether each manifest's part is there
@@ -35,6 +36,7 @@ final class CrashBucket implements ObjectStore {
 
     private Runnable beforePut = () -> {};
     private boolean loseNextAnswer;
+    private @Nullable String fingerprint;
 
     private record Stored(byte[] body, Sha256 sha256) {}
 
@@ -46,6 +48,7 @@ final class CrashBucket implements ObjectStore {
         objects.putAll(other.objects);
         foreign.addAll(other.foreign);
         read = other.read;
+        fingerprint = other.fingerprint;
     }
 
     CrashBucket copy() {
@@ -73,9 +76,13 @@ final class CrashBucket implements ObjectStore {
 
     /** The same for two buckets with the same objects. */
     String fingerprint() {
-        StringBuilder text = new StringBuilder();
-        objects.forEach((key, stored) -> text.append(key).append(stored.sha256.hex()));
-        return text.toString();
+        if (fingerprint == null) {
+            StringBuilder text = new StringBuilder();
+            objects.forEach((key, stored) -> text.append(key).append(stored.sha256.hex()));
+            fingerprint =
+                    Sha256.of(text.toString().getBytes(StandardCharsets.UTF_8)).hex();
+        }
+        return fingerprint;
     }
 
     /** What the reader has complained of, and the parts that no manifest tells of. */
@@ -111,6 +118,7 @@ final class CrashBucket implements ObjectStore {
         }
         Stored stored = new Stored(body.clone(), sha256);
         objects.put(key, stored);
+        fingerprint = null;
         look(key, stored);
         if (loseNextAnswer) {
             loseNextAnswer = false;

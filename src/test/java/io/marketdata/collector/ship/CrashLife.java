@@ -122,10 +122,9 @@ final class CrashLife {
         second();
         append(stream, 115);
         rotate();
-        pack();
+        while (shipper.packNext()) {}
         append(stream, 116);
-        ship();
-        ship();
+        while (shipper.shipNext()) {}
         second();
         append(stream, 117);
     }

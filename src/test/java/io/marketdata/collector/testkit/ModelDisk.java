@@ -6,12 +6,10 @@ import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -86,10 +84,10 @@ public final class ModelDisk implements FileOps {
         }
     }
 
-    /** All subsets of so many changes are tried; of more, those at most two changes away from none, all, or a prefix. */
+    /** All subsets of so many changes are tried; of more, those one change away from a prefix of their order. */
     private static final int ALL_SUBSETS = 6;
 
-    /** So many damaged files are combined each with each; more are damaged one at a time, and all alike. */
+    /** In order, so many damaged files are combined each with each; more, and those of subsets, are damaged alike. */
     private static final int ALL_COMBINATIONS = 2;
 
     private final Set<Path> folders = new TreeSet<>();
@@ -97,10 +95,13 @@ public final class ModelDisk implements FileOps {
     private final Map<Path, Content> durable = new TreeMap<>();
     private final List<Change> pending = new ArrayList<>();
     private Runnable beforeChange = () -> {};
+    private boolean tearWrites = true;
+    private boolean withinWrite;
 
     /** The bytes of a file, under whatever name. */
     private static final class Content {
         private byte[] bytes = new byte[512];
+        private @Nullable String digest;
         int length;
         int durableLength;
 
@@ -109,6 +110,13 @@ public final class ModelDisk implements FileOps {
             content.append(bytes, 0, bytes.length);
             content.durableLength = bytes.length;
             return content;
+        }
+
+        String digest() {
+            if (digest == null) {
+                digest = Sha256.of(first(length)).hex();
+            }
+            return digest;
         }
 
         byte[] first(int count) {
@@ -121,11 +129,13 @@ public final class ModelDisk implements FileOps {
             }
             System.arraycopy(more, offset, bytes, length, count);
             length += count;
+            digest = null;
         }
 
         Content copy() {
             Content copy = durable(first(length));
             copy.durableLength = durableLength;
+            copy.digest = digest;
             return copy;
         }
     }
@@ -149,6 +159,11 @@ public final class ModelDisk implements FileOps {
         beforeChange = hook;
     }
 
+    /** From now on a write is one change. Halves the moments, where torn writes are no longer the question. */
+    public void writeInOnePiece() {
+        tearWrites = false;
+    }
+
     /** Puts a whole, durable file there. */
     public void plant(Path file, byte[] bytes) {
         addFolders(folderOf(file));
@@ -164,15 +179,22 @@ public final class ModelDisk implements FileOps {
         return files;
     }
 
-    /** The disks of which one is found after a crash at this moment. */
+    /**
+     * The disks of which one is found after a crash at this moment. In the middle of a write only a kill is new: a power
+     * loss damages what was written before as badly.
+     */
     public List<ModelDisk> survivors(Loss loss) {
         if (loss == Loss.KILL) {
             return List.of(copy());
         }
+        if (withinWrite) {
+            return List.of();
+        }
         List<ModelDisk> disks = new ArrayList<>();
         for (List<Change> kept : loss == Loss.POWER_ORDERED ? prefixes() : subsets()) {
             Map<Path, Content> names = namesAfter(kept);
-            for (Map<Content, Damage> damages : damages(unsynced(names))) {
+            List<Content> unsynced = unsynced(names);
+            for (Map<Content, Damage> damages : loss == Loss.POWER_ORDERED ? damages(unsynced) : alike(unsynced)) {
                 disks.add(restarted(names, content -> damages.getOrDefault(content, Damage.NOTHING_LOST)));
             }
         }
@@ -195,40 +217,33 @@ public final class ModelDisk implements FileOps {
         };
     }
 
-    /** The same for two disks if, and but for SHA-256 only if, nobody can tell them apart, now or after a crash. */
+    /** The same for two disks, but for the odds of SHA-256, if nobody can tell them apart now or after a crash. */
     public String fingerprint() {
-        MessageDigest digest = Sha256.newDigest();
         Map<Content, Integer> seen = new IdentityHashMap<>();
-        visible.forEach((name, content) -> feed(digest, seen, name, content));
+        StringBuilder text = new StringBuilder();
+        visible.forEach((name, content) -> describe(text, seen, name, content));
         if (!pending.isEmpty()) {
-            digest.update((byte) 1);
-            durable.forEach((name, content) -> feed(digest, seen, name, content));
+            text.append("durable\n");
+            durable.forEach((name, content) -> describe(text, seen, name, content));
             for (Change change : pending) {
-                feed(digest, seen, change.removed, change.content);
-                feed(digest, seen, change.added, change.content);
+                describe(text, seen, change.removed, change.content);
+                describe(text, seen, change.added, change.content);
             }
         }
-        return Sha256.from(digest).hex();
+        return Sha256.of(text.toString().getBytes(StandardCharsets.UTF_8)).hex();
     }
 
-    private static void feed(MessageDigest digest, Map<Content, Integer> seen, @Nullable Path name, Content content) {
-        digest.update(String.valueOf(name).getBytes(StandardCharsets.UTF_8));
+    private static void describe(StringBuilder text, Map<Content, Integer> seen, @Nullable Path name, Content content) {
         Integer number = seen.putIfAbsent(content, seen.size());
-        digest.update(ByteBuffer.allocate(13)
-                .put((byte) 0)
-                .putInt(number == null ? -1 : number)
-                .putInt(content.length)
-                .putInt(content.durableLength)
-                .flip());
-        if (number == null) {
-            digest.update(content.bytes, 0, content.length);
-        }
+        text.append(name).append(' ').append(content.durableLength).append(' ');
+        text.append(number == null ? content.digest() : "#" + number).append('\n');
     }
 
     private ModelDisk copy() {
         ModelDisk copy = new ModelDisk();
         Map<Content, Content> copies = new IdentityHashMap<>();
         copy.folders.addAll(folders);
+        copy.withinWrite = withinWrite;
         visible.forEach((name, content) -> copy.visible.put(name, copies.computeIfAbsent(content, Content::copy)));
         durable.forEach((name, content) -> copy.durable.put(name, copies.computeIfAbsent(content, Content::copy)));
         pending.forEach(change -> copy.pending.add(new Change(
@@ -275,11 +290,9 @@ public final class ModelDisk implements FileOps {
             }
         } else {
             for (int prefix = 0; prefix <= count; prefix++) {
+                masks.add((1L << prefix) - 1);
                 for (int i = 0; i < count; i++) {
-                    for (int j = i; j < count; j++) {
-                        masks.add(((1L << prefix) - 1) ^ (1L << i) ^ (1L << j));
-                        masks.add(((1L << prefix) - 1) ^ (1L << i));
-                    }
+                    masks.add(((1L << prefix) - 1) ^ (1L << i));
                 }
             }
         }
@@ -314,12 +327,23 @@ public final class ModelDisk implements FileOps {
             }
             return all;
         }
+        all.clear();
+        all.addAll(alike(files));
+        for (Content file : files) {
+            all.addAll(eachDamageOf(file, Map.of()));
+        }
+        return all;
+    }
+
+    private static List<Map<Content, Damage>> alike(List<Content> files) {
+        List<Map<Content, Damage>> all = new ArrayList<>();
         for (Damage damage : Damage.values()) {
             Map<Content, Damage> alike = new IdentityHashMap<>();
             files.forEach(file -> alike.put(file, damage));
-            all.add(alike);
+            if (all.isEmpty() || !files.isEmpty()) {
+                all.add(alike);
+            }
         }
-        files.forEach(file -> all.addAll(eachDamageOf(file, Map.of())));
         return all;
     }
 
@@ -460,11 +484,13 @@ public final class ModelDisk implements FileOps {
 
         @Override
         public void write(byte[] bytes, int offset, int length) {
-            int[] ends = {length / 2, length - 1, length};
+            int[] ends = tearWrites ? new int[] {length / 2, length - 1, length} : new int[] {length};
             int from = 0;
             for (int to : ends) {
                 if (to > from) {
+                    withinWrite = from > 0;
                     beforeChange.run();
+                    withinWrite = false;
                     content.append(bytes, offset + from, to - from);
                     from = to;
                 }
