@@ -104,8 +104,9 @@ final class Packer {
             file.write(sifted.gzip, 0, sifted.gzip.length);
             file.sync();
         }
-        Manifest manifest = manifest(spool, name, sifted.gzip, sifted.tally, part, last);
-        spool.finishPacking(name, ManifestJson.write(manifest), after(name, manifest, sifted.tally, last));
+        long knownBefore = last == null ? beforeWhatWaits(spool, name, sifted.tally) : -1;
+        Manifest manifest = manifest(spool, name, sifted.gzip, sifted.tally, part, last, knownBefore);
+        spool.finishPacking(name, ManifestJson.write(manifest), after(name, manifest, sifted.tally, last, knownBefore));
         metrics.idsMissing
                 .labelValues(spool.symbol().value())
                 .inc(manifest.quality().missingCount());
@@ -161,7 +162,7 @@ final class Packer {
             Optional<PackedPart> part = load(spool, name);
             if (part.isPresent()) {
                 PartTally tally = new Sifted(Gzip.decompress(part.get().gzip(), MAX_PART_BYTES), spool.symbol()).tally;
-                LastPart next = after(name, part.get().manifest(), tally, last);
+                LastPart next = after(name, part.get().manifest(), tally, last, -1);
                 last = next == null ? last : next;
             }
         }
@@ -194,7 +195,8 @@ final class Packer {
      *
      * @return null if a part of recovered trades is the first of all
      */
-    private @Nullable LastPart after(PartName name, Manifest manifest, PartTally tally, @Nullable LastPart before) {
+    private @Nullable LastPart after(
+            PartName name, Manifest manifest, PartTally tally, @Nullable LastPart before, long knownBefore) {
         if (name.origin() == Origin.REST) {
             if (before == null) {
                 return null;
@@ -209,8 +211,8 @@ final class Packer {
         LastPart sameCount = before == null || TradeIds.isReset(before.highestId(), idLast) ? null : before;
         MissingIds missing = stillMissing(sameCount);
         tally.removeFrom(missing);
-        missing(tally, sameCount)
-                .forEach(ids -> missing.add(ids, manifest.payload().summary().timeMaxMs()));
+                LastPart next = after(name, part.get().manifest(), tally, last, -1);
+                last = next == null ? last : next;
         long highest = sameCount == null ? idLast : Math.max(idLast, sameCount.highestId());
         return new LastPart(
                 before == null ? name.epochMs() : Math.max(name.epochMs(), before.epochMs()),
@@ -242,11 +244,12 @@ final class Packer {
     /**
      * Ids up to the part's last one that neither it nor any part before holds, and that no part before has shown missing.
      *
-     * @param last null: nothing is known of the ids before
+     * @param last null: nothing is noted of the ids before
+     * @param knownBefore then the first id of all is the next one; -1: it is this part's
      */
-    private static List<IdRange> missing(PartTally tally, @Nullable LastPart last) {
+    private static List<IdRange> missing(PartTally tally, @Nullable LastPart last, long knownBefore) {
         if (last == null) {
-            return tally.missing(-1);
+            return tally.missing(knownBefore);
         }
         MissingIds missing = new MissingIds(Integer.MAX_VALUE);
         tally.missing(last.highestId()).forEach(ids -> missing.add(ids, 0));
@@ -288,6 +291,29 @@ final class Packer {
         return inspect(spool, name, gzip);
     }
 
+    /**
+     * Of a symbol without notes: the id before the least one in parts that could not be packed yet and begin below this one.
+     * What lies between counts as missing, until they are packed; nothing else would tell of the holes between.
+     *
+     * @return -1 if there are none
+     */
+    private static long beforeWhatWaits(Spool spool, PartName name, PartTally tally) throws IOException {
+        long least = tally.summary().idFirst();
+        for (PartName other : spool.list(PartState.SEALED)) {
+            if (other.origin() == Origin.STREAM && !other.equals(name)) {
+                try (InputStream in = spool.read(PartState.SEALED, other)) {
+                    PartTally waiting = new Sifted(in.readNBytes(MAX_PART_BYTES), spool.symbol()).tally;
+                    if (waiting.records() > 0) {
+                        least = Math.min(least, waiting.summary().idFirst());
+                    }
+                } catch (IOException e) {
+                    LOG.warn("{} in {} could not be read: {}", other, spool.directory(), e.getMessage());
+                }
+            }
+        }
+        return least < tally.summary().idFirst() ? least - 1 : -1;
+    }
+
     /** A manifest is not flushed, so a power loss may leave any piece of it, also all but its line feed. */
     private static boolean isWhole(byte[] manifest) {
         return manifest.length > 0 && manifest[manifest.length - 1] == '\n';
@@ -304,7 +330,7 @@ final class Packer {
             return damaged(spool, name, gzip, "holds lines that are no trades");
         }
         SealedPart part = new SealedPart(spool, name, RotatedBy.RECOVERY, 0, 0);
-        Manifest manifest = manifest(spool, name, gzip, sifted.tally, part, null);
+        Manifest manifest = manifest(spool, name, gzip, sifted.tally, part, null, -1);
         byte[] json = ManifestJson.write(manifest);
         spool.writeManifest(name, json);
         return Optional.of(new PackedPart(spool, name, gzip, manifest, json));
@@ -338,12 +364,14 @@ final class Packer {
     }
 
     private Manifest manifest(
-            Spool spool, PartName name, byte[] gzip, PartTally tally, SealedPart part, @Nullable LastPart newest) {
-        String key = KeyLayout.part(spool.symbol(), name);
+                LastPart next = after(name, part.get().manifest(), tally, last, -1);
+                last = next == null ? last : next;
         LastPart last = name.origin() == Origin.STREAM ? newest : null;
         boolean countedAnew = last != null
                 && TradeIds.isReset(last.highestId(), tally.summary().idLast());
-        List<IdRange> missing = name.origin() == Origin.STREAM ? missing(tally, countedAnew ? null : last) : List.of();
+        List<IdRange> missing = name.origin() == Origin.STREAM
+                ? missing(tally, countedAnew ? null : last, last == null ? knownBefore : -1)
+                : List.of();
         return new Manifest(
                 new Source("binance", "trade", spool.symbol(), name.instance()),
                 new Payload(key, tally.summary(), gzip.length, Sha256.of(gzip)),

@@ -19,12 +19,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The jar on a real disk that is full, forbidden or taken away. What a failing disk does is in CollectorDiskTest. */
+@Tag("process")
 @Execution(ExecutionMode.CONCURRENT)
 class DiskIT {
 

@@ -39,7 +39,8 @@ class SuspendIT {
 
     /** Far below the time that anything stands still here. */
     private static final String YAML =
-            "feed:\n  silence_timeout: 3s\n  connect_timeout: 2s\n  reconnect_first: 100ms\n  reconnect_max: 500ms\n";
+            "feed: {silence_timeout: 3s, connect_timeout: 2s, reconnect_first: 100ms, reconnect_max: 500ms}\n"
+                    + "watchdog: {recording_limit: 3s, shipping_limit: 4s}\n";
 
     private static final Pattern SIMULATED = Pattern.compile("^WS_URL=(\\S+) REST_URL=(\\S+)$");
     private static final Pattern ENDED = Pattern.compile("^(\\d+) trades .*the tape has ended$");

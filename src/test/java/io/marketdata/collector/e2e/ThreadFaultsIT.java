@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * <p>Each test is a row of such ends: every process begins with what the one before has left, and the last one must bring
  * all that was issued to the bucket.
  */
+@Tag("process")
 @Execution(ExecutionMode.CONCURRENT)
 class ThreadFaultsIT {
 
