@@ -103,11 +103,6 @@ final class CollectorChild implements AutoCloseable {
         return process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** How many lines of its log contain that. */
-    long count(String text) throws IOException {
-        return lines().stream().filter(line -> line.contains(text)).count();
-    }
-
     /** The end of its log. */
     List<String> lastLines(int count) throws IOException {
         List<String> all = lines();

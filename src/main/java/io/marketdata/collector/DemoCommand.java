@@ -139,7 +139,7 @@ final class DemoCommand implements Callable<Integer> {
                 CollectorChild recorder =
                         new CollectorChild(jar, home, FaultDemo.settings(home, exchange, bucket, SYMBOL))) {
             introduce(out, exchange, home);
-            FaultDemo demo = new FaultDemo(out, SYMBOL, exchange, bucket, recorder, objects, Time.SYSTEM);
+            FaultDemo demo = new FaultDemo(out, SYMBOL, exchange, bucket, recorder, home, Time.SYSTEM);
             ExitCode code = demo.run(length, signal);
             if (code != ExitCode.DONE) {
                 return code;

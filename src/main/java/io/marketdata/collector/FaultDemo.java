@@ -10,6 +10,9 @@ import io.marketdata.collector.simulator.FakeBucket;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.simulator.Fault;
 import io.marketdata.collector.simulator.Target;
+import io.marketdata.collector.spool.LockTable;
+import io.marketdata.collector.spool.SpoolFolder;
+import io.marketdata.collector.spool.SpoolListing;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -68,12 +71,14 @@ final class FaultDemo {
     private final FakeBucket bucket;
     private final CollectorChild recorder;
     private final Path objects;
+    private final Path spool;
     private final Time time;
     private final List<Seen> seen = new ArrayList<>();
     private final Deque<Step> steps = new ArrayDeque<>();
     private long beganNanos;
     private long restartNanos;
     private boolean restartDue;
+    private long leftBehind;
 
     /**
      * A fault, when it comes, and how to tell afterwards what it did.
@@ -141,21 +146,22 @@ final class FaultDemo {
         }
     }
 
-    /** @param objects where the bucket keeps its objects */
+    /** @param home holds the bucket's objects and the recorder's spool */
     FaultDemo(
             PrintWriter out,
             Symbol symbol,
             FakeExchange exchange,
             FakeBucket bucket,
             CollectorChild recorder,
-            Path objects,
+            Path home,
             Time time) {
         this.out = out;
         this.symbol = symbol;
         this.exchange = exchange;
         this.bucket = bucket;
         this.recorder = recorder;
-        this.objects = objects;
+        this.objects = home.resolve("bucket");
+        this.spool = home.resolve("spool");
         this.time = time;
     }
 
@@ -200,7 +206,7 @@ final class FaultDemo {
                 0.60,
                 this::killRecorder,
                 this::recovered,
-                () -> isConnected() && bucket.puts(503) > 0));
+                () -> isConnected() && bucket.puts(503) > 0 && waitingParts() > 0));
         step(
                 0.76,
                 "5 trades never come, REST answers 503",
@@ -231,15 +237,27 @@ final class FaultDemo {
 
     private void killRecorder() throws InterruptedException {
         recorder.kill();
+        leftBehind = waitingParts();
         restartDue = true;
         restartNanos = time.nanoTime() + RESTART_AFTER_NANOS;
     }
 
     private String recovered() {
+        return "started again after 1 s, " + leftBehind + " parts were left behind";
+    }
+
+    /** Parts in the spool now; 0 if it cannot be read. */
+    private long waitingParts() {
         try {
-            return "started again after 1 s, " + recorder.count("Recovered file") + " open files recovered";
+            SpoolListing listing = new SpoolListing(0);
+            for (SpoolFolder folder : SpoolFolder.below(spool)) {
+                listing.add(folder, LockTable.ofThisMachine());
+            }
+            return listing.totals().stream()
+                    .mapToLong(SpoolListing.Totals::parts)
+                    .sum();
         } catch (IOException e) {
-            return "started again after 1 s";
+            return 0;
         }
     }
 

@@ -38,7 +38,7 @@ class FaultDemoIT {
             assertThat(demo.text())
                     .containsPattern("7 trades never come +\\| .*7 trades over REST")
                     .containsPattern("5 trades never come, REST answers 503 +\\| .*trades over REST")
-                    .containsPattern("kill -9 .* \\| started again after 1 s, [1-9]\\d* open files recovered")
+                    .containsPattern("kill -9 .* \\| started again after 1 s, [1-9]\\d* parts were left behind")
                     .containsPattern("503 to 4 puts +\\| 4 puts refused and repeated")
                     .containsPattern("500 to 3 puts +\\| 3 puts refused and repeated")
                     .containsPattern("2 answers are lost +\\| 2 lost, [1-9]")
