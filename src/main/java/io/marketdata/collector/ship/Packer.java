@@ -211,8 +211,8 @@ final class Packer {
         LastPart sameCount = before == null || TradeIds.isReset(before.highestId(), idLast) ? null : before;
         MissingIds missing = stillMissing(sameCount);
         tally.removeFrom(missing);
-                LastPart next = after(name, part.get().manifest(), tally, last, -1);
-                last = next == null ? last : next;
+        missing(tally, sameCount, before == null ? knownBefore : -1)
+                .forEach(ids -> missing.add(ids, manifest.payload().summary().timeMaxMs()));
         long highest = sameCount == null ? idLast : Math.max(idLast, sameCount.highestId());
         return new LastPart(
                 before == null ? name.epochMs() : Math.max(name.epochMs(), before.epochMs()),
@@ -364,8 +364,14 @@ final class Packer {
     }
 
     private Manifest manifest(
-                LastPart next = after(name, part.get().manifest(), tally, last, -1);
-                last = next == null ? last : next;
+            Spool spool,
+            PartName name,
+            byte[] gzip,
+            PartTally tally,
+            SealedPart part,
+            @Nullable LastPart newest,
+            long knownBefore) {
+        String key = KeyLayout.part(spool.symbol(), name);
         LastPart last = name.origin() == Origin.STREAM ? newest : null;
         boolean countedAnew = last != null
                 && TradeIds.isReset(last.highestId(), tally.summary().idLast());
