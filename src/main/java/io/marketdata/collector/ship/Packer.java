@@ -261,6 +261,9 @@ final class Packer {
         byte[] lines;
         try (InputStream in = spool.read(PartState.SEALED, name)) {
             lines = in.readNBytes(MAX_PART_BYTES);
+            if (in.read() >= 0) {
+                throw new IOException(name + " is larger than a recorder ever makes a part; it stays as it is");
+            }
         }
         return new Sifted(lines, spool.symbol(), gzipLevel);
     }

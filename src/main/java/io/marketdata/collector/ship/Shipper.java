@@ -10,6 +10,7 @@ import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.ship.ObjectStore.ContentType;
 import io.marketdata.collector.ship.ObjectStore.PutOutcome;
+import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.LastPart;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SealedPart;
@@ -102,6 +103,9 @@ public final class Shipper {
 
     @GuardedBy("this")
     private long lastLoggedNanos;
+
+    @GuardedBy("this")
+    private @Nullable Long packFaultToldNanos;
 
     @GuardedBy("this")
     private @Nullable Long deleteFaultToldNanos;
@@ -198,10 +202,28 @@ public final class Shipper {
                 forget(job);
             }
         } catch (IOException | RuntimeException e) {
-            LOG.error("{} could not be packed, tried again later: {}", job, e.getMessage(), e);
-            retryLater(job);
+            cannotPack(job, e);
         }
         return true;
+    }
+
+    private void cannotPack(Job job, Exception e) {
+        boolean tell;
+        synchronized (this) {
+            long now = time.nanoTime();
+            tell = packFaultToldNanos == null || now - packFaultToldNanos >= QUIET_NANOS;
+            if (tell) {
+                packFaultToldNanos = now;
+            }
+            retryLater(job);
+        }
+        if (!tell) {
+            LOG.debug("{} could not be packed either: {}", job, e.getMessage());
+        } else if (e instanceof NoSpaceException) {
+            LOG.error("{} could not be packed, and is tried again until there is room: {}", job, e.getMessage());
+        } else {
+            LOG.error("{} could not be packed, tried again later: {}", job, e.getMessage(), e);
+        }
     }
 
     /**
