@@ -44,8 +44,8 @@ class CrashModelTest {
                 "states", String.valueOf(model.states())));
         assertThat(model.violations()).isEmpty();
         assertThat(model.moments()).isGreaterThan(150);
-        assertThat(model.crashes()).isGreaterThan(50_000);
-        assertThat(model.states()).isGreaterThan(5_000);
+        assertThat(model.crashes()).isGreaterThan(100_000);
+        assertThat(model.states()).isGreaterThan(20_000);
     }
 
     @Test
