@@ -83,6 +83,16 @@ final class CrashLife {
         return SLOT + 5_000 * ((id - FIRST) / 5) + 7 * ((id - FIRST) % 5);
     }
 
+    /** Whether it is the line of a trade that is made. */
+    static boolean isTrade(String line) {
+        for (long id = FIRST; id <= FRESH; id++) {
+            if (line.equals(Trades.line(id, timeOf(id)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * A quarter of a minute of recording: four slots, holes between them, recovered trades before and after the part that
      * shows their hole, uploads between appends, a lost answer, a name that is taken, and an open tail.

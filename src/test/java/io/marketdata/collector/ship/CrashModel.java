@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Crashes a life of the recorder before every change of the disk and before every put, starts the next life on every disk
@@ -121,6 +122,13 @@ final class CrashModel {
             }
         }
         return this;
+    }
+
+    /** Whether a crash of that kind, at any moment of the story, may leave a disk of which this is true. */
+    boolean mayLeave(Loss loss, Predicate<ModelDisk> what) throws IOException {
+        return story().stream()
+                .flatMap(moment -> moment.disk.survivors(loss).stream())
+                .anyMatch(what);
     }
 
     /** By the digest, so that the same states are taken every time. */
@@ -312,10 +320,8 @@ final class CrashModel {
 
     private static void judgeQuarantine(Path file, byte[] bytes, List<String> faults) {
         for (String line : new String(bytes, StandardCharsets.UTF_8).split("(?<=\n)")) {
-            for (long id = CrashLife.FIRST; id <= CrashLife.FRESH; id++) {
-                if (line.equals(Trades.line(id, CrashLife.timeOf(id)))) {
-                    faults.add(file + " holds trade " + id);
-                }
+            if (CrashLife.isTrade(line)) {
+                faults.add(file + " holds a trade: " + line);
             }
         }
     }

@@ -129,7 +129,7 @@ class CrashModelTest {
 
     @Test
     void aPartThatIsDeletedBeforeItIsPutIsLost() throws IOException {
-        needed(Loss.KILL, new CrashModel.Protocol() {
+        CrashModel.Protocol protocol = new CrashModel.Protocol() {
             @Override
             public ObjectStore store(CrashBucket bucket, FileOps disk) {
                 return new Puts(bucket) {
@@ -144,7 +144,26 @@ class CrashModelTest {
                     }
                 };
             }
-        });
+        };
+        assertThat(new CrashModel(protocol, 1_000).crashOnce(Loss.KILL).violations())
+                .anyMatch(violation -> violation.contains("lost are"));
+    }
+
+    /** Enough after a kill; after a power loss zeros and holes stand before whole lines. */
+    @Test
+    void whoOnlyCutsLeftoversAtTheirLastLineFeedShipsWhatIsNoTrade() throws IOException {
+        CrashModel model = new CrashModel(AS_IT_IS, 1);
+        assertThat(model.mayLeave(Loss.KILL, CrashModelTest::hasWholeLinesThatAreNoTrades))
+                .isFalse();
+        assertThat(model.mayLeave(Loss.POWER_ORDERED, CrashModelTest::hasWholeLinesThatAreNoTrades))
+                .isTrue();
+    }
+
+    private static boolean hasWholeLinesThatAreNoTrades(ModelDisk disk) {
+        return disk.files().entrySet().stream()
+                .filter(file -> file.getKey().toString().matches(".*\\.jsonl(\\.open)?"))
+                .flatMap(file -> Stream.of(new String(file.getValue(), StandardCharsets.ISO_8859_1).split("(?<=\n)")))
+                .anyMatch(line -> line.endsWith("\n") && !CrashLife.isTrade(line));
     }
 
     @Test
