@@ -4,19 +4,32 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What a recorder has noted in {@code .last}. */
 final class SpoolNotes {
 
+    private static final Pattern HIGHEST = Pattern.compile(" highest_id=(\\d+) ");
+
     private SpoolNotes() {}
 
-    /** Whether every trade up to that id has been packed. */
+    /**
+     * Whether every trade up to that id, which is the last one, has been packed. What comes only over REST, because no link
+     * was open when it was traded, stands ahead of the highest id of the links.
+     */
     static boolean nothingIsMissingUpTo(long id, Path symbolFolder) throws IOException {
+        String last;
         try {
-            String last = Files.readString(symbolFolder.resolve(".last"));
-            return last.contains(" highest_id=" + id + " ") && !last.contains(" missing=");
+            last = Files.readString(symbolFolder.resolve(".last"));
         } catch (NoSuchFileException e) {
             return false;
         }
+        Matcher highest = HIGHEST.matcher(last);
+        if (last.contains(" missing=") || !highest.find()) {
+            return false;
+        }
+        long next = Long.parseLong(highest.group(1)) + 1;
+        return next == id + 1 || last.contains(" ahead=" + next + "-" + id);
     }
 }
