@@ -11,11 +11,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The jar with a hundred thousand parts on a real disk, and a bucket that is down. */
@@ -30,7 +30,7 @@ class BacklogIT {
     private Path folder;
 
     @Test
-    void aHundredThousandPartsWaitInASmallHeapWhileRecordingGoesOn(TestReporter reporter) throws Exception {
+    void aHundredThousandPartsWaitInASmallHeapWhileRecordingGoesOn() throws Exception {
         try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                 StubS3 s3 = new StubS3()) {
             s3.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
@@ -50,7 +50,8 @@ class BacklogIT {
                 collector.awaitLine("Connected: ");
                 double seconds = (System.nanoTime() - began) / 1e9;
                 collector.awaitLine("Upload failed, 1\\d{5} parts wait");
-                reporter.publishEntry("from the start of the JVM to the first link, s", String.valueOf(seconds));
+                System.out.printf(
+                        Locale.ROOT, "BacklogIT: the first link was open %.1f s after the start of the JVM%n", seconds);
                 assertThat(seconds).isLessThan(10);
 
                 long newest = newest(spool);
