@@ -4,8 +4,8 @@ import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.testkit.DiskDoor;
 import java.io.ByteArrayInputStream;
-import java.io.Closeable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,16 +19,15 @@ import java.util.Set;
  * A disk whose first directory listed holds a great backlog of packed parts besides its real files. They are computed
  * from their number when they are asked for, so that they take neither time to write nor heap.
  */
-final class BacklogDisk implements FileOps {
+final class BacklogDisk extends DiskDoor {
 
-    private final FileOps disk;
     private final PackedParts parts;
     private final int count;
     private final Set<String> deleted = new HashSet<>();
     private int listings;
 
     BacklogDisk(FileOps disk, PackedParts parts, int count) {
-        this.disk = disk;
+        super(disk);
         this.parts = parts;
         this.count = count;
     }
@@ -57,7 +56,7 @@ final class BacklogDisk implements FileOps {
     @Override
     public synchronized List<String> list(Path directory) throws IOException {
         listings++;
-        List<String> names = new ArrayList<>(disk.list(directory));
+        List<String> names = new ArrayList<>(super.list(directory));
         for (int i = 0; i < count; i++) {
             PartName name = parts.name(i);
             for (String fileName : List.of(PartState.PACKED.fileName(name), name.manifestFileName())) {
@@ -72,18 +71,13 @@ final class BacklogDisk implements FileOps {
     @Override
     public InputStream read(Path file) throws IOException {
         byte[] bytes = bytes(file);
-        return bytes.length > 0 ? new ByteArrayInputStream(bytes) : disk.read(file);
-    }
-
-    @Override
-    public void sync(Path file) throws IOException {
-        disk.sync(file);
+        return bytes.length > 0 ? new ByteArrayInputStream(bytes) : super.read(file);
     }
 
     @Override
     public long size(Path file) throws IOException {
         int length = bytes(file).length;
-        return length > 0 ? length : disk.size(file);
+        return length > 0 ? length : super.size(file);
     }
 
     @Override
@@ -93,7 +87,7 @@ final class BacklogDisk implements FileOps {
                 deleted.add(String.valueOf(file.getFileName()));
             }
         } else {
-            disk.delete(file);
+            super.delete(file);
         }
     }
 
@@ -102,12 +96,12 @@ final class BacklogDisk implements FileOps {
         if (bytes(from).length > 0) {
             throw new FileNotFoundException(from + " is not to be renamed");
         }
-        disk.rename(from, to);
+        super.rename(from, to);
     }
 
     @Override
     public AppendFile create(Path file) throws IOException {
-        AppendFile real = disk.create(file);
+        AppendFile real = super.create(file);
         return new AppendFile() {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
@@ -124,29 +118,9 @@ final class BacklogDisk implements FileOps {
         };
     }
 
-    @Override
-    public void createDirectories(Path directory) throws IOException {
-        disk.createDirectories(directory);
-    }
-
     /** Nothing is flushed: only power losses show the difference, and there are none here. */
     @Override
     public void syncDirectory(Path directory) {}
-
-    @Override
-    public long bytesBelow(Path directory) throws IOException {
-        return disk.bytesBelow(directory);
-    }
-
-    @Override
-    public long freeBytes(Path directory) throws IOException {
-        return disk.freeBytes(directory);
-    }
-
-    @Override
-    public Closeable lock(Path file) throws IOException {
-        return disk.lock(file);
-    }
 
     /** Writes down as the spool would what the newest of the backlog is. */
     void tellLast(Spool spool) throws IOException {

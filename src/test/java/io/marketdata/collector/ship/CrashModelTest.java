@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.spool.FileOps;
+import io.marketdata.collector.testkit.DiskDoor;
 import io.marketdata.collector.testkit.ModelDisk;
 import io.marketdata.collector.testkit.ModelDisk.Loss;
-import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -50,7 +48,7 @@ class CrashModelTest {
 
     @Test
     void withoutTheFlushOfTheDirectoryAfterACreateAFlushedTradeIsLost() throws IOException {
-        needed(Loss.POWER_ORDERED, disk -> new Door(disk) {
+        needed(Loss.POWER_ORDERED, disk -> new DiskDoor(disk) {
             @Override
             public void syncDirectory(Path directory) throws IOException {
                 if (!isCalledBy("OpenPart.sync")) {
@@ -73,7 +71,7 @@ class CrashModelTest {
     /** Journals keep the order of names, so that only the worst disk shows it. */
     @Test
     void withoutTheFlushOfTheDirectoryBeforeTheSealedFileIsDeletedTradesAreLost() throws IOException {
-        needed(Loss.POWER_ANY, disk -> new Door(disk) {
+        needed(Loss.POWER_ANY, disk -> new DiskDoor(disk) {
             @Override
             public void syncDirectory(Path directory) throws IOException {
                 if (!isCalledBy("Spool.finishPacking") && !isCalledBy("Spool.deleteSealed")) {
@@ -96,7 +94,7 @@ class CrashModelTest {
 
     @Test
     void withoutTheTidyingAtTheStartFilesAreLeftOverForEver() throws IOException {
-        needed(Loss.KILL, disk -> new Door(disk) {
+        needed(Loss.KILL, disk -> new DiskDoor(disk) {
             @Override
             public void delete(Path file) throws IOException {
                 if (!isCalledBy("Spool.tidy")) {
@@ -109,7 +107,7 @@ class CrashModelTest {
     /** Packed from the page cache after a kill, then shrunk by a power loss; so it takes two crashes to see it. */
     @Test
     void withoutTheFlushOfALeftoverASealedFileShrinks() throws IOException {
-        CrashModel.Protocol protocol = onDisk(disk -> new Door(disk) {
+        CrashModel.Protocol protocol = onDisk(disk -> new DiskDoor(disk) {
             @Override
             public void sync(Path file) {}
         });
@@ -214,7 +212,7 @@ class CrashModelTest {
     }
 
     private static FileOps withoutSyncOf(FileOps disk, Predicate<String> files) {
-        return new Door(disk) {
+        return new DiskDoor(disk) {
             @Override
             public AppendFile create(Path file) throws IOException {
                 AppendFile real = super.create(file);
@@ -244,75 +242,6 @@ class CrashModelTest {
         Path folder = CrashLife.HOME.resolve("exchange=binance/stream=trade/symbol=BTCUSDT");
         String file = key.substring(key.lastIndexOf('/') + 1);
         disk.delete(folder.resolve(file));
-    }
-
-    /** Lets everything through. */
-    private static class Door implements FileOps {
-        private final FileOps disk;
-
-        Door(FileOps disk) {
-            this.disk = disk;
-        }
-
-        @Override
-        public void createDirectories(Path directory) throws IOException {
-            disk.createDirectories(directory);
-        }
-
-        @Override
-        public AppendFile create(Path file) throws IOException {
-            return disk.create(file);
-        }
-
-        @Override
-        public InputStream read(Path file) throws IOException {
-            return disk.read(file);
-        }
-
-        @Override
-        public void sync(Path file) throws IOException {
-            disk.sync(file);
-        }
-
-        @Override
-        public void rename(Path from, Path to) throws IOException {
-            disk.rename(from, to);
-        }
-
-        @Override
-        public void delete(Path file) throws IOException {
-            disk.delete(file);
-        }
-
-        @Override
-        public void syncDirectory(Path directory) throws IOException {
-            disk.syncDirectory(directory);
-        }
-
-        @Override
-        public List<String> list(Path directory) throws IOException {
-            return disk.list(directory);
-        }
-
-        @Override
-        public long bytesBelow(Path directory) throws IOException {
-            return disk.bytesBelow(directory);
-        }
-
-        @Override
-        public long freeBytes(Path directory) throws IOException {
-            return disk.freeBytes(directory);
-        }
-
-        @Override
-        public long size(Path file) throws IOException {
-            return disk.size(file);
-        }
-
-        @Override
-        public Closeable lock(Path file) throws IOException {
-            return disk.lock(file);
-        }
     }
 
     /** Puts in another way than the recorder asks for. */

@@ -1,18 +1,15 @@
 package io.marketdata.collector.testkit;
 
 import io.marketdata.collector.spool.FileOps;
-import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
 
 /** A disk that writes down what is asked of it, and fails where the test says. */
-public final class FaultyDisk implements FileOps {
+public final class FaultyDisk extends DiskDoor {
 
-    private final FileOps disk;
     private final List<String> log = new ArrayList<>();
     private final List<Integer> writes = new ArrayList<>();
     private BiPredicate<String, Path> fault = (operation, file) -> false;
@@ -21,7 +18,7 @@ public final class FaultyDisk implements FileOps {
     private boolean full;
 
     public FaultyDisk(FileOps disk) {
-        this.disk = disk;
+        super(disk);
     }
 
     /** The changing operations since {@link #clearLog()}, in order. */
@@ -71,13 +68,13 @@ public final class FaultyDisk implements FileOps {
     @Override
     public void createDirectories(Path directory) throws IOException {
         note("createDirectories", directory);
-        disk.createDirectories(directory);
+        super.createDirectories(directory);
     }
 
     @Override
     public AppendFile create(Path file) throws IOException {
         note("create", file);
-        AppendFile real = disk.create(file);
+        AppendFile real = super.create(file);
         return new AppendFile() {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
@@ -110,56 +107,31 @@ public final class FaultyDisk implements FileOps {
     }
 
     @Override
-    public InputStream read(Path file) throws IOException {
-        return disk.read(file);
-    }
-
-    @Override
     public void sync(Path file) throws IOException {
         note("sync", file);
-        disk.sync(file);
+        super.sync(file);
     }
 
     @Override
     public void rename(Path from, Path to) throws IOException {
         note("rename", from);
-        disk.rename(from, to);
+        super.rename(from, to);
     }
 
     @Override
     public void delete(Path file) throws IOException {
         note("delete", file);
-        disk.delete(file);
+        super.delete(file);
     }
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
         note("syncDirectory", directory);
-        disk.syncDirectory(directory);
-    }
-
-    @Override
-    public List<String> list(Path directory) throws IOException {
-        return disk.list(directory);
-    }
-
-    @Override
-    public long bytesBelow(Path directory) throws IOException {
-        return disk.bytesBelow(directory);
+        super.syncDirectory(directory);
     }
 
     @Override
     public synchronized long freeBytes(Path directory) throws IOException {
-        return freeBytes >= 0 ? freeBytes : disk.freeBytes(directory);
-    }
-
-    @Override
-    public long size(Path file) throws IOException {
-        return disk.size(file);
-    }
-
-    @Override
-    public Closeable lock(Path file) throws IOException {
-        return disk.lock(file);
+        return freeBytes >= 0 ? freeBytes : super.freeBytes(directory);
     }
 }

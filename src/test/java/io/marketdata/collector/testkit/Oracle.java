@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,10 @@ public final class Oracle {
         parts.sort(java.util.Comparator.comparing(Part::key));
     }
 
-    /** Reads a bucket in a directory. A put that was killed leaves a file whose name begins with a dot; that is no object. */
+    /**
+     * Reads a bucket in a directory, also while somebody puts objects there. A put that is under way, or was killed, has a
+     * file whose name begins with a dot; that is no object.
+     */
     public static Map<String, byte[]> read(Path bucket) throws IOException {
         Map<String, byte[]> objects = new LinkedHashMap<>();
         if (Files.exists(bucket)) {
@@ -83,6 +87,8 @@ public final class Oracle {
                         .toList()) {
                     objects.put(bucket.relativize(file).toString(), Files.readAllBytes(file));
                 }
+            } catch (UncheckedIOException e) {
+                return read(bucket); // one of those files went while it was listed
             }
         }
         return objects;
