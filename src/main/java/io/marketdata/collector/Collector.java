@@ -322,6 +322,11 @@ final class Collector {
         }
     }
 
+    /** What it counts. */
+    Metrics metrics() {
+        return metrics;
+    }
+
     /** Names of the threads under watch, sorted. */
     List<String> watchedThreads() {
         return watchdog.names();
