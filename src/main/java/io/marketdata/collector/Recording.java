@@ -69,7 +69,8 @@ final class Recording {
             LOG.error("The spool in {} cannot be used: {}", settings.spool().directory(), e.toString());
             return ExitCode.DISK;
         }
-        @Nullable StatusServer status = StatusPages.open(settings.httpPort(), collector.metrics(), faults);
+        @Nullable
+        StatusServer status = StatusPages.open(settings.httpPort(), collector.metrics(), collector.health(), faults);
         try {
             return untilStopped(collector);
         } finally {

@@ -1,6 +1,9 @@
 package io.marketdata.collector;
 
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ops.Health;
+import io.marketdata.collector.ops.HealthPage;
 import io.marketdata.collector.ops.MetricsPage;
 import io.marketdata.collector.ops.StatusServer;
 import io.marketdata.collector.ops.StatusServer.Answer;
@@ -28,19 +31,24 @@ final class StatusPages {
      * @param port 0: none
      * @return null if there is none; a port that is taken is a warning, because recording does not need it
      */
-    static @Nullable StatusServer open(int port, Metrics metrics, Faults faults) {
+    static @Nullable StatusServer open(int port, Metrics metrics, Health health, Faults faults) {
         if (port == 0) {
             return null;
         }
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
                 THREADS, THREADS, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(WAITING), Threads.daemons("status"));
         threads.allowCoreThreadTimeOut(true);
-        Map<String, StatusServer.Page> pages =
-                Map.of("/metrics", new MetricsPage(metrics.registry()), "/health/live", accept -> live(faults));
+        Map<String, StatusServer.Page> pages = Map.of(
+                "/health",
+                new HealthPage(health, Time.SYSTEM),
+                "/health/live",
+                accept -> live(faults),
+                "/metrics",
+                new MetricsPage(metrics.registry()));
         try {
             StatusServer.limitRequests();
             StatusServer server = new StatusServer(port, pages, threads, faults);
-            LOG.info("Status: {}/health/live and {}/metrics", server.uri(), server.uri());
+            LOG.info("Status: {}/health and {}/metrics", server.uri(), server.uri());
             return server;
         } catch (IOException e) {
             LOG.warn(
