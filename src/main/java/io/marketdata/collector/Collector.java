@@ -11,6 +11,7 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ops.Health;
 import io.marketdata.collector.ops.Watchdog;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.GapFiller;
@@ -86,6 +87,7 @@ final class Collector {
     private final GapFiller gapFiller;
     private final QuietCheck quietCheck;
     private final Feed feed;
+    private final Health health;
 
     private Collector(Wiring wiring, ObjectStore store, FileOps disk, BinanceRest rest, Faults faults)
             throws IOException {
@@ -134,6 +136,17 @@ final class Collector {
                 Wiring::random,
                 this::faultOfLink,
                 metrics);
+        health = new HealthChecks(
+                        feed::openLinks,
+                        feed.expectedLinks(),
+                        gates,
+                        shipper,
+                        space,
+                        faults,
+                        settings.feed().stallAfter(),
+                        metrics,
+                        time)
+                .health();
     }
 
     /** A full disk ends no process: reading stops, and the uploads that make room go on. */
@@ -292,6 +305,7 @@ final class Collector {
             heart.idle();
             TimeUnit.NANOSECONDS.sleep(pause.toNanos());
         }));
+        watching.repeat("health", limit, Health.PERIOD, heart -> lookAtHealth());
         watching.repeat("watchdog", limit, Watchdog.PERIOD, heart -> watchdog.look());
     }
 
@@ -300,6 +314,17 @@ final class Collector {
         Duration least = network.plus(settings.watchdog().recordingLimit());
         Duration limit = settings.watchdog().shippingLimit();
         return limit.compareTo(least) < 0 ? least : limit;
+    }
+
+    private void lookAtHealth() {
+        Health.Report report = health.look();
+        metrics.health.set(report.status().level());
+        metrics.oldestPartAge.set(shipper.uploads().oldestWaits().toMillis() / 1e3);
+        for (Health.SymbolState symbol : report.symbols()) {
+            metrics.lastTradeAge
+                    .labelValues(symbol.symbol().value())
+                    .set((report.atNanos() - symbol.tradedNanos()) / 1e9);
+        }
     }
 
     /** What is left until the deadline, and not more than closing a link or a file takes. */
@@ -320,6 +345,16 @@ final class Collector {
             heart.idle();
             shipper.awaitChange(IDLE_NANOS);
         }
+    }
+
+    /** How it is. */
+    Health health() {
+        return health;
+    }
+
+    /** What it counts. */
+    Metrics metrics() {
+        return metrics;
     }
 
     /** Names of the threads under watch, sorted. */

@@ -182,6 +182,7 @@ final class FaultDemo {
                 Map.entry("REST_URL", exchange.restUri().toString()),
                 Map.entry("WS_CONNECTIONS", Integer.toString(LINKS)),
                 Map.entry("ROT_SECS", "2"),
+                Map.entry("HTTP_PORT", "0"),
                 Map.entry("SYMBOL", symbol.value()),
                 Map.entry("INSTANCE_ID", "demo"));
     }

@@ -18,7 +18,7 @@ import java.util.Map;
 final class Gates implements Holes, QuietCheck.Symbols {
 
     /** However seldom a symbol trades, after so long a silence REST is asked. */
-    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
+    static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
 
     /** Recovered parts of a symbol that wait with an open file to be sealed. */
     static final int MOST_UNSEALED = 16;

@@ -6,6 +6,7 @@ import io.marketdata.collector.config.StoreTarget;
 import io.marketdata.collector.feed.LocationRefusedException;
 import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ops.StatusServer;
 import io.marketdata.collector.ship.ObjectStore;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.LocalDisk;
@@ -68,7 +69,15 @@ final class Recording {
             LOG.error("The spool in {} cannot be used: {}", settings.spool().directory(), e.toString());
             return ExitCode.DISK;
         }
-        return untilStopped(collector);
+        @Nullable
+        StatusServer status = StatusPages.open(settings.httpPort(), collector.metrics(), collector.health(), faults);
+        try {
+            return untilStopped(collector);
+        } finally {
+            if (status != null) {
+                status.close();
+            }
+        }
     }
 
     private ExitCode untilStopped(Collector collector) throws InterruptedException {

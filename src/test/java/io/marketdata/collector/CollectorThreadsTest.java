@@ -68,6 +68,7 @@ class CollectorThreadsTest {
                     .containsExactlyElementsOf(started)
                     .containsExactly(
                             "fsync",
+                            "health",
                             "link-1.1",
                             "link-2.1",
                             "links",

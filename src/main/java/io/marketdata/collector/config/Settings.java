@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param symbols at least one, each once, in the operator's order
  * @param shutdownBudget from the signal to the exit
+ * @param httpPort of health and metrics on the loopback address; 0: none
  */
 public record Settings(
         List<Symbol> symbols,
@@ -27,12 +28,14 @@ public record Settings(
         Ship ship,
         Duration shutdownBudget,
         Watchdog watchdog,
-        LogLevel logLevel) {
+        LogLevel logLevel,
+        int httpPort) {
 
     public Settings {
         symbols = List.copyOf(symbols);
         SettingsTable.SYMBOL.require(symbols);
         SettingsTable.SHUTDOWN_BUDGET.require(shutdownBudget);
+        SettingsTable.HTTP_PORT.require(httpPort);
     }
 
     /**
@@ -219,7 +222,8 @@ public record Settings(
                         + rest.weightPerMinute() + " a minute, up to " + rest.maxIds() + " trades",
                 "shutdown within " + Units.text(shutdownBudget) + "; a thread hangs after "
                         + Units.text(watchdog.recordingLimit()) + ", one that ships after "
-                        + Units.text(watchdog.shippingLimit()));
+                        + Units.text(watchdog.shippingLimit()) + "; "
+                        + (httpPort == 0 ? "no status server" : "health and metrics on port " + httpPort));
     }
 
     private static String span(Backoff backoff) {

@@ -143,7 +143,8 @@ public final class SettingsLoader {
                             new Backoff(value(SettingsTable.RETRY_FIRST), value(SettingsTable.RETRY_MAX))),
                     value(SettingsTable.SHUTDOWN_BUDGET),
                     new Settings.Watchdog(value(SettingsTable.RECORDING_LIMIT), value(SettingsTable.SHIPPING_LIMIT)),
-                    value(SettingsTable.LOG_LEVEL));
+                    value(SettingsTable.LOG_LEVEL),
+                    value(SettingsTable.HTTP_PORT));
         }
 
         private StoreTarget store() {

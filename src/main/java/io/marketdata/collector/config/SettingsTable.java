@@ -67,6 +67,11 @@ final class SettingsTable {
             null,
             ValueFormat.matching(Pattern.compile("[A-Za-z0-9]{16,128}"), "16 to 128 letters and digits"),
             "key for the exchange's REST interface; not needed today");
+    static final Setting<Integer> HTTP_PORT = Setting.variable(
+            "HTTP_PORT",
+            "8080",
+            ValueFormat.integer(0, 65_535, "a whole number"),
+            "port of health and metrics on 127.0.0.1; 0: none");
     static final Setting<Path> COLLECTOR_CONFIG = Setting.variableOnly(
             "COLLECTOR_CONFIG",
             "configs/collector.yaml",
@@ -212,6 +217,7 @@ final class SettingsTable {
             WS_CONNECTIONS,
             REST_URL,
             BINANCE_API_KEY,
+            HTTP_PORT,
             COLLECTOR_CONFIG,
             CONNECT_TIMEOUT,
             SILENCE_TIMEOUT,

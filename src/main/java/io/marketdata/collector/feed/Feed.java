@@ -35,6 +35,8 @@ public final class Feed {
     private final Endpoints endpoints;
     private final List<Lane> lanes = new ArrayList<>();
 
+    private volatile int openLinks;
+
     /** Ends of links, so that the one who waits is woken. */
     @GuardedBy("this")
     private long events;
@@ -122,6 +124,7 @@ public final class Feed {
             lane.tick();
             open += lane.open();
         }
+        openLinks = open;
         metrics.linksOpen.set(open);
         if (open == 0 && endpoints.allRefuse()) {
             throw new LocationRefusedException(endpoints.refusing());
@@ -134,7 +137,18 @@ public final class Feed {
      */
     public void rest() {
         lanes.forEach(Lane::rest);
+        openLinks = 0;
         metrics.linksOpen.set(0);
+    }
+
+    /** How many links should be open, of all sets of streams together. Any thread. */
+    public int expectedLinks() {
+        return lanes.size();
+    }
+
+    /** How many links were open when they were looked after last. Any thread. */
+    public int openLinks() {
+        return openLinks;
     }
 
     /** Waits until a link has ended, and at most until it is time to look again. */

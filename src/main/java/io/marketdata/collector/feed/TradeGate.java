@@ -27,6 +27,15 @@ public final class TradeGate {
     /** A larger hole, or an older one, is reported and not fetched: REST would need hours, and archives have it. */
     public record Limits(long maxIds, Duration maxAge) {}
 
+    /**
+     * What links have brought.
+     *
+     * @param lastId of the last new trade; -1 before the first of this run
+     * @param lastNanos when that was, or when the run began; monotonic
+     * @param exchangeGoesOn whether the exchange, asked twice since then, told of a newer trade the second time
+     */
+    public record Progress(long lastId, long lastNanos, boolean exchangeGoesOn) {}
+
     private static final Logger LOG = LoggerFactory.getLogger(TradeGate.class);
 
     private final Symbol symbol;
@@ -48,6 +57,16 @@ public final class TradeGate {
     /** Trade time of the last trade of an earlier run, ms; until the first trade of this one. -1 if there is none. */
     @GuardedBy("this")
     private long resumedAtMs = -1;
+
+    @GuardedBy("this")
+    private long lastNewId = -1;
+
+    /** What the exchange told first since a link has brought a trade; -1 if nothing. */
+    @GuardedBy("this")
+    private long toldId = -1;
+
+    @GuardedBy("this")
+    private boolean exchangeGoesOn;
 
     private volatile long highest = -1;
 
@@ -144,6 +163,9 @@ public final class TradeGate {
         }
         if (!recovered) {
             lastNewNanos = now;
+            lastNewId = trade.id();
+            toldId = -1;
+            exchangeGoesOn = false;
             pace.traded(now);
             resumedAtMs = -1;
         }
@@ -230,6 +252,9 @@ public final class TradeGate {
      */
     public synchronized void exchangeHas(long id, long tradeTimeMs) {
         long before = ledger.highest();
+        // The first answer may tell of a trade before the links were open.
+        exchangeGoesOn |= toldId >= 0 && id > toldId;
+        toldId = Math.max(toldId, id);
         ledger.exchangeHas(id, time.nanoTime());
         if (before >= 0 && id > before) {
             IdRange ids = new IdRange(before + 1, id);
@@ -249,6 +274,11 @@ public final class TradeGate {
     /** Greatest id recorded or known to exist; -1 before the first. */
     public long highest() {
         return highest;
+    }
+
+    /** What links have brought, and whether the exchange trades without them. */
+    public synchronized Progress progress() {
+        return new Progress(lastNewId, lastNewNanos, exchangeGoesOn);
     }
 
     /**

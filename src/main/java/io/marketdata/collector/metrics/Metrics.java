@@ -2,7 +2,13 @@ package io.marketdata.collector.metrics;
 
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
+import java.util.function.DoubleSupplier;
 
 /**
  * Everything the program counts, in one list. The help text of each says when to worry.
@@ -143,6 +149,66 @@ public final class Metrics {
             "Trades that no link had delivered, recovered over REST. Worry when it grows every minute: the links lose"
                     + " trades.",
             "symbol");
+
+    /** How the recorder is. */
+    public final Gauge health = gauge(
+            "collector_health",
+            "0 is well, 1 degraded, 2 failing. Worry at once at 2, and at 1 for more than 15 minutes: /health tells the"
+                    + " reasons.");
+    /** Since a trade was new. */
+    public final Gauge lastTradeAge = gauge(
+            "collector_last_trade_age_seconds",
+            "Seconds since a link has brought a new trade. Worry only when it is far above what is usual for the symbol, or"
+                    + " when /health calls it silent.",
+            "symbol");
+    /** How long parts wait. */
+    public final Gauge oldestPartAge = gauge(
+            "collector_oldest_part_age_seconds",
+            "Seconds that the oldest part has waited for the store since this process knows it. Worry above 300: uploads"
+                    + " fail, or are slower than recording.");
+
+    /** From the exchange to the store. */
+    public final Histogram storeDelay = Histogram.builder()
+            .name("collector_store_delay_seconds")
+            .help(
+                    "From the trade time of a live part's last trade to the store's confirmation of its manifest, by the wall"
+                            + " clock, once for each part. ROT_SECS and a second are usual; worry when the upper values grow for"
+                            + " minutes.")
+            .classicOnly()
+            .classicUpperBounds(0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600)
+            .register(registry);
+
+    /** Adds what the JVM tells of itself when it is asked. */
+    public Metrics() {
+        MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+        asked(
+                "jvm_heap_used_bytes",
+                "Heap in use, garbage included. Worry when it stays near jvm_heap_max_bytes after collections.",
+                () -> memory.getHeapMemoryUsage().getUsed());
+        asked(
+                "jvm_heap_max_bytes",
+                "The most that the heap may take (-Xmx). For comparison, not for worry.",
+                () -> memory.getHeapMemoryUsage().getMax());
+        asked(
+                "jvm_threads",
+                "Threads of the process. Some 30 are usual; worry when it grows for hours.",
+                () -> ManagementFactory.getThreadMXBean().getThreadCount());
+        asked(
+                "jvm_gc_seconds",
+                "Seconds spent on garbage since the start. Worry when it grows by more than 0.05 a second.",
+                () -> ManagementFactory.getGarbageCollectorMXBeans().stream()
+                                .mapToLong(GarbageCollectorMXBean::getCollectionTime)
+                                .sum()
+                        / 1e3);
+    }
+
+    private void asked(String name, String help, DoubleSupplier value) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(callback -> callback.call(value.getAsDouble()))
+                .register(registry);
+    }
 
     /** All of the above, for exposition. */
     public PrometheusRegistry registry() {

@@ -7,6 +7,7 @@ import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.ship.ObjectStore.ContentType;
 import io.marketdata.collector.ship.ObjectStore.PutOutcome;
@@ -16,12 +17,16 @@ import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.Spool;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.ObjLongConsumer;
@@ -42,6 +47,24 @@ import org.slf4j.LoggerFactory;
  * stormed, and a single part that is always refused delays nothing.
  */
 public final class Shipper {
+
+    /**
+     * How uploads go.
+     *
+     * @param waiting parts that the bucket has not confirmed
+     * @param sinceProgress since the bucket confirmed a part, or since parts began to wait
+     * @param oldestWaits for how long this process has known the part that was recorded first
+     * @param failure kind of the last failure, null after a success
+     * @param message of that failure
+     * @param failingFor since the first failure after the last success
+     */
+    public record Uploads(
+            int waiting,
+            Duration sinceProgress,
+            Duration oldestWaits,
+            StoreException.@Nullable Kind failure,
+            String message,
+            Duration failingFor) {}
 
     private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -104,6 +127,22 @@ public final class Shipper {
     @GuardedBy("this")
     private long lastLoggedNanos;
 
+    /** Kind of the last failure; null after a success. */
+    @GuardedBy("this")
+    private StoreException.@Nullable Kind failure;
+
+    @GuardedBy("this")
+    private String failureMessage = "";
+
+    @GuardedBy("this")
+    private long failingSinceNanos;
+
+    @GuardedBy("this")
+    private long progressNanos;
+
+    /** Greatest id that the bucket has confirmed. */
+    private final Map<Symbol, Long> stored = new ConcurrentHashMap<>();
+
     @GuardedBy("this")
     private @Nullable Long packFaultToldNanos;
 
@@ -149,8 +188,9 @@ public final class Shipper {
 
     /** Takes a part on, unless it is known already. Never blocks for I/O. */
     public synchronized void offer(SealedPart part) {
-        Job job = new Job(part.spool(), part.name(), part);
+        Job job = new Job(part.spool(), part.name(), part, time.nanoTime());
         if (isNew(job)) {
+            begins(job);
             elsewhere.add(job);
             unpacked.add(job);
             changed();
@@ -159,8 +199,9 @@ public final class Shipper {
 
     /** The same for a part that an earlier run has packed. A backlog of those keeps no new part from being packed. */
     public synchronized void offerPacked(Spool spool, PartName name) {
-        Job job = new Job(spool, name, null);
+        Job job = new Job(spool, name, null, time.nanoTime());
         if (isNew(job)) {
+            begins(job);
             due.add(job);
             changed();
         }
@@ -169,6 +210,34 @@ public final class Shipper {
     @GuardedBy("this")
     private boolean isNew(Job job) {
         return !due.contains(job) && !elsewhere.contains(job);
+    }
+
+    @GuardedBy("this")
+    private void begins(Job job) {
+        if (waiting() == 0) {
+            progressNanos = job.offeredNanos;
+        }
+    }
+
+    /** How uploads go now. Any thread. */
+    public synchronized Uploads uploads() {
+        long now = time.nanoTime();
+        return new Uploads(
+                waiting(),
+                waiting() == 0 ? Duration.ZERO : Duration.ofNanos(now - progressNanos),
+                Duration.ofNanos(Math.max(firstWaits(due, now), firstWaits(elsewhere, now))),
+                failure,
+                failureMessage,
+                failure == null ? Duration.ZERO : Duration.ofNanos(now - failingSinceNanos));
+    }
+
+    private static long firstWaits(SortedSet<Job> jobs, long now) {
+        return jobs.isEmpty() ? 0 : now - jobs.first().offeredNanos;
+    }
+
+    /** Greatest id of the symbol that the bucket has confirmed to this process; -1 before the first. Any thread. */
+    public long lastStored(Symbol symbol) {
+        return stored.getOrDefault(symbol, -1L);
     }
 
     /** How many parts the bucket has not confirmed yet. */
@@ -338,7 +407,7 @@ public final class Shipper {
                     name);
         }
         synchronized (this) {
-            due.add(new Job(job.spool, name, null));
+            due.add(new Job(job.spool, name, null, job.offeredNanos));
             putEnded(job);
         }
     }
@@ -417,13 +486,21 @@ public final class Shipper {
             failuresBefore = Math.max(outageFailures, job.failures);
             outageFailures = 0;
             suspect = null;
+            failure = null;
+            failureMessage = "";
+            progressNanos = time.nanoTime();
             if (failuresBefore > 0) {
                 lastLoggedKind = null;
             }
             job.confirmed = true;
             waiting = waiting() - 1;
         }
+        stored.merge(part.spool().symbol(), part.manifest().payload().summary().idLast(), Math::max);
         metrics.partsShipped.labelValues(part.spool().symbol().value()).inc();
+        if (part.name().origin() == Origin.STREAM) {
+            metrics.storeDelay.observe(
+                    (time.epochMillis() - part.manifest().payload().summary().timeMaxMs()) / 1e3);
+        }
         metrics.bytesShipped.inc(part.gzip().length);
         if (failuresBefore > 0) {
             LOG.info("Uploads work again after {} failed attempts; {} parts are waiting", failuresBefore, waiting);
@@ -446,6 +523,11 @@ public final class Shipper {
         synchronized (this) {
             putsInFlight--;
             long now = time.nanoTime();
+            if (failure == null) {
+                failingSinceNanos = now;
+            }
+            failure = kind;
+            failureMessage = message == null ? "" : message;
             if (outageFailures > 0 || (suspect != null && suspect != job)) {
                 outageFailures++;
                 pauseEndsNanos = now + backoff.delay(outageFailures, random).toNanos();
@@ -487,6 +569,9 @@ public final class Shipper {
         /** Packed by an earlier run. */
         final boolean found;
 
+        /** When this process learned of it. */
+        final long offeredNanos;
+
         /** What its manifest will tell; null once it is packed. */
         @Nullable
         SealedPart unpacked;
@@ -499,7 +584,8 @@ public final class Shipper {
         long dueNanos;
 
         /** @param unpacked null: it is packed already */
-        Job(Spool spool, PartName name, @Nullable SealedPart unpacked) {
+        Job(Spool spool, PartName name, @Nullable SealedPart unpacked, long offeredNanos) {
+            this.offeredNanos = offeredNanos;
             this.spool = spool;
             this.name = name;
             this.unpacked = unpacked;

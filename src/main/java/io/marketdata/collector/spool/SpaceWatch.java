@@ -40,6 +40,7 @@ public final class SpaceWatch {
     private final Time time;
     private final Metrics metrics;
 
+    private volatile double fillRatio;
     private long usedBytes;
     private long measureAgainNanos;
     private long warnAgainNanos;
@@ -72,6 +73,11 @@ public final class SpaceWatch {
         return full;
     }
 
+    /** How much of what the spool may take was taken when it was measured last; 1 is full. */
+    public double fillRatio() {
+        return fillRatio;
+    }
+
     /** A write found no room on the disk, whatever the last measurement says. */
     public void noRoom(NoSpaceException fault) {
         stopReading("no room on the disk: " + fault.getMessage());
@@ -94,6 +100,7 @@ public final class SpaceWatch {
         double ratio = ratio(freeBytes);
         metrics.diskFreeBytes.set((double) freeBytes);
         metrics.spoolFillRatio.set(ratio);
+        fillRatio = ratio;
         if (ratio >= 1) {
             stopReading(measured(freeBytes));
         } else if (ratio <= ROOM_AGAIN_AT) {

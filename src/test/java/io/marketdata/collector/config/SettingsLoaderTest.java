@@ -77,7 +77,8 @@ class SettingsLoaderTest {
                                 new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60))),
                         Duration.ofSeconds(25),
                         new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofMinutes(2)),
-                        LogLevel.INFO));
+                        LogLevel.INFO,
+                        8080));
     }
 
     @Test
@@ -95,7 +96,8 @@ class SettingsLoaderTest {
                 Map.entry("WS_FALLBACK_URL", "wss://data-stream.binance.vision"),
                 Map.entry("WS_CONNECTIONS", "3"),
                 Map.entry("REST_URL", "http://[::1]:8080"),
-                Map.entry("BINANCE_API_KEY", "TopSecretKey0001")));
+                Map.entry("BINANCE_API_KEY", "TopSecretKey0001"),
+                Map.entry("HTTP_PORT", "0")));
 
         assertThat(settings.symbols()).containsExactly(new Symbol("ETHUSDT"), new Symbol("BTCUSDT"));
         assertThat(settings.instance()).isEqualTo(new InstanceId("tokyo-1"));
@@ -112,6 +114,7 @@ class SettingsLoaderTest {
         assertThat(settings.rest().apiKey()).isEqualTo("TopSecretKey0001");
         assertThat(settings.describe()).noneMatch(line -> line.contains("TopSecret"));
         assertThat(settings.rest().url()).hasToString("http://[::1]:8080");
+        assertThat(settings.httpPort()).isZero();
     }
 
     @ParameterizedTest
@@ -430,7 +433,7 @@ class SettingsLoaderTest {
                                 + " frames up to 1MiB",
                         "recovery from https://api.binance.com after 500ms, for 24h, weight 1200 a minute, up to"
                                 + " 5000000 trades",
-                        "shutdown within 25s; a thread hangs after 15s, one that ships after 2m");
+                        "shutdown within 25s; a thread hangs after 15s, one that ships after 2m; health and metrics on port 8080");
     }
 
     @Test

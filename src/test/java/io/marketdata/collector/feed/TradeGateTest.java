@@ -300,4 +300,24 @@ class TradeGateTest {
 
         assertThat(gate.holes()).isEmpty();
     }
+
+    @Test
+    void theExchangeGoesOnWithoutTheLinksWhenItTellsOfNewTradesTwice() throws IOException {
+        assertThat(gate.progress().lastId()).isEqualTo(-1);
+        gate.exchangeHas(8, TIME_MS);
+        assertThat(gate.progress().exchangeGoesOn()).isFalse();
+        gate.exchangeHas(8, TIME_MS);
+        assertThat(gate.progress().exchangeGoesOn()).as("a quiet market").isFalse();
+
+        gate.exchangeHas(9, TIME_MS);
+        assertThat(gate.progress().exchangeGoesOn()).isTrue();
+        recover(9);
+        assertThat(gate.progress().exchangeGoesOn())
+                .as("recovered, not brought")
+                .isTrue();
+
+        time.advance(Duration.ofSeconds(3));
+        offer(10);
+        assertThat(gate.progress()).isEqualTo(new TradeGate.Progress(10, time.nanoTime(), false));
+    }
 }

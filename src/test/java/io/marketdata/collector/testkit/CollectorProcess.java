@@ -67,6 +67,8 @@ public final class CollectorProcess implements AutoCloseable {
         builder.redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("AWS_") || name.startsWith("JAVA_TOOL"));
         builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
+        // Many run at once, and only one of them could have the default port.
+        builder.environment().put("HTTP_PORT", "0");
         builder.environment().putAll(environment);
         return new CollectorProcess(builder.start());
     }

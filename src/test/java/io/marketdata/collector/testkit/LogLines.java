@@ -21,6 +21,13 @@ public final class LogLines implements AutoCloseable {
         logger.setAdditive(false);
     }
 
+    /** Every line with its level before it. */
+    public List<String> all() {
+        return List.copyOf(lines.list).stream()
+                .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+                .toList();
+    }
+
     public List<String> errors() {
         return List.copyOf(lines.list).stream()
                 .filter(event -> event.getLevel() == Level.ERROR)
