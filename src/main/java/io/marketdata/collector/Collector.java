@@ -198,7 +198,8 @@ final class Collector {
         return Math.max(0, Math.min(most, TimeUnit.MILLISECONDS.toNanos(nowMs - sinceMs)));
     }
 
-    private static FeedOptions feedOptions(Settings.Feed feed) {
+    /** How the feed connects, as the settings say. */
+    static FeedOptions feedOptions(Settings.Feed feed) {
         return new FeedOptions(
                 feed.urls(),
                 feed.fallbackUrl(),

@@ -30,7 +30,13 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example: RAW_BUCKET=file:./bucket SYMBOL=BTCUSDT java -jar collector.jar"},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {DemoCommand.class, BackfillCommand.class, SimulateCommand.class, SpoolCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            BackfillCommand.class,
+            SimulateCommand.class,
+            SpoolCommand.class,
+            DoctorCommand.class
+        })
 public final class Main implements Callable<Integer> {
 
     @Spec

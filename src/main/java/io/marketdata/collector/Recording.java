@@ -113,6 +113,12 @@ final class Recording {
 
     /** The bucket that the settings name. */
     static ObjectStore openStore(Settings settings) {
+        return openStore(
+                settings, settings.ship().attemptTimeout(), settings.ship().callTimeout());
+    }
+
+    /** The same, with other time-outs: for one request, and for all requests of a put. */
+    static ObjectStore openStore(Settings settings, Duration attemptTimeout, Duration callTimeout) {
         if (settings.store() instanceof StoreTarget.Directory directory) {
             return new DirectoryObjectStore(directory.directory());
         }
@@ -122,8 +128,8 @@ final class Recording {
                 s3.region(),
                 s3.endpoint(),
                 settings.ship().attempts(),
-                settings.ship().attemptTimeout(),
-                settings.ship().callTimeout(),
+                attemptTimeout,
+                callTimeout,
                 settings.ship().workers() + 1));
     }
 }

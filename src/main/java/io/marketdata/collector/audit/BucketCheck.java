@@ -7,6 +7,7 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.ship.KeyLayout;
 import io.marketdata.collector.ship.ManifestJson;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -25,7 +26,7 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Reads a bucket in a local directory back, every object of it: whether each manifest tells the truth about its part,
- * whether each part has a manifest, and which ids are there. One thread; reads only.
+ * whether each part has a manifest, and which ids are there. What {@code doctor} has left is no part. One thread; reads only.
  */
 public final class BucketCheck {
 
@@ -48,7 +49,10 @@ public final class BucketCheck {
     public BucketCheck run() throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.walk(root)) {
-            files = all.filter(Files::isRegularFile).sorted().toList();
+            files = all.filter(Files::isRegularFile)
+                    .filter(file -> !root.relativize(file).startsWith(Path.of(KeyLayout.PROBES)))
+                    .sorted()
+                    .toList();
         }
         for (Path file : files) {
             String name = String.valueOf(file.getFileName());

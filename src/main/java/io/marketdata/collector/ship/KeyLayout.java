@@ -1,5 +1,6 @@
 package io.marketdata.collector.ship;
 
+import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.spool.PartState;
@@ -15,6 +16,9 @@ import java.util.Locale;
  */
 public final class KeyLayout {
 
+    /** Where objects lie that are no data. */
+    public static final String PROBES = "raw/doctor/";
+
     private static final DateTimeFormatter FOLDER =
             DateTimeFormatter.ofPattern("'dt='uuuu-MM-dd/HH/mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -28,6 +32,17 @@ public final class KeyLayout {
     /** Key of the manifest. */
     public static String manifest(Symbol symbol, PartName name) {
         return folder(symbol, name) + name.manifestFileName();
+    }
+
+    /**
+     * Key of the object by which {@code doctor} tries the bucket. Beside the data, so that no query reads it, and below
+     * {@code raw/}, because more than that a recorder may not write; the underscore hides it from Athena, Hive and Spark even
+     * where a table spans all of {@code raw/}.
+     *
+     * @param epochMs milliseconds since 1970-01-01 UTC, so that each try has its own
+     */
+    public static String probe(InstanceId instance, long epochMs) {
+        return PROBES + "_probe-" + instance + "-" + epochMs + ".txt";
     }
 
     private static String folder(Symbol symbol, PartName name) {

@@ -22,7 +22,8 @@ public interface ObjectStore extends AutoCloseable {
     /** What an object is, for its content type. */
     enum ContentType {
         GZIP("application/gzip"),
-        JSON("application/json");
+        JSON("application/json"),
+        TEXT("text/plain");
 
         private final String mediaType;
 

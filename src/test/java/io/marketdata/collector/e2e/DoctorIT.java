@@ -1,0 +1,120 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.Extent;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.Fault;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.StubS3;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code doctor} of the jar, where all is well and where it is not. */
+class DoctorIT {
+
+    private static final String SECRET = "ThisIsTheSecretOfNobody0123456789";
+
+    @TempDir
+    private Path home;
+
+    private FakeExchange exchange;
+    private StubS3 bucket;
+    private Map<String, String> environment;
+
+    @BeforeEach
+    void start() throws Exception {
+        exchange = Exchange.inventing(
+                Trades.BTCUSDT, 100, true, ExchangeOptions.defaults().startingAfter(0));
+        bucket = new StubS3();
+        environment = Exchange.environment(exchange, home, "my-bucket", bucket.uri(), "test", SECRET);
+        environment.put("BINANCE_API_KEY", SECRET);
+        Await.until("some trades", () -> exchange.issuedCount() > 50);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        exchange.close();
+        bucket.close();
+    }
+
+    private String doctor(int code) throws Exception {
+        try (CollectorProcess process = CollectorProcess.start(home, environment, List.of(), "doctor")) {
+            int exit = process.awaitExit();
+            assertThat(exit).as(process.text()).isEqualTo(code);
+            assertThat(process.text()).doesNotContain(SECRET, "\tat ", "Exception:", " ERROR ", "null");
+            return process.text();
+        }
+    }
+
+    @Test
+    void allIsWellAndTheProbeIsPutTwiceAsPartsAre() throws Exception {
+        String text = doctor(0);
+
+        assertThat(text).contains("Recording can start here: 0 failed").doesNotContain("fail  ");
+        assertThat(text.lines().map(line -> line.replaceFirst("^(ok|warn) +", "")))
+                .extracting(line -> line.split("  ")[0])
+                .contains(
+                        "java",
+                        "settings",
+                        "spool",
+                        "disk",
+                        "stream",
+                        "rest",
+                        "clock",
+                        "symbols",
+                        "outage",
+                        "bucket",
+                        "cost");
+        assertThat(bucket.objects().keySet())
+                .hasSize(1)
+                .allMatch(key -> key.startsWith("raw/doctor/_probe-local-001-"));
+        assertThat(bucket.puts()).hasSize(2).allSatisfy(put -> {
+            assertThat(put.header("if-none-match")).isEqualTo("*");
+            assertThat(put.header("x-amz-server-side-encryption")).isEqualTo("AES256");
+            assertThat(put.header("x-amz-checksum-sha256")).isNotEmpty();
+        });
+        assertThat(bucket.requests()).extracting(StubS3.Request::method).containsExactly("PUT", "PUT", "HEAD");
+        assertThat(home.resolve("spool")).doesNotExist();
+    }
+
+    @Test
+    void whatIsWrongIsToldWithItsRemedyAndTheOtherChecksGoOn() throws Exception {
+        environment.put("SYMBOL", "BTCUSDT,NOSUCHUSDT");
+        exchange.inflict(new Fault.RefuseUpgrades(451, Extent.always()));
+        bucket.script(request -> Optional.of(StubS3.error(403, "AccessDenied")));
+
+        String text = doctor(1);
+
+        assertThat(text.lines().filter(line -> line.startsWith("fail  "))).hasSize(3);
+        assertThat(text)
+                .containsPattern("fail  stream .*HTTP 451.*\n +-> Run the collector in another region")
+                .containsPattern("fail  symbols .*does not know NOSUCHUSDT.*\n +-> correct SYMBOL")
+                .containsPattern("fail  bucket .*HTTP 403 AccessDenied\n +-> allow this role s3:PutObject on raw/\\*")
+                .contains("ok    rest", "ok    cost", "Recording is not ready to start here: 3 failed");
+        assertThat(bucket.objects()).isEmpty();
+    }
+
+    @Test
+    void badUsageAndBadSettingsHaveTheirOwnCodes() throws Exception {
+        try (CollectorProcess process =
+                CollectorProcess.start(home, environment, List.of(), "doctor", "--outage", "a day")) {
+            assertThat(process.awaitExit()).as(process.text()).isEqualTo(64);
+            assertThat(process.text()).contains("--outage a day", "as in 24h");
+        }
+        environment.put("ROT_SECS", "0");
+        environment.put("WS_URL", "http://nowhere");
+        assertThat(doctor(78)).contains("ROT_SECS", "WS_URL").doesNotContain("ok  ");
+        assertThat(bucket.requests()).isEmpty();
+    }
+}
