@@ -36,6 +36,9 @@ public final class TradeGate {
      */
     public record Progress(long lastId, long lastNanos, boolean exchangeGoesOn) {}
 
+    /** The delay of one id in 16 is noted. */
+    private static final long SAMPLED = 15;
+
     private static final Logger LOG = LoggerFactory.getLogger(TradeGate.class);
 
     private final Symbol symbol;
@@ -162,6 +165,9 @@ public final class TradeGate {
             unusual(verdict, trade, before, recovered);
         }
         if (!recovered) {
+            if ((trade.id() & SAMPLED) == 0) {
+                metrics.receiveDelay.observe((trade.receivedMicros() - trade.tradeTimeMs() * 1_000) / 1e6);
+            }
             lastNewNanos = now;
             lastNewId = trade.id();
             toldId = -1;

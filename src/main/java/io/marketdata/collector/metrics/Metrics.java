@@ -167,6 +167,17 @@ public final class Metrics {
             "Seconds that the oldest part has waited for the store since this process knows it. Worry above 300: uploads"
                     + " fail, or are slower than recording.");
 
+    /** From the exchange to this machine. */
+    public final Histogram receiveDelay = Histogram.builder()
+            .name("collector_receive_delay_seconds")
+            .help(
+                    "From the trade time to the arrival of the frame that brought it first, by the two wall clocks, for one"
+                            + " new trade in 16. Worry when the upper values grow for minutes, or when many are below zero: this"
+                            + " machine's clock is off.")
+            .classicOnly()
+            .classicUpperBounds(0, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
+            .register(registry);
+
     /** From the exchange to the store. */
     public final Histogram storeDelay = Histogram.builder()
             .name("collector_store_delay_seconds")

@@ -10,6 +10,7 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.Trades;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -319,5 +320,18 @@ class TradeGateTest {
         time.advance(Duration.ofSeconds(3));
         offer(10);
         assertThat(gate.progress()).isEqualTo(new TradeGate.Progress(10, time.nanoTime(), false));
+    }
+
+    @Test
+    void theDelayOfOneNewTradeInSixteenIsNoted() throws IOException {
+        for (long id = 32; id < 64; id++) {
+            offer(id);
+            offer(id);
+        }
+
+        HistogramSnapshot.HistogramDataPointSnapshot delays =
+                metrics.receiveDelay.collect().getDataPoints().get(0);
+        assertThat(delays.getCount()).isEqualTo(2);
+        assertThat(delays.getSum()).isEqualTo(2 * (Trades.RECEIVED_US - TIME_MS * 1_000) / 1e6);
     }
 }
