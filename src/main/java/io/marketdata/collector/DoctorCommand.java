@@ -104,6 +104,7 @@ final class DoctorCommand implements Callable<Integer> {
                         exchange::servers,
                         exchange::restAndClock,
                         exchange::symbols,
+                        exchange::oldTrades,
                         () -> exchange.outage(machine.room(), wanted),
                         bucket::bucket,
                         bucket::cost),

@@ -1,5 +1,6 @@
 package io.marketdata.collector;
 
+import io.marketdata.collector.Finding.Level;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.feed.LinkProbe;
 import io.marketdata.collector.feed.LocationRefusedException;
@@ -119,7 +120,7 @@ final class ExchangeChecks {
             theirs = rest.serverTimeMs();
             after = time.epochMillis();
         } catch (RestException e) {
-            return List.of(failed("rest", e, " Without REST no missing trade is fetched"));
+            return List.of(failed(Level.FAIL, "rest", e, "Without REST no missing trade is fetched"));
         }
         restAnswers = true;
         offsetMs = (before + after) / 2 - theirs;
@@ -148,13 +149,15 @@ final class ExchangeChecks {
         return sure >= CLOCK_WARN_MS ? Finding.warn("clock", detail, remedy) : Finding.ok("clock", detail);
     }
 
-    private static Finding failed(String what, RestException e, String consequence) {
+    /** Taken apart as {@link RestException} is worded: what happened, and after the last semicolon what to do. */
+    private static Finding failed(Level level, String what, RestException e, String consequence) {
         String message = String.valueOf(e.getMessage());
         int at = message.lastIndexOf("; ");
-        return Finding.fail(
+        return new Finding(
+                level,
                 what,
                 at < 0 ? message : message.substring(0, at),
-                (at < 0 ? "run doctor again" : message.substring(at + 2)) + "." + consequence);
+                (at < 0 ? "run doctor again" : message.substring(at + 2)) + ". " + consequence);
     }
 
     /** Whether the exchange knows the symbols. */
@@ -166,7 +169,7 @@ final class ExchangeChecks {
         try {
             status = rest.status(settings.symbols());
         } catch (RestException e) {
-            return List.of(failed("symbols", e, " Recording would begin without this check"));
+            return List.of(failed(Level.WARN, "symbols", e, "Recording would begin without this check"));
         }
         known = where(status, state -> !state.equals(BinanceRest.UNKNOWN));
         List<Symbol> unknown = where(status, state -> state.equals(BinanceRest.UNKNOWN));
@@ -204,6 +207,23 @@ final class ExchangeChecks {
         return symbols.stream().map(Symbol::value).collect(Collectors.joining(", "));
     }
 
+    /** Whether REST serves old trades, by which holes are filled: the market-data-only hosts do not. */
+    List<Finding> oldTrades() throws InterruptedException {
+        if (!restAnswers || known.isEmpty()) {
+            return List.of(); // told above
+        }
+        try {
+            rest.from(known.get(0), 0, 1);
+        } catch (RestException e) {
+            return List.of(failed(
+                    Level.WARN,
+                    "recovery",
+                    e,
+                    "Without old trades only holes among the newest " + BinanceRest.MAX_ROWS + " can be filled"));
+        }
+        return List.of(Finding.ok("recovery", "old trades are served, holes can be filled"));
+    }
+
     /**
      * How long the bucket may be out of reach, at the rate at which the exchange trades now.
      *
@@ -224,7 +244,7 @@ final class ExchangeChecks {
             }
         } catch (RestException e) {
             if (rates.isEmpty()) {
-                return List.of(failed("outage", e, " The rate of trades is not known"));
+                return List.of(failed(Level.WARN, "outage", e, "The rate of trades is not known"));
             }
         }
         double seen = rates.stream().mapToDouble(rate -> rate).sum();

@@ -413,6 +413,32 @@ class DoctorTest {
     }
 
     @Test
+    void aHostThatServesNoOldTradesIsWarnedAbout() throws Exception {
+        try (FakeExchange exchange = exchange()) {
+            ExchangeChecks checks = exchangeChecks();
+            assertThat(checks.oldTrades()).as("before REST has answered").isEmpty();
+            checks.restAndClock();
+            checks.symbols();
+            assertFound(only(checks.oldTrades()), Level.OK, "holes can be filled");
+            exchange.inflict(new Fault.DataOnlyHost(true));
+            assertFound(only(checks.oldTrades()), Level.WARN, "HTTP 404", "only holes among the newest 1000");
+        }
+    }
+
+    @Test
+    void whatOurOwnLimitKeepsBackIsNoFailure() throws Exception {
+        settingsFile("recovery: {weight_per_minute: 50}\n");
+        try (FakeExchange exchange = exchange()) {
+            ExchangeChecks checks = exchangeChecks();
+            assertFound(of(checks.restAndClock(), "rest"), Level.OK);
+            assertFound(only(checks.symbols()), Level.OK);
+            assertFound(only(checks.oldTrades()), Level.OK);
+            assertFound(only(checks.outage(1 << 30, Duration.ofHours(1))), Level.WARN, "our own limit of 50 weight");
+            assertThat(exchange.restRequests()).doesNotContainKey("/api/v3/trades");
+        }
+    }
+
+    @Test
     void aClockThatIsWrongIsToldByTheExchange() throws Exception {
         try (FakeExchange exchange = exchange()) {
             Time late = new Time() {

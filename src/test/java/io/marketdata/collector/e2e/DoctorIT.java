@@ -73,6 +73,7 @@ class DoctorIT {
                         "rest",
                         "clock",
                         "symbols",
+                        "recovery",
                         "outage",
                         "bucket",
                         "cost");
