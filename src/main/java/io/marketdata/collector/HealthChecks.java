@@ -49,8 +49,6 @@ record HealthChecks(
     /** The messages of others are cut to this. */
     private static final int MAX_MESSAGE = 500;
 
-    private static final double SCARCE_FROM = 0.8;
-
     HealthChecks {
         gates = List.copyOf(gates);
     }
@@ -102,7 +100,7 @@ record HealthChecks(
 
     private @Nullable Finding spoolFilling() {
         double ratio = space.fillRatio();
-        return ratio < SCARCE_FROM
+        return ratio < SpaceWatch.SCARCE_FROM
                 ? null
                 : new Finding(
                         "the spool is " + (int) (Math.min(1, ratio) * 100) + " % full: see why uploads fail", null);

@@ -19,7 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class SpaceWatch {
 
-    private static final double SCARCE_FROM = 0.8;
+    /** From this fill on somebody should see why. */
+    public static final double SCARCE_FROM = 0.8;
+
     private static final double ROOM_AGAIN_AT = 0.9;
 
     /** Room that comes and goes must not open and close links all the time. */
