@@ -14,9 +14,7 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.ops.Health;
 import io.marketdata.collector.ops.Watchdog;
 import io.marketdata.collector.rest.BinanceRest;
-import io.marketdata.collector.rest.GapFiller;
 import io.marketdata.collector.rest.HttpTransport;
-import io.marketdata.collector.rest.QuietCheck;
 import io.marketdata.collector.rest.RequestBudget;
 import io.marketdata.collector.rest.RestException;
 import io.marketdata.collector.rest.Transport;
@@ -84,10 +82,10 @@ final class Collector {
     private final RejectedFrames rejectedFrames;
     private final Shipper shipper;
     private final Gates openHoles;
-    private final GapFiller gapFiller;
-    private final QuietCheck quietCheck;
+    private final Recovery recovery;
     private final Feed feed;
-    private final Health health;
+    private final HealthWatch health;
+    private volatile boolean stopping;
 
     private Collector(Wiring wiring, ObjectStore store, FileOps disk, BinanceRest rest, Faults faults)
             throws IOException {
@@ -124,9 +122,8 @@ final class Collector {
             gates.add(resumed(new TradeGate(spool.symbol(), sink, limits, time, metrics), spool, limits));
         }
         openHoles = new Gates(gates, recoveredWriters, settings.feed().stallAfter());
-        gapFiller = new GapFiller(
-                rest, openHoles, time, settings.rest().grace(), settings.rest().giveUpAfter(), metrics);
-        quietCheck = new QuietCheck(rest, openHoles, time);
+        recovery = new Recovery(
+                rest, openHoles, settings.rest().grace(), settings.rest().giveUpAfter(), time, metrics);
         feed = new Feed(
                 feedOptions(settings.feed()),
                 gates,
@@ -136,17 +133,18 @@ final class Collector {
                 Wiring::random,
                 this::faultOfLink,
                 metrics);
-        health = new HealthChecks(
-                        feed::openLinks,
-                        feed.expectedLinks(),
-                        gates,
-                        shipper,
-                        space,
-                        faults,
-                        settings.feed().stallAfter(),
-                        metrics,
-                        time)
-                .health();
+        IntakeHealth intake = new IntakeHealth(
+                feed::openLinks,
+                feed.expectedLinks(),
+                () -> !space.isFull() && !stopping,
+                gates,
+                rest.budget(),
+                recovery.clock(),
+                settings.feed().stallAfter(),
+                settings.feed().maxLag(),
+                metrics,
+                time);
+        health = new HealthWatch(intake, new StorageHealth(shipper, space), faults, () -> stopping, metrics, time);
     }
 
     /** A full disk ends no process: reading stops, and the uploads that make room go on. */
@@ -300,13 +298,9 @@ final class Collector {
                 TimeUnit.NANOSECONDS.sleep(IDLE_NANOS);
                 return;
             }
-            Duration pause = gapFiller.runOnce();
-            heart.busy();
-            quietCheck.runOnce();
-            heart.idle();
-            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+            recovery.round(heart);
         }));
-        watching.repeat("health", limit, Health.PERIOD, heart -> lookAtHealth());
+        watching.repeat("health", limit, Health.PERIOD, heart -> health.look());
         watching.repeat("watchdog", limit, Watchdog.PERIOD, heart -> watchdog.look());
     }
 
@@ -315,17 +309,6 @@ final class Collector {
         Duration least = network.plus(settings.watchdog().recordingLimit());
         Duration limit = settings.watchdog().shippingLimit();
         return limit.compareTo(least) < 0 ? least : limit;
-    }
-
-    private void lookAtHealth() {
-        Health.Report report = health.look();
-        metrics.health.set(report.status().level());
-        metrics.oldestPartAge.set(shipper.uploads().oldestWaits().toMillis() / 1e3);
-        for (Health.SymbolState symbol : report.symbols()) {
-            metrics.lastTradeAge
-                    .labelValues(symbol.symbol().value())
-                    .set((report.atNanos() - symbol.tradedNanos()) / 1e9);
-        }
     }
 
     /** What is left until the deadline, and not more than closing a link or a file takes. */
@@ -350,7 +333,7 @@ final class Collector {
 
     /** How it is. */
     Health health() {
-        return health;
+        return health.health();
     }
 
     /** What it counts. */
@@ -399,6 +382,7 @@ final class Collector {
      */
     int stop() throws InterruptedException, IOException {
         long deadline = time.nanoTime() + settings.shutdownBudget().toNanos();
+        stopping = true;
         LOG.info("Stopping: closing the links, sealing and uploading what is open");
         openHoles.close();
         links.stop(patience(deadline));

@@ -157,7 +157,7 @@ final class MachineChecks {
     private List<Finding> space(Path directory) throws IOException {
         long max = settings.spool().maxBytes();
         long minFree = settings.spool().minFreeBytes();
-        long used = disk.bytesBelow(directory);
+        long used = disk.usage(directory).bytes();
         long free = disk.freeBytes(directory);
         String measured = free / MIB + " MiB free on the disk, " + used / MIB + " MiB used of spool.max_bytes "
                 + max / MIB + " MiB, spool.min_free_bytes " + minFree / MIB + " MiB";
@@ -186,7 +186,7 @@ final class MachineChecks {
         }
         try {
             long used = directory != null && directory.equals(settings.spool().directory())
-                    ? disk.bytesBelow(directory)
+                    ? disk.usage(directory).bytes()
                     : 0;
             long free = directory == null ? 0 : disk.freeBytes(directory);
             return Math.max(

@@ -181,7 +181,7 @@ public final class Feed {
         List<FeedLink> links = links();
         links.forEach(FeedLink::close);
         if (!awaitEnds(links, patience)) {
-            links.forEach(link -> link.cut(""));
+            links.forEach(FeedLink::cut);
             awaitEnds(links, patience);
         }
         links.forEach(FeedLink::abandon);

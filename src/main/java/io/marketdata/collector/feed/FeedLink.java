@@ -52,11 +52,12 @@ final class FeedLink {
     /**
      * How a connection ended.
      *
+     * @param cause {@link EndCause#CLOSED} if nothing else is known
      * @param status HTTP status of a refused upgrade; 0 if it was not refused
      * @param retryAfterSeconds what the refusal says; -1 if it does not
      * @param reason for people, one line
      */
-    record End(int status, long retryAfterSeconds, String reason) {}
+    record End(EndCause cause, int status, long retryAfterSeconds, String reason) {}
 
     private final String name;
     private final URI server;
@@ -89,6 +90,7 @@ final class FeedLink {
     private volatile int refusedStatus;
     private volatile long retryAfterSeconds = -1;
     private volatile @Nullable String endReason;
+    private volatile EndCause endCause = EndCause.CLOSED;
 
     /** Least difference between our clock and the exchange's that this link has seen; the clocks may differ. */
     private long leastDelayMs = Long.MAX_VALUE;
@@ -150,15 +152,18 @@ final class FeedLink {
         connection.close();
     }
 
+    /** Cuts the connection without a word; {@link #run()} returns soon. */
+    void cut() {
+        connection.cut();
+    }
+
     /**
-     * Cuts the connection without a word; {@link #run()} returns soon.
+     * The same, for a reason.
      *
-     * @param reason for people; empty if it is not worth telling
+     * @param reason for people
      */
-    void cut(String reason) {
-        if (!reason.isEmpty()) {
-            endedBecause(reason);
-        }
+    void cut(EndCause cause, String reason) {
+        endedBecause(cause, reason);
         connection.cut();
     }
 
@@ -182,7 +187,7 @@ final class FeedLink {
     /** How it ended; meaningful in {@link Phase#ENDED}. */
     End end() {
         String reason = endReason;
-        return new End(refusedStatus, retryAfterSeconds, reason == null ? "the connection ended" : reason);
+        return new End(endCause, refusedStatus, retryAfterSeconds, reason == null ? "the connection ended" : reason);
     }
 
     long bornNanos() {
@@ -218,30 +223,35 @@ final class FeedLink {
         return Duration.ofNanos(lateForNanos);
     }
 
-    private void endedBecause(String reason) {
+    private void endedBecause(EndCause cause, String reason) {
         // The first reason is the cause, the others follow from it.
         if (endReason == null) {
+            endCause = cause;
             endReason = reason;
         }
     }
 
     /** Why a connection is over that nobody has closed; the library only says that it is. */
-    private String brokenOff() {
+    private void brokenOff(String text) {
         long now = time.nanoTime();
         if (phase == Phase.CONNECTING) {
-            return now - bornNanos >= connectTimeout.toNanos()
-                    ? "no answer within " + connectTimeout.toMillis() + " ms"
-                    : "the connection broke off before it was answered";
+            endedBecause(
+                    EndCause.UNREACHABLE,
+                    (now - bornNanos >= connectTimeout.toNanos()
+                                    ? "no answer within " + connectTimeout.toMillis() + " ms"
+                                    : "the connection broke off before it was answered")
+                            + text);
+        } else if (now - lastFrameNanos >= silenceTimeout.toNanos()) {
+            endedBecause(EndCause.SILENT, "no frame for " + silenceTimeout.toSeconds() + " s" + text);
+        } else {
+            endedBecause(EndCause.BROKEN, "the connection broke off" + text);
         }
-        return now - lastFrameNanos >= silenceTimeout.toNanos()
-                ? "no frame for " + silenceTimeout.toSeconds() + " s"
-                : "the connection broke off";
     }
 
     private void refused(int status, long retryAfter) {
         retryAfterSeconds = retryAfter;
         refusedStatus = status;
-        endedBecause("the exchange refused the connection with HTTP " + status);
+        endedBecause(EndCause.REFUSED, "the exchange refused the connection with HTTP " + status);
     }
 
     private void receive(byte[] bytes, int offset, int length) {
@@ -274,7 +284,7 @@ final class FeedLink {
         } catch (IOException | RuntimeException | Error e) {
             refusing = true;
             fault.accept(e);
-            cut("a frame could not be taken: " + LogText.of(String.valueOf(e)));
+            cut(EndCause.FAULT, "a frame could not be taken: " + LogText.of(String.valueOf(e)));
         }
     }
 
@@ -385,10 +395,13 @@ final class FeedLink {
         @Override
         public void onClose(int code, @Nullable String reason, boolean byServer) {
             String text = reason == null || reason.isEmpty() ? "" : ", " + LogText.of(reason);
-            endedBecause(
-                    code == CloseFrame.ABNORMAL_CLOSE || code == CloseFrame.NEVER_CONNECTED
-                            ? brokenOff() + text
-                            : "closed by " + (byServer ? "the exchange" : "us") + ", code " + code + text);
+            if (code == CloseFrame.ABNORMAL_CLOSE || code == CloseFrame.NEVER_CONNECTED) {
+                brokenOff(text);
+            } else {
+                endedBecause(
+                        byServer ? EndCause.CLOSED : EndCause.INVALID,
+                        "closed by " + (byServer ? "the exchange" : "us") + ", code " + code + text);
+            }
         }
 
         @Override
@@ -398,7 +411,9 @@ final class FeedLink {
                 refusing = true;
                 fault.accept(error);
             }
-            endedBecause(e == null ? "unknown error" : LogText.of(String.valueOf(e)));
+            endedBecause(
+                    phase == Phase.CONNECTING ? EndCause.UNREACHABLE : EndCause.BROKEN,
+                    e == null ? "unknown error" : LogText.of(String.valueOf(e)));
         }
 
         void cut() {

@@ -197,16 +197,21 @@ final class Lane {
             if (overdue < 0) {
                 return link;
             }
-            link.cut(
-                    link.phase() == Phase.OPEN
-                            ? "no frame for " + options.silenceTimeout().toSeconds() + " s"
-                            : "not connected within " + options.connectTimeout().toMillis() + " ms");
+            if (link.phase() == Phase.OPEN) {
+                link.cut(
+                        EndCause.SILENT,
+                        "no frame for " + options.silenceTimeout().toSeconds() + " s");
+            } else {
+                link.cut(
+                        EndCause.UNREACHABLE,
+                        "not connected within " + options.connectTimeout().toMillis() + " ms");
+            }
             if (overdue < CLOSE_PATIENCE_NANOS) {
                 return link;
             }
             link.abandon();
         }
-        metrics.disconnections.inc();
+        metrics.disconnections.labelValues(link.end().cause().label()).inc();
         FeedLink next = successor;
         if (link == current && next != null) {
             LOG.info(
@@ -355,7 +360,7 @@ final class Lane {
                 out.link().abandon();
                 i.remove();
             } else if (waited >= CLOSE_PATIENCE_NANOS) {
-                out.link().cut("");
+                out.link().cut();
             }
         }
     }

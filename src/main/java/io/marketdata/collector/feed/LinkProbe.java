@@ -77,7 +77,7 @@ public final class LinkProbe {
         try {
             while (link.phase() == Phase.CONNECTING) {
                 if (time.nanoTime() - began >= timeout.toNanos()) {
-                    link.cut("no answer within " + timeout.toMillis() + " ms");
+                    link.cut(EndCause.UNREACHABLE, "no answer within " + timeout.toMillis() + " ms");
                     break;
                 }
                 thread.join(LOOK_EVERY_MS);
@@ -91,7 +91,7 @@ public final class LinkProbe {
             return new Answer(false, end.status(), end.retryAfterSeconds(), took, end.reason());
         } finally {
             thread.join(LOOK_EVERY_MS * 10);
-            link.cut("");
+            link.cut();
         }
     }
 

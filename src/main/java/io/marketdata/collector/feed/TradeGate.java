@@ -32,9 +32,10 @@ public final class TradeGate {
      *
      * @param lastId of the last new trade; -1 before the first of this run
      * @param lastNanos when that was, or when the run began; monotonic
+     * @param delayMs from when it was traded until it arrived, by the two wall clocks
      * @param exchangeGoesOn whether the exchange, asked twice since then, told of a newer trade the second time
      */
-    public record Progress(long lastId, long lastNanos, boolean exchangeGoesOn) {}
+    public record Progress(long lastId, long lastNanos, long delayMs, boolean exchangeGoesOn) {}
 
     /** The delay of one id in 16 is noted. */
     private static final long SAMPLED = 15;
@@ -63,6 +64,9 @@ public final class TradeGate {
 
     @GuardedBy("this")
     private long lastNewId = -1;
+
+    @GuardedBy("this")
+    private long lastDelayMs;
 
     /** What the exchange told first since a link has brought a trade; -1 if nothing. */
     @GuardedBy("this")
@@ -130,7 +134,7 @@ public final class TradeGate {
      * @return whether it was new
      * @throws IOException if it was new and could not be written
      */
-    boolean offer(TradeEvent trade) throws IOException {
+    public boolean offer(TradeEvent trade) throws IOException {
         return pass(trade, false);
     }
 
@@ -167,7 +171,9 @@ public final class TradeGate {
         if (!recovered) {
             if ((trade.id() & SAMPLED) == 0) {
                 metrics.receiveDelay.observe((trade.receivedMicros() - trade.tradeTimeMs() * 1_000) / 1e6);
+                metrics.acceptTime.observe((time.epochMicros() - trade.receivedMicros()) / 1e6);
             }
+            lastDelayMs = trade.receivedMicros() / 1_000 - trade.tradeTimeMs();
             lastNewNanos = now;
             lastNewId = trade.id();
             toldId = -1;
@@ -284,7 +290,7 @@ public final class TradeGate {
 
     /** What links have brought, and whether the exchange trades without them. */
     public synchronized Progress progress() {
-        return new Progress(lastNewId, lastNewNanos, exchangeGoesOn);
+        return new Progress(lastNewId, lastNewNanos, lastDelayMs, exchangeGoesOn);
     }
 
     /**

@@ -36,7 +36,10 @@ public final class Metrics {
     /** Connection attempts that failed, and connections that ended. */
     public final Counter disconnections = counter(
             "collector_disconnections_total",
-            "Connections that ended or could not be opened. Worry when it grows by more than one an hour.");
+            "Connections that ended or could not be opened, by reason: unreachable, refused (HTTP status), closed (by the"
+                    + " exchange), broken, silent, invalid (no WebSocket), fault (ours). Worry when it grows by more than one"
+                    + " an hour.",
+            "reason");
     /** Links replaced while they still worked. */
     public final Counter replacements = counter(
             "collector_link_replacements_total",
@@ -121,6 +124,10 @@ public final class Metrics {
             "collector_disk_free_bytes",
             "Bytes that may still be written to the disk of LOCAL_DIR. Worry when it nears spool.min_free_bytes: below it"
                     + " reading stops.");
+    /** Files below the spool's directory. */
+    public final Gauge spoolFiles = gauge(
+            "collector_spool_files",
+            "Files below LOCAL_DIR, two for each part that waits. Worry when it grows for minutes: uploads fail.");
     /** How full the spool is. */
     public final Gauge spoolFillRatio = gauge(
             "collector_spool_fill_ratio",
@@ -155,6 +162,17 @@ public final class Metrics {
             "collector_health",
             "0 is well, 1 degraded, 2 failing. Worry at once at 2, and at 1 for more than 15 minutes: /health tells the"
                     + " reasons.");
+    /** Why it is as it is. */
+    public final Gauge healthReason = gauge(
+            "collector_health_reason",
+            "1 while /health gives this reason, else 0. Worry as docs/RUNBOOK.md says for the code.",
+            "code",
+            "symbol");
+    /** Our clock and theirs. */
+    public final Gauge clockOffset = gauge(
+            "collector_clock_offset_seconds",
+            "How far this machine's clock is ahead of the exchange's, as it told last. Worry beyond 1 either way: times of"
+                    + " arrival are wrong; no trade is lost by it.");
     /** Since a trade was new. */
     public final Gauge lastTradeAge = gauge(
             "collector_last_trade_age_seconds",
@@ -168,26 +186,43 @@ public final class Metrics {
                     + " fail, or are slower than recording.");
 
     /** From the exchange to this machine. */
-    public final Histogram receiveDelay = Histogram.builder()
-            .name("collector_receive_delay_seconds")
-            .help(
-                    "From the trade time to the arrival of the frame that brought it first, by the two wall clocks, for one"
-                            + " new trade in 16. Worry when the upper values grow for minutes, or when many are below zero: this"
-                            + " machine's clock is off.")
-            .classicOnly()
-            .classicUpperBounds(0, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
-            .register(registry);
-
+    public final Histogram receiveDelay = histogram(
+            "collector_receive_delay_seconds",
+            "From the trade time to the arrival of the frame that brought it first, by the two wall clocks, for one new"
+                    + " trade in 16. Worry when the upper values grow for minutes, or when many are below zero: this machine's"
+                    + " clock is off.",
+            new double[] {0, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60});
+    /** From the socket to the spool. */
+    public final Histogram acceptTime = histogram(
+            "collector_accept_seconds",
+            "From the arrival of a frame to the end of the write of its line, for one new trade in 16. Worry above 0.1: the"
+                    + " disk or this machine is too slow.",
+            new double[] {0.00001, 0.0001, 0.001, 0.01, 0.1, 1, 10});
+    /** Flush and rename. */
+    public final Histogram sealTime = histogram(
+            "collector_seal_seconds",
+            "Flushing and renaming a part. Worry above 1: the disk is too slow.",
+            new double[] {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5});
+    /** Check, gzip, digest. */
+    public final Histogram packTime = histogram(
+            "collector_pack_seconds",
+            "Checking, compressing and flushing a part. Worry when it nears ROT_SECS divided by the number of symbols: one"
+                    + " thread packs for all.",
+            new double[] {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5});
+    /** One object. */
+    public final Histogram putTime = histogram(
+            "collector_put_seconds",
+            "Puts that the store has answered, the client's own retries included, by object: part, manifest. Worry above"
+                    + " 2: the way to the store is slow.",
+            new double[] {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60},
+            "object");
     /** From the exchange to the store. */
-    public final Histogram storeDelay = Histogram.builder()
-            .name("collector_store_delay_seconds")
-            .help(
-                    "From the trade time of a live part's last trade to the store's confirmation of its manifest, by the wall"
-                            + " clock, once for each part. ROT_SECS and a second are usual; worry when the upper values grow for"
-                            + " minutes.")
-            .classicOnly()
-            .classicUpperBounds(0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600)
-            .register(registry);
+    public final Histogram storeDelay = histogram(
+            "collector_store_delay_seconds",
+            "From the trade time of a live part's last trade to the store's confirmation of its manifest, by the wall"
+                    + " clock, once for each part. ROT_SECS and a second are usual; worry when the upper values grow for"
+                    + " minutes.",
+            new double[] {0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600});
 
     /** Adds what the JVM tells of itself when it is asked. */
     public Metrics() {
@@ -228,6 +263,16 @@ public final class Metrics {
 
     private Counter counter(String name, String help, String... labels) {
         return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
+    }
+
+    private Histogram histogram(String name, String help, double[] upperBounds, String... labels) {
+        return Histogram.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .classicOnly()
+                .classicUpperBounds(upperBounds)
+                .register(registry);
     }
 
     private Gauge gauge(String name, String help, String... labels) {

@@ -72,16 +72,25 @@ public final class Health {
      * One thing that may go wrong.
      *
      * @param code a name for programs, the same for ever
+     * @param symbol null if it concerns all
      * @param patience how long it must last before it is a reason
      */
-    public record Check(String code, Status severity, Duration patience, Look look) {}
+    public record Check(String code, @Nullable Symbol symbol, Status severity, Duration patience, Look look) {
+
+        /** One that concerns all symbols. */
+        public Check(String code, Status severity, Duration patience, Look look) {
+            this(code, null, severity, patience, look);
+        }
+    }
 
     /**
      * What is wrong, for whoever asks.
      *
+     * @param symbol null if it concerns all
      * @param sinceMs ms since 1970 UTC, by the wall clock at the time when it became a reason
      */
-    public record Reason(Status severity, String code, String text, long sinceMs) {}
+    public record Reason(
+            Status severity, String code, @Nullable Symbol symbol, String text, long sinceMs) {}
 
     /**
      * How far a symbol is recorded.
@@ -170,6 +179,7 @@ public final class Health {
         Reason reason = new Reason(
                 each.check.severity(),
                 each.check.code(),
+                each.check.symbol(),
                 finding.text(),
                 before != null ? before.sinceMs() : time.epochMillis() - lasting / 1_000_000);
         each.reason = reason;
@@ -190,6 +200,7 @@ public final class Health {
         reasons.add(new Reason(
                 Status.FAILING,
                 "unjudged",
+                null,
                 "nobody has looked for " + age.toSeconds() + " s: a thread that looks, or one that it waits for, hangs",
                 time.epochMillis() - age.toMillis()));
         return new Report(reasons, report.symbols(), report.atNanos());

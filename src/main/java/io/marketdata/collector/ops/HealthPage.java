@@ -30,10 +30,13 @@ public final class HealthPage implements StatusServer.Page {
         ObjectNode page = json.createObjectNode().put("status", report.status().label());
         ArrayNode reasons = page.putArray("reasons");
         for (Reason reason : report.reasons()) {
-            reasons.addObject()
+            ObjectNode node = reasons.addObject()
                     .put("severity", reason.severity().label())
-                    .put("code", reason.code())
-                    .put("text", reason.text())
+                    .put("code", reason.code());
+            if (reason.symbol() != null) {
+                node.put("symbol", reason.symbol().value());
+            }
+            node.put("text", reason.text())
                     .put("since", Instant.ofEpochMilli(reason.sinceMs()).toString());
         }
         ArrayNode symbols = page.putArray("symbols");

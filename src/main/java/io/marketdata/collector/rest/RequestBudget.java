@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a request may be sent. Two things hold it back: our own limit of weight in any 60 s, far below the exchange's 6,000
@@ -18,7 +19,7 @@ import java.util.function.DoubleSupplier;
 public final class RequestBudget {
 
     /** Above so much used weight, ours and that of others at this address, nothing is sent until the next minute. */
-    static final int PAUSE_ABOVE = 4_000;
+    public static final int PAUSE_ABOVE = 4_000;
 
     private static final long MINUTE_MS = 60_000;
     private static final long WINDOW_NANOS = Duration.ofMinutes(1).toNanos();
@@ -33,6 +34,14 @@ public final class RequestBudget {
     private static final Backoff REFUSALS = new Backoff(FIRST_REFUSAL, LONGEST_REFUSAL);
 
     private record Spent(long atNanos, int weight) {}
+
+    /**
+     * Why no request was answered well lately.
+     *
+     * @param because for people
+     * @param lasting since the first of a row of failures
+     */
+    public record Trouble(String because, Duration lasting) {}
 
     private final int limit;
     private final Time time;
@@ -55,6 +64,18 @@ public final class RequestBudget {
 
     @GuardedBy("this")
     private int failuresInARow;
+
+    @GuardedBy("this")
+    private int usedWeight;
+
+    @GuardedBy("this")
+    private long usedAtNanos;
+
+    @GuardedBy("this")
+    private String trouble = "";
+
+    @GuardedBy("this")
+    private long troubleSinceNanos;
 
     /**
      * @param weightPerMinute our own limit; at least {@value Weights#MOST}, the most expensive request
@@ -114,6 +135,8 @@ public final class RequestBudget {
 
     /** The exchange said how much weight this address has used in the running minute. */
     synchronized void used(int weight) {
+        usedWeight = weight;
+        usedAtNanos = time.nanoTime();
         if (weight > PAUSE_ABOVE) {
             // Minutes are calendar minutes. A wrong clock here costs one request too early, not more.
             hold(
@@ -122,16 +145,37 @@ public final class RequestBudget {
         }
     }
 
+    /** What the exchange counted for this address, us included, when it answered last; 0 if that was a minute ago. */
+    public synchronized int usedWeight() {
+        return time.nanoTime() - usedAtNanos < WINDOW_NANOS ? usedWeight : 0;
+    }
+
     /** A request was answered as it should be, or as it deserved. */
     synchronized void served() {
         refusalsInARow = 0;
         failuresInARow = 0;
+        trouble = "";
+    }
+
+    /** What has kept the last requests from being answered; null if they were. */
+    public synchronized @Nullable Trouble trouble() {
+        return trouble.isEmpty() ? null : new Trouble(trouble, Duration.ofNanos(time.nanoTime() - troubleSinceNanos));
+    }
+
+    @GuardedBy("this")
+    private void isInTrouble(String because) {
+        if (trouble.isEmpty()) {
+            troubleSinceNanos = time.nanoTime();
+        }
+        trouble = because;
     }
 
     /** 5xx, a time-out or the network. */
     synchronized void failed() {
         failuresInARow++;
-        hold(FAILURES.delay(failuresInARow, random), "the last " + failuresInARow + " requests failed");
+        String because = "the last " + failuresInARow + " requests failed";
+        isInTrouble(because);
+        hold(FAILURES.delay(failuresInARow, random), because);
     }
 
     /**
@@ -142,12 +186,19 @@ public final class RequestBudget {
     synchronized void limited(int status, Duration asked) {
         refusalsInARow++;
         Duration stay = asked.isNegative() || asked.isZero() ? REFUSALS.delay(refusalsInARow, () -> 1) : asked;
-        hold(jittered(stay.compareTo(LONGEST_BAN) > 0 ? LONGEST_BAN : stay), "the exchange answered HTTP " + status);
+        refused(status, stay.compareTo(LONGEST_BAN) > 0 ? LONGEST_BAN : stay);
     }
 
     /** 403, 451 or a key that is not taken: nothing that passes in seconds. */
     synchronized void blocked(int status) {
-        hold(jittered(BLOCKED), "the exchange answered HTTP " + status);
+        refused(status, BLOCKED);
+    }
+
+    @GuardedBy("this")
+    private void refused(int status, Duration stay) {
+        String because = "the exchange answered HTTP " + status;
+        isInTrouble(because);
+        hold(jittered(stay), because);
     }
 
     /** Never below what was asked for. */

@@ -265,7 +265,9 @@ public final class Shipper {
             return false;
         }
         try {
+            long began = time.nanoTime();
             if (job.unpacked == null || packer.pack(job.unpacked)) {
+                metrics.packTime.observe((time.nanoTime() - began) / 1e9);
                 packed(job);
             } else {
                 forget(job);
@@ -334,16 +336,24 @@ public final class Shipper {
         PackedPart part = loaded.get();
         String key = part.manifest().payload().s3Key();
         Sha256 sha256 = part.manifest().payload().sha256();
-        if (store.put(key, part.gzip(), sha256, ContentType.GZIP) == PutOutcome.NAME_TAKEN) {
+        if (put("part", key, part.gzip(), sha256, ContentType.GZIP) == PutOutcome.NAME_TAKEN) {
             rename(job, part);
             return;
         }
         byte[] manifest = part.manifestJson();
         String manifestKey = KeyLayout.manifest(spool.symbol(), name);
         // "Taken" can only be a manifest of this very part, made before a crash: the part itself is confirmed ours.
-        store.put(manifestKey, manifest, Sha256.of(manifest), ContentType.JSON);
+        put("manifest", manifestKey, manifest, Sha256.of(manifest), ContentType.JSON);
         confirmed(job, part);
         delete(job);
+    }
+
+    private PutOutcome put(String object, String key, byte[] body, Sha256 sha256, ContentType type)
+            throws StoreException {
+        long began = time.nanoTime();
+        PutOutcome outcome = store.put(key, body, sha256, type);
+        metrics.putTime.labelValues(object).observe((time.nanoTime() - began) / 1e9);
+        return outcome;
     }
 
     /** Nothing to ship. A part that was found is one that has been shipped since the directory was read. */

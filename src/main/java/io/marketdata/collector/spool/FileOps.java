@@ -42,11 +42,14 @@ public interface FileOps {
     /** The names of what is in a directory, in no order. */
     List<String> list(Path directory) throws IOException;
 
+    /** How many files there are, and how many bytes they hold together. */
+    record Usage(long files, long bytes) {}
+
     /**
-     * The bytes in all files below a directory, those of directories in it too; files that vanish meanwhile count or not.
-     * Takes time with the number of files.
+     * All files below a directory, those of directories in it too; files that vanish meanwhile count or not. Takes time
+     * with the number of files.
      */
-    long bytesBelow(Path directory) throws IOException;
+    Usage usage(Path directory) throws IOException;
 
     /** The bytes that this process may still write to the disk of a directory. */
     long freeBytes(Path directory) throws IOException;

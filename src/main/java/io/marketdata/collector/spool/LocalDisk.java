@@ -119,11 +119,13 @@ public final class LocalDisk implements FileOps {
     }
 
     @Override
-    public long bytesBelow(Path directory) throws IOException {
+    public Usage usage(Path directory) throws IOException {
+        AtomicLong files = new AtomicLong();
         AtomicLong bytes = new AtomicLong();
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                files.incrementAndGet();
                 bytes.addAndGet(attributes.size());
                 return FileVisitResult.CONTINUE;
             }
@@ -136,7 +138,7 @@ public final class LocalDisk implements FileOps {
                 throw e;
             }
         });
-        return bytes.get();
+        return new Usage(files.get(), bytes.get());
     }
 
     @Override

@@ -237,9 +237,11 @@ public final class RotatingWriter {
             spool.abandon(name);
             return;
         }
+        long began = time.nanoTime();
         part.sync(spool);
         part.close();
         spool.seal(name);
+        metrics.sealTime.observe((time.nanoTime() - began) / 1e9);
         metrics.partsSealed.labelValues(part.rotatedBy().label()).inc();
         LOG.info("Rotating file: {} ({} records)", PartState.SEALED.fileName(name), part.records());
         sink.accept(new SealedPart(spool, name, part.rotatedBy(), part.duplicatesDropped(), part.rejected()));

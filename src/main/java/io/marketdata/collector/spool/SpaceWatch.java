@@ -93,10 +93,12 @@ public final class SpaceWatch {
     public void check() throws IOException {
         long now = time.nanoTime();
         if (now - measureAgainNanos >= 0) {
-            usedBytes = disk.bytesBelow(directory);
+            FileOps.Usage usage = disk.usage(directory);
+            usedBytes = usage.bytes();
             long done = time.nanoTime();
             measureAgainNanos = done + MEASURING_SHARE * (done - now);
             metrics.spoolBytes.set((double) usedBytes);
+            metrics.spoolFiles.set((double) usage.files());
         }
         long freeBytes = disk.freeBytes(directory);
         double ratio = ratio(freeBytes);

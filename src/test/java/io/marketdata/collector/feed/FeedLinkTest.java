@@ -141,7 +141,8 @@ class FeedLinkTest {
 
     @Test
     void aServerThatAcceptsAndNeverAnswersIsLeft() throws Exception {
-        assertThat(endAgainst(HostileServer.Peer::hang)).isEqualTo(new End(0, -1, "no answer within 200 ms"));
+        assertThat(endAgainst(HostileServer.Peer::hang))
+                .isEqualTo(new End(EndCause.UNREACHABLE, 0, -1, "no answer within 200 ms"));
     }
 
     @Test
@@ -165,7 +166,8 @@ class FeedLinkTest {
 
     @Test
     void aServerThatOpensAndSaysNothingIsLeft() throws Exception {
-        assertThat(endAgainst(peer -> peer.open().hang()).reason()).isEqualTo("no frame for 0 s");
+        assertThat(endAgainst(peer -> peer.open().hang()))
+                .isEqualTo(new End(EndCause.SILENT, 0, -1, "no frame for 0 s"));
     }
 
     @Test
@@ -210,8 +212,9 @@ class FeedLinkTest {
                 .array();
 
         // An array of so many bytes would be an OutOfMemoryError, which ends the thread and tells nothing.
-        assertThat(endAgainst(peer -> peer.open().send(header).ignore()).reason())
-                .startsWith("closed by us, code 1009, a frame of 1900000000 bytes");
+        End end = endAgainst(peer -> peer.open().send(header).ignore());
+        assertThat(end.cause()).isEqualTo(EndCause.INVALID);
+        assertThat(end.reason()).startsWith("closed by us, code 1009, a frame of 1900000000 bytes");
         assertThat(faults).isEmpty();
     }
 
@@ -242,8 +245,8 @@ class FeedLinkTest {
     void aCloseFrameOfTheServerIsTheReason() throws Exception {
         byte[] close = HostileServer.frame(0x88, "\u0003\u00f0Pong timeout".getBytes(StandardCharsets.ISO_8859_1));
 
-        assertThat(endAgainst(peer -> peer.open().send(close).ignore()).reason())
-                .isEqualTo("closed by the exchange, code 1008, Pong timeout");
+        assertThat(endAgainst(peer -> peer.open().send(close).ignore()))
+                .isEqualTo(new End(EndCause.CLOSED, 0, -1, "closed by the exchange, code 1008, Pong timeout"));
     }
 
     @Test
@@ -287,11 +290,11 @@ class FeedLinkTest {
     @Test
     void aRefusalIsUnderstoodHoweverItsHeadIsCut() throws Exception {
         assertThat(endAgainst(refusal("451 Unavailable For Legal Reasons", "")))
-                .isEqualTo(new End(451, -1, "the exchange refused the connection with HTTP 451"));
+                .isEqualTo(new End(EndCause.REFUSED, 451, -1, "the exchange refused the connection with HTTP 451"));
         assertThat(endAgainst(refusal("429 Too Many Requests", "Retry-After: 37\r\n")))
-                .isEqualTo(new End(429, 37, "the exchange refused the connection with HTTP 429"));
+                .isEqualTo(new End(EndCause.REFUSED, 429, 37, "the exchange refused the connection with HTTP 429"));
         assertThat(endAgainst(refusal("503 Service Unavailable", "")))
-                .isEqualTo(new End(503, -1, "the exchange refused the connection with HTTP 503"));
+                .isEqualTo(new End(EndCause.REFUSED, 503, -1, "the exchange refused the connection with HTTP 503"));
     }
 
     private static Behaviour refusal(String status, String header) {
@@ -337,6 +340,7 @@ class FeedLinkTest {
         assertThat(faults).hasSize(1);
         assertThat(faults.get(0)).isInstanceOf(kind);
         assertThat(sink.failures).as("nothing more is taken").hasValue(1);
+        assertThat(end.cause()).isEqualTo(EndCause.FAULT);
         assertThat(end.reason()).startsWith("a frame could not be taken: ").contains(kind.getSimpleName());
     }
 
@@ -351,7 +355,9 @@ class FeedLinkTest {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        assertThat(end(link(URI.create("ws://127.0.0.1:" + port))).reason()).contains("refused");
+        End end = end(link(URI.create("ws://127.0.0.1:" + port)));
+        assertThat(end.cause()).isEqualTo(EndCause.UNREACHABLE);
+        assertThat(end.reason()).contains("refused");
     }
 
     @Test
@@ -368,7 +374,7 @@ class FeedLinkTest {
             Await.until("open", () -> link.phase() == Phase.OPEN);
 
             link.close();
-            link.cut("");
+            link.cut();
 
             end(link);
         }

@@ -59,7 +59,7 @@ class LocalDiskTest {
         disk.delete(missing);
         assertThat(disk.size(missing)).isEqualTo(-1);
         assertThatThrownBy(() -> disk.rename(missing, folder.resolve("other"))).isInstanceOf(NoSuchFileException.class);
-        assertThatThrownBy(() -> disk.bytesBelow(missing)).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> disk.usage(missing)).isInstanceOf(NoSuchFileException.class);
     }
 
     @Test
@@ -75,7 +75,7 @@ class LocalDiskTest {
     void theBytesOfAllFilesBelowAreCounted() throws IOException {
         Files.write(Files.createDirectories(folder.resolve("a/b")).resolve("c"), new byte[100]);
         Files.write(folder.resolve("d"), new byte[20]);
-        assertThat(disk.bytesBelow(folder)).isEqualTo(120);
+        assertThat(disk.usage(folder)).isEqualTo(new FileOps.Usage(2, 120));
         assertThat(disk.freeBytes(folder)).isPositive();
     }
 }

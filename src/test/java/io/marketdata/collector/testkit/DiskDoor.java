@@ -57,8 +57,8 @@ public class DiskDoor implements FileOps {
     }
 
     @Override
-    public long bytesBelow(Path directory) throws IOException {
-        return disk.bytesBelow(directory);
+    public Usage usage(Path directory) throws IOException {
+        return disk.usage(directory);
     }
 
     @Override

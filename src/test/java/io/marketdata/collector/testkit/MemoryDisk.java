@@ -96,11 +96,13 @@ public final class MemoryDisk implements FileOps {
     }
 
     @Override
-    public synchronized long bytesBelow(Path directory) {
-        return files.entrySet().stream()
+    public synchronized Usage usage(Path directory) {
+        List<byte[]> below = files.entrySet().stream()
                 .filter(file -> file.getKey().startsWith(directory))
-                .mapToLong(file -> file.getValue().length)
-                .sum();
+                .map(Map.Entry::getValue)
+                .toList();
+        return new Usage(
+                below.size(), below.stream().mapToLong(file -> file.length).sum());
     }
 
     @Override

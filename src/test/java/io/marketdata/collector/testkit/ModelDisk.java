@@ -454,7 +454,7 @@ public final class ModelDisk implements FileOps {
     }
 
     @Override
-    public long bytesBelow(Path directory) {
+    public Usage usage(Path directory) {
         throw new UnsupportedOperationException("nothing that is tested here measures");
     }
 

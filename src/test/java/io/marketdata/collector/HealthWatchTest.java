@@ -11,9 +11,14 @@ import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.MissingIds.Hole;
 import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.ops.Health;
 import io.marketdata.collector.ops.Health.Reason;
 import io.marketdata.collector.ops.Health.Status;
+import io.marketdata.collector.rest.BinanceRest;
+import io.marketdata.collector.rest.ClockCheck;
+import io.marketdata.collector.rest.RequestBudget;
+import io.marketdata.collector.rest.Transport;
 import io.marketdata.collector.ship.Shipper;
 import io.marketdata.collector.ship.StoreException;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
@@ -27,18 +32,22 @@ import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.Nowhere;
 import io.marketdata.collector.testkit.Trades;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each fault makes its reason, in time, and its end takes it away. */
-class HealthChecksTest {
+class HealthWatchTest {
 
     private static final long TIME_MS = ManualTime.START_MS;
 
@@ -52,10 +61,19 @@ class HealthChecksTest {
     private final Faults faults = new Faults(time, Duration.ofDays(1));
     private final TradeGate gate = new TradeGate(
             Trades.BTCUSDT, new Nowhere(), new TradeGate.Limits(1_000, Duration.ofHours(24)), time, metrics);
+    private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0);
+    private final BinanceRest rest = new BinanceRest(
+            URI.create("http://exchange"), null, this::answer, BinanceRest.TIMEOUT, time, budget, metrics);
+    private final ClockCheck clock = new ClockCheck(rest, time, metrics);
+    private long exchangeAheadMs;
+    private int restStatus = 200;
+    private int restWeight = 1;
     private int openLinks = 2;
+    private boolean stopping;
     private Spool spool;
     private SpaceWatch space;
     private Shipper shipper;
+    private HealthWatch watch;
     private Health health;
 
     @BeforeEach
@@ -71,17 +89,27 @@ class HealthChecksTest {
                 time,
                 () -> 0.999,
                 metrics);
-        health = new HealthChecks(
-                        () -> openLinks,
-                        2,
-                        List.of(gate),
-                        shipper,
-                        space,
-                        faults,
-                        Duration.ofSeconds(15),
-                        metrics,
-                        time)
-                .health();
+        IntakeHealth intake = new IntakeHealth(
+                () -> openLinks,
+                2,
+                () -> !space.isFull(),
+                List.of(gate),
+                budget,
+                clock,
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(5),
+                metrics,
+                time);
+        watch = new HealthWatch(intake, new StorageHealth(shipper, space), faults, () -> stopping, metrics, time);
+        health = watch.health();
+    }
+
+    /** The exchange's answer to what time it is. */
+    private Transport.Answer answer(URI uri, Map<String, String> headers, Duration timeout) {
+        return new Transport.Answer(
+                restStatus,
+                Map.of("x-mbx-used-weight-1m", Integer.toString(restWeight)),
+                "{\"serverTime\":" + (time.epochMillis() + exchangeAheadMs) + "}");
     }
 
     @AfterEach
@@ -90,13 +118,25 @@ class HealthChecksTest {
     }
 
     /** The reasons after so many seconds, with a look and a try to upload in each of them. */
-    private List<String> after(int seconds) {
+    private List<String> after(int seconds) throws InterruptedException {
         for (int i = 0; i < seconds; i++) {
             time.advance(Duration.ofSeconds(1));
             while (shipper.packNext() || shipper.shipNext()) {}
-            health.look();
+            clock.runOnce();
+            watch.look();
+            assertThatTheMetricsTellTheSame();
         }
-        return health.look().reasons().stream().map(Reason::code).toList();
+        return health.report().reasons().stream().map(Reason::code).toList();
+    }
+
+    private void assertThatTheMetricsTellTheSame() {
+        assertThat(metrics.health.get()).isEqualTo(health.report().status().level());
+        GaugeSnapshot told = metrics.healthReason.collect();
+        assertThat(told.getDataPoints().stream()
+                        .filter(point -> point.getValue() == 1)
+                        .map(point -> point.getLabels().get("code")))
+                .containsExactlyInAnyOrderElementsOf(
+                        health.report().reasons().stream().map(Reason::code).toList());
     }
 
     private void seal(long id) throws IOException {
@@ -113,7 +153,7 @@ class HealthChecksTest {
     }
 
     @Test
-    void aQuietMarketIsHealthy() {
+    void aQuietMarketIsHealthy() throws Exception {
         gate.exchangeHas(100, TIME_MS);
         for (int i = 0; i < 60; i++) {
             assertThat(after(60)).isEmpty();
@@ -122,7 +162,7 @@ class HealthChecksTest {
     }
 
     @Test
-    void oneLinkInsteadOfTwoIsDegradedAndNoneIsFailing() {
+    void oneLinkInsteadOfTwoIsDegradedAndNoneIsFailing() throws Exception {
         openLinks = 1;
         assertThat(after(9)).isEmpty();
         assertThat(after(2)).containsExactly("links_few");
@@ -137,7 +177,7 @@ class HealthChecksTest {
     }
 
     @Test
-    void linksThatAreOpenAndBringNothingAreFound() {
+    void linksThatAreOpenAndBringNothingAreFound() throws Exception {
         gate.exchangeHas(100, TIME_MS);
         assertThat(after(16)).isEmpty();
         gate.exchangeHas(105, TIME_MS);
@@ -147,7 +187,96 @@ class HealthChecksTest {
     }
 
     @Test
-    void holesThatStayOpenAreDegraded() throws IOException {
+    void tradesThatComeLateAreDegradedAndAWrongClockIsNotTakenForThat() throws Exception {
+        exchangeAheadMs = 60_000;
+        tradeThatCameAfter(0 - 60);
+        assertThat(after(9)).containsExactly("clock_off");
+        tradeThatCameAfter(6 - 60);
+        assertThat(after(9)).containsExactly("clock_off");
+        tradeThatCameAfter(6 - 60);
+        assertThat(after(9)).containsExactly("clock_off", "lag");
+        assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
+        assertThat(health.report().reasons().get(1).text()).contains("trades of BTCUSDT come 6 s after");
+
+        tradeThatCameAfter(0 - 60);
+        assertThat(after(1)).containsExactly("clock_off");
+        // A market that falls quiet after a late trade is quiet, not late.
+        tradeThatCameAfter(6 - 60);
+        assertThat(after(29)).contains("lag");
+        assertThat(after(1)).containsExactly("clock_off");
+    }
+
+    private long nextId = 1;
+
+    /** @param seconds as this machine's clock sees it */
+    private void tradeThatCameAfter(int seconds) throws IOException {
+        long receivedMs = time.epochMillis();
+        byte[] line = Trades.json(Trades.BTCUSDT, nextId, receivedMs - seconds * 1_000L)
+                .getBytes(StandardCharsets.UTF_8);
+        gate.offer(new TradeEvent(
+                Trades.BTCUSDT, nextId++, receivedMs - seconds * 1_000L, receivedMs * 1_000, line, 0, line.length));
+    }
+
+    @Test
+    void aClockThatIsOffIsDegradedWithinAMinuteAndSaysByHowMuch() throws Exception {
+        assertThat(after(1)).isEmpty();
+        exchangeAheadMs = -1_000;
+        assertThat(after(60)).isEmpty();
+        exchangeAheadMs = -1_500;
+        assertThat(after(30)).containsExactly("clock_off");
+        assertThat(health.report().reasons().get(0).text()).contains("1500 ms ahead of the exchange's");
+        assertThat(metrics.clockOffset.get()).isEqualTo(1.5);
+
+        exchangeAheadMs = 1_500;
+        after(30);
+        assertThat(health.report().reasons().get(0).text()).contains("1500 ms behind the exchange's");
+
+        exchangeAheadMs = 20;
+        assertThat(after(30)).isEmpty();
+        assertThat(metrics.clockOffset.get()).isEqualTo(-0.02);
+    }
+
+    @Test
+    void whatTheClockWasFiveMinutesAgoIsNotBelieved() throws Exception {
+        exchangeAheadMs = 5_000;
+        assertThat(after(1)).containsExactly("clock_off");
+        restStatus = 503;
+        assertThat(after(299)).containsExactly("rest_failing", "clock_off");
+        assertThat(after(3)).containsExactly("rest_failing");
+    }
+
+    @Test
+    void restThatDoesNotAnswerIsDegradedWithinAMinute() throws Exception {
+        assertThat(after(1)).isEmpty();
+        restStatus = 503;
+        assertThat(after(51)).containsExactly("rest_failing");
+        assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
+
+        restStatus = 418;
+        after(120);
+        assertThat(health.report().reasons().get(0).text()).contains("HTTP 418");
+
+        restStatus = 200;
+        assertThat(after(960)).isEmpty();
+    }
+
+    @Test
+    void anAddressThatOthersUseUpIsDegraded() throws Exception {
+        restWeight = 4_001;
+        assertThat(after(1)).containsExactly("rest_weight");
+        restWeight = 100;
+        assertThat(after(60)).isEmpty();
+    }
+
+    @Test
+    void aProcessThatWasAskedToStopIsNotReady() throws Exception {
+        stopping = true;
+        assertThat(after(1)).containsExactly("stopping");
+        assertThat(health.report().status()).isEqualTo(Status.FAILING);
+    }
+
+    @Test
+    void holesThatStayOpenAreDegraded() throws Exception {
         gate.resume(100, TIME_MS, List.of(new Hole(new IdRange(90, 91), time.nanoTime(), false)));
         assertThat(after(59)).isEmpty();
         assertThat(after(2)).containsExactly("holes_open");
@@ -159,7 +288,7 @@ class HealthChecksTest {
     }
 
     @Test
-    void lostTradesStayAReason() {
+    void lostTradesStayAReason() throws Exception {
         gate.resume(100, TIME_MS, List.of(new Hole(new IdRange(90, 91), time.nanoTime(), false)));
         gate.giveUp(new IdRange(90, 91), "too old");
 
@@ -169,7 +298,7 @@ class HealthChecksTest {
     }
 
     @Test
-    void aFullSpoolIsFailingAndItsClosedLinksAreNoReasonOfTheirOwn() throws IOException {
+    void aFullSpoolIsFailingAndItsClosedLinksAreNoReasonOfTheirOwn() throws Exception {
         space.noRoom(new NoSpaceException("no room", new IOException()));
         openLinks = 0;
         assertThat(after(60)).containsExactly("spool_full");
@@ -181,7 +310,7 @@ class HealthChecksTest {
     }
 
     @Test
-    void aSpoolThatFillsIsDegraded() throws IOException {
+    void aSpoolThatFillsIsDegraded() throws Exception {
         Path ballast = folder.resolve("ballast");
         Files.write(ballast, new byte[900_000]);
         time.advance(Duration.ofMinutes(1));
@@ -195,7 +324,7 @@ class HealthChecksTest {
     }
 
     @Test
-    void aStoreThatRefusesIsFailingWithItsMessageUntilItTakesAPart() throws IOException {
+    void aStoreThatRefusesIsFailingWithItsMessageUntilItTakesAPart() throws Exception {
         store.failAlways(StoreException.Kind.REFUSED);
         seal(1);
         assertThat(after(30)).isEmpty();
@@ -210,7 +339,7 @@ class HealthChecksTest {
     }
 
     @Test
-    void aStoreThatIsDownIsDegradedAndItsBacklogToo() throws IOException {
+    void aStoreThatIsDownIsDegradedAndItsBacklogToo() throws Exception {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         seal(1);
         assertThat(after(35)).containsExactly("uploads_failing");
@@ -222,16 +351,17 @@ class HealthChecksTest {
     }
 
     @Test
-    void partsThatWaitWhileNothingIsUploadedAreDegradedWithoutAnyFailure() throws IOException {
+    void partsThatWaitWhileNothingIsUploadedAreDegradedWithoutAnyFailure() throws Exception {
         seal(1);
         time.advance(Duration.ofSeconds(46)); // no thread has come back from its put
-        assertThat(health.look().reasons()).extracting(Reason::code).containsExactly("uploads_stalled");
+        watch.look();
+        assertThat(health.report().reasons()).extracting(Reason::code).containsExactly("uploads_stalled");
 
         assertThat(after(1)).isEmpty();
     }
 
     @Test
-    void aFaultThatEndsTheProcessIsFailing() {
+    void aFaultThatEndsTheProcessIsFailing() throws Exception {
         faults.first().complete(new Faults.Fault("rotate", new IOException()));
 
         assertThat(after(1)).containsExactly("fault");

@@ -1,0 +1,45 @@
+package io.marketdata.collector;
+
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.rest.BinanceRest;
+import io.marketdata.collector.rest.ClockCheck;
+import io.marketdata.collector.rest.GapFiller;
+import io.marketdata.collector.rest.QuietCheck;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** Everything that is asked over REST while recording, one request after the other. One thread calls {@link #round}. */
+final class Recovery {
+
+    private final GapFiller gapFiller;
+    private final QuietCheck quietCheck;
+    private final ClockCheck clock;
+
+    /**
+     * @param grace a younger hole is left alone
+     * @param giveUpAfter an older one is lost
+     */
+    Recovery(BinanceRest rest, Gates gates, Duration grace, Duration giveUpAfter, Time time, Metrics metrics) {
+        gapFiller = new GapFiller(rest, gates, time, grace, giveUpAfter, metrics);
+        quietCheck = new QuietCheck(rest, gates, time);
+        clock = new ClockCheck(rest, time, metrics);
+    }
+
+    ClockCheck clock() {
+        return clock;
+    }
+
+    /** Asks for what is due, and waits until more may be. */
+    void round(Heartbeat heart) throws IOException, InterruptedException {
+        Duration pause = gapFiller.runOnce();
+        heart.busy();
+        quietCheck.runOnce();
+        heart.busy();
+        clock.runOnce();
+        heart.idle();
+        TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+    }
+}

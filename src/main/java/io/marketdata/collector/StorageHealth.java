@@ -1,0 +1,81 @@
+package io.marketdata.collector;
+
+import io.marketdata.collector.ops.Health.Check;
+import io.marketdata.collector.ops.Health.Finding;
+import io.marketdata.collector.ops.Health.Status;
+import io.marketdata.collector.ship.Shipper;
+import io.marketdata.collector.ship.StoreException;
+import io.marketdata.collector.spool.SpaceWatch;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Why what was recorded may not reach the bucket. */
+record StorageHealth(Shipper shipper, SpaceWatch space) {
+
+    private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(30);
+
+    /** A store that never answers fails for the first time after the call time-out, which is longer than a minute. */
+    private static final Duration STALL_PATIENCE = Duration.ofSeconds(45);
+
+    private static final Duration BACKLOG_PATIENCE = Duration.ofMinutes(5);
+
+    /** The messages of others are cut to this. */
+    private static final int MAX_MESSAGE = 500;
+
+    List<Check> checks() {
+        return List.of(
+                new Check("spool_full", Status.FAILING, Duration.ZERO, this::spoolFull),
+                new Check("spool_filling", Status.DEGRADED, Duration.ZERO, this::spoolFilling),
+                new Check("uploads_refused", Status.FAILING, UPLOAD_PATIENCE, () -> uploads(true)),
+                new Check("uploads_failing", Status.DEGRADED, UPLOAD_PATIENCE, () -> uploads(false)),
+                new Check("uploads_stalled", Status.DEGRADED, STALL_PATIENCE, this::uploadsStalled),
+                new Check("backlog", Status.DEGRADED, BACKLOG_PATIENCE, this::backlog));
+    }
+
+    private @Nullable Finding spoolFull() {
+        return space.isFull()
+                ? new Finding("reading has stopped because the spool is full: make room, or see why uploads fail", null)
+                : null;
+    }
+
+    private @Nullable Finding spoolFilling() {
+        double ratio = space.fillRatio();
+        return ratio < SpaceWatch.SCARCE_FROM
+                ? null
+                : new Finding(
+                        "the spool is " + (int) (Math.min(1, ratio) * 100) + " % full: see why uploads fail", null);
+    }
+
+    private @Nullable Finding uploads(boolean refused) {
+        Shipper.Uploads uploads = shipper.uploads();
+        if (uploads.failure() == null || (uploads.failure() == StoreException.Kind.REFUSED) != refused) {
+            return null;
+        }
+        String message = uploads.message();
+        return new Finding(
+                "uploads fail, " + uploads.waiting() + " parts wait in the spool: "
+                        + message.substring(0, Math.min(MAX_MESSAGE, message.length())),
+                uploads.failingFor());
+    }
+
+    private @Nullable Finding uploadsStalled() {
+        Shipper.Uploads uploads = shipper.uploads();
+        return uploads.waiting() == 0
+                ? null
+                : new Finding(
+                        "nothing was uploaded for " + uploads.sinceProgress().toSeconds() + " s while "
+                                + uploads.waiting() + " parts wait",
+                        uploads.sinceProgress());
+    }
+
+    private @Nullable Finding backlog() {
+        Shipper.Uploads uploads = shipper.uploads();
+        return uploads.waiting() == 0
+                ? null
+                : new Finding(
+                        uploads.waiting() + " parts wait, the oldest for "
+                                + uploads.oldestWaits().toSeconds() + " s",
+                        uploads.oldestWaits());
+    }
+}
