@@ -144,7 +144,8 @@ final class Collector {
                 settings.feed().maxLag(),
                 metrics,
                 time);
-        health = new HealthWatch(intake, new StorageHealth(shipper, space), faults, () -> stopping, metrics, time);
+        health = new HealthWatch(
+                intake, new StorageHealth(shipper, space, metrics, time), faults, () -> stopping, metrics, time);
     }
 
     /** A full disk ends no process: reading stops, and the uploads that make room go on. */

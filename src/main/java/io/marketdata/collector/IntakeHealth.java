@@ -40,7 +40,7 @@ record IntakeHealth(
         Time time) {
 
     private static final Duration LINKS_PATIENCE = Duration.ofSeconds(10);
-    private static final Duration HOLE_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration HOLE_PATIENCE = Duration.ofSeconds(50);
     private static final Duration REST_PATIENCE = Duration.ofSeconds(20);
     private static final Duration LAG_PATIENCE = Duration.ofSeconds(10);
 
@@ -55,9 +55,11 @@ record IntakeHealth(
     }
 
     List<Check> checks() {
+        RecentGrowth rejected = new RecentGrowth(metrics.framesRejected::getLongValue, time);
         List<Check> checks = new ArrayList<>(List.of(
                 new Check("links_down", Status.FAILING, LINKS_PATIENCE, this::noLink),
                 new Check("links_few", Status.DEGRADED, LINKS_PATIENCE, this::fewLinks),
+                new Check("frames_rejected", Status.DEGRADED, Duration.ZERO, () -> rejected(rejected.now())),
                 new Check("rest_failing", Status.DEGRADED, REST_PATIENCE, this::restFails),
                 new Check("rest_weight", Status.DEGRADED, Duration.ZERO, this::restIsUsedUp),
                 new Check("clock_off", Status.DEGRADED, Duration.ZERO, this::clockIsOff)));
@@ -84,6 +86,16 @@ record IntakeHealth(
                 ? null
                 : new Finding(
                         open + " of " + expectedLinks + " links are open: the next loss of a link opens a hole", null);
+    }
+
+    private static @Nullable Finding rejected(long messages) {
+        return messages == 0
+                ? null
+                : new Finding(
+                        messages
+                                + " messages of the exchange were not understood lately. They are kept in rejected/; if they"
+                                + " go on, the exchange has changed its format: look for a newer collector",
+                        null);
     }
 
     private @Nullable Finding restFails() {

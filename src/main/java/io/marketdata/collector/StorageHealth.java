@@ -1,5 +1,7 @@
 package io.marketdata.collector;
 
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Time;
 import io.marketdata.collector.ops.Health.Check;
 import io.marketdata.collector.ops.Health.Finding;
 import io.marketdata.collector.ops.Health.Status;
@@ -11,26 +13,32 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Why what was recorded may not reach the bucket. */
-record StorageHealth(Shipper shipper, SpaceWatch space) {
+record StorageHealth(Shipper shipper, SpaceWatch space, Metrics metrics, Time time) {
 
     private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(30);
 
     /** A store that never answers fails for the first time after the call time-out, which is longer than a minute. */
     private static final Duration STALL_PATIENCE = Duration.ofSeconds(45);
 
-    private static final Duration BACKLOG_PATIENCE = Duration.ofMinutes(5);
+    /** Ten times the usual age of a part. */
+    private static final Duration BACKLOG_PATIENCE = Duration.ofSeconds(50);
 
     /** The messages of others are cut to this. */
     private static final int MAX_MESSAGE = 500;
 
     List<Check> checks() {
+        RecentGrowth taken = new RecentGrowth(metrics.nameCollisions::getLongValue, time);
+        RecentGrowth quarantined = new RecentGrowth(metrics.linesQuarantined::getLongValue, time);
         return List.of(
                 new Check("spool_full", Status.FAILING, Duration.ZERO, this::spoolFull),
                 new Check("spool_filling", Status.DEGRADED, Duration.ZERO, this::spoolFilling),
                 new Check("uploads_refused", Status.FAILING, UPLOAD_PATIENCE, () -> uploads(true)),
                 new Check("uploads_failing", Status.DEGRADED, UPLOAD_PATIENCE, () -> uploads(false)),
                 new Check("uploads_stalled", Status.DEGRADED, STALL_PATIENCE, this::uploadsStalled),
-                new Check("backlog", Status.DEGRADED, BACKLOG_PATIENCE, this::backlog));
+                new Check("backlog", Status.DEGRADED, BACKLOG_PATIENCE, this::backlog),
+                new Check("not_deleted", Status.DEGRADED, Duration.ZERO, this::notDeleted),
+                new Check("name_taken", Status.DEGRADED, Duration.ZERO, () -> taken(taken.now())),
+                new Check("quarantined", Status.DEGRADED, Duration.ZERO, () -> quarantined(quarantined.now())));
     }
 
     private @Nullable Finding spoolFull() {
@@ -77,5 +85,35 @@ record StorageHealth(Shipper shipper, SpaceWatch space) {
                         uploads.waiting() + " parts wait, the oldest for "
                                 + uploads.oldestWaits().toSeconds() + " s",
                         uploads.oldestWaits());
+    }
+
+    private @Nullable Finding notDeleted() {
+        int parts = shipper.uploads().notDeleted();
+        return parts == 0
+                ? null
+                : new Finding(
+                        parts + " parts are in the bucket and cannot be deleted from the spool: see whether its disk is"
+                                + " writable, and who owns the files",
+                        null);
+    }
+
+    private static @Nullable Finding taken(long names) {
+        return names == 0
+                ? null
+                : new Finding(
+                        names
+                                + " objects of our name with other content were in the bucket: see whether two recorders share"
+                                + " an INSTANCE_ID, or one runs on the copy of a spool. Nothing was overwritten",
+                        null);
+    }
+
+    private static @Nullable Finding quarantined(long lines) {
+        return lines == 0
+                ? null
+                : new Finding(
+                        lines
+                                + " lines of the spool were no whole trades and lie in quarantine/. One after a crash or power"
+                                + " loss is usual; more mean a disk that loses data",
+                        null);
     }
 }

@@ -100,7 +100,8 @@ class HealthWatchTest {
                 Duration.ofSeconds(5),
                 metrics,
                 time);
-        watch = new HealthWatch(intake, new StorageHealth(shipper, space), faults, () -> stopping, metrics, time);
+        watch = new HealthWatch(
+                intake, new StorageHealth(shipper, space, metrics, time), faults, () -> stopping, metrics, time);
         health = watch.health();
     }
 
@@ -278,7 +279,7 @@ class HealthWatchTest {
     @Test
     void holesThatStayOpenAreDegraded() throws Exception {
         gate.resume(100, TIME_MS, List.of(new Hole(new IdRange(90, 91), time.nanoTime(), false)));
-        assertThat(after(59)).isEmpty();
+        assertThat(after(49)).isEmpty();
         assertThat(after(2)).containsExactly("holes_open");
         assertThat(health.report().reasons().get(0).sinceMs()).isEqualTo(TIME_MS);
 

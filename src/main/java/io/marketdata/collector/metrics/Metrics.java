@@ -114,6 +114,11 @@ public final class Metrics {
     public final Gauge partsWaiting = gauge(
             "collector_parts_waiting",
             "Sealed parts on the local disk that the store has not confirmed. Worry when it grows for minutes.");
+    /** Parts that are done with and still there. */
+    public final Gauge partsNotDeleted = gauge(
+            "collector_parts_not_deleted",
+            "Parts that the store has confirmed and that cannot be deleted from the local disk. Worry above 0: the disk is"
+                    + " not writable, and fills.");
 
     /** Bytes below the spool's directory. */
     public final Gauge spoolBytes = gauge(

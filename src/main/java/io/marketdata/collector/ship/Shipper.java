@@ -52,6 +52,7 @@ public final class Shipper {
      * How uploads go.
      *
      * @param waiting parts that the bucket has not confirmed
+     * @param notDeleted parts that it has confirmed and that the disk does not let go
      * @param sinceProgress since the bucket confirmed a part, or since parts began to wait
      * @param oldestWaits for how long this process has known the part that was recorded first
      * @param failure kind of the last failure, null after a success
@@ -60,6 +61,7 @@ public final class Shipper {
      */
     public record Uploads(
             int waiting,
+            int notDeleted,
             Duration sinceProgress,
             Duration oldestWaits,
             StoreException.@Nullable Kind failure,
@@ -224,6 +226,7 @@ public final class Shipper {
         long now = time.nanoTime();
         return new Uploads(
                 waiting(),
+                confirmedNotDeleted,
                 waiting() == 0 ? Duration.ZERO : Duration.ofNanos(now - progressNanos),
                 Duration.ofNanos(Math.max(firstWaits(due, now), firstWaits(elsewhere, now))),
                 failure,
@@ -486,6 +489,7 @@ public final class Shipper {
     private void changed() {
         changes++;
         metrics.partsWaiting.set(waiting());
+        metrics.partsNotDeleted.set(confirmedNotDeleted);
         notifyAll();
     }
 

@@ -42,6 +42,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class KillIT {
 
+    /** On a machine that does much else the tape runs far ahead, and every second of it is a part. */
+    private static final int DRAIN_SECONDS = 300;
+
     private static final int KILLS = Integer.getInteger("kill.count", 50);
 
     /** Long enough for a machine that is ten times slower. */
@@ -156,6 +159,7 @@ class KillIT {
             long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
             Await.until(
                     "the last trade has left the spool and nothing is missing",
+                    DRAIN_SECONDS,
                     () -> SpoolNotes.nothingIsMissingUpTo(last, spool())
                             && SpoolReader.ids(spool()).isEmpty());
             assertThat(collector.terminate().awaitExit())

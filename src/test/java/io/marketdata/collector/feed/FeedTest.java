@@ -180,7 +180,7 @@ class FeedTest {
             exchange.inflict(refuse(503, 0));
             exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
             rig.tickUntil("both links again", () -> {
-                rig.time.skip(Duration.ofMillis(20));
+                rig.time.skip(Duration.ofMillis(5));
                 return rig.open() == 2 && !rig.names().contains("link 1.1");
             });
             assertThat(rig.servers()).containsOnly(exchange.webSocketUris().get(1));
