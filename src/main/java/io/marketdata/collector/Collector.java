@@ -82,7 +82,7 @@ final class Collector {
     private final RejectedFrames rejectedFrames;
     private final Shipper shipper;
     private final Gates openHoles;
-    private final Recovery recovery;
+    private final RestRounds restRounds;
     private final Feed feed;
     private final HealthWatch health;
     private volatile boolean stopping;
@@ -122,7 +122,7 @@ final class Collector {
             gates.add(resumed(new TradeGate(spool.symbol(), sink, limits, time, metrics), spool, limits));
         }
         openHoles = new Gates(gates, recoveredWriters, settings.feed().stallAfter());
-        recovery = new Recovery(
+        restRounds = new RestRounds(
                 rest, openHoles, settings.rest().grace(), settings.rest().giveUpAfter(), time, metrics);
         feed = new Feed(
                 feedOptions(settings.feed()),
@@ -139,7 +139,7 @@ final class Collector {
                 () -> !space.isFull() && !stopping,
                 gates,
                 rest.budget(),
-                recovery.clock(),
+                restRounds.clock(),
                 settings.feed().stallAfter(),
                 settings.feed().maxLag(),
                 metrics,
@@ -299,7 +299,7 @@ final class Collector {
                 TimeUnit.NANOSECONDS.sleep(IDLE_NANOS);
                 return;
             }
-            recovery.round(heart);
+            restRounds.round(heart);
         }));
         watching.repeat("health", limit, Health.PERIOD, heart -> health.look());
         watching.repeat("watchdog", limit, Watchdog.PERIOD, heart -> watchdog.look());

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Everything that is asked over REST while recording, one request after the other. One thread calls {@link #round}. */
-final class Recovery {
+final class RestRounds {
 
     private final GapFiller gapFiller;
     private final QuietCheck quietCheck;
@@ -22,7 +22,7 @@ final class Recovery {
      * @param grace a younger hole is left alone
      * @param giveUpAfter an older one is lost
      */
-    Recovery(BinanceRest rest, Gates gates, Duration grace, Duration giveUpAfter, Time time, Metrics metrics) {
+    RestRounds(BinanceRest rest, Gates gates, Duration grace, Duration giveUpAfter, Time time, Metrics metrics) {
         gapFiller = new GapFiller(rest, gates, time, grace, giveUpAfter, metrics);
         quietCheck = new QuietCheck(rest, gates, time);
         clock = new ClockCheck(rest, time, metrics);
