@@ -9,14 +9,25 @@ import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.HttpTransport;
+import io.marketdata.collector.rest.Transport;
 import io.marketdata.collector.ship.ObjectStore;
 import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.spool.SpoolFolder;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,6 +50,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
 
+    /** Of the files that wait, in a bundle. */
+    private static final int FILES_SHOWN = 1_000;
+
     /** For each thing that is waited for. */
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -53,10 +67,23 @@ final class DoctorCommand implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}).")
     private String outage = "24h";
 
+    @Option(
+            names = "--bundle",
+            paramLabel = "FILE",
+            description = {
+                "Also writes a new zip for whoever helps: these lines, the settings, health and metrics of the recorder that runs"
+                        + " here, what waits in the spool, and the end of the journal. Secrets are removed; it holds no trades.",
+            })
+    private @Nullable Path bundle;
+
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         Duration wanted = wanted();
+        if (bundle != null && Files.exists(bundle)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--bundle " + bundle + " is there already; name a new file");
+        }
         Settings settings;
         try {
             settings = SettingsLoader.ofProcess().load();
@@ -67,6 +94,16 @@ final class DoctorCommand implements Callable<Integer> {
         // What is logged elsewhere is told here, with the remedy.
         Main.setLogLevel(settings.logLevel() == LogLevel.DEBUG ? LogLevel.DEBUG : LogLevel.ERROR);
         PrintWriter out = spec.commandLine().getOut();
+        List<String> told = new ArrayList<>();
+        int code = examine(settings, wanted, line -> {
+            told.add(line);
+            out.println(line);
+            out.flush();
+        });
+        return bundle == null ? code : bundle(bundle, settings, told, code);
+    }
+
+    private static int examine(Settings settings, Duration wanted, Consumer<String> out) throws InterruptedException {
         try (ObjectStore store = Recording.openStore(
                 settings,
                 shorter(settings.ship().attemptTimeout()),
@@ -79,7 +116,7 @@ final class DoctorCommand implements Callable<Integer> {
         return timeout.compareTo(TIMEOUT) > 0 ? TIMEOUT : timeout;
     }
 
-    private static Doctor doctor(Settings settings, ObjectStore store, Duration wanted, PrintWriter out) {
+    private static Doctor doctor(Settings settings, ObjectStore store, Duration wanted, Consumer<String> out) {
         ThreadFactory threads = Threads.daemons("doctor");
         Wiring wiring = new Wiring(settings, Time.SYSTEM, new Metrics());
         BinanceRest rest =
@@ -108,10 +145,52 @@ final class DoctorCommand implements Callable<Integer> {
                         () -> exchange.outage(machine.room(), wanted),
                         bucket::bucket,
                         bucket::cost),
-                line -> {
-                    out.println(line);
-                    out.flush();
-                });
+                out);
+    }
+
+    private int bundle(Path file, Settings settings, List<String> told, int code) throws InterruptedException {
+        Transport http = new HttpTransport(Executors.newCachedThreadPool(Threads.daemons("bundle")));
+        Path spool = settings.spool().directory();
+        SupportBundle contents = new SupportBundle(SettingsLoader.ofProcess().secrets())
+                .with("doctor.txt", () -> lines(told))
+                .with("settings.txt", () -> lines(settings.describe()))
+                .with(
+                        "software.txt",
+                        () -> BuildInfo.software() + "\n" + System.getProperty("os.name") + " "
+                                + System.getProperty("os.version") + "\n")
+                .with("health.json", () -> page(http, settings, "/health"))
+                .with("metrics.txt", () -> page(http, settings, "/metrics"))
+                .with("spool.txt", () -> lines(SpoolCommand.Ls.lines(spool, SpoolFolder.below(spool), FILES_SHOWN)))
+                .with("journal.txt", Machine.THIS::journal);
+        try {
+            contents.write(file);
+        } catch (IOException e) {
+            spec.commandLine()
+                    .getErr()
+                    .println("--bundle: " + file + " could not be written: " + e
+                            + "; name a new file in a directory that is writable");
+            return ExitCode.DISK.code();
+        }
+        spec.commandLine()
+                .getOut()
+                .println("Bundle: " + file.toAbsolutePath() + ". Secrets are removed; look into it"
+                        + " before you send it");
+        spec.commandLine().getOut().flush();
+        return code;
+    }
+
+    private static String lines(List<String> lines) {
+        return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+    }
+
+    /** A page of the recorder that runs with these settings. */
+    private static String page(Transport http, Settings settings, String path)
+            throws IOException, InterruptedException {
+        if (settings.httpPort() == 0) {
+            throw new IOException("HTTP_PORT is 0, so no recorder answers");
+        }
+        return http.get(URI.create("http://127.0.0.1:" + settings.httpPort() + path), Map.of(), TIMEOUT)
+                .body();
     }
 
     private Duration wanted() {

@@ -2,6 +2,8 @@ package io.marketdata.collector;
 
 import io.marketdata.collector.spool.LockTable;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -25,6 +27,13 @@ interface Machine {
 
     /** The process that holds a lock, if the system tells. */
     OptionalLong holder(Path lockFile);
+
+    /**
+     * The end of what recorders under systemd have logged here.
+     *
+     * @throws IOException if there is no journal, or it may not be read
+     */
+    String journal() throws IOException, InterruptedException;
 
     /** Linux, and as much as there is elsewhere. */
     record OfProcess(Path limits) implements Machine {
@@ -56,6 +65,20 @@ interface Machine {
         @Override
         public String fileSystem(Path directory) throws IOException {
             return Files.getFileStore(directory).type();
+        }
+
+        @Override
+        public String journal() throws IOException, InterruptedException {
+            Process journal = new ProcessBuilder(
+                            "journalctl", "-u", "market-collector*", "-n", "5000", "-o", "short-iso", "--no-pager")
+                    .redirectErrorStream(true)
+                    .start();
+            journal.getOutputStream().close();
+            try (InputStream text = journal.getInputStream()) {
+                return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+            } finally {
+                journal.destroyForcibly().waitFor();
+            }
         }
 
         @Override

@@ -157,18 +157,21 @@ final class SpoolCommand implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), "--limit must be 0 or more, was " + limit);
             }
             return look(spec, place, localDir -> {
-                SpoolListing listing = new SpoolListing(limit);
-                LockTable locks = LockTable.ofThisMachine();
-                for (SpoolFolder folder : place.folders(localDir)) {
-                    listing.add(folder, locks);
-                }
                 PrintWriter out = spec.commandLine().getOut();
-                new SpoolText(Time.SYSTEM.epochMillis())
-                        .lines(localDir, listing)
-                        .forEach(out::println);
+                lines(localDir, place.folders(localDir), limit).forEach(out::println);
                 out.flush();
                 return ExitCode.DONE;
             });
+        }
+
+        /** What waits in these folders: so many of the oldest files, and totals. */
+        static List<String> lines(Path localDir, List<SpoolFolder> folders, int limit) throws IOException {
+            SpoolListing listing = new SpoolListing(limit);
+            LockTable locks = LockTable.ofThisMachine();
+            for (SpoolFolder folder : folders) {
+                listing.add(folder, locks);
+            }
+            return new SpoolText(Time.SYSTEM.epochMillis()).lines(localDir, listing);
         }
     }
 

@@ -92,6 +92,11 @@ class DoctorTest {
         }
 
         @Override
+        public String journal() {
+            return "";
+        }
+
+        @Override
         public OptionalLong holder(Path lockFile) {
             return Files.exists(lockFile) ? lockedBy : OptionalLong.empty();
         }

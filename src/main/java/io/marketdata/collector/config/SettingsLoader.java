@@ -4,7 +4,10 @@ import io.marketdata.collector.model.Backoff;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  * directory, that over the YAML file, that over the defaults. Changes nothing on the disk.
  */
 public final class SettingsLoader {
+
+    private static final Pattern SECRET =
+            Pattern.compile("KEY|SECRET|TOKEN|PASSW|CREDENTIAL", Pattern.CASE_INSENSITIVE);
+
+    /** Shorter ones are no secrets, and taking them out would leave holes in ordinary words. */
+    private static final int SHORTEST_SECRET = 6;
 
     private final Map<String, String> environment;
     private final Path workingDirectory;
@@ -52,6 +61,22 @@ public final class SettingsLoader {
         reading.check(SettingsTable.LOCAL_DIR, problems);
         problems.throwIfAny();
         return reading.value(SettingsTable.LOCAL_DIR);
+    }
+
+    /**
+     * The values of everything in the environment and in {@code .env} whose name says that it is a secret, for whoever must
+     * not show them. Nothing is checked.
+     */
+    public List<String> secrets() {
+        Map<String, String> all = new HashMap<>(environment);
+        new Sources(environment, workingDirectory, new Problems()).dotEnv().forEach(all::putIfAbsent);
+        return all.entrySet().stream()
+                .filter(variable -> SECRET.matcher(variable.getKey()).find())
+                .map(Map.Entry::getValue)
+                .filter(value -> value.length() >= SHORTEST_SECRET)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /**

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,13 @@ final class Sources {
         this.environment = environment;
         this.dotEnv = readDotEnv(workingDirectory.resolve(".env"), problems);
         this.yaml = readYaml(workingDirectory, problems);
+    }
+
+    /** What {@code .env} states, by its names, those of other tools too. */
+    Map<String, String> dotEnv() {
+        return dotEnv.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, stated -> stated.getValue().text()));
     }
 
     /** What was stated for a setting, or its default; null if there is neither. */

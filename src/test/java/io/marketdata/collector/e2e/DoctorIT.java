@@ -11,10 +11,16 @@ import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,13 +54,43 @@ class DoctorIT {
         bucket.close();
     }
 
-    private String doctor(int code) throws Exception {
-        try (CollectorProcess process = CollectorProcess.start(home, environment, List.of(), "doctor")) {
+    private String doctor(int code, String... more) throws Exception {
+        String[] arguments = Stream.concat(Stream.of("doctor"), Stream.of(more)).toArray(String[]::new);
+        try (CollectorProcess process = CollectorProcess.start(home, environment, List.of(), arguments)) {
             int exit = process.awaitExit();
             assertThat(exit).as(process.text()).isEqualTo(code);
             assertThat(process.text()).doesNotContain(SECRET, "\tat ", "Exception:", " ERROR ", "null");
             return process.text();
         }
+    }
+
+    @Test
+    void theBundleHoldsWhatWasToldAndNoSecret() throws Exception {
+        environment.put("HTTP_PORT", "1");
+        String text = doctor(0, "--bundle", "bundle.zip");
+
+        assertThat(text).contains("Bundle: ", "bundle.zip. Secrets are removed");
+        Map<String, String> texts = new HashMap<>();
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(home.resolve("bundle.zip")))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                texts.put(entry.getName(), new String(zip.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+        assertThat(texts)
+                .containsOnlyKeys(
+                        "doctor.txt",
+                        "settings.txt",
+                        "software.txt",
+                        "health.json",
+                        "metrics.txt",
+                        "spool.txt",
+                        "journal.txt")
+                .allSatisfy((name, content) -> assertThat(content).doesNotContain(SECRET));
+        assertThat(texts.get("doctor.txt")).contains("Recording can start here: 0 failed");
+        assertThat(texts.get("settings.txt")).contains("symbols BTCUSDT");
+        assertThat(texts.get("health.json")).startsWith("Cannot be told: ");
+
+        assertThat(doctor(64, "--bundle", "bundle.zip")).contains("bundle.zip is there already; name a new file");
     }
 
     @Test
