@@ -1,5 +1,7 @@
 package io.marketdata.collector;
 
+import io.marketdata.collector.cloudwatch.CloudWatchOptions;
+import io.marketdata.collector.cloudwatch.Publisher;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.feed.Feed;
 import io.marketdata.collector.feed.FeedOptions;
@@ -88,6 +90,7 @@ final class Collector {
     private final QuietCheck quietCheck;
     private final Feed feed;
     private final Health health;
+    private final Publisher cloudWatch;
 
     private Collector(Wiring wiring, ObjectStore store, FileOps disk, BinanceRest rest, Faults faults)
             throws IOException {
@@ -147,6 +150,13 @@ final class Collector {
                         metrics,
                         time)
                 .health();
+        cloudWatch = Publisher.toCloudWatch(
+                metrics,
+                settings.symbols(),
+                new CloudWatchOptions(
+                        settings.cloudWatch().namespace(),
+                        settings.cloudWatch().region(),
+                        CloudWatchOptions.CALL_TIMEOUT));
     }
 
     /** A full disk ends no process: reading stops, and the uploads that make room go on. */
@@ -307,6 +317,9 @@ final class Collector {
             TimeUnit.NANOSECONDS.sleep(pause.toNanos());
         }));
         watching.repeat("health", limit, Health.PERIOD, heart -> lookAtHealth());
+        if (settings.cloudWatch().on()) {
+            watching.repeat("cloudwatch", limit, settings.cloudWatch().interval(), cloudWatch::publish);
+        }
         watching.repeat("watchdog", limit, Watchdog.PERIOD, heart -> watchdog.look());
     }
 
@@ -415,7 +428,9 @@ final class Collector {
         if (shipping.stop(Duration.ofNanos(Math.max(0, deadline - time.nanoTime())))) {
             store.close();
         }
-        watching.stop(Duration.ZERO);
+        if (watching.stop(Duration.ZERO)) {
+            cloudWatch.close();
+        }
         for (Spool spool : spools) {
             spool.close();
         }
