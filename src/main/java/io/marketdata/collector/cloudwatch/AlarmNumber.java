@@ -99,8 +99,9 @@ public enum AlarmNumber {
         return unit;
     }
 
-    Scope scope() {
-        return scope;
+    /** Whether there is one value for the process, told under its first symbol, and not one for each symbol. */
+    public boolean isOfProcess() {
+        return scope == PROCESS;
     }
 
     Kind kind() {

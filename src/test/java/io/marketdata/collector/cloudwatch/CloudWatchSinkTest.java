@@ -122,7 +122,8 @@ class CloudWatchSinkTest {
     }
 
     @Test
-    void aServerThatSaysNothingIsLeftInTimeAndLeavesNoInterruptBehind() {
+    void aServerThatSaysNothingIsLeftInTimeAndLeavesNoInterruptBehind() throws Exception {
+        sink.put(DATA); // so that the client's classes are loaded
         sink.close();
         sink = sink(cloudWatch.uri(), Duration.ofMillis(600));
         cloudWatch.answerWith(cloudWatch.never());

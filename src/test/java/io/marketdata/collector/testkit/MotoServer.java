@@ -5,38 +5,33 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
-/** moto, an AWS by others, where {@code moto_server} is on the path. */
-public final class MotoServer implements AutoCloseable {
+/** moto, an AWS by others, where {@code moto_server} is on the path. One serves all tests of a JVM and ends with it. */
+public final class MotoServer {
 
-    private final Process process;
-    private final int port;
+    private static @Nullable URI uri;
 
-    private MotoServer(Process process, int port) {
-        this.process = process;
-        this.port = port;
-    }
+    private MotoServer() {}
 
-    /** Starts one; skips the test where there is none to start. */
-    public static MotoServer startOrSkip() throws Exception {
+    /** Where it listens; skips the test where there is none to start. */
+    public static synchronized URI orSkip() throws Exception {
         Assumptions.assumeTrue(Programs.onPath("moto_server"), "moto_server is not on this machine");
-        int port = freePort();
-        MotoServer server = new MotoServer(
-                new ProcessBuilder("moto_server", "-H", "127.0.0.1", "-p", Integer.toString(port))
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start(),
-                port);
-        Await.until("moto_server listens", server::listens);
-        return server;
+        if (uri == null) {
+            int port = freePort();
+            Process process = new ProcessBuilder("moto_server", "-H", "127.0.0.1", "-p", Integer.toString(port))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+            Await.until("moto_server listens", () -> listens(port));
+            uri = URI.create("http://127.0.0.1:" + port);
+        }
+        return uri;
     }
 
-    public URI uri() {
-        return URI.create("http://127.0.0.1:" + port);
-    }
-
-    private boolean listens() {
+    private static boolean listens(int port) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.isConnected();
         } catch (IOException e) {
@@ -48,10 +43,5 @@ public final class MotoServer implements AutoCloseable {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
-    }
-
-    @Override
-    public void close() {
-        process.destroy();
     }
 }
