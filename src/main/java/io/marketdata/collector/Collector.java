@@ -1,5 +1,7 @@
 package io.marketdata.collector;
 
+import io.marketdata.collector.cloudwatch.CloudWatchOptions;
+import io.marketdata.collector.cloudwatch.Publisher;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.feed.Feed;
 import io.marketdata.collector.feed.FeedOptions;
@@ -85,6 +87,7 @@ final class Collector {
     private final RestRounds restRounds;
     private final Feed feed;
     private final HealthWatch health;
+    private final Publisher cloudWatch;
     private volatile boolean stopping;
 
     private Collector(Wiring wiring, ObjectStore store, FileOps disk, BinanceRest rest, Faults faults)
@@ -146,6 +149,13 @@ final class Collector {
                 time);
         health = new HealthWatch(
                 intake, new StorageHealth(shipper, space, metrics, time), faults, () -> stopping, metrics, time);
+        cloudWatch = Publisher.toCloudWatch(
+                metrics,
+                settings.symbols(),
+                new CloudWatchOptions(
+                        settings.cloudWatch().namespace(),
+                        settings.cloudWatch().region(),
+                        CloudWatchOptions.CALL_TIMEOUT));
     }
 
     /** A full disk ends no process: reading stops, and the uploads that make room go on. */
@@ -302,6 +312,9 @@ final class Collector {
             restRounds.round(heart);
         }));
         watching.repeat("health", limit, Health.PERIOD, heart -> health.look());
+        if (settings.cloudWatch().on()) {
+            watching.repeat("cloudwatch", limit, settings.cloudWatch().interval(), cloudWatch::publish);
+        }
         watching.repeat("watchdog", limit, Watchdog.PERIOD, heart -> watchdog.look());
     }
 
@@ -400,7 +413,9 @@ final class Collector {
         if (shipping.stop(Duration.ofNanos(Math.max(0, deadline - time.nanoTime())))) {
             store.close();
         }
-        watching.stop(Duration.ZERO);
+        if (watching.stop(Duration.ZERO)) {
+            cloudWatch.close();
+        }
         for (Spool spool : spools) {
             spool.close();
         }

@@ -57,6 +57,8 @@ class ArchitectureTest {
             .definedBy(ROOT + ".metrics..")
             .layer("ops")
             .definedBy(ROOT + ".ops..")
+            .layer("cloudwatch")
+            .definedBy(ROOT + ".cloudwatch..")
             .layer("audit")
             .definedBy(ROOT + ".audit..")
             .layer("simulator")
@@ -82,6 +84,10 @@ class ArchitectureTest {
             .whereLayer("ops")
             .mayOnlyAccessLayers("model", "metrics")
             .whereLayer("ops")
+            .mayOnlyBeAccessedByLayers("root")
+            .whereLayer("cloudwatch")
+            .mayOnlyAccessLayers("model", "metrics")
+            .whereLayer("cloudwatch")
             .mayOnlyBeAccessedByLayers("root")
             .whereLayer("audit")
             .mayOnlyAccessLayers("model", "ship", "store")
@@ -111,9 +117,9 @@ class ArchitectureTest {
             .because("the library swallows exceptions; one thin adapter keeps that from mattering");
 
     @ArchTest
-    static final ArchRule awsOnlyInTheStore = noClasses()
+    static final ArchRule awsOnlyInTheStoreAndOnTheWayToCloudWatch = noClasses()
             .that()
-            .resideOutsideOfPackage(ROOT + ".store..")
+            .resideOutsideOfPackages(ROOT + ".store..", ROOT + ".cloudwatch..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("software.amazon..")

@@ -47,6 +47,7 @@ class CollectorThreadsTest {
                             Map.of(
                                     "RAW_BUCKET", "file:" + folder.resolve("bucket"),
                                     "LOCAL_DIR", folder.resolve("spool").toString(),
+                                    "CLOUDWATCH_METRICS", "on",
                                     "WS_URL", exchange.webSocketUri().toString(),
                                     "REST_URL", exchange.restUri().toString()),
                             folder)
@@ -67,6 +68,7 @@ class CollectorThreadsTest {
             assertThat(collector.watchedThreads())
                     .containsExactlyElementsOf(started)
                     .containsExactly(
+                            "cloudwatch",
                             "fsync",
                             "health",
                             "link-1.1",

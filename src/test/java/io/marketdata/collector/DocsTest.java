@@ -2,10 +2,13 @@ package io.marketdata.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marketdata.collector.cloudwatch.AlarmNumber;
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.testkit.MonitoringFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +37,7 @@ class DocsTest {
             "Helper",
             "Manager",
             "Impl",
+            "PutMetricData",
             "OnlyNullMarked");
 
     static Stream<Path> documents() throws IOException {
@@ -50,6 +54,9 @@ class DocsTest {
     @MethodSource("documents")
     void everyClassInCodeTypeExists(Path document) throws IOException {
         Set<String> classes = sources().map(DocsTest::className).collect(Collectors.toSet());
+        // Names of alerts and of what CloudWatch is told look the same.
+        classes.addAll(MonitoringFiles.alerts().keySet());
+        Arrays.stream(AlarmNumber.values()).map(AlarmNumber::metricName).forEach(classes::add);
         Set<String> named = found("`([A-Z][a-z]+[A-Za-z0-9]*)(?:\\.[a-z][A-Za-z]*(?:\\(\\))?)?`", document);
 
         named.removeAll(FOREIGN);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param symbols at least one, each once, in the operator's order
  * @param shutdownBudget from the signal to the exit
+ * @param cloudWatch whether and how it is told
  * @param httpPort of health and metrics on the loopback address; 0: none
  */
 public record Settings(
@@ -27,6 +28,7 @@ public record Settings(
         Spool spool,
         Ship ship,
         Duration shutdownBudget,
+        CloudWatch cloudWatch,
         Watchdog watchdog,
         LogLevel logLevel,
         int httpPort) {
@@ -196,6 +198,26 @@ public record Settings(
         }
     }
 
+    /**
+     * The numbers that CloudWatch is told.
+     *
+     * @param on whether it is told at all
+     * @param namespace that they are put into
+     * @param region null: the SDK's own chain finds it
+     * @param interval between two calls
+     */
+    public record CloudWatch(
+            boolean on, String namespace, @Nullable String region, Duration interval) {
+        public CloudWatch {
+            SettingsTable.CLOUDWATCH_METRICS.require(on);
+            SettingsTable.CLOUDWATCH_NAMESPACE.require(namespace);
+            if (region != null) {
+                SettingsTable.AWS_REGION.require(region);
+            }
+            SettingsTable.CLOUDWATCH_INTERVAL.require(interval);
+        }
+    }
+
     /** What runs, in a few lines for the start of the log. Holds no secret. */
     public List<String> describe() {
         return List.of(
@@ -223,7 +245,11 @@ public record Settings(
                 "shutdown within " + Units.text(shutdownBudget) + "; a thread hangs after "
                         + Units.text(watchdog.recordingLimit()) + ", one that ships after "
                         + Units.text(watchdog.shippingLimit()) + "; "
-                        + (httpPort == 0 ? "no status server" : "health and metrics on port " + httpPort));
+                        + (httpPort == 0 ? "no status server" : "health and metrics on port " + httpPort) + "; "
+                        + (cloudWatch.on()
+                                ? "CloudWatch is told every " + Units.text(cloudWatch.interval()) + " in "
+                                        + cloudWatch.namespace()
+                                : "CloudWatch is not told"));
     }
 
     private static String span(Backoff backoff) {

@@ -167,6 +167,11 @@ public final class SettingsLoader {
                             value(SettingsTable.CALL_TIMEOUT),
                             new Backoff(value(SettingsTable.RETRY_FIRST), value(SettingsTable.RETRY_MAX))),
                     value(SettingsTable.SHUTDOWN_BUDGET),
+                    new Settings.CloudWatch(
+                            value(SettingsTable.CLOUDWATCH_METRICS),
+                            value(SettingsTable.CLOUDWATCH_NAMESPACE),
+                            valueOrNull(SettingsTable.AWS_REGION),
+                            value(SettingsTable.CLOUDWATCH_INTERVAL)),
                     new Settings.Watchdog(value(SettingsTable.RECORDING_LIMIT), value(SettingsTable.SHIPPING_LIMIT)),
                     value(SettingsTable.LOG_LEVEL),
                     value(SettingsTable.HTTP_PORT));

@@ -72,6 +72,19 @@ final class SettingsTable {
             "8080",
             ValueFormat.integer(0, 65_535, "a whole number"),
             "port of health and metrics on 127.0.0.1; 0: none");
+    static final Setting<Boolean> CLOUDWATCH_METRICS = Setting.variable(
+            "CLOUDWATCH_METRICS",
+            "off",
+            ValueFormat.onOff(),
+            "whether CloudWatch is told the numbers that deserve an alarm");
+    static final Setting<String> CLOUDWATCH_NAMESPACE = Setting.variable(
+            "CLOUDWATCH_NAMESPACE",
+            "MarketData/Collector",
+            // Without the colon and the space that CloudWatch allows too: nobody can tell them apart from mistakes.
+            ValueFormat.matching(
+                    Pattern.compile("(?!AWS/)[A-Za-z0-9_./#-]{1,255}"),
+                    "1 to 255 letters, digits and _./#-, not beginning with AWS/"),
+            "where they stand in CloudWatch");
     static final Setting<Path> COLLECTOR_CONFIG = Setting.variableOnly(
             "COLLECTOR_CONFIG",
             "configs/collector.yaml",
@@ -190,6 +203,12 @@ final class SettingsTable {
     static final Setting<Duration> SHUTDOWN_BUDGET = Setting.yamlOnly(
             "shutdown.budget", "25s", ValueFormat.duration("1s", "10m"), "longest time from SIGTERM to the exit");
 
+    static final Setting<Duration> CLOUDWATCH_INTERVAL = Setting.yamlOnly(
+            "cloudwatch.interval",
+            "60s",
+            ValueFormat.duration("1s", "60s"),
+            "how often CloudWatch is told, with CLOUDWATCH_METRICS=on");
+
     static final Setting<Duration> RECORDING_LIMIT = Setting.yamlOnly(
             "watchdog.recording_limit",
             "15s",
@@ -218,6 +237,8 @@ final class SettingsTable {
             REST_URL,
             BINANCE_API_KEY,
             HTTP_PORT,
+            CLOUDWATCH_METRICS,
+            CLOUDWATCH_NAMESPACE,
             COLLECTOR_CONFIG,
             CONNECT_TIMEOUT,
             SILENCE_TIMEOUT,
@@ -245,6 +266,7 @@ final class SettingsTable {
             RETRY_FIRST,
             RETRY_MAX,
             SHUTDOWN_BUDGET,
+            CLOUDWATCH_INTERVAL,
             RECORDING_LIMIT,
             SHIPPING_LIMIT);
 

@@ -95,6 +95,18 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
                 value -> {});
     }
 
+    static ValueFormat<Boolean> onOff() {
+        return new ValueFormat<>(
+                "on or off",
+                (text, base) -> {
+                    if (!text.equalsIgnoreCase("on") && !text.equalsIgnoreCase("off")) {
+                        throw new IllegalArgumentException("no such word");
+                    }
+                    return text.equalsIgnoreCase("on");
+                },
+                value -> {});
+    }
+
     static ValueFormat<String> matching(Pattern shape, String allowed) {
         return new ValueFormat<>(allowed, (text, base) -> text, value -> {
             if (!shape.matcher(value).matches()) {

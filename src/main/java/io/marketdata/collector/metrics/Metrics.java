@@ -87,6 +87,11 @@ public final class Metrics {
             "collector_parts_shipped_total",
             "Parts whose manifest the store confirmed. Worry when it stands still while parts are sealed.",
             "symbol");
+    /** Trades in committed parts. */
+    public final Counter tradesShipped = counter(
+            "collector_trades_shipped_total",
+            "Trades in parts whose manifest the store confirmed. Worry when it stands still while trades are accepted.",
+            "symbol");
     /** Gzip bytes of committed parts. */
     public final Counter bytesShipped =
             counter("collector_bytes_shipped_total", "Gzip bytes of committed parts. For the bill, not for worry.");
@@ -161,6 +166,14 @@ public final class Metrics {
             "Trades that no link had delivered, recovered over REST. Worry when it grows every minute: the links lose"
                     + " trades.",
             "symbol");
+
+    /** Calls to CloudWatch. */
+    public final Counter cloudWatchPuts = counter(
+            "collector_cloudwatch_puts_total",
+            "Calls that tell CloudWatch the numbers for its alarms, by outcome: ok, unavailable, refused. Stays empty unless"
+                    + " CLOUDWATCH_METRICS=on. Worry when 'refused' moves at all, or 'ok' stands still: the alarms there"
+                    + " are blind.",
+            "kind");
 
     /** How the recorder is. */
     public final Gauge health = gauge(

@@ -511,6 +511,9 @@ public final class Shipper {
         }
         stored.merge(part.spool().symbol(), part.manifest().payload().summary().idLast(), Math::max);
         metrics.partsShipped.labelValues(part.spool().symbol().value()).inc();
+        metrics.tradesShipped
+                .labelValues(part.spool().symbol().value())
+                .inc(part.manifest().payload().summary().recordCount());
         if (part.name().origin() == Origin.STREAM) {
             metrics.storeDelay.observe(
                     (time.epochMillis() - part.manifest().payload().summary().timeMaxMs()) / 1e3);

@@ -76,6 +76,7 @@ class SettingsLoaderTest {
                                 Duration.ofSeconds(75),
                                 new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60))),
                         Duration.ofSeconds(25),
+                        new Settings.CloudWatch(false, "MarketData/Collector", null, Duration.ofMinutes(1)),
                         new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofMinutes(2)),
                         LogLevel.INFO,
                         8080));
@@ -97,6 +98,8 @@ class SettingsLoaderTest {
                 Map.entry("WS_CONNECTIONS", "3"),
                 Map.entry("REST_URL", "http://[::1]:8080"),
                 Map.entry("BINANCE_API_KEY", "TopSecretKey0001"),
+                Map.entry("CLOUDWATCH_METRICS", "On"),
+                Map.entry("CLOUDWATCH_NAMESPACE", "My/Own"),
                 Map.entry("HTTP_PORT", "0")));
 
         assertThat(settings.symbols()).containsExactly(new Symbol("ETHUSDT"), new Symbol("BTCUSDT"));
@@ -106,6 +109,8 @@ class SettingsLoaderTest {
         assertThat(settings.spool().rotateAge()).isEqualTo(Duration.ofMinutes(1));
         assertThat(settings.store())
                 .isEqualTo(new StoreTarget.S3("my-trades", "ap-northeast-1", URI.create("http://localhost:4566")));
+        assertThat(settings.cloudWatch())
+                .isEqualTo(new Settings.CloudWatch(true, "My/Own", "ap-northeast-1", Duration.ofMinutes(1)));
         assertThat(settings.logLevel()).isEqualTo(LogLevel.DEBUG);
         assertThat(settings.feed().urls())
                 .containsExactly(URI.create("ws://127.0.0.1:9443"), URI.create("ws://127.0.0.1:9444"));
@@ -433,7 +438,8 @@ class SettingsLoaderTest {
                                 + " frames up to 1MiB",
                         "recovery from https://api.binance.com after 500ms, for 24h, weight 1200 a minute, up to"
                                 + " 5000000 trades",
-                        "shutdown within 25s; a thread hangs after 15s, one that ships after 2m; health and metrics on port 8080");
+                        "shutdown within 25s; a thread hangs after 15s, one that ships after 2m; health and metrics on port"
+                                + " 8080; CloudWatch is not told");
     }
 
     @Test

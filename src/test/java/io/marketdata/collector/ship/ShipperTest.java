@@ -355,6 +355,7 @@ class ShipperTest {
 
         assertThat(shipper.waiting()).isZero();
         assertThat(metrics.partsShipped.labelValues("BTCUSDT").getLongValue()).isEqualTo(5);
+        assertThat(metrics.tradesShipped.labelValues("BTCUSDT").getLongValue()).isEqualTo(5);
         assertThat(metrics.putFailures.labelValues("unavailable").getLongValue())
                 .isZero();
         assertThat(store.attempts()).as("each object is put once").hasSize(10);

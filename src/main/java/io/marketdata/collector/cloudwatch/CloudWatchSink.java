@@ -1,0 +1,145 @@
+package io.marketdata.collector.cloudwatch;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.model.LogText;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClientBuilder;
+import software.amazon.awssdk.services.cloudwatch.model.Dimension;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
+import software.amazon.awssdk.services.cloudwatch.model.PutMetricDataRequest;
+import software.amazon.awssdk.services.cloudwatch.model.StandardUnit;
+
+/**
+ * {@code PutMetricData} of the AWS SDK. Needs the right {@code cloudwatch:PutMetricData}. No time is sent: CloudWatch then
+ * takes the time of arrival, and refuses nothing because of this machine's clock.
+ *
+ * <p>The client is built at the first call, because a missing region makes building fail.
+ */
+final class CloudWatchSink implements MetricSink {
+
+    /** One, and one more: what fails then is told a minute later. */
+    private static final int ATTEMPTS = 2;
+
+    private final CloudWatchOptions options;
+    private final Consumer<CloudWatchClientBuilder> whereAndWho;
+
+    @GuardedBy("this")
+    private @Nullable CloudWatchClient client;
+
+    /** Address and credentials come from the SDK's own chain: environment, profile, role of the machine. */
+    CloudWatchSink(CloudWatchOptions options) {
+        this(options, builder -> {});
+    }
+
+    /** @param whereAndWho names another address or other credentials */
+    CloudWatchSink(CloudWatchOptions options, Consumer<CloudWatchClientBuilder> whereAndWho) {
+        this.options = options;
+        this.whereAndWho = whereAndWho;
+    }
+
+    @Override
+    public void put(List<Datum> data) throws PutException {
+        try {
+            client().putMetricData(PutMetricDataRequest.builder()
+                    .namespace(options.namespace())
+                    .metricData(data.stream().map(CloudWatchSink::datum).toList())
+                    .build());
+        } catch (AwsServiceException e) {
+            throw new PutException(isRefusal(e) ? Outcome.REFUSED : Outcome.UNAVAILABLE, message(e), e);
+        } catch (RuntimeException | LinkageError e) {
+            // Whatever a client may throw: a recorder does not end because nobody takes its metrics.
+            throw withoutAnswer(e);
+        } finally {
+            // The client's time-outs work by interrupts. A late one must not end the thread, and the process with it.
+            Thread.interrupted();
+        }
+    }
+
+    private static MetricDatum datum(Datum datum) {
+        return MetricDatum.builder()
+                .metricName(datum.number().metricName())
+                .unit(StandardUnit.fromValue(datum.number().unit()))
+                .dimensions(
+                        Dimension.builder().name("Symbol").value(datum.symbol()).build())
+                .value(datum.value())
+                .build();
+    }
+
+    private static boolean isRefusal(AwsServiceException e) {
+        return e.statusCode() / 100 == 4 && !e.isThrottlingException() && !e.isClockSkewException();
+    }
+
+    private String message(AwsServiceException e) {
+        @Nullable
+        String code = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorCode();
+        String message = "HTTP " + e.statusCode() + " " + (code == null ? "without an error code" : LogText.of(code));
+        return switch (e.statusCode()) {
+            case 401, 403 ->
+                message + "; allow this role cloudwatch:PutMetricData for the namespace " + options.namespace()
+                        + ", or set CLOUDWATCH_METRICS=off";
+            default -> message;
+        };
+    }
+
+    private static PutException withoutAnswer(Throwable e) {
+        String message = String.valueOf(e.getMessage());
+        if (message.contains("Unable to load region")) {
+            return new PutException(Outcome.REFUSED, "no region is known; set AWS_REGION", e);
+        }
+        if (message.contains("Unable to load credentials")) {
+            return new PutException(
+                    Outcome.REFUSED,
+                    "no AWS credentials are found; attach a role to the machine, or set CLOUDWATCH_METRICS=off",
+                    e);
+        }
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return new PutException(
+                Outcome.UNAVAILABLE, LogText.of(cause.getClass().getSimpleName() + ": " + cause.getMessage()), e);
+    }
+
+    private synchronized CloudWatchClient client() {
+        if (client == null) {
+            client = build();
+        }
+        return client;
+    }
+
+    private CloudWatchClient build() {
+        Duration attemptTimeout = options.callTimeout().dividedBy(ATTEMPTS);
+        CloudWatchClientBuilder builder = CloudWatchClient.builder()
+                .httpClientBuilder(Apache5HttpClient.builder()
+                        .connectionTimeout(attemptTimeout)
+                        .socketTimeout(attemptTimeout)
+                        // A connection that was idle for a minute may be dead.
+                        .connectionMaxIdleTime(Duration.ofSeconds(3))
+                        .maxConnections(1))
+                .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                                .maxAttempts(ATTEMPTS)
+                                .build())
+                        .apiCallAttemptTimeout(attemptTimeout)
+                        .apiCallTimeout(options.callTimeout()));
+        Optional.ofNullable(options.region()).map(Region::of).ifPresent(builder::region);
+        whereAndWho.accept(builder);
+        return builder.build();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (client != null) {
+            client.close();
+            client = null;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.marketdata.collector.cloudwatch;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * Counters and gauges at one moment, by name and symbol, each summed over its other labels: so a label that is added to a
+ * counter changes nothing here. Names are the registry's own, without {@code _total}.
+ */
+final class Reading {
+
+    private final Map<String, Map<String, Double>> bySymbol = new HashMap<>();
+
+    private Reading() {}
+
+    static Reading of(PrometheusRegistry registry) {
+        Reading reading = new Reading();
+        for (MetricSnapshot metric : registry.scrape()) {
+            for (DataPointSnapshot point : metric.getDataPoints()) {
+                if (point instanceof CounterDataPointSnapshot counter) {
+                    reading.add(metric, point, counter.getValue());
+                } else if (point instanceof GaugeDataPointSnapshot gauge) {
+                    reading.add(metric, point, gauge.getValue());
+                }
+            }
+        }
+        return reading;
+    }
+
+    private void add(MetricSnapshot metric, DataPointSnapshot point, double value) {
+        String symbol = point.getLabels().contains("symbol") ? point.getLabels().get("symbol") : "";
+        bySymbol.computeIfAbsent(metric.getMetadata().getName(), name -> new HashMap<>())
+                .merge(symbol, value, Double::sum);
+    }
+
+    /** The value of one symbol; empty while it has none. */
+    OptionalDouble of(String name, String symbol) {
+        Double value = bySymbol.getOrDefault(name, Map.of()).get(symbol);
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+
+    /** The value of the process; empty while it has none. */
+    OptionalDouble of(String name) {
+        Map<String, Double> values = bySymbol.getOrDefault(name, Map.of());
+        return values.isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(
+                        values.values().stream().mapToDouble(value -> value).sum());
+    }
+}

@@ -1,0 +1,206 @@
+package io.marketdata.collector.cloudwatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.cloudwatch.MetricSink.Outcome;
+import io.marketdata.collector.cloudwatch.MetricSink.PutException;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.testkit.LogLines;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PublisherTest {
+
+    private static final Symbol BTCUSDT = new Symbol("BTCUSDT");
+    private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
+
+    private final Metrics metrics = new Metrics();
+    private final Heartbeat heart = new Heartbeat("cloudwatch");
+    private final Calls calls = new Calls();
+    private final Publisher publisher = new Publisher(metrics, List.of(BTCUSDT, ETHUSDT), calls);
+
+    /** Writes calls down, and fails those whose number the test names. */
+    private final class Calls implements MetricSink {
+        private final List<List<Datum>> all = new ArrayList<>();
+        private final List<Long> rounds = new ArrayList<>();
+        private IntPredicate fails = call -> false;
+
+        @Override
+        public void put(List<Datum> data) throws PutException {
+            rounds.add(heart.round());
+            all.add(List.copyOf(data));
+            if (fails.test(all.size())) {
+                throw new PutException(Outcome.REFUSED, "scripted", new IllegalStateException());
+            }
+        }
+
+        @Override
+        public void close() {}
+
+        /** The values of the last call that tells the number. */
+        private List<Double> last(AlarmNumber number) {
+            return all.get(all.size() - 1).stream()
+                    .filter(datum -> datum.number() == number)
+                    .map(Datum::value)
+                    .toList();
+        }
+    }
+
+    private void round() {
+        heart.busy();
+        publisher.publish(heart);
+    }
+
+    private double puts(Outcome outcome) {
+        return metrics.cloudWatchPuts.labelValues(outcome.label()).get();
+    }
+
+    @Test
+    void theFirstRoundOnlyBegins() {
+        round();
+        assertThat(calls.all).isEmpty();
+
+        round();
+        assertThat(calls.all).hasSize(1);
+    }
+
+    @Test
+    void everyNumberIsToldUnderItsSymbolAndThoseOfTheProcessUnderTheFirst() {
+        metrics.tradesShipped.labelValues("BTCUSDT").inc(11);
+        metrics.tradesShipped.labelValues("ETHUSDT").inc(12);
+        metrics.lastTradeAge.labelValues("BTCUSDT").set(0.5);
+        metrics.lastTradeAge.labelValues("ETHUSDT").set(70);
+        metrics.idsMissing.labelValues("ETHUSDT").inc(13);
+        metrics.idsLost.labelValues("BTCUSDT").inc(14);
+        metrics.health.set(1);
+        metrics.spoolBytes.set(4_096);
+        metrics.oldestPartAge.set(15.5);
+        metrics.putFailures.labelValues("refused").inc(2);
+        metrics.putFailures.labelValues("unavailable").inc(3);
+        metrics.disconnections.inc(6);
+        round();
+        round();
+
+        assertThat(calls.all.get(0))
+                .filteredOn(datum -> datum.number() != AlarmNumber.HEAP_USED)
+                .containsExactly(
+                        new Datum(AlarmNumber.HEARTBEAT, "BTCUSDT", 1),
+                        new Datum(AlarmNumber.HEARTBEAT, "ETHUSDT", 1),
+                        new Datum(AlarmNumber.RECORDS_UPLOADED, "BTCUSDT", 11),
+                        new Datum(AlarmNumber.RECORDS_UPLOADED, "ETHUSDT", 12),
+                        new Datum(AlarmNumber.LAST_TRADE_AGE, "BTCUSDT", 0.5),
+                        new Datum(AlarmNumber.LAST_TRADE_AGE, "ETHUSDT", 70),
+                        new Datum(AlarmNumber.GAP_TRADES, "BTCUSDT", 0),
+                        new Datum(AlarmNumber.GAP_TRADES, "ETHUSDT", 13),
+                        new Datum(AlarmNumber.LOST_TRADES, "BTCUSDT", 14),
+                        new Datum(AlarmNumber.LOST_TRADES, "ETHUSDT", 0),
+                        new Datum(AlarmNumber.HEALTH, "BTCUSDT", 1),
+                        new Datum(AlarmNumber.SPOOL_BYTES, "BTCUSDT", 4_096),
+                        new Datum(AlarmNumber.SPOOL_OLDEST_AGE, "BTCUSDT", 15.5),
+                        new Datum(AlarmNumber.UPLOAD_FAILURES, "BTCUSDT", 5),
+                        new Datum(AlarmNumber.RECONNECTS, "BTCUSDT", 6));
+        assertThat(calls.last(AlarmNumber.HEAP_USED))
+                .singleElement()
+                .satisfies(percent -> assertThat(percent).isBetween(0.1, 100.0));
+    }
+
+    @Test
+    void aValueThatIsNoNumberIsNotTold() {
+        metrics.oldestPartAge.set(Double.NaN);
+        metrics.spoolBytes.set(Double.POSITIVE_INFINITY);
+        round();
+        round();
+
+        assertThat(calls.last(AlarmNumber.SPOOL_OLDEST_AGE)).isEmpty();
+        assertThat(calls.last(AlarmNumber.SPOOL_BYTES)).isEmpty();
+        assertThat(calls.last(AlarmNumber.LAST_TRADE_AGE)).isEmpty();
+        assertThat(calls.last(AlarmNumber.HEALTH)).containsExactly(0.0);
+    }
+
+    @Test
+    void countersAreToldAsWhatWasAddedAndGaugesAsTheyAre() {
+        round();
+        metrics.disconnections.inc(2);
+        metrics.spoolBytes.set(10);
+        round();
+        metrics.disconnections.inc();
+        round();
+
+        assertThat(calls.last(AlarmNumber.RECONNECTS)).containsExactly(1.0);
+        assertThat(calls.last(AlarmNumber.SPOOL_BYTES)).containsExactly(10.0);
+        round();
+        assertThat(calls.last(AlarmNumber.RECONNECTS)).containsExactly(0.0);
+    }
+
+    @Test
+    void whatAFailedCallShouldHaveToldIsToldByTheNext() {
+        calls.fails = call -> call == 1;
+        metrics.idsLost.labelValues("BTCUSDT").inc(3);
+        round();
+        round();
+        metrics.idsLost.labelValues("BTCUSDT").inc(4);
+        round();
+
+        assertThat(calls.last(AlarmNumber.LOST_TRADES)).containsExactly(7.0, 0.0);
+        round();
+        assertThat(calls.last(AlarmNumber.LOST_TRADES)).containsExactly(0.0, 0.0);
+    }
+
+    @Test
+    void manySymbolsGoInCallsOfAtMostAThousandAndOneThatFailsHoldsUpNoOther() {
+        List<Symbol> many = IntStream.range(0, 200)
+                .mapToObj(i -> new Symbol("COIN" + i + "USDT"))
+                .toList();
+        many.forEach(symbol -> {
+            metrics.tradesShipped.labelValues(symbol.value()).inc(10);
+            metrics.lastTradeAge.labelValues(symbol.value()).set(1);
+        });
+        metrics.disconnections.inc(5);
+        calls.fails = call -> call == 1;
+        Publisher ofMany = new Publisher(metrics, many, calls);
+        for (int i = 0; i < 3; i++) {
+            ofMany.publish(heart);
+        }
+
+        assertThat(calls.all).extracting(List::size).containsExactly(1_000, 6, 1_000, 6);
+        assertThat(calls.all.get(2))
+                .filteredOn(datum -> datum.number() == AlarmNumber.RECORDS_UPLOADED)
+                .hasSize(200)
+                .allMatch(datum -> datum.value() == 10);
+        assertThat(calls.last(AlarmNumber.RECONNECTS)).containsExactly(0.0);
+    }
+
+    @Test
+    void anOutageIsLoggedWhenItBeginsAndWhenItIsOverAndEveryCallIsCounted() {
+        calls.fails = call -> call == 2 || call == 3 || call == 5;
+        try (LogLines log = new LogLines(Publisher.class)) {
+            for (int i = 0; i < 7; i++) {
+                round();
+            }
+
+            assertThat(log.all()).hasSize(4);
+            assertThat(log.all().get(0))
+                    .startsWith("WARN CloudWatch does not take")
+                    .endsWith("scripted");
+            assertThat(log.all().get(1)).startsWith("INFO").endsWith("again");
+            assertThat(log.all().get(2)).startsWith("WARN");
+            assertThat(log.all().get(3)).startsWith("INFO");
+        }
+        assertThat(puts(Outcome.OK)).isEqualTo(3);
+        assertThat(puts(Outcome.REFUSED)).isEqualTo(3);
+    }
+
+    @Test
+    void theThreadCountsAsIdleWhileCloudWatchIsWaitedFor() {
+        round();
+        round();
+
+        assertThat(calls.rounds).containsExactly(-1L);
+        assertThat(heart.round()).isPositive();
+    }
+}
