@@ -175,6 +175,7 @@ public final class Metrics {
                             + " new trade in 16. Worry when the upper values grow for minutes, or when many are below zero: this"
                             + " machine's clock is off.")
             .classicOnly()
+            .withoutExemplars()
             .classicUpperBounds(0, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
             .register(registry);
 
@@ -186,6 +187,7 @@ public final class Metrics {
                             + " clock, once for each part. ROT_SECS and a second are usual; worry when the upper values grow for"
                             + " minutes.")
             .classicOnly()
+            .withoutExemplars()
             .classicUpperBounds(0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600)
             .register(registry);
 
@@ -226,11 +228,22 @@ public final class Metrics {
         return registry;
     }
 
+    // Without exemplars: nobody traces here, and the library would wake a thread of its own to sample them.
     private Counter counter(String name, String help, String... labels) {
-        return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
+        return Counter.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .withoutExemplars()
+                .register(registry);
     }
 
     private Gauge gauge(String name, String help, String... labels) {
-        return Gauge.builder().name(name).help(help).labelNames(labels).register(registry);
+        return Gauge.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .withoutExemplars()
+                .register(registry);
     }
 }
