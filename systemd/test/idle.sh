@@ -50,6 +50,7 @@ command="$(sed -n 's/^ExecStart=//p' "$unit")"
 command="${command/@\/etc\/market-collector\/jvm.options/@$repo/systemd/jvm.options}"
 command="${command/\/opt\/market-collector\/collector.jar/$jar}"
 
+notify="$(command -v systemd-notify || command -v true)"
 failed=0
 for java in $JAVAS; do
   here="$home/$port"
@@ -68,9 +69,8 @@ for java in $JAVAS; do
     target=(RAW_BUCKET=idle AWS_REGION=us-east-1 AWS_ENDPOINT_URL_S3="http://127.0.0.1:$((port + 3))"
       AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test)
   fi
-  # Without systemd nobody listens; a program of that name costs about what systemd-notify does.
-  printf '#!/bin/sh\nsystemd-notify --version >%s/notified\n' "$here" | sed "s|systemd-notify|$(command -v systemd-notify || echo true)|" \
-    >"$here/bin/systemd-notify"
+  # Nobody listens here; this costs what a message does, and one shell more.
+  printf '#!/bin/sh\nexec %s --version >/dev/null\n' "$notify" >"$here/bin/systemd-notify"
   chmod +x "$here/bin/systemd-notify"
   environment=(PATH="$here/bin:/usr/bin:/bin" HOME="$here" NOTIFY_SOCKET="$here/nobody" WATCHDOG_USEC=60000000)
   while IFS= read -r assignment; do
