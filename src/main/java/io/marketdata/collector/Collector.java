@@ -53,8 +53,11 @@ final class Collector {
 
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
 
-    /** Half of what the promise allows: the age of a part is acted on within 100 ms. */
-    private static final Duration ROTATION_TICK = Duration.ofMillis(50);
+    /** A part whose slot is over is sealed within this time; one that is old enough at once. */
+    private static final Duration ROTATION_TICK = Duration.ofMillis(100);
+
+    /** The same for recovered trades, for which nobody waits. */
+    private static final Duration RECOVERED_TICK = Duration.ofMillis(250);
 
     private static final Duration FEED_PATIENCE = Duration.ofSeconds(2);
 
@@ -64,7 +67,7 @@ final class Collector {
     private static final Duration SYMBOL_CHECK_TIMEOUT = Duration.ofSeconds(3);
 
     private static final ThreadFactory DAEMONS = Threads.daemons("rest");
-    private static final long IDLE_NANOS = 100_000_000;
+    private static final long IDLE_NANOS = 250_000_000;
 
     private final Settings settings;
     private final ObjectStore store;
@@ -282,11 +285,15 @@ final class Collector {
         }
         shipping.repeat("sweep", shippingLimit, settings.spool().sweepInterval(), heart -> sweep.run());
         recording.repeat("space", limit, SPACE_TICK, heart -> space.check());
-        recording.repeat("rotate", limit, ROTATION_TICK, whileThereIsRoom(heart -> rotate(writers.values(), heart)));
+        recording.repeat(
+                "rotate",
+                limit,
+                () -> untilDue(writers.values(), ROTATION_TICK),
+                whileThereIsRoom(heart -> rotate(writers.values(), heart)));
         recording.repeat(
                 "rotate-recovered",
                 limit,
-                ROTATION_TICK,
+                () -> untilDue(recoveredWriters.values(), RECOVERED_TICK),
                 whileThereIsRoom(heart -> rotate(recoveredWriters.values(), heart)));
         recording.repeat("fsync", limit, settings.spool().fsyncInterval(), whileThereIsRoom(heart -> {
             for (RotatingWriter writer : everyWriter) {
@@ -338,6 +345,14 @@ final class Collector {
         }
     }
 
+    private static Duration untilDue(Collection<RotatingWriter> writers, Duration most) {
+        long due = most.toNanos();
+        for (RotatingWriter writer : writers) {
+            due = Math.min(due, writer.nanosUntilDue());
+        }
+        return Duration.ofNanos(Math.max(0, due));
+    }
+
     private void orIdle(boolean didSomething, Heartbeat heart) throws InterruptedException {
         if (!didSomething) {
             heart.idle();
@@ -353,6 +368,16 @@ final class Collector {
     /** What it counts. */
     Metrics metrics() {
         return metrics;
+    }
+
+    /** Finds threads that hang. */
+    Watchdog watchdog() {
+        return watchdog;
+    }
+
+    /** Runs more of what looks after the recorder, under watch, until the end of {@link #stop}. */
+    void alsoRun(String name, Duration limit, Threads.Work work) {
+        watching.loop(name, limit, work);
     }
 
     /** Names of the threads under watch, sorted. */

@@ -1,5 +1,6 @@
 package io.marketdata.collector;
 
+import io.marketdata.collector.config.JournalStream;
 import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
@@ -86,8 +87,9 @@ public final class Main implements Callable<Integer> {
             settings = SettingsLoader.ofProcess().load();
         } catch (SettingsException e) {
             PrintWriter err = spec.commandLine().getErr();
-            e.problems().forEach(err::println);
-            err.println("Nothing was started. --help shows an example, .env.example lists all settings.");
+            String prefix = JournalStream.errorPrefix();
+            e.problems().forEach(problem -> err.println(prefix + problem));
+            err.println(prefix + "Nothing was started. --help shows an example, .env.example lists all settings.");
             return ExitCode.CONFIG.code();
         }
         setLogLevel(settings.logLevel());

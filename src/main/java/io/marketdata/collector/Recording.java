@@ -3,10 +3,13 @@ package io.marketdata.collector;
 import io.marketdata.collector.Faults.Fault;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.StoreTarget;
+import io.marketdata.collector.config.Supervision;
 import io.marketdata.collector.feed.LocationRefusedException;
 import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ops.NotifyCommand;
 import io.marketdata.collector.ops.StatusServer;
+import io.marketdata.collector.ops.SystemdNotify;
 import io.marketdata.collector.ship.ObjectStore;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.LocalDisk;
@@ -28,6 +31,9 @@ final class Recording {
 
     /** More than the shutdown budget may take: closing the link and the last write to the disk. */
     private static final Duration EXTRA = Duration.ofSeconds(5);
+
+    /** For composing a message to systemd, which takes microseconds; sending it is not counted. */
+    private static final Duration NOTIFY_LIMIT = Duration.ofSeconds(30);
 
     private final Settings settings;
     private final Faults faults;
@@ -71,8 +77,11 @@ final class Recording {
         }
         @Nullable
         StatusServer status = StatusPages.open(settings.httpPort(), collector.metrics(), collector.health(), faults);
+        SystemdNotify notify = Supervision.ofProcess()
+                .map(supervision -> tellSystemd(supervision, collector))
+                .orElse(null);
         try {
-            return untilStopped(collector);
+            return untilStopped(collector, notify);
         } finally {
             if (status != null) {
                 status.close();
@@ -80,7 +89,23 @@ final class Recording {
         }
     }
 
-    private ExitCode untilStopped(Collector collector) throws InterruptedException {
+    /** Tells it from now on that recording goes on, on a thread of its own; nothing here waits for it. */
+    private static SystemdNotify tellSystemd(Supervision supervision, Collector collector) {
+        SystemdNotify notify = new SystemdNotify(
+                new NotifyCommand(),
+                supervision.watchdog(),
+                collector.watchdog(),
+                collector.health(),
+                collector.metrics(),
+                Time.SYSTEM);
+        collector.alsoRun("notify", NOTIFY_LIMIT, heart -> {
+            notify.round(heart);
+            notify.awaitNext();
+        });
+        return notify;
+    }
+
+    private ExitCode untilStopped(Collector collector, @Nullable SystemdNotify notify) throws InterruptedException {
         CompletableFuture<Fault> end = faults.first().copy();
         StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA), () -> end.complete(null));
         @Nullable Fault fault = null;
@@ -88,6 +113,9 @@ final class Recording {
             fault = end.join();
             if (fault != null) {
                 tell(fault);
+            }
+            if (notify != null) {
+                notify.stopping(settings.shutdownBudget().plus(EXTRA));
             }
             collector.stop();
         } catch (IOException e) {

@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Named daemon threads that never die quietly and never hang unseen: whatever escapes one goes to {@code fatal}, and each
@@ -92,12 +93,17 @@ final class Threads {
 
     /** Runs {@code work} again and again with pauses of {@code period} between, until {@link #stop}. */
     void repeat(String name, Duration limit, Duration period, Work work) {
+        repeat(name, limit, () -> period, work);
+    }
+
+    /** The same; each pause is asked for when it begins. */
+    void repeat(String name, Duration limit, Supplier<Duration> pause, Work work) {
         start(new Heartbeat(name), limit, heart -> {
             do {
                 heart.busy();
                 work.run(heart);
                 heart.idle();
-            } while (!stopping.await(period.toNanos(), TimeUnit.NANOSECONDS));
+            } while (!stopping.await(pause.get().toNanos(), TimeUnit.NANOSECONDS));
         });
     }
 

@@ -23,7 +23,7 @@ import java.util.function.DoubleSupplier;
 public final class Feed {
 
     /** Between two looks at the links, if nothing happens. */
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final FeedOptions options;
     private final TradeSink sink;

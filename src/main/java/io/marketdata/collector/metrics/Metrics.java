@@ -279,8 +279,14 @@ public final class Metrics {
         return registry;
     }
 
+    // Without exemplars: nobody traces here, and the library would wake a thread of its own to sample them.
     private Counter counter(String name, String help, String... labels) {
-        return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
+        return Counter.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .withoutExemplars()
+                .register(registry);
     }
 
     private Histogram histogram(String name, String help, double[] upperBounds, String... labels) {
@@ -289,11 +295,17 @@ public final class Metrics {
                 .help(help)
                 .labelNames(labels)
                 .classicOnly()
+                .withoutExemplars()
                 .classicUpperBounds(upperBounds)
                 .register(registry);
     }
 
     private Gauge gauge(String name, String help, String... labels) {
-        return Gauge.builder().name(name).help(help).labelNames(labels).register(registry);
+        return Gauge.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .withoutExemplars()
+                .register(registry);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +28,7 @@ public final class Watchdog {
 
     private final Consumer<List<Hang>> onHang;
     private final Map<Heartbeat, Watched> watched = new ConcurrentHashMap<>();
+    private final AtomicLong cleanLooks = new AtomicLong();
 
     /**
      * @param onHang called on the thread that looks, with every thread that hangs, the one that does so for longest first:
@@ -68,6 +70,11 @@ public final class Watchdog {
         return watched.keySet().stream().map(Heartbeat::name).sorted().toList();
     }
 
+    /** How many looks have found nothing; that it grows is the proof that somebody looks. Any thread may ask. */
+    public long cleanLooks() {
+        return cleanLooks.get();
+    }
+
     /** Looks at every thread. To be called once a second. */
     public void look() {
         List<Hang> hangs = new ArrayList<>();
@@ -79,7 +86,9 @@ public final class Watchdog {
                 hangs.add(new Hang(it.thread, PERIOD.multipliedBy(it.looks)));
             }
         });
-        if (!hangs.isEmpty()) {
+        if (hangs.isEmpty()) {
+            cleanLooks.incrementAndGet();
+        } else {
             hangs.sort(Comparator.comparing(Hang::lasting).reversed());
             onHang.accept(List.copyOf(hangs));
         }

@@ -143,7 +143,16 @@ public final class LocalDisk implements FileOps {
 
     @Override
     public long freeBytes(Path directory) throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+        return usableBytes(directory);
+    }
+
+    /** Not by {@code Files.getFileStore}: that reads the table of mounts, which Java 17 cannot find under ProcSubset=pid. */
+    private static long usableBytes(Path directory) throws IOException {
+        long bytes = directory.toFile().getUsableSpace();
+        if (bytes == 0 && !Files.isDirectory(directory)) {
+            throw new NoSuchFileException(directory.toString());
+        }
+        return bytes;
     }
 
     @Override
@@ -196,7 +205,7 @@ public final class LocalDisk implements FileOps {
     private static boolean diskIsFull(Path file) {
         Path directory = file.toAbsolutePath().getParent();
         try {
-            return directory != null && Files.getFileStore(directory).getUsableSpace() < FULL_BELOW_BYTES;
+            return directory != null && usableBytes(directory) < FULL_BELOW_BYTES;
         } catch (IOException e) {
             return false;
         }

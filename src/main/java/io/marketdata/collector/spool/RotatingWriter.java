@@ -32,8 +32,9 @@ import org.slf4j.LoggerFactory;
  * call, and the end of this process cannot lose it. It is <em>durable</em> after the next {@link #sync()}.
  *
  * <p>Three threads come here. The socket's calls {@code append} and waits for no disk flush: a part that is full or
- * whose slot is over is only set aside there. The rotation thread calls {@link #rotateDue()} every few milliseconds,
- * retires parts by age, flushes and renames what was set aside, and hands it on. The fsync thread calls {@code sync}.
+ * whose slot is over is only set aside there. The rotation thread calls {@link #rotateDue()} some times a second and when
+ * a part is old enough: it retires parts by age, flushes and renames what was set aside, and hands it on. The fsync thread
+ * calls {@code sync}.
  *
  * <p>Usually one part is open. A trade that comes late, of an earlier slot, opens a part of that slot beside it: a part
  * never holds trades of two slots.
@@ -142,6 +143,16 @@ public final class RotatingWriter {
             }
         }
         sealRetired();
+    }
+
+    /** How long until a part is old enough for {@link #rotateDue()}, in nanoseconds; the longest if none is open. */
+    public synchronized long nanosUntilDue() {
+        long now = time.nanoTime();
+        long least = Long.MAX_VALUE;
+        for (OpenPart part : openBySlot.values()) {
+            least = Math.min(least, policy.period().toNanos() - (now - part.openedNanos()));
+        }
+        return least;
     }
 
     /** Makes every accepted trade durable. Only the fsync thread. */

@@ -1,0 +1,197 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.testkit.UnitFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The unit of {@code systemd/}: judged by systemd's own tools, run by a real systemd, and started by hand as it says. */
+@Tag("process")
+class SystemdIT {
+
+    /** What boot.sh ends with where it cannot run. */
+    private static final int CANNOT = 77;
+
+    private static final String JAR =
+            Path.of(System.getProperty("collector.jar")).toAbsolutePath().toString();
+
+    @TempDir
+    private Path folder;
+
+    /** A script's end, and all that it printed. */
+    private record Ended(int code, String text) {}
+
+    private Ended run(Map<String, String> environment, List<String> command, int seconds) throws Exception {
+        Path output = folder.resolve("output");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        try {
+            assertThat(process.waitFor(seconds, TimeUnit.SECONDS))
+                    .as("%s ends within %d s:%n%s", command, seconds, Files.readString(output))
+                    .isTrue();
+        } finally {
+            process.destroy(); // the scripts clean up on SIGTERM
+        }
+        return new Ended(process.exitValue(), Files.readString(output));
+    }
+
+    private static void needs(String program) {
+        assumeThat(Stream.of(System.getenv("PATH").split(":")).map(Path::of))
+                .as("%s is not installed", program)
+                .anyMatch(directory -> Files.isExecutable(directory.resolve(program)));
+    }
+
+    private Ended verify(Path units) throws Exception {
+        needs("systemd-analyze");
+        return run(Map.of(), List.of("systemd/test/verify.sh", units.toString()), 60);
+    }
+
+    @Test
+    void systemdFindsNothingWrongWithTheUnitAndItIsWellLocked() throws Exception {
+        Ended verified = verify(UnitFile.FOLDER);
+
+        assertThat(verified.code()).as(verified.text()).isZero();
+        assertThat(verified.text().lines().filter(line -> line.matches(".*: exposure [01]\\.\\d, at most 1\\.5")))
+                .hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "NoNewPrivileges=yes",
+                "CapabilityBoundingSet=",
+                "RestartPreventExitStatus=78",
+                "SystemCallFilter=@system-service",
+                "Restart=always -> Restart=allways"
+            })
+    void aUnitThatIsLessLockedOrMistypedIsFound(String change) throws Exception {
+        String[] lines = change.split(" -> ");
+        String unit = Files.readString(UnitFile.FOLDER.resolve("market-collector.service"));
+        String worse = unit.replace("\n" + lines[0] + "\n", lines.length == 1 ? "\n" : "\n" + lines[1] + "\n");
+        assertThat(worse).isNotEqualTo(unit);
+        Files.writeString(folder.resolve("market-collector.service"), worse);
+        Files.writeString(folder.resolve("market-collector@.service"), worse);
+
+        Ended verified = verify(folder);
+
+        assertThat(verified.code()).as(verified.text()).isEqualTo(1);
+    }
+
+    @Test
+    void theTemplateIsTheSameFile() throws IOException {
+        assertThat(UnitFile.FOLDER.resolve("market-collector@.service"))
+                .hasSameBinaryContentAs(UnitFile.FOLDER.resolve("market-collector.service"));
+    }
+
+    @Test
+    void aRealSystemdStartsWatchesRestartsAndStopsTheRecorderAndNoTradeIsLost() throws Exception {
+        needs("bash");
+        Ended booted = run(Map.of(), List.of("systemd/test/boot.sh", JAR), 110);
+        assumeThat(booted.code()).as(booted.text()).isNotEqualTo(CANNOT);
+
+        assertThat(booted.code()).as(booted.text()).isZero();
+        assertThat(booted.text().lines().filter(line -> line.matches("\\S.{60,61} \\S.*")))
+                .as(booted.text())
+                .hasSizeGreaterThanOrEqualTo(12);
+        assertThat(booted.text()).containsPattern("every trade is in the bucket, .* (\\d+) of \\1, ");
+    }
+
+    /** The running Java, and a 25 where there is one. */
+    static Stream<Path> javas() throws IOException {
+        Path running = Path.of(System.getProperty("java.home"), "bin/java");
+        try (Stream<Path> homes =
+                Files.isDirectory(Path.of("/usr/lib/jvm")) ? Files.list(Path.of("/usr/lib/jvm")) : Stream.empty()) {
+            return Stream.concat(
+                    Stream.of(running),
+                    homes
+                            .filter(home -> home.getFileName().toString().matches(".*\\b25\\b.*"))
+                            .map(home -> home.resolve("bin/java"))
+                            .filter(Files::isExecutable)
+                            .filter(java -> !java.equals(running))
+                            .limit(1)
+                            .toList()
+                            .stream());
+        }
+    }
+
+    /** Its exact command line, options and settings; under a journal and a systemd that only listens. */
+    @ParameterizedTest
+    @MethodSource("javas")
+    void theCommandOfTheUnitRecordsTellsSystemdAndWritesForTheJournal(Path java) throws Exception {
+        UnitFile unit = new UnitFile();
+        Path told = folder.resolve("told");
+        Path program = Files.createDirectory(folder.resolve("bin")).resolve("systemd-notify");
+        Files.writeString(program, "#!/bin/sh\necho \"$*\" >> " + told + "\n");
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        Path log = Files.createFile(folder.resolve("log"));
+        Path home = Files.createDirectory(folder.resolve("state"));
+        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
+            Map<String, String> environment = new LinkedHashMap<>(unit.environment(home));
+            environment.putAll(UnitFile.exampleEnvironment());
+            environment.put("RAW_BUCKET", "file:" + home.resolve("bucket"));
+            environment.put("HTTP_PORT", "0");
+            environment.put("WS_URL", exchange.webSocketUri().toString());
+            environment.put("REST_URL", exchange.restUri().toString());
+            environment.put("NOTIFY_SOCKET", "/run/systemd/notify");
+            environment.put("WATCHDOG_USEC", "3000000");
+            environment.put(
+                    "JOURNAL_STREAM", Files.getAttribute(log, "unix:dev") + ":" + Files.getAttribute(log, "unix:ino"));
+            environment.put("PATH", program.getParent() + ":" + System.getenv("PATH"));
+            ProcessBuilder builder = new ProcessBuilder(unit.command(java, Path.of(JAR)))
+                    .directory(home.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile());
+            builder.environment().clear();
+            builder.environment().putAll(environment);
+            Process recorder = builder.start();
+            try {
+                Await.until("it has uploaded", () -> Files.readString(log).contains("Uploaded:"));
+                Await.until(
+                        "it has told that it lives",
+                        () -> Files.exists(told) && Files.readAllLines(told).size() >= 3);
+                exchange.stopTape();
+                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+                long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
+                Path spool = home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+                Await.until(
+                        "everything is in the bucket or the spool",
+                        () -> SpoolReader.ids(spool, home.resolve("bucket")).contains(last));
+                recorder.toHandle().destroy();
+                assertThat(recorder.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            } finally {
+                recorder.destroyForcibly();
+            }
+            String text = Files.readString(log);
+            assertThat(recorder.exitValue()).as(text).isEqualTo(143);
+            assertThat(text.lines()).as(text).allMatch(line -> line.startsWith("<6>INFO - "));
+            assertThat(Files.readAllLines(told)).satisfies(lines -> {
+                assertThat(lines.get(0)).matches("READY=1 (WATCHDOG=1 )?STATUS=ok, BTCUSDT .*");
+                assertThat(lines.get(2)).matches("WATCHDOG=1 STATUS=ok, BTCUSDT last trade .* MB");
+                assertThat(lines).anyMatch(line -> line.startsWith("STOPPING=1 EXTEND_TIMEOUT_USEC=30000000 "));
+            });
+            IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+            new Oracle(Oracle.read(home.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
+        }
+    }
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Holds the unit, under both of its names, to systemd's own checks: no finding of `systemd-analyze verify`, and an exposure
+# of at most 1.5 by `systemd-analyze security`. Changes nothing; needs no root.
+#
+#   systemd/test/verify.sh [DIRECTORY]    with market-collector.service in it; default: that of this repository
+set -euo pipefail
+units="$(cd "${1:-"$(dirname "$0")/.."}" && pwd)"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+
+# systemd takes a link between units for an alias; installed they are two files.
+cp "$units/market-collector.service" "$work/market-collector.service"
+cp -L "$units/market-collector@.service" "$work/market-collector@NAME.service"
+cd "$work"
+# The one thing that may be missing on a machine that only builds.
+if [ ! -x /usr/bin/java ]; then
+  java="$(command -v java)"
+  sed -i "s|^ExecStart=/usr/bin/java |ExecStart=$java |" ./*.service
+fi
+
+failed=0
+for unit in market-collector.service market-collector@NAME.service; do
+  # A finding is a line; the exit code tells only of the worst.
+  found="$(SYSTEMD_LOG_TARGET=console systemd-analyze verify "./$unit" 2>&1)" || found="${found:-verify failed without a word}"
+  if [ -n "$found" ]; then
+    printf '%s: verify finds:\n%s\n' "$unit" "$found"
+    failed=1
+  else
+    printf '%s: verify finds nothing\n' "$unit"
+  fi
+  if exposure="$(systemd-analyze security --no-pager --offline=yes --threshold=15 "./$unit" 2>&1)"; then
+    verdict="at most 1.5"
+  else
+    verdict="MORE THAN 1.5"
+    printf '%s\n' "$exposure" | grep '✗' || true
+    failed=1
+  fi
+  level="$(printf '%s\n' "$exposure" | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')"
+  if [ -z "$level" ]; then
+    printf '%s: no exposure level in:\n%s\n' "$unit" "$exposure"
+    failed=1
+  fi
+  printf '%s: exposure %s, %s\n' "$unit" "$level" "$verdict"
+done
+# Under the threshold, and still the difference between one bug and a machine taken over.
+for must in NoNewPrivileges=yes CapabilityBoundingSet= User=collector ProtectSystem=strict RestartPreventExitStatus=78; do
+  if ! grep -qx "$must" market-collector.service; then
+    printf 'market-collector.service: the line %s is missing\n' "$must"
+    failed=1
+  fi
+done
+exit "$failed"
