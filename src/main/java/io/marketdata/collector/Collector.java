@@ -13,6 +13,8 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ops.Board;
+import io.marketdata.collector.ops.EventRing;
 import io.marketdata.collector.ops.Health;
 import io.marketdata.collector.ops.Watchdog;
 import io.marketdata.collector.rest.BinanceRest;
@@ -90,6 +92,8 @@ final class Collector {
     private final RestRounds restRounds;
     private final Feed feed;
     private final HealthWatch health;
+    private final EventRing events = EventRing.listening();
+    private final StatusBoard board;
     private final Publisher cloudWatch;
     private volatile boolean stopping;
 
@@ -152,6 +156,21 @@ final class Collector {
                 time);
         health = new HealthWatch(
                 intake, new StorageHealth(shipper, space, metrics, time), faults, () -> stopping, metrics, time);
+        board = new StatusBoard(
+                new Board.About(
+                        BuildInfo.software().version(),
+                        settings.instance().value(),
+                        store.describe(),
+                        settings.spool().rotateBytes(),
+                        settings.spool().rotateAge().toSeconds(),
+                        settings.spool().maxBytes()),
+                feed,
+                writers,
+                shipper,
+                restRounds.clock(),
+                events,
+                metrics,
+                time);
         cloudWatch = Publisher.toCloudWatch(
                 metrics,
                 settings.symbols(),
@@ -318,7 +337,7 @@ final class Collector {
             }
             restRounds.round(heart);
         }));
-        watching.repeat("health", limit, Health.PERIOD, heart -> health.look());
+        watching.repeat("health", limit, Health.PERIOD, heart -> board.gather(health.look()));
         if (settings.cloudWatch().on()) {
             watching.repeat("cloudwatch", limit, settings.cloudWatch().interval(), cloudWatch::publish);
         }
@@ -363,6 +382,12 @@ final class Collector {
     /** How it is. */
     Health health() {
         return health.health();
+    }
+
+    /** What the status page shows; null in the first second. */
+    @Nullable
+    Board board() {
+        return board.last();
     }
 
     /** What it counts. */
@@ -438,6 +463,7 @@ final class Collector {
         if (shipping.stop(Duration.ofNanos(Math.max(0, deadline - time.nanoTime())))) {
             store.close();
         }
+        events.close();
         if (watching.stop(Duration.ZERO)) {
             cloudWatch.close();
         }

@@ -9,6 +9,7 @@ import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ops.StatusServer;
 import io.marketdata.collector.ship.ManifestJson;
 import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.FakeBucket;
@@ -171,14 +172,18 @@ final class DemoCommand implements Callable<Integer> {
         ThreadFactory threads = Threads.daemons("exchange");
         try (FakeExchange exchange = exchange(ExchangeOptions.defaults(), threads)) {
             introduce(out, exchange, home);
-            out.println();
+            Faults faultsOfRun = new Faults(Time.SYSTEM, PATIENCE);
+            Collector collector = start(settings(home, exchange), bucket, faultsOfRun);
+            StatusServer status =
+                    StatusPages.listen(0, collector.metrics(), collector.health(), collector::board, faultsOfRun);
+            out.printf(Locale.ROOT, "Status page    %s/  (while this runs)%n%n", status.uri());
             out.flush();
-            Collector collector = start(settings(home, exchange), bucket);
             boolean complete = watch(out, collector, length, signal);
             exchange.stopTape();
             exchange.awaitEndOfTape(1, TimeUnit.SECONDS);
             awaitReceived(exchange, collector);
             collector.stop();
+            status.close();
             if (!complete) {
                 out.println("Stopped early; what was recorded is checked all the same.");
             }
@@ -188,14 +193,10 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static Collector start(Settings settings, Path bucket) throws IOException, InterruptedException {
+    private static Collector start(Settings settings, Path bucket, Faults faults)
+            throws IOException, InterruptedException {
         try {
-            return Collector.start(
-                    settings,
-                    new DirectoryObjectStore(bucket),
-                    new LocalDisk(),
-                    Time.SYSTEM,
-                    new Faults(Time.SYSTEM, PATIENCE));
+            return Collector.start(settings, new DirectoryObjectStore(bucket), new LocalDisk(), Time.SYSTEM, faults);
         } catch (UnknownSymbolException e) {
             throw new IllegalStateException("the fake exchange does not know its own symbol", e);
         }

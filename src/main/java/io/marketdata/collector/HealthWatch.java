@@ -68,7 +68,7 @@ final class HealthWatch {
     }
 
     /** To be called once a second. */
-    void look() {
+    Health.Report look() {
         noted.forEach(reason -> note(reason.code(), reason.symbol(), 0));
         Health.Report report = health.look();
         noted = report.reasons();
@@ -80,6 +80,7 @@ final class HealthWatch {
                     .labelValues(symbol.symbol().value())
                     .set((report.atNanos() - symbol.tradedNanos()) / 1e9);
         }
+        return report;
     }
 
     private void note(String code, @Nullable Symbol symbol, int holds) {

@@ -76,7 +76,8 @@ final class Recording {
             return ExitCode.DISK;
         }
         @Nullable
-        StatusServer status = StatusPages.open(settings.httpPort(), collector.metrics(), collector.health(), faults);
+        StatusServer status = StatusPages.open(
+                settings.httpPort(), collector.metrics(), collector.health(), collector::board, faults);
         SystemdNotify notify = Supervision.ofProcess()
                 .map(supervision -> tellSystemd(supervision, collector))
                 .orElse(null);

@@ -2,9 +2,11 @@ package io.marketdata.collector;
 
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.ops.Board;
 import io.marketdata.collector.ops.Health;
 import io.marketdata.collector.ops.HealthPage;
 import io.marketdata.collector.ops.MetricsPage;
+import io.marketdata.collector.ops.StatusPage;
 import io.marketdata.collector.ops.StatusServer;
 import io.marketdata.collector.ops.StatusServer.Answer;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,24 +34,14 @@ final class StatusPages {
      * @param port 0: none
      * @return null if there is none; a port that is taken is a warning, because recording does not need it
      */
-    static @Nullable StatusServer open(int port, Metrics metrics, Health health, Faults faults) {
+    static @Nullable StatusServer open(
+            int port, Metrics metrics, Health health, Supplier<@Nullable Board> board, Faults faults) {
         if (port == 0) {
             return null;
         }
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                THREADS, THREADS, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(WAITING), Threads.daemons("status"));
-        threads.allowCoreThreadTimeOut(true);
-        Map<String, StatusServer.Page> pages = Map.of(
-                "/health",
-                new HealthPage(health, Time.SYSTEM),
-                "/health/live",
-                accept -> live(faults),
-                "/metrics",
-                new MetricsPage(metrics.registry()));
         try {
-            StatusServer.limitRequests();
-            StatusServer server = new StatusServer(port, pages, threads, faults);
-            LOG.info("Status: {}/health and {}/metrics", server.uri(), server.uri());
+            StatusServer server = listen(port, metrics, health, board, faults);
+            LOG.info("Status: {}/, also /health and /metrics there", server.uri());
             return server;
         } catch (IOException e) {
             LOG.warn(
@@ -58,6 +51,30 @@ final class StatusPages {
                     e.getMessage());
             return null;
         }
+    }
+
+    /**
+     * The same on a port that is free.
+     *
+     * @param port 0: any
+     * @throws IOException if it is taken
+     */
+    static StatusServer listen(int port, Metrics metrics, Health health, Supplier<@Nullable Board> board, Faults faults)
+            throws IOException {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                THREADS, THREADS, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(WAITING), Threads.daemons("status"));
+        threads.allowCoreThreadTimeOut(true);
+        Map<String, StatusServer.Page> pages = Map.of(
+                "/",
+                new StatusPage(board),
+                "/health",
+                new HealthPage(health, Time.SYSTEM),
+                "/health/live",
+                accept -> live(faults),
+                "/metrics",
+                new MetricsPage(metrics.registry()));
+        StatusServer.limitRequests();
+        return new StatusServer(port, pages, threads, faults);
     }
 
     /** A process that hangs is ended by the watchdog; so whoever answers here lives, unless a fault is ending it. */

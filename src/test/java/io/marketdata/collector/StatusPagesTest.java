@@ -19,7 +19,7 @@ class StatusPagesTest {
     @Test
     void aPortThatIsTakenIsNoFault() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThat(StatusPages.open(other.getLocalPort(), new Metrics(), health, faults))
+            assertThat(StatusPages.open(other.getLocalPort(), new Metrics(), health, () -> null, faults))
                     .isNull();
         }
         assertThat(faults.first()).isNotDone();
@@ -27,6 +27,7 @@ class StatusPagesTest {
 
     @Test
     void portZeroMeansNone() {
-        assertThat(StatusPages.open(0, new Metrics(), health, faults)).isNull();
+        assertThat(StatusPages.open(0, new Metrics(), health, () -> null, faults))
+                .isNull();
     }
 }

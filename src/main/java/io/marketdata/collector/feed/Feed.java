@@ -36,6 +36,7 @@ public final class Feed {
     private final List<Lane> lanes = new ArrayList<>();
 
     private volatile int openLinks;
+    private volatile List<LinkState> states = List.of();
 
     /** Ends of links, so that the one who waits is woken. */
     @GuardedBy("this")
@@ -125,6 +126,7 @@ public final class Feed {
             open += lane.open();
         }
         openLinks = open;
+        publish();
         metrics.linksOpen.set(open);
         if (open == 0 && endpoints.allRefuse()) {
             throw new LocationRefusedException(endpoints.refusing());
@@ -138,7 +140,17 @@ public final class Feed {
     public void rest() {
         lanes.forEach(Lane::rest);
         openLinks = 0;
+        publish();
         metrics.linksOpen.set(0);
+    }
+
+    private void publish() {
+        states = lanes.stream().flatMap(lane -> lane.states().stream()).toList();
+    }
+
+    /** Every link as it was when it was looked after last, those on their way out too. Any thread. */
+    public List<LinkState> states() {
+        return states;
     }
 
     /** How many links should be open, of all sets of streams together. Any thread. */

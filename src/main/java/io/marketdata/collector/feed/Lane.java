@@ -378,6 +378,20 @@ final class Lane {
         return links;
     }
 
+    /** Every link of this lane as it is now. */
+    List<LinkState> states() {
+        return links().stream()
+                .filter(link -> link.phase() != Phase.ENDED)
+                .map(link -> new LinkState(
+                        number,
+                        link.name(),
+                        link.server(),
+                        link.phase() == Phase.OPEN,
+                        link.openedNanos(),
+                        link.trades()))
+                .toList();
+    }
+
     /** How many links are open and not on their way out. */
     int open() {
         return (current != null && current.phase() == Phase.OPEN ? 1 : 0)

@@ -50,6 +50,12 @@ public final class Metrics {
             "collector_links_open",
             "Open links to the exchange. Worry when it is below WS_CONNECTIONS for minutes: the next loss of a link"
                     + " opens a hole.");
+    /** Ages of links. */
+    public final Gauge linkAge = gauge(
+            "collector_link_age_seconds",
+            "For how long each link has been open, 0 while it connects. Worry when it never grows: it is lost again and"
+                    + " again.",
+            "lane");
     /** Trades that were recorded already. */
     public final Counter duplicates = counter(
             "collector_duplicates_dropped_total",

@@ -37,8 +37,17 @@ public final class StatusServer implements AutoCloseable {
         Answer show(@Nullable String accept) throws IOException;
     }
 
-    /** An answer over HTTP; the body is sent as UTF-8. */
-    public record Answer(int status, String contentType, String body) {
+    /**
+     * An answer over HTTP; the body is sent as UTF-8.
+     *
+     * @param policy of the page about what it may load and do ({@code Content-Security-Policy})
+     */
+    public record Answer(int status, String contentType, String body, String policy) {
+
+        /** One that may load and do nothing. */
+        public Answer(int status, String contentType, String body) {
+            this(status, contentType, body, "default-src 'none'");
+        }
 
         /** Plain text. */
         public static Answer text(int status, String text) {
@@ -121,6 +130,7 @@ public final class StatusServer implements AutoCloseable {
         exchange.getResponseHeaders().set("Content-Type", answer.contentType());
         exchange.getResponseHeaders().set("Cache-Control", "no-store");
         exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+        exchange.getResponseHeaders().set("Content-Security-Policy", answer.policy());
         if (exchange.getRequestMethod().equals("HEAD")) {
             exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
             exchange.sendResponseHeaders(answer.status(), -1);

@@ -12,6 +12,7 @@ import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.RotationPolicy.Slot;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -153,6 +154,26 @@ public final class RotatingWriter {
             least = Math.min(least, policy.period().toNanos() - (now - part.openedNanos()));
         }
         return least;
+    }
+
+    /**
+     * How far the open parts are filled, together.
+     *
+     * @param bytes uncompressed
+     * @param age of the oldest
+     */
+    public record Filling(long bytes, Duration age) {}
+
+    /** How far the open parts are filled now. Any thread. */
+    public synchronized Filling filling() {
+        long now = time.nanoTime();
+        long bytes = 0;
+        long oldest = 0;
+        for (OpenPart part : openBySlot.values()) {
+            bytes += part.bytes();
+            oldest = Math.max(oldest, now - part.openedNanos());
+        }
+        return new Filling(bytes, Duration.ofNanos(oldest));
     }
 
     /** Makes every accepted trade durable. Only the fsync thread. */
