@@ -140,6 +140,18 @@ class CloudWatchSinkTest {
     }
 
     @Test
+    void aServerThatDripsItsAnswerIsLeftInTimeToo() throws Exception {
+        sink.put(DATA); // so that the client's classes are loaded
+        sink.close();
+        sink = sink(cloudWatch.uri(), Duration.ofMillis(600));
+        cloudWatch.answerWith(cloudWatch.drip());
+        long begun = System.nanoTime();
+
+        assertThat(failure().outcome()).isEqualTo(Outcome.UNAVAILABLE);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
     void nobodyThereIsUnavailable() {
         cloudWatch.close();
 

@@ -135,6 +135,8 @@ class SettingsLoaderTest {
                 "INSTANCE_ID         | a-rest                        | not an instance id",
                 "LOCAL_DIR           | ~/spool                       | ~ and $NAME are not expanded here",
                 "LOCAL_DIR           | ${HOME}/spool                 | ~ and $NAME are not expanded here",
+                "CLOUDWATCH_METRICS  | yes                           | no such word",
+                "CLOUDWATCH_NAMESPACE | AWS/EC2                      | not of this form",
                 "ROT_BYTES           | abc                           | not a number of bytes",
                 "ROT_BYTES           | 1023                          | too small",
                 "ROT_BYTES           | 65MiB                         | too large",
@@ -277,6 +279,7 @@ class SettingsLoaderTest {
             value = {
                 "feed: {connect_timeout: 10}      | feed.connect_timeout=\"10\" | not a number with one of the units",
                 "spool: {fsync_interval: 0s}      | spool.fsync_interval=\"0s\" | too small",
+                "cloudwatch: {interval: 61s}      | cloudwatch.interval=\"61s\" | too large",
                 "spool: {fsync_interval: 11s}     | spool.fsync_interval=\"11s\" | too large",
                 "ship: {gzip_level: 10}           | ship.gzip_level=\"10\" | too large",
                 "feed: {reconnect_max: 500ms}     | feed.reconnect_first=\"1s\" | longer than feed.reconnect_max",

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -109,6 +110,21 @@ public final class StubCloudWatch implements AutoCloseable {
         return (exchange, call) -> {
             try {
                 closing.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+    }
+
+    /** Begins an answer and goes on with a byte now and then, so that no single read takes long. */
+    public Answer drip() {
+        return (exchange, call) -> {
+            exchange.sendResponseHeaders(200, 1_000);
+            try {
+                for (int i = 0; i < 1_000 && !closing.await(50, TimeUnit.MILLISECONDS); i++) {
+                    exchange.getResponseBody().write('x');
+                    exchange.getResponseBody().flush();
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
