@@ -14,7 +14,8 @@ chmod 0755 "$root" # mktemp made it for root alone
 chmod 1777 "$root/tmp"
 echo 'root:x:0:0:root:/:/bin/bash' > "$root/etc/passwd"
 echo 'root:x:0:' > "$root/etc/group"
-"$java/bin/jlink" --module-path "$java/jmods" --add-modules java.se,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.unsupported \
+"$java/bin/jlink" --module-path "$java/jmods" \
+  --add-modules java.se,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.naming.dns,jdk.net,jdk.security.auth,jdk.unsupported,jdk.zipfs \
   --strip-debug --no-header-files --no-man-pages --output "$root/opt/java"
 # The certificates are a link to the system's in some distributions.
 rm -f "$root/opt/java/lib/security/cacerts"
