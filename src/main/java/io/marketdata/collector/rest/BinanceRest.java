@@ -243,10 +243,15 @@ public final class BinanceRest {
         throw refusal(request, answer);
     }
 
+    /** An answer, also of a proxy on the way, may repeat what it was sent; the key goes into no log. */
+    private String withoutKey(String body) {
+        return apiKey == null ? body : body.replace(apiKey, "(the API key)");
+    }
+
     private RestException refusal(Request request, Transport.Answer answer) {
         int status = answer.status();
         int code = exchangeCode(answer.body());
-        String told = request + " was answered HTTP " + status + ": " + LogText.of(answer.body());
+        String told = request + " was answered HTTP " + status + ": " + LogText.of(withoutKey(answer.body()));
         if (status == 429 || status == 418) {
             budget.limited(status, askedToStayAway(answer));
             return failure(

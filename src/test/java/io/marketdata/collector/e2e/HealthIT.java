@@ -71,7 +71,7 @@ class HealthIT {
         try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                 StubS3 s3 = new StubS3()) {
             Map<String, String> environment =
-                    Exchange.environment(exchange, folder, "my-trades", s3.uri(), "test", "test");
+                    Exchange.environment(exchange, folder, "my-trades", s3.uri(), SecretsIT.KEY_ID, SecretsIT.SECRET);
             environment.put("ROT_SECS", "1");
             environment.put("HTTP_PORT", Integer.toString(port));
             try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
@@ -87,11 +87,13 @@ class HealthIT {
                 assertThat(get("/metrics").body())
                         .contains("collector_trades_accepted_total{symbol=\"BTCUSDT\"}", "jvm_heap_used_bytes ");
 
-                s3.script(request -> Optional.of(StubS3.error(403, "AccessDenied")));
+                s3.script(request -> Optional.of(SecretsIT.refusal("AccessDenied")));
                 Await.until("failing", 60, () -> get("/health").statusCode() == 503);
                 JsonNode reason = JSON.readTree(get("/health").body()).at("/reasons/0");
                 assertThat(reason.at("/code").asText()).isEqualTo("uploads_refused");
                 assertThat(reason.at("/text").asText()).contains("AccessDenied");
+                assertThat(get("/health").body() + get("/metrics").body())
+                        .doesNotContain(SecretsIT.KEY_ID, SecretsIT.SECRET);
                 assertThat(get("/health/live").statusCode()).isEqualTo(200);
                 collector.awaitLine("WARN.*Health: failing, uploads_refused");
 
