@@ -2,6 +2,8 @@ package io.marketdata.collector.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.ops.EventRing.Event;
@@ -92,9 +94,8 @@ class StatusPageTest {
 
     @Test
     void twoHundredSymbolsMakeAPageOfLessThanAMegabyte() {
-        List<Double> rates = IntStream.range(0, RateHistory.STEPS)
-                .mapToObj(i -> i * 1.5)
-                .toList();
+        List<Double> rates =
+                IntStream.range(0, RateHistory.STEPS).mapToObj(i -> i * 1.5).toList();
         List<Board.SymbolRow> rows = IntStream.range(0, 200)
                 .mapToObj(i -> row("S" + i + "USDT", rates))
                 .toList();
@@ -134,12 +135,16 @@ class StatusPageTest {
 
     @Test
     void theLastEventsAreKeptTheNewestFirstAndTheirTextIsBounded() {
+        Logger logger = (Logger) LoggerFactory.getLogger(StatusPageTest.class);
+        logger.setLevel(Level.ERROR);
         try (EventRing ring = EventRing.listening()) {
             for (int i = 0; i < 30; i++) {
-                LoggerFactory.getLogger(StatusPageTest.class).error("event {} {}", i, "x".repeat(1_000));
+                logger.error("event {} {}", i, "x".repeat(1_000));
             }
             assertThat(ring.events()).hasSize(EventRing.KEPT);
             assertThat(ring.events().get(0).text()).startsWith("event 29 ").hasSizeLessThan(500);
+        } finally {
+            logger.setLevel(null);
         }
     }
 }
