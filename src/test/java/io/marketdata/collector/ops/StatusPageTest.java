@@ -137,6 +137,7 @@ class StatusPageTest {
     void theLastEventsAreKeptTheNewestFirstAndTheirTextIsBounded() {
         Logger logger = (Logger) LoggerFactory.getLogger(StatusPageTest.class);
         logger.setLevel(Level.ERROR);
+        logger.setAdditive(false);
         try (EventRing ring = EventRing.listening()) {
             for (int i = 0; i < 30; i++) {
                 logger.error("event {} {}", i, "x".repeat(1_000));
@@ -145,6 +146,7 @@ class StatusPageTest {
             assertThat(ring.events().get(0).text()).startsWith("event 29 ").hasSizeLessThan(500);
         } finally {
             logger.setLevel(null);
+            logger.setAdditive(true);
         }
     }
 }
