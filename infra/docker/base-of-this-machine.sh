@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Makes a base image of this machine's JDK and bash, for trying the Dockerfile where no image can be pulled.
 #   infra/docker/base-of-this-machine.sh NAME      then: docker build --build-arg BASE=NAME …
-# Not for production: nobody updates it. Needs a JDK with its jmods (for jlink) and an engine.
+# Not for production: nobody updates it. Needs an engine, and a Linux with a JDK and its jmods; ends with 77 where they are not.
 set -euo pipefail
 
 name="${1:?the name of the image to make}"
-java="${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}"
+java="${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac || echo /none/bin/javac)")")")}"
+[ -d "$java/jmods" ] && command -v ldd > /dev/null || { echo "no base can be made here: $java/jmods or ldd is missing"; exit 77; }
 root="$(mktemp -d)"
 trap 'rm -rf "$root"' EXIT
 
