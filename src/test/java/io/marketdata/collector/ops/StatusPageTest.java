@@ -137,7 +137,8 @@ class StatusPageTest {
     void theLastEventsAreKeptTheNewestFirstAndTheirTextIsBounded() {
         Logger logger = (Logger) LoggerFactory.getLogger(StatusPageTest.class);
         logger.setLevel(Level.ERROR);
-        logger.setAdditive(false);
+        Logger ours = (Logger) LoggerFactory.getLogger("io.marketdata.collector");
+        ours.setAdditive(false);
         try (EventRing ring = EventRing.listening()) {
             for (int i = 0; i < 30; i++) {
                 logger.error("event {} {}", i, "x".repeat(1_000));
@@ -146,7 +147,7 @@ class StatusPageTest {
             assertThat(ring.events().get(0).text()).startsWith("event 29 ").hasSizeLessThan(500);
         } finally {
             logger.setLevel(null);
-            logger.setAdditive(true);
+            ours.setAdditive(true);
         }
     }
 }
