@@ -82,7 +82,7 @@ class PublisherTest {
         metrics.oldestPartAge.set(15.5);
         metrics.putFailures.labelValues("refused").inc(2);
         metrics.putFailures.labelValues("unavailable").inc(3);
-        metrics.disconnections.inc(6);
+        metrics.disconnections.labelValues("broken").inc(6);
         round();
         round();
 
@@ -125,10 +125,10 @@ class PublisherTest {
     @Test
     void countersAreToldAsWhatWasAddedAndGaugesAsTheyAre() {
         round();
-        metrics.disconnections.inc(2);
+        metrics.disconnections.labelValues("broken").inc(2);
         metrics.spoolBytes.set(10);
         round();
-        metrics.disconnections.inc();
+        metrics.disconnections.labelValues("broken").inc();
         round();
 
         assertThat(calls.last(AlarmNumber.RECONNECTS)).containsExactly(1.0);
@@ -160,7 +160,7 @@ class PublisherTest {
             metrics.tradesShipped.labelValues(symbol.value()).inc(10);
             metrics.lastTradeAge.labelValues(symbol.value()).set(1);
         });
-        metrics.disconnections.inc(5);
+        metrics.disconnections.labelValues("broken").inc(5);
         calls.fails = call -> call == 1;
         Publisher ofMany = new Publisher(metrics, many, calls);
         for (int i = 0; i < 3; i++) {
