@@ -39,6 +39,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -50,6 +51,7 @@ import org.slf4j.LoggerFactory;
  * within 60 s, the metric that moves, the line in the log, and that health is green again by itself.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@Tag("long")
 class FaultSignsTest {
 
     private static final ListAppender<ILoggingEvent> LINES = new ListAppender<>();

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.TestReporter;
  * <p>The other tests leave out one step each, and say which loss shows that it was needed. A model that would not see that
  * proves nothing.
  */
+@Tag("long")
 class CrashModelTest {
 
     private static final CrashModel.Protocol AS_IT_IS = new CrashModel.Protocol() {};
