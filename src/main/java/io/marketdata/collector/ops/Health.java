@@ -26,6 +26,9 @@ public final class Health {
     /** A report that is older proves that nobody looks any more. */
     private static final Duration STALE = Duration.ofSeconds(10);
 
+    /** The code of a stop that was asked for: no news for the log of whoever asked. */
+    public static final String STOPPING = "stopping";
+
     private static final Logger LOG = LoggerFactory.getLogger(Health.class);
 
     /** How bad it is; the worst comes last. */
@@ -183,7 +186,7 @@ public final class Health {
                 finding.text(),
                 before != null ? before.sinceMs() : time.epochMillis() - lasting / 1_000_000);
         each.reason = reason;
-        if (before == null) {
+        if (before == null && !reason.code().equals(STOPPING)) {
             LOG.warn("Health: {}, {}: {}", reason.severity().label(), reason.code(), reason.text());
         }
         return reason;

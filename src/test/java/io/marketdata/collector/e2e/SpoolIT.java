@@ -49,8 +49,12 @@ class SpoolIT {
             try (CollectorProcess recorder = CollectorProcess.start(folder, environment, List.of())) {
                 Await.until("parts wait", () -> packed() >= 2);
 
+                // Between the end of a part and the next trade none is open.
+                Await.until(
+                        "a part is open",
+                        () -> spool(0, Map.of("LOCAL_DIR", local()), "ls").contains("1 open"));
                 String listing = spool(0, Map.of("LOCAL_DIR", local()), "ls", "--limit", "3");
-                assertThat(listing).contains("packed, waits for upload", "parts wait in " + local(), "1 open");
+                assertThat(listing).contains("packed, waits for upload", "parts wait in " + local());
                 assertThat(spool(0, Map.of("LOCAL_DIR", local()), "check")).contains("; 0 damaged");
                 assertThat(spool(75, environment, "ship")).contains("locked by another process");
 
