@@ -92,7 +92,7 @@ final class Collector {
     private final RestRounds restRounds;
     private final Feed feed;
     private final HealthWatch health;
-    private final EventRing events = EventRing.listening();
+    private final EventRing events;
     private final StatusBoard board;
     private final Publisher cloudWatch;
     private volatile boolean stopping;
@@ -156,6 +156,7 @@ final class Collector {
                 time);
         health = new HealthWatch(
                 intake, new StorageHealth(shipper, space, metrics, time), faults, () -> stopping, metrics, time);
+        events = EventRing.listening();
         board = new StatusBoard(
                 new Board.About(
                         BuildInfo.software().version(),

@@ -44,7 +44,7 @@ final class HealthWatch {
         this.metrics = metrics;
         List<Check> checks = new ArrayList<>();
         checks.add(new Check("fault", Status.FAILING, Duration.ZERO, this::fault));
-        checks.add(new Check(Health.STOPPING, Status.FAILING, Duration.ZERO, this::isStopping));
+        checks.add(new Check("stopping", Status.FAILING, Duration.ZERO, this::isStopping).toldElsewhere());
         checks.addAll(intake.checks());
         checks.addAll(storage.checks());
         for (Check check : checks) {

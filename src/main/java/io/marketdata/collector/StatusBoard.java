@@ -30,6 +30,7 @@ final class StatusBoard {
 
     private final Board.About about;
     private final Supplier<List<LinkState>> links;
+    private final int lanes;
     private final Map<Symbol, RotatingWriter> writers;
     private final Shipper shipper;
     private final ClockCheck clock;
@@ -54,6 +55,7 @@ final class StatusBoard {
             Time time) {
         this.about = about;
         this.links = feed::states;
+        this.lanes = feed.expectedLinks();
         this.writers = Map.copyOf(writers);
         this.shipper = shipper;
         this.clock = clock;
@@ -77,10 +79,7 @@ final class StatusBoard {
         received.look();
         stored.look();
         List<LinkState> open = links.get();
-        metrics.linkAge.clear();
-        open.forEach(link -> metrics.linkAge
-                .labelValues(Integer.toString(link.lane()))
-                .set(link.isOpen() ? (now - link.openedNanos()) / 1e9 : 0));
+        tellAges(open, now);
         ClockCheck.Offset offset = clock.offset();
         last = new Board(
                 about,
@@ -94,6 +93,19 @@ final class StatusBoard {
                 offset == null ? null : offset.ms(),
                 events.events(),
                 time.epochMillis());
+    }
+
+    /** Of the oldest link of each lane; none is ever absent, so a scrape at any moment sees all. */
+    private void tellAges(List<LinkState> open, long now) {
+        for (int lane = 1; lane <= lanes; lane++) {
+            int number = lane;
+            long oldest = open.stream()
+                    .filter(link -> link.lane() == number && link.isOpen())
+                    .mapToLong(link -> now - link.openedNanos())
+                    .max()
+                    .orElse(0);
+            metrics.linkAge.labelValues(Integer.toString(lane)).set(oldest / 1e9);
+        }
     }
 
     private Board.SymbolRow row(SymbolState state, long now) {

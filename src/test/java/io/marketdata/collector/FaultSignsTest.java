@@ -223,6 +223,9 @@ class FaultSignsTest {
         exchange.inflict(new Fault.ResetUpgrades(Extent.always(), null));
         exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
         showsWithinAMinute("links_down");
+        assertThat(series())
+                .containsEntry("collector_link_age_seconds{lane=\"1\"}", 0.0)
+                .containsEntry("collector_link_age_seconds{lane=\"2\"}", 0.0);
         moves("collector_disconnections_total{reason=\"unreachable\"}");
         moves("collector_links_open");
 

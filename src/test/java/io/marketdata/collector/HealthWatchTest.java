@@ -28,6 +28,7 @@ import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.SpaceWatch;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.testkit.FaultyDisk;
+import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.Nowhere;
@@ -272,7 +273,10 @@ class HealthWatchTest {
     @Test
     void aProcessThatWasAskedToStopIsNotReady() throws Exception {
         stopping = true;
-        assertThat(after(1)).containsExactly("stopping");
+        try (LogLines log = new LogLines(Health.class)) {
+            assertThat(after(1)).containsExactly("stopping");
+            assertThat(log.all()).as("whoever stops it tells").isEmpty();
+        }
         assertThat(health.report().status()).isEqualTo(Status.FAILING);
     }
 

@@ -26,9 +26,6 @@ public final class Health {
     /** A report that is older proves that nobody looks any more. */
     private static final Duration STALE = Duration.ofSeconds(10);
 
-    /** The code of a stop that was asked for: no news for the log of whoever asked. */
-    public static final String STOPPING = "stopping";
-
     private static final Logger LOG = LoggerFactory.getLogger(Health.class);
 
     /** How bad it is; the worst comes last. */
@@ -77,12 +74,24 @@ public final class Health {
      * @param code a name for programs, the same for ever
      * @param symbol null if it concerns all
      * @param patience how long it must last before it is a reason
+     * @param isNews whether the log is told when it becomes one
      */
-    public record Check(String code, @Nullable Symbol symbol, Status severity, Duration patience, Look look) {
+    public record Check(
+            String code, @Nullable Symbol symbol, Status severity, Duration patience, Look look, boolean isNews) {
+
+        /** One that concerns one symbol. */
+        public Check(String code, @Nullable Symbol symbol, Status severity, Duration patience, Look look) {
+            this(code, symbol, severity, patience, look, true);
+        }
 
         /** One that concerns all symbols. */
         public Check(String code, Status severity, Duration patience, Look look) {
             this(code, null, severity, patience, look);
+        }
+
+        /** The same, where whoever causes it tells the log. */
+        public Check toldElsewhere() {
+            return new Check(code, symbol, severity, patience, look, false);
         }
     }
 
@@ -186,7 +195,7 @@ public final class Health {
                 finding.text(),
                 before != null ? before.sinceMs() : time.epochMillis() - lasting / 1_000_000);
         each.reason = reason;
-        if (before == null && !reason.code().equals(STOPPING)) {
+        if (before == null && each.check.isNews()) {
             LOG.warn("Health: {}, {}: {}", reason.severity().label(), reason.code(), reason.text());
         }
         return reason;

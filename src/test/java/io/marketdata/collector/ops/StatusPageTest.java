@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.LoggingEvent;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.ops.EventRing.Event;
@@ -135,19 +136,18 @@ class StatusPageTest {
 
     @Test
     void theLastEventsAreKeptTheNewestFirstAndTheirTextIsBounded() {
-        Logger logger = (Logger) LoggerFactory.getLogger(StatusPageTest.class);
-        logger.setLevel(Level.ERROR);
         Logger ours = (Logger) LoggerFactory.getLogger("io.marketdata.collector");
-        ours.setAdditive(false);
-        try (EventRing ring = EventRing.listening()) {
+        EventRing ring = EventRing.listening();
+        try (ring) {
+            assertThat(ours.isAttached(ring)).isTrue();
             for (int i = 0; i < 30; i++) {
-                logger.error("event {} {}", i, "x".repeat(1_000));
+                ring.doAppend(new LoggingEvent(
+                        "", ours, Level.ERROR, "event {} {}", null, new Object[] {i, "x".repeat(1_000)}));
             }
             assertThat(ring.events()).hasSize(EventRing.KEPT);
             assertThat(ring.events().get(0).text()).startsWith("event 29 ").hasSizeLessThan(500);
-        } finally {
-            logger.setLevel(null);
-            ours.setAdditive(true);
+            assertThat(ring.events().get(0).level()).isEqualTo("ERROR");
         }
+        assertThat(ours.isAttached(ring)).isFalse();
     }
 }
