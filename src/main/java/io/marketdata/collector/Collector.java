@@ -56,10 +56,10 @@ final class Collector {
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
 
     /** A part whose slot is over is sealed within this time; one that is old enough at once. */
-    private static final Duration ROTATION_TICK = Duration.ofMillis(100);
+    private static final Duration ROTATION_TICK = Duration.ofMillis(250);
 
     /** The same for recovered trades, for which nobody waits. */
-    private static final Duration RECOVERED_TICK = Duration.ofMillis(250);
+    private static final Duration RECOVERED_TICK = Duration.ofSeconds(1);
 
     private static final Duration FEED_PATIENCE = Duration.ofSeconds(2);
 
@@ -69,7 +69,7 @@ final class Collector {
     private static final Duration SYMBOL_CHECK_TIMEOUT = Duration.ofSeconds(3);
 
     private static final ThreadFactory DAEMONS = Threads.daemons("rest");
-    private static final long IDLE_NANOS = 250_000_000;
+    private static final long IDLE_NANOS = 1_000_000_000;
 
     private final Settings settings;
     private final ObjectStore store;
@@ -330,14 +330,17 @@ final class Collector {
             heart.idle();
             feed.awaitEvent();
         });
-        links.loop("recover", besides(BinanceRest.TIMEOUT), whileThereIsRoom(heart -> {
-            if (space.isFull()) {
-                heart.idle();
-                TimeUnit.NANOSECONDS.sleep(IDLE_NANOS);
-                return;
-            }
-            restRounds.round(heart);
-        }));
+        links.repeat(
+                "recover",
+                besides(BinanceRest.TIMEOUT),
+                () -> space.isFull() ? SPACE_TICK : restRounds.pause(),
+                whileThereIsRoom(heart -> {
+                    if (!space.isFull()) {
+                        restRounds.round(heart);
+                    }
+                }));
+        // Whoever asks at once must not be told of a recorder that nobody has looked at.
+        board.gather(health.look());
         watching.repeat("health", limit, Health.PERIOD, heart -> board.gather(health.look()));
         if (settings.cloudWatch().on()) {
             watching.repeat("cloudwatch", limit, settings.cloudWatch().interval(), cloudWatch::publish);
@@ -461,7 +464,7 @@ final class Collector {
             shipper.awaitChange(Math.min(left, IDLE_NANOS));
         }
         int remaining = shipper.waiting();
-        if (shipping.stop(Duration.ofNanos(Math.max(0, deadline - time.nanoTime())))) {
+        if (shipping.stop(Duration.ofNanos(Math.max(0, deadline - time.nanoTime())), shipper::release)) {
             store.close();
         }
         events.close();

@@ -9,7 +9,6 @@ import io.marketdata.collector.rest.GapFiller;
 import io.marketdata.collector.rest.QuietCheck;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /** Everything that is asked over REST while recording, one request after the other. One thread calls {@link #round}. */
 final class RestRounds {
@@ -17,6 +16,7 @@ final class RestRounds {
     private final GapFiller gapFiller;
     private final QuietCheck quietCheck;
     private final ClockCheck clock;
+    private Duration pause = Duration.ZERO;
 
     /**
      * @param grace a younger hole is left alone
@@ -32,14 +32,17 @@ final class RestRounds {
         return clock;
     }
 
-    /** Asks for what is due, and waits until more may be. */
+    /** Asks for what is due. */
     void round(Heartbeat heart) throws IOException, InterruptedException {
-        Duration pause = gapFiller.runOnce();
+        pause = gapFiller.runOnce();
         heart.busy();
         quietCheck.runOnce();
         heart.busy();
         clock.runOnce();
-        heart.idle();
-        TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+    }
+
+    /** How long to wait after the last round before the next; for its thread. */
+    Duration pause() {
+        return pause;
     }
 }

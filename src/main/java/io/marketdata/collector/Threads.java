@@ -124,7 +124,13 @@ final class Threads {
      * @return whether all had ended within {@code patience}
      */
     boolean stop(Duration patience) throws InterruptedException {
+        return stop(patience, () -> {});
+    }
+
+    /** The same; {@code wake} is called when they have been told to end, for those whose work waits. */
+    boolean stop(Duration patience, Runnable wake) throws InterruptedException {
         stopping.countDown();
+        wake.run();
         long deadline = time.nanoTime() + patience.toNanos();
         boolean ended = true;
         for (Thread thread : threads()) {

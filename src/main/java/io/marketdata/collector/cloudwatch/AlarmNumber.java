@@ -36,6 +36,8 @@ public enum AlarmNumber {
     UPLOAD_FAILURES("UploadFailures", "Count", PROCESS, TOTAL, ofProcess("collector_put_failures")),
     /** Links that ended or could not be opened; each is followed by another attempt. */
     RECONNECTS("Reconnects", "Count", PROCESS, TOTAL, ofProcess("collector_disconnections")),
+    /** Either way, between this machine's clock and the exchange's. */
+    CLOCK_SKEW("ClockSkewMs", "Milliseconds", PROCESS, LEVEL, (reading, symbol) -> clockSkew(reading)),
     /** Garbage included, so only a value that stays high means something. */
     HEAP_USED("HeapUsedPercent", "Percent", PROCESS, LEVEL, (reading, symbol) -> heapUsed(reading));
 
@@ -80,6 +82,11 @@ public enum AlarmNumber {
 
     private static Source ofProcess(String name) {
         return (reading, symbol) -> reading.of(name);
+    }
+
+    private static OptionalDouble clockSkew(Reading reading) {
+        OptionalDouble seconds = reading.of("collector_clock_offset_seconds");
+        return seconds.isEmpty() ? seconds : OptionalDouble.of(1_000 * Math.abs(seconds.getAsDouble()));
     }
 
     private static OptionalDouble heapUsed(Reading reading) {

@@ -215,6 +215,7 @@ public final class StatusPage implements StatusServer.Page {
         return "<section class=\"events\"><h2>Last events</h2><table><thead><tr><th scope=\"col\">time</th>"
                 + "<th scope=\"col\">level</th><th scope=\"col\">what</th></tr></thead><tbody>\n"
                 + now.events().stream().map(StatusPage::event).collect(Collectors.joining())
+                + (now.events().isEmpty() ? "<tr><td class=\"soft\" colspan=\"3\">none</td></tr>\n" : "")
                 + "</tbody></table></section>\n";
     }
 

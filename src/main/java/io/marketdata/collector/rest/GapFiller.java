@@ -48,7 +48,7 @@ public final class GapFiller {
     /** A request that finds the budget emptied leaves this for others: four looks at a silent symbol. */
     private static final int SPARE_WEIGHT = 100;
 
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
     private static final long TROUBLE_NEWS_NANOS = Duration.ofMinutes(5).toNanos();
 
     private static final Logger LOG = LoggerFactory.getLogger(GapFiller.class);
@@ -127,7 +127,7 @@ public final class GapFiller {
     /**
      * Looks at the holes and makes one request if one is due.
      *
-     * @return how long to wait before the next call; zero if there is more to do at once, a quarter of a second at most
+     * @return how long to wait before the next call; zero if there is more to do at once, half a second at most
      * @throws IOException if a recovered trade could not be written; the process must end
      */
     public Duration runOnce() throws IOException, InterruptedException {

@@ -107,6 +107,9 @@ public final class Shipper {
     private long changes;
 
     @GuardedBy("this")
+    private boolean released;
+
+    @GuardedBy("this")
     private boolean newestNext;
 
     @GuardedBy("this")
@@ -248,13 +251,31 @@ public final class Shipper {
         return due.size() + elsewhere.size() - confirmedNotDeleted;
     }
 
-    /** Waits until something changes, at most for {@code nanos}: for callers that found nothing to do. */
+    /**
+     * Waits until something changes or a pause is over, at most for {@code nanos}: for callers that found nothing to do.
+     */
     public synchronized void awaitChange(long nanos) throws InterruptedException {
         long seen = changes;
-        long deadline = time.nanoTime() + nanos;
-        for (long left = nanos; changes == seen && left > 0; left = deadline - time.nanoTime()) {
+        long now = time.nanoTime();
+        long deadline = now + Math.min(nanos, nanosUntilPauseEnds(now));
+        for (long left = deadline - now; changes == seen && !released && left > 0; left = deadline - time.nanoTime()) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
+    }
+
+    /** From now on nobody waits here any more: those who do are about to end. */
+    public synchronized void release() {
+        released = true;
+        notifyAll();
+    }
+
+    /** Until a part that failed may be tried again, or the store; the longest if nothing waits for that. */
+    @GuardedBy("this")
+    private long nanosUntilPauseEnds(long now) {
+        Job first = delayed.peek();
+        long part = first == null ? Long.MAX_VALUE : first.dueNanos - now;
+        long outage = pauseEndsNanos - now;
+        return outageFailures > 0 && outage > 0 ? Math.min(part, outage) : part;
     }
 
     /**

@@ -83,6 +83,7 @@ class PublisherTest {
         metrics.putFailures.labelValues("refused").inc(2);
         metrics.putFailures.labelValues("unavailable").inc(3);
         metrics.disconnections.labelValues("broken").inc(6);
+        metrics.clockOffset.set(-2.5);
         round();
         round();
 
@@ -103,7 +104,8 @@ class PublisherTest {
                         new Datum(AlarmNumber.SPOOL_BYTES, "BTCUSDT", 4_096),
                         new Datum(AlarmNumber.SPOOL_OLDEST_AGE, "BTCUSDT", 15.5),
                         new Datum(AlarmNumber.UPLOAD_FAILURES, "BTCUSDT", 5),
-                        new Datum(AlarmNumber.RECONNECTS, "BTCUSDT", 6));
+                        new Datum(AlarmNumber.RECONNECTS, "BTCUSDT", 6),
+                        new Datum(AlarmNumber.CLOCK_SKEW, "BTCUSDT", 2_500));
         assertThat(calls.last(AlarmNumber.HEAP_USED))
                 .singleElement()
                 .satisfies(percent -> assertThat(percent).isBetween(0.1, 100.0));
@@ -167,7 +169,7 @@ class PublisherTest {
             ofMany.publish(heart);
         }
 
-        assertThat(calls.all).extracting(List::size).containsExactly(1_000, 6, 1_000, 6);
+        assertThat(calls.all).extracting(List::size).containsExactly(1_000, 7, 1_000, 7);
         assertThat(calls.all.get(2))
                 .filteredOn(datum -> datum.number() == AlarmNumber.RECORDS_UPLOADED)
                 .hasSize(200)

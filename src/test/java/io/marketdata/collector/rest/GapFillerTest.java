@@ -43,7 +43,7 @@ class GapFillerTest {
         long end = time.nanoTime() + span.toNanos();
         while (time.nanoTime() < end) {
             Duration pause = filler.runOnce();
-            if (pause.toMillis() > 250) {
+            if (pause.toMillis() > 500) {
                 throw new AssertionError("told to wait " + pause + ", in which no new hole is seen");
             }
             // A request takes a while, too.

@@ -38,13 +38,21 @@ public final class CollectorProcess implements AutoCloseable {
     public static CollectorProcess start(
             Path workingDirectory, Map<String, String> environment, List<String> jvmOptions, String... arguments)
             throws IOException {
-        return start(List.of(), workingDirectory, environment, jvmOptions, arguments);
+        List<String> options = new ArrayList<>(SharedClasses.options());
+        options.addAll(jvmOptions);
+        return start(List.of(), workingDirectory, environment, options, arguments);
+    }
+
+    /** Starts a recorder that reads every class from the jar. */
+    static CollectorProcess startCold(Path workingDirectory, Map<String, String> environment, String jvmOption)
+            throws IOException {
+        return start(List.of(), workingDirectory, environment, List.of(jvmOption));
     }
 
     /** Starts it through another command, which takes it as its last arguments. */
     public static CollectorProcess startThrough(
             List<String> wrapper, Path workingDirectory, Map<String, String> environment) throws IOException {
-        return start(wrapper, workingDirectory, environment, List.of());
+        return start(wrapper, workingDirectory, environment, SharedClasses.options());
     }
 
     private static CollectorProcess start(
