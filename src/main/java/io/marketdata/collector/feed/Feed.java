@@ -22,8 +22,11 @@ import java.util.function.DoubleSupplier;
  */
 public final class Feed {
 
-    /** Between two looks at the links, if nothing happens. */
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** Between two looks at the links, if nothing happens and all are open. */
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /** The same while one is missing: a pause before the next attempt may be over at any moment. */
+    private static final long MISSING_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final FeedOptions options;
     private final TradeSink sink;
@@ -166,8 +169,9 @@ public final class Feed {
     /** Waits until a link has ended, and at most until it is time to look again. */
     public synchronized void awaitEvent() throws InterruptedException {
         long seen = events;
-        long deadline = time.nanoTime() + TICK_NANOS;
-        for (long left = TICK_NANOS; events == seen && !stopping && left > 0; left = deadline - time.nanoTime()) {
+        long wait = openLinks < lanes.size() ? MISSING_TICK_NANOS : TICK_NANOS;
+        long deadline = time.nanoTime() + wait;
+        for (long left = wait; events == seen && !stopping && left > 0; left = deadline - time.nanoTime()) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
     }
@@ -211,7 +215,7 @@ public final class Feed {
             if (left <= 0) {
                 return false;
             }
-            TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, TICK_NANOS));
+            TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, MISSING_TICK_NANOS));
         }
         return true;
     }
