@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -80,18 +81,34 @@ class MonitoringFilesTest {
     @Test
     void everyRunbookHeadingThatAnAlertNamesExists() throws IOException {
         Assumptions.assumeTrue(Files.exists(RUNBOOK), RUNBOOK + " is not written yet");
-        Set<String> headings = Files.readAllLines(RUNBOOK).stream()
+        Set<String> headings = runbookHeadings();
+
+        for (Map.Entry<String, JsonNode> alert : MonitoringFiles.alerts().entrySet()) {
+            String url = alert.getValue().at("/annotations/runbook_url").asText();
+            assertThat(headings).as(alert.getKey()).contains(url.substring(url.indexOf('#') + 1));
+        }
+    }
+
+    @Test
+    void everyRunbookHeadingThatAnAlarmOfTerraformNamesExists() throws IOException {
+        List<String> named = Pattern.compile("about += \"([^\"]*)\"")
+                .matcher(Files.readString(Path.of("infra/terraform/modules/fleet/alarms.tf")))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+
+        assertThat(named).hasSizeGreaterThan(10);
+        assertThat(runbookHeadings()).containsAll(named);
+    }
+
+    private static Set<String> runbookHeadings() throws IOException {
+        return Files.readAllLines(RUNBOOK).stream()
                 .filter(line -> line.startsWith("#"))
                 .map(line -> line.replaceFirst("^#+ ", "")
                         .toLowerCase(Locale.ROOT)
                         .replaceAll("[^a-z0-9 _-]", "")
                         .replace(' ', '-'))
                 .collect(Collectors.toSet());
-
-        for (Map.Entry<String, JsonNode> alert : MonitoringFiles.alerts().entrySet()) {
-            String url = alert.getValue().at("/annotations/runbook_url").asText();
-            assertThat(headings).as(alert.getKey()).contains(url.substring(url.indexOf('#') + 1));
-        }
     }
 
     @Test

@@ -11,8 +11,8 @@ import java.util.concurrent.Executors;
 
 /**
  * The classes that a recorder uses, as the JVM holds them, in a file that every later process maps into its memory: made
- * once, by a recorder that records and uploads for a moment. The tests start a hundred processes, each of which would
- * spend most of its first two seconds on reading classes. The JVM ignores a file that does not fit the jar or itself.
+ * once, by a recorder that records and uploads for a moment. The tests start a hundred processes, and a start takes a third
+ * less of the processor so. The JVM ignores a file that does not fit the jar or itself.
  */
 final class SharedClasses {
 

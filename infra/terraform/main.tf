@@ -1,0 +1,70 @@
+data "aws_partition" "current" {}
+
+# A fleet uses what is shared only through these modules' inputs, and waits for all that protects the bucket: so
+# -target='module.fleet["X"]', as deploy-symbol.sh plans, never makes an open bucket or a network without a way out.
+module "fleet" {
+  source   = "./modules/fleet"
+  for_each = var.fleets
+
+  name              = var.name
+  fleet             = each.key
+  symbols           = coalesce(each.value.symbols, [each.key])
+  instances         = each.value.instances
+  instance_type     = each.value.instance_type
+  disk_gib          = each.value.disk_gib
+  jar_path          = coalesce(each.value.jar_path, var.jar_path)
+  environment       = each.value.environment
+  region            = var.region
+  partition         = data.aws_partition.current.partition
+  bucket_name       = aws_s3_bucket.raw.bucket
+  websocket_url     = var.websocket_url
+  rest_url          = var.rest_url
+  subnet_ids        = [for subnet in aws_subnet.public : subnet.id]
+  security_group_id = aws_security_group.collector.id
+  alarm_topic_arn   = aws_sns_topic.alarms.arn
+
+  depends_on = [
+    aws_s3_bucket_versioning.raw,
+    aws_s3_bucket_policy.raw,
+    aws_s3_bucket_public_access_block.raw,
+    aws_s3_bucket_ownership_controls.raw,
+    aws_s3_bucket_server_side_encryption_configuration.raw,
+    aws_s3_bucket_lifecycle_configuration.raw,
+    aws_route_table_association.public,
+    aws_vpc_endpoint.s3,
+    aws_vpc_security_group_egress_rule.outward,
+    aws_default_security_group.closed,
+    aws_sns_topic_policy.alarms,
+    aws_sns_topic_subscription.email,
+  ]
+}
+
+#checkov:skip=CKV_AWS_26:Alarms say that something is wrong and hold no secret; CloudWatch cannot publish to a topic under the key that AWS manages.
+resource "aws_sns_topic" "alarms" {
+  name = "${var.name}-alarms"
+}
+
+resource "aws_sns_topic_policy" "alarms" {
+  arn = aws_sns_topic.alarms.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "AlarmsOfThisAccount"
+      Effect    = "Allow"
+      Principal = { Service = "cloudwatch.amazonaws.com" }
+      Action    = "sns:Publish"
+      Resource  = aws_sns_topic.alarms.arn
+      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
+    }]
+  })
+}
+
+data "aws_caller_identity" "current" {}
+
+resource "aws_sns_topic_subscription" "email" {
+  count = var.alarm_email == null ? 0 : 1
+
+  topic_arn = aws_sns_topic.alarms.arn
+  protocol  = "email"
+  endpoint  = var.alarm_email
+}

@@ -1,0 +1,215 @@
+locals {
+  id        = "${var.name}-${lower(var.fleet)}"
+  bucket    = "arn:${var.partition}:s3:::${var.bucket_name}"
+  namespace = "MarketData/Collector"
+  prefixes  = [for symbol in var.symbols : "raw/exchange=binance/stream=trade/symbol=${symbol}/*"]
+  # AWS marks its Arm families with a g behind the generation: t4g, m7g, c7gn, x2gd.
+  arch    = can(regex("^[a-z]+[0-9]+g", var.instance_type)) ? "arm64" : "x86_64"
+  systemd = "${path.module}/../../../../systemd"
+
+  settings = merge(var.environment, {
+    RAW_BUCKET           = var.bucket_name
+    SYMBOL               = join(",", var.symbols)
+    AWS_REGION           = var.region
+    WS_URL               = var.websocket_url
+    REST_URL             = var.rest_url
+    HTTP_PORT            = "8080"
+    CLOUDWATCH_METRICS   = "on"
+    CLOUDWATCH_NAMESPACE = local.namespace
+  })
+
+  artifact = {
+    ARTIFACT_BUCKET  = var.bucket_name
+    ARTIFACT_KEY     = aws_s3_object.jar.key
+    ARTIFACT_VERSION = aws_s3_object.jar.version_id
+    ARTIFACT_SHA256  = aws_s3_object.jar.source_hash
+    AWS_REGION       = var.region
+  }
+
+  # The files of the repository as they are, so that what its tests have checked is what runs.
+  user_data = join("", ["#cloud-config\n", yamlencode({
+    write_files = [
+      { path = "/opt/market-collector/bootstrap.sh", permissions = "0700", content = file("${path.module}/files/bootstrap.sh") },
+      { path = "/opt/market-collector/artifact.env", permissions = "0600", content = join("", [for name, value in local.artifact : "${name}=${value}\n"]) },
+      { path = "/etc/market-collector/collector.env", permissions = "0600", content = join("", [for name, value in local.settings : "${name}=${value}\n"]) },
+      { path = "/etc/market-collector/jvm.options", permissions = "0644", content = file("${local.systemd}/jvm.options") },
+      { path = "/etc/systemd/system/market-collector.service", permissions = "0644", content = file("${local.systemd}/market-collector.service") },
+      { path = "/usr/lib/sysusers.d/market-collector.conf", permissions = "0644", content = file("${local.systemd}/market-collector.sysusers") },
+    ]
+    runcmd = [["/opt/market-collector/bootstrap.sh"]]
+  })])
+  user_data_bytes = length(base64encode(local.user_data)) / 4 * 3
+}
+
+# One object for each fleet, so that a new version can be tried on one of them. The version id goes into the launch
+# template: an instance starts exactly the planned bytes, and an older template still finds its own.
+resource "aws_s3_object" "jar" {
+  bucket                 = var.bucket_name
+  key                    = "artifacts/${var.fleet}/collector.jar"
+  source                 = var.jar_path
+  source_hash            = filesha256(var.jar_path)
+  checksum_algorithm     = "SHA256"
+  server_side_encryption = "AES256"
+}
+
+resource "aws_iam_role" "this" {
+  name        = "${local.id}-collector"
+  description = "What the recorders of ${var.fleet} may do"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+# No list, no delete, nothing of another symbol. GetObject is for HEAD, after a put whose answer was lost.
+resource "aws_iam_role_policy" "this" {
+  name = "record"
+  role = aws_iam_role.this.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Trades"
+        Effect   = "Allow"
+        Action   = ["s3:PutObject", "s3:GetObject"]
+        Resource = [for prefix in concat(local.prefixes, ["raw/doctor/*"]) : "${local.bucket}/${prefix}"]
+      },
+      {
+        Sid      = "OwnJar"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+        Resource = "${local.bucket}/artifacts/${var.fleet}/*"
+      },
+      {
+        Sid       = "Numbers"
+        Effect    = "Allow"
+        Action    = "cloudwatch:PutMetricData"
+        Resource  = "*"
+        Condition = { StringEquals = { "cloudwatch:namespace" = local.namespace } }
+      },
+    ]
+  })
+}
+
+# Session Manager instead of SSH: no key, no open port, every session in CloudTrail.
+resource "aws_iam_role_policy_attachment" "session_manager" {
+  role       = aws_iam_role.this.name
+  policy_arn = "arn:${var.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"
+}
+
+resource "aws_iam_instance_profile" "this" {
+  name = "${local.id}-collector"
+  role = aws_iam_role.this.name
+}
+
+#checkov:skip=CKV_AWS_88:A public address instead of a NAT gateway for 45 USD a month; the security group lets nobody in.
+resource "aws_launch_template" "this" {
+  name        = "${local.id}-collector"
+  description = "Recorder of ${join(", ", var.symbols)}"
+  # Each new instance gets the newest system; a plan stays quiet when there is one.
+  image_id                             = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${local.arch}"
+  instance_type                        = var.instance_type
+  update_default_version               = true
+  ebs_optimized                        = true
+  instance_initiated_shutdown_behavior = "terminate"
+  user_data                            = base64encode(local.user_data)
+
+  iam_instance_profile {
+    arn = aws_iam_instance_profile.this.arn
+  }
+
+  network_interfaces {
+    associate_public_ip_address = true
+    delete_on_termination       = true
+    security_groups             = [var.security_group_id]
+  }
+
+  # Only with a token, and not through another hop: what a server inside the process is tricked into fetching has none.
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  block_device_mappings {
+    device_name = "/dev/xvda"
+
+    ebs {
+      volume_size           = var.disk_gib
+      volume_type           = "gp3"
+      encrypted             = true
+      delete_on_termination = true
+    }
+  }
+
+  # A recorder that is slowed down loses trades; the alarm on credits tells when this costs money.
+  dynamic "credit_specification" {
+    for_each = startswith(var.instance_type, "t") ? ["unlimited"] : []
+
+    content {
+      cpu_credits = credit_specification.value
+    }
+  }
+
+  dynamic "tag_specifications" {
+    for_each = ["instance", "volume"]
+
+    content {
+      resource_type = tag_specifications.value
+      tags          = { Name = "${local.id}-collector", Fleet = var.fleet }
+    }
+  }
+}
+
+# Replaced one at a time, the new one first: while a fleet is renewed there is one instance more, never one less.
+resource "aws_autoscaling_group" "this" {
+  name                    = "${local.id}-collector"
+  min_size                = var.instances
+  max_size                = var.instances
+  desired_capacity        = var.instances
+  vpc_zone_identifier     = var.subnet_ids
+  default_instance_warmup = 180
+  termination_policies    = ["OldestLaunchTemplate", "OldestInstance"]
+  # Not by the health of the application: an exchange that is down must not end machines that hold a spool.
+  health_check_type = "EC2"
+
+  launch_template {
+    id      = aws_launch_template.this.id
+    version = aws_launch_template.this.latest_version
+  }
+
+  instance_maintenance_policy {
+    min_healthy_percentage = 100
+    max_healthy_percentage = 100 + ceil(100 / var.instances)
+  }
+
+  instance_refresh {
+    strategy = "Rolling"
+
+    preferences {
+      min_healthy_percentage = 100
+      max_healthy_percentage = 100 + ceil(100 / var.instances)
+      instance_warmup        = 180
+      auto_rollback          = true
+      skip_matching          = true
+    }
+  }
+
+  tag {
+    key                 = "Fleet"
+    value               = var.fleet
+    propagate_at_launch = true
+  }
+
+  lifecycle {
+    # EC2 takes no more, and an instance that starts without its unit records nothing.
+    precondition {
+      condition     = local.user_data_bytes <= 16384
+      error_message = "The user data has ${local.user_data_bytes} bytes, 16384 are allowed; shorten environment or the files in systemd/."
+    }
+  }
+}

@@ -1,0 +1,38 @@
+locals {
+  symbols = sort(flatten([for name, fleet in var.fleets : coalesce(fleet.symbols, [name])]))
+  widgets = [
+    { title = "Trades in the bucket, a minute, all instances", metric = "RecordsUploaded", stat = "Sum" },
+    { title = "Instances that run", metric = "Heartbeat", stat = "Sum" },
+    { title = "Seconds since the last trade, worst instance", metric = "LastTradeAgeSeconds", stat = "Maximum" },
+    { title = "Trades given up", metric = "LostTrades", stat = "Sum" },
+    { title = "Trades missing from parts", metric = "GapTrades", stat = "Sum" },
+    { title = "Health, worst instance (2 is failing)", metric = "Health", stat = "Maximum" },
+    { title = "Seconds that the oldest part waits, worst instance", metric = "SpoolOldestAgeSeconds", stat = "Maximum" },
+    { title = "Spool, fullest instance", metric = "SpoolBytes", stat = "Maximum" },
+    { title = "Puts that failed", metric = "UploadFailures", stat = "Sum" },
+    { title = "Links that ended", metric = "Reconnects", stat = "Sum" },
+    { title = "Heap in use, worst instance", metric = "HeapUsedPercent", stat = "Maximum" },
+    { title = "Clock, ms off, worst instance", metric = "ClockSkewMs", stat = "Maximum" },
+  ]
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = var.name
+  dashboard_body = jsonencode({
+    widgets = [for index, widget in local.widgets : {
+      type   = "metric"
+      x      = 8 * (index % 3)
+      y      = 6 * floor(index / 3)
+      width  = 8
+      height = 6
+      properties = {
+        title   = widget.title
+        region  = var.region
+        view    = "timeSeries"
+        period  = 60
+        stat    = widget.stat
+        metrics = [for symbol in local.symbols : ["MarketData/Collector", widget.metric, "Symbol", symbol]]
+      }
+    }]
+  })
+}

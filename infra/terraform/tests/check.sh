@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Checks this configuration without an account: its form, its arguments, what it would make (tests/*.tftest.hcl, with a stand-in
+# for AWS), and its scripts. Changes nothing here: works on a copy.
+#
+#   infra/terraform/tests/check.sh [DIRECTORY]    default: this repository; another one must hold infra/terraform and systemd
+#
+# ONLY="validate" does a part: format, validate, test, scripts; FILTER=tests/fleet.tftest.hcl one file of tests. The AWS provider
+# comes from the registry, or from a mirror: TF_CLI_ARGS_init=-plugin-dir=DIR.
+# Ends with 0 if all is well, 1 if not, 77 if terraform or its provider is not to be had.
+set -euo pipefail
+
+repo="$(cd "${1:-"$(dirname "$0")/../../.."}" && pwd)"
+command -v terraform >/dev/null || { printf 'skipped: terraform is not on this machine\n'; exit 77; }
+export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_CLI_ARGS="-no-color"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/infra"
+cp -r "$repo/systemd" "$work/systemd"
+cp -r "$repo/infra/terraform" "$work/infra/terraform"
+cd "$work/infra/terraform"
+rm -rf .terraform .terraform.lock.hcl terraform.tfvars ./*.auto.tfvars.json ./*.tfstate* backend.tf override.tf
+
+failed=0
+step() { # name, then a command
+  case " ${ONLY:-format validate test scripts} " in *" $1 "*) ;; *) return 0 ;; esac
+  if "${@:2}" >"$work/output" 2>&1; then
+    printf 'ok: %s%s\n' "$1" "$(sed -n 's/^Success! \([0-9]* passed\).*/, \1/p' "$work/output")"
+  else
+    printf 'FAILED: %s\n' "$1"
+    cat "$work/output"
+    failed=1
+  fi
+}
+# shellcheck disable=SC2317 # called by step
+scripts() {
+  command -v shellcheck >/dev/null || { printf 'skipped: shellcheck is not on this machine\n' >&3; return 0; }
+  shellcheck -S style deploy-symbol.sh modules/fleet/files/bootstrap.sh tests/check.sh tests/emulator/run.sh
+}
+exec 3>&1
+step format terraform fmt -check -diff -recursive
+if ! terraform init -backend=false -input=false >"$work/init" 2>&1; then
+  if grep -qE 'could not connect to registry|no such host|Failed to query available provider' "$work/init"; then
+    printf 'skipped: no AWS provider, the registry of Terraform cannot be reached\n'
+    [ "$failed" = 0 ] && exit 77
+    exit 1
+  fi
+  printf 'FAILED: init\n'
+  cat "$work/init"
+  exit 1
+fi
+step validate terraform validate
+step test terraform test ${FILTER:+"-filter=$FILTER"}
+step scripts scripts
+exit "$failed"

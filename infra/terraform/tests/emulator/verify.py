@@ -1,0 +1,32 @@
+"""Says whether a copied bucket holds every trade of a symbol: verify.py DIRECTORY SYMBOL.
+
+Every manifest's part must be there with its digest, its count and its first and last id; every part must have its manifest;
+and the ids of all instances together must follow one another without a gap.
+"""
+import gzip
+import hashlib
+import json
+import pathlib
+import sys
+
+root, symbol = pathlib.Path(sys.argv[1]), sys.argv[2]
+folder = root / "raw/exchange=binance/stream=trade" / f"symbol={symbol}"
+parts = set(folder.rglob("part-*.jsonl.gz"))
+ids, instances = set(), set()
+for path in folder.rglob("manifest-*.json"):
+    manifest = json.loads(path.read_text())
+    payload = manifest["payload"]
+    part = root / payload["s3_key"]
+    parts.discard(part)
+    packed = part.read_bytes()
+    assert hashlib.sha256(packed).hexdigest() == payload["sha256"], f"{part}: another digest than in {path}"
+    trades = [json.loads(line)["t"] for line in gzip.decompress(packed).splitlines()]
+    assert len(trades) == payload["record_count"], f"{part}: {len(trades)} trades, {path} says {payload['record_count']}"
+    assert (min(trades), max(trades)) == (payload["id_first"], payload["id_last"]), f"{part}: other ids than in {path}"
+    ids.update(trades)
+    instances.add(manifest["source"]["instance_id"])
+assert not parts, f"parts without a manifest: {sorted(map(str, parts))}"
+assert ids, f"no trade below {folder}"
+missing = max(ids) - min(ids) + 1 - len(ids)
+print(f"{symbol}: {len(ids)} trades, {missing} missing, written by {' '.join(sorted(instances))}")
+sys.exit(1 if missing else 0)

@@ -1,0 +1,269 @@
+# What is shared, and what is refused. No account and no network: the provider is a stand-in, so this shows what is asked
+# of AWS, not what AWS makes of it.
+mock_provider "aws" {
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["ap-northeast-1d", "ap-northeast-1a", "ap-northeast-1c"] }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  override_during = plan
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::unit-raw" }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:ap-northeast-1:123456789012:market-data-alarms" }
+  }
+  mock_resource "aws_iam_instance_profile" {
+    defaults = { arn = "arn:aws:iam::123456789012:instance-profile/unit" }
+  }
+}
+
+variables {
+  bucket_name = "unit-raw"
+  jar_path    = "versions.tf" # any file will do
+}
+
+run "the_bucket_is_closed_and_keeps_what_it_has" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket.raw.force_destroy == false
+    error_message = "a bucket with trades must not be destroyed with them"
+  }
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_public_access_block.raw.block_public_acls, aws_s3_bucket_public_access_block.raw.block_public_policy,
+      aws_s3_bucket_public_access_block.raw.ignore_public_acls, aws_s3_bucket_public_access_block.raw.restrict_public_buckets,
+    ])
+    error_message = "nothing of it may become public"
+  }
+  assert {
+    condition     = aws_s3_bucket_versioning.raw.versioning_configuration[0].status == "Enabled"
+    error_message = "what is deleted by mistake must be there for a while"
+  }
+  assert {
+    condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.raw.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
+    error_message = "AES256 is promised"
+  }
+  assert {
+    condition     = one(aws_s3_bucket_ownership_controls.raw.rule).object_ownership == "BucketOwnerEnforced"
+    error_message = "no access lists"
+  }
+  assert {
+    condition = toset([for s in jsondecode(aws_s3_bucket_policy.raw.policy).Statement : "${s.Sid} ${s.Effect} ${jsonencode(s.Condition)}"]) == toset([
+      "TlsOnly Deny {\"Bool\":{\"aws:SecureTransport\":\"false\"}}",
+      "ModernTlsOnly Deny {\"NumericLessThan\":{\"s3:TlsVersion\":\"1.2\"}}",
+      "NoOtherEncryption Deny {\"StringNotEqualsIfExists\":{\"s3:x-amz-server-side-encryption\":\"AES256\"}}",
+      "WriteOnce Deny {\"Null\":{\"s3:if-none-match\":\"true\"}}",
+    ])
+    error_message = "the policy of the bucket refuses plain HTTP, old TLS, other encryption and overwriting, and allows nothing"
+  }
+  assert {
+    condition     = length(aws_s3_bucket_lifecycle_configuration.raw.rule) == 1
+    error_message = "nothing moves to an archive unless asked to"
+  }
+}
+
+run "archiving_leaves_small_objects_alone" {
+  command = plan
+  variables {
+    archive_after_days = 30
+  }
+
+  assert {
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.raw.rule : rule.filter[0].and[0].object_size_greater_than if rule.id == "archive"]) == 131072
+    error_message = "below 128 KiB an archive costs more"
+  }
+}
+
+run "nobody_comes_in_and_only_tls_goes_out" {
+  command = plan
+
+  assert {
+    condition     = toset([for rule in aws_vpc_security_group_egress_rule.outward : rule.from_port]) == toset([443, 9443])
+    error_message = "only 443 and 9443 lead out"
+  }
+  assert {
+    condition     = alltrue([for rule in aws_vpc_security_group_egress_rule.outward : rule.ip_protocol == "tcp" && rule.from_port == rule.to_port])
+    error_message = "one port each"
+  }
+  assert {
+    condition     = length(aws_default_security_group.closed.ingress) == 0 && length(aws_default_security_group.closed.egress) == 0
+    error_message = "the default group has no rules"
+  }
+  assert {
+    condition     = alltrue([for subnet in aws_subnet.public : subnet.map_public_ip_on_launch == false])
+    error_message = "an address only for what the launch template gives one"
+  }
+  assert {
+    condition     = keys(aws_subnet.public) == ["ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d"]
+    error_message = "three zones"
+  }
+  assert {
+    condition     = aws_vpc_endpoint.s3.vpc_endpoint_type == "Gateway"
+    error_message = "the gateway endpoint is the free one"
+  }
+}
+
+run "a_fleet_records_the_symbol_of_its_name_unless_told_otherwise" {
+  command = plan
+  variables {
+    fleets = { BTCUSDT = {}, MAJORS = { symbols = ["ETHUSDT", "BNBUSDT"], instances = 2 } }
+  }
+
+  assert {
+    condition     = module.fleet["BTCUSDT"].symbols == tolist(["BTCUSDT"]) && module.fleet["MAJORS"].symbols == tolist(["ETHUSDT", "BNBUSDT"])
+    error_message = "one fleet for each entry"
+  }
+  assert {
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[0].properties.metrics) == 3
+    error_message = "every symbol is on the dashboard"
+  }
+}
+
+run "nobody_is_told_by_mail_unless_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(aws_sns_topic_subscription.email) == 0
+    error_message = "no address, no subscription"
+  }
+}
+
+run "a_region_that_binance_refuses_is_refused" {
+  command = plan
+  variables {
+    region = "us-east-1"
+  }
+  expect_failures = [var.region]
+}
+
+run "the_us_may_record_from_the_market_data_host" {
+  command = plan
+  variables {
+    region        = "us-east-1"
+    websocket_url = "wss://data-stream.binance.vision"
+    rest_url      = "https://data-api.binance.vision"
+  }
+}
+
+# Each of these is wrong by itself; together they cost one plan.
+run "what_is_wrong_is_said_before_anything_is_planned" {
+  command = plan
+  variables {
+    bucket_name        = "my.bucket"
+    name               = "Market Data"
+    jar_path           = "tests/nothing.jar"
+    websocket_url      = "ws://stream.binance.com:9443"
+    rest_url           = "http://api.binance.com"
+    vpc_cidr           = "10.0.0.0/28"
+    zones              = 4
+    alarm_email        = "me"
+    noncurrent_days    = 0
+    archive_after_days = 0
+  }
+  expect_failures = [
+    var.bucket_name, var.name, var.jar_path, var.websocket_url, var.rest_url, var.vpc_cidr, var.zones,
+    var.alarm_email, var.noncurrent_days, var.archive_after_days,
+  ]
+}
+
+run "a_region_that_is_none" {
+  command = plan
+  variables {
+    region = "tokyo"
+  }
+  expect_failures = [var.region]
+}
+
+run "a_fleet_in_small_letters" {
+  command = plan
+  variables {
+    fleets = { btcusdt = {} }
+  }
+  expect_failures = [var.fleets]
+}
+
+run "an_exchange_on_a_closed_port" {
+  command = plan
+  variables {
+    websocket_url = "wss://stream.binance.com:8080"
+  }
+  expect_failures = [var.websocket_url]
+}
+
+run "a_symbol_in_small_letters" {
+  command = plan
+  variables {
+    fleets = { MAJORS = { symbols = ["btcusdt"] } }
+  }
+  expect_failures = [var.fleets]
+}
+
+run "a_fleet_of_nothing" {
+  command = plan
+  variables {
+    fleets = { MAJORS = { symbols = [] } }
+  }
+  expect_failures = [var.fleets]
+}
+
+run "a_symbol_in_two_fleets" {
+  command = plan
+  variables {
+    fleets = { BTCUSDT = {}, MAJORS = { symbols = ["ETHUSDT", "BTCUSDT"] } }
+  }
+  expect_failures = [var.fleets]
+}
+
+run "half_an_instance" {
+  command = plan
+  variables {
+    fleets = { BTCUSDT = { instances = 1.5 } }
+  }
+  expect_failures = [var.fleets]
+}
+
+run "a_disk_that_is_too_small" {
+  command = plan
+  variables {
+    fleets = { BTCUSDT = { disk_gib = 4 } }
+  }
+  expect_failures = [var.fleets]
+}
+
+run "another_jar_that_is_not_there" {
+  command = plan
+  variables {
+    fleets = { BTCUSDT = { jar_path = "tests/nothing.jar" } }
+  }
+  expect_failures = [var.fleets]
+}
+
+run "a_setting_that_the_module_makes" {
+  command = plan
+  variables {
+    fleets = { BTCUSDT = { environment = { RAW_BUCKET = "elsewhere" } } }
+  }
+  expect_failures = [var.fleets]
+}
+
+run "a_key_among_the_settings" {
+  command = plan
+  variables {
+    fleets = { BTCUSDT = { environment = { AWS_ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE" } } }
+  }
+  expect_failures = [var.fleets]
+}
+
+run "a_setting_with_a_second_line" {
+  command = plan
+  variables {
+    fleets = { BTCUSDT = { environment = { LOG_LEVEL = "INFO\nSYMBOL=X" } } }
+  }
+  expect_failures = [var.fleets]
+}

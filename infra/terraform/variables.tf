@@ -1,0 +1,202 @@
+variable "bucket_name" {
+  description = "Bucket for the trades and the jars; it is made, and never destroyed. Names of buckets are unique in the world."
+  type        = string
+
+  validation {
+    # A dot would break the certificate of the bucket's own host name.
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))
+    error_message = "bucket_name must be 3 to 63 lower-case letters, digits and hyphens, without dots, for example my-market-data-4711."
+  }
+}
+
+variable "region" {
+  description = "Region of everything. Near the exchange: Binance runs in Tokyo, and refuses addresses in the US (HTTP 451)."
+  type        = string
+  default     = "ap-northeast-1"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region must be a region of AWS, for example ap-northeast-1."
+  }
+
+  validation {
+    condition     = !startswith(var.region, "us-") || can(regex("^wss://data-stream\\.binance\\.vision(:|/|$)", var.websocket_url))
+    error_message = "Binance answers addresses in the US with HTTP 451. Take another region (ap-northeast-1 is nearest), or set websocket_url to wss://data-stream.binance.vision and rest_url to https://data-api.binance.vision."
+  }
+}
+
+variable "name" {
+  description = "Begins the name of everything, so that two installations fit into one account."
+  type        = string
+  default     = "market-data"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,20}$", var.name))
+    error_message = "name must be 2 to 21 lower-case letters, digits and hyphens, beginning with a letter."
+  }
+}
+
+variable "fleets" {
+  description = <<-EOT
+    Fleets of recorders, by name; each instance of a fleet records every symbol of it. What may be said of each:
+      symbols        which; without it the one that the fleet is named after
+      instances      how many record the same, in different zones; 3 survive the loss of two
+      instance_type  of any family; an Arm family (t4g) gets the Arm image
+      disk_gib       of each instance, system and spool
+      jar_path       another jar than var.jar_path: a new version for one fleet first
+      environment    more settings of the recorder, as README.md lists them, for example { ROT_SECS = "60" }
+  EOT
+  type = map(object({
+    symbols       = optional(list(string))
+    instances     = optional(number, 3)
+    instance_type = optional(string, "t3.micro")
+    disk_gib      = optional(number, 8)
+    jar_path      = optional(string)
+    environment   = optional(map(string), {})
+  }))
+  default = { BTCUSDT = {} }
+
+  validation {
+    condition     = alltrue([for fleet in keys(var.fleets) : can(regex("^[A-Z0-9]{2,20}$", fleet))])
+    error_message = "A fleet is named by 2 to 20 capital letters and digits, usually after its symbol: BTCUSDT."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for fleet in values(var.fleets) : [for symbol in coalesce(fleet.symbols, []) : can(regex("^[A-Z0-9]{2,32}$", symbol))]]))
+    error_message = "symbols must be in capitals, as the exchange writes them: [\"BTCUSDT\", \"ETHUSDT\"]."
+  }
+
+  validation {
+    condition     = alltrue([for fleet in values(var.fleets) : fleet.symbols == null || length(coalesce(fleet.symbols, ["-"])) > 0])
+    error_message = "symbols is empty; leave it out to record the symbol that the fleet is named after."
+  }
+
+  validation {
+    condition     = length(flatten([for name, fleet in var.fleets : coalesce(fleet.symbols, [name])])) == length(distinct(flatten([for name, fleet in var.fleets : coalesce(fleet.symbols, [name])])))
+    error_message = "A symbol is in two fleets. It would be recorded and paid for twice, and the alarms could not tell the fleets apart."
+  }
+
+  validation {
+    condition     = alltrue([for fleet in values(var.fleets) : fleet.instances >= 1 && fleet.instances <= 9 && floor(fleet.instances) == fleet.instances])
+    error_message = "instances must be a whole number from 1 to 9."
+  }
+
+  validation {
+    condition     = alltrue([for fleet in values(var.fleets) : fleet.disk_gib >= 8 && fleet.disk_gib <= 1000])
+    error_message = "disk_gib must be 8 to 1000; the system takes about 3 of them."
+  }
+
+  validation {
+    condition     = alltrue([for fleet in values(var.fleets) : fleet.jar_path == null || fileexists(coalesce(fleet.jar_path, var.jar_path))])
+    error_message = "A fleet's jar_path names no file."
+  }
+
+  validation {
+    condition = alltrue(flatten([for fleet in values(var.fleets) : [for name, value in fleet.environment :
+      can(regex("^[A-Z][A-Z0-9_]*$", name)) && !can(regex("[\n\r\"'\\\\]", value))
+    ]]))
+    error_message = "environment holds NAME = \"value\"; no quotes, backslashes or line breaks in a value."
+  }
+
+  validation {
+    condition = alltrue(flatten([for fleet in values(var.fleets) : [for name in keys(fleet.environment) :
+      !contains(["RAW_BUCKET", "SYMBOL", "INSTANCE_ID", "AWS_REGION", "LOCAL_DIR", "WS_URL", "REST_URL", "HTTP_PORT", "CLOUDWATCH_METRICS", "CLOUDWATCH_NAMESPACE"], name)
+    ]]))
+    error_message = "environment must not hold what this module sets itself: RAW_BUCKET, SYMBOL, INSTANCE_ID, AWS_REGION, LOCAL_DIR, WS_URL, REST_URL, HTTP_PORT, CLOUDWATCH_METRICS, CLOUDWATCH_NAMESPACE."
+  }
+
+  validation {
+    condition = alltrue(flatten([for fleet in values(var.fleets) : [for name in keys(fleet.environment) :
+      !startswith(name, "AWS_") && !endswith(name, "_KEY")
+    ]]))
+    error_message = "environment must not hold keys: the role of the instances gives the rights, and user data can be read by whoever may describe instances."
+  }
+}
+
+variable "jar_path" {
+  description = "The jar that the instances run."
+  type        = string
+  default     = "../../target/collector.jar"
+
+  validation {
+    condition     = fileexists(var.jar_path)
+    error_message = "There is no file at jar_path. Build it first, in the root of the repository: mvn -q -DskipTests package"
+  }
+}
+
+variable "websocket_url" {
+  description = "WebSocket address of the exchange, or several separated by commas."
+  type        = string
+  default     = "wss://stream.binance.com:9443"
+
+  validation {
+    condition     = alltrue([for url in split(",", var.websocket_url) : can(regex("^wss://[a-z0-9.-]+(:(443|9443))?/?$", trimspace(url)))])
+    error_message = "websocket_url must begin with wss:// and use port 443 or 9443: the security group lets nothing else out."
+  }
+}
+
+variable "rest_url" {
+  description = "REST address of the exchange, from which holes are filled."
+  type        = string
+  default     = "https://api.binance.com"
+
+  validation {
+    condition     = can(regex("^https://[a-z0-9.-]+(:443)?/?$", var.rest_url))
+    error_message = "rest_url must begin with https:// and use port 443."
+  }
+}
+
+variable "vpc_cidr" {
+  description = "Addresses of the network, a /16 to /22. Changing it replaces the network and everything in it."
+  type        = string
+  default     = "10.20.0.0/16"
+
+  validation {
+    condition     = can(cidrsubnet(var.vpc_cidr, 4, 0)) && can(regex("/(1[6-9]|2[0-2])$", var.vpc_cidr))
+    error_message = "vpc_cidr must be like 10.20.0.0/16, from /16 to /22."
+  }
+}
+
+variable "zones" {
+  description = "Over how many availability zones the instances spread."
+  type        = number
+  default     = 3
+
+  validation {
+    condition     = contains([1, 2, 3], var.zones)
+    error_message = "zones must be 1, 2 or 3."
+  }
+}
+
+variable "alarm_email" {
+  description = "Who is told of alarms; AWS asks there for a confirmation. null: the topic is made, and you subscribe yourself."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.alarm_email == null || can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", var.alarm_email))
+    error_message = "alarm_email must be an address like you@example.com."
+  }
+}
+
+variable "noncurrent_days" {
+  description = "For how many days a deleted or overwritten object can be brought back."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.noncurrent_days >= 1 && floor(var.noncurrent_days) == var.noncurrent_days
+    error_message = "noncurrent_days must be a whole number, 1 at least."
+  }
+}
+
+variable "archive_after_days" {
+  description = "Move raw objects above 128 KiB to Glacier Instant Retrieval after so many days. null: never. Parts of 5 seconds are smaller and stay; see docs/COST.md."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.archive_after_days == null || coalesce(var.archive_after_days, 1) >= 1
+    error_message = "archive_after_days must be 1 at least, or null."
+  }
+}

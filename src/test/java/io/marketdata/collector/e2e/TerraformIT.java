@@ -1,0 +1,170 @@
+package io.marketdata.collector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.marketdata.collector.testkit.Programs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** What is deployed to AWS, as far as it can be shown without an account; skipped where Terraform or its provider is missing. */
+@Execution(ExecutionMode.CONCURRENT)
+class TerraformIT {
+
+    private static final Path TERRAFORM = Path.of("infra/terraform");
+
+    /** What the scripts end with where they cannot run. */
+    private static final int CANNOT = 77;
+
+    @TempDir
+    private Path folder;
+
+    private record Ended(int code, String text) {}
+
+    @BeforeAll
+    static void needsTerraform() {
+        Assumptions.assumeTrue(Programs.onPath("terraform"), "terraform is not on this machine");
+    }
+
+    private Ended run(Map<String, String> environment, int seconds, String... command) throws Exception {
+        Path output = Files.createTempFile(folder, "output", ".txt");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.redirectOutput(output.toFile()).environment().putAll(environment);
+        // A configuration file that is named and missing would be a warning in every output.
+        String named = builder.environment().get("TF_CLI_CONFIG_FILE");
+        if (named == null || !Files.exists(Path.of(named))) {
+            builder.environment().remove("TF_CLI_CONFIG_FILE");
+            mirror().ifPresent(mirror -> builder.environment().put("TF_CLI_ARGS_init", "-plugin-dir=" + mirror));
+        }
+        Process process = builder.start();
+        boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
+        if (!ended) {
+            process.descendants().forEach(ProcessHandle::destroy);
+            process.destroy();
+        }
+        String text = Files.readString(output, StandardCharsets.UTF_8);
+        assertThat(ended).as("not within %d s: %s", seconds, text).isTrue();
+        assumeThat(process.exitValue()).as(text).isNotEqualTo(CANNOT);
+        return new Ended(process.exitValue(), text);
+    }
+
+    /** A mirror of the AWS provider in a usual place, for machines that cannot reach the registry. */
+    private static Optional<Path> mirror() {
+        for (String place : List.of("/opt", "/usr/share", "/usr/local/share")) {
+            try (Stream<Path> found = Files.find(
+                    Path.of(place),
+                    3,
+                    (path, attributes) -> attributes.isDirectory() && path.endsWith("registry.terraform.io"))) {
+                Optional<Path> registry = found.findFirst();
+                if (registry.isPresent()) {
+                    return registry.map(Path::getParent);
+                }
+            } catch (IOException | UncheckedIOException e) {
+                // not readable: not there
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Test
+    void theConfigurationIsWellFormedAndEveryAssertionHolds() throws Exception {
+        Ended checked = run(Map.of(), 240, TERRAFORM.resolve("tests/check.sh").toString());
+
+        assertThat(checked.code()).as(checked.text()).isZero();
+        assertThat(checked.text()).contains("ok: format", "ok: validate").containsPattern("ok: test, \\d+ passed");
+    }
+
+    @Test
+    void anArgumentThatDoesNotExistIsFound() throws Exception {
+        plant("modules/fleet/main.tf", "ebs_optimized  ", "ebs_optimised  ");
+
+        Ended checked = check(Map.of("ONLY", "validate"));
+
+        assertThat(checked.code()).as(checked.text()).isEqualTo(1);
+        assertThat(checked.text()).contains("FAILED: validate", "ebs_optimised");
+    }
+
+    @Test
+    void rightsThatAreWidenedAndProtectionThatIsLeftOutAreFound() throws Exception {
+        plant("modules/fleet/main.tf", "[\"s3:PutObject\", \"s3:GetObject\"]", "[\"s3:*\"]");
+        plant("modules/fleet/main.tf", "symbol=${symbol}/*", "*");
+        plant("modules/fleet/main.tf", "    http_tokens                 = \"required\"\n", "");
+        plant(
+                "modules/fleet/main.tf",
+                "ceil(100 / var.instances)\n  }\n\n  instance_refresh",
+                "0\n  }\n\n  instance_refresh");
+
+        Ended checked = check(Map.of("ONLY", "test", "FILTER", "tests/fleet.tftest.hcl"));
+
+        assertThat(checked.code()).as(checked.text()).isEqualTo(1);
+        assertThat(checked.text())
+                .contains(
+                        "nothing may be listed, deleted or changed",
+                        "only below its own symbols",
+                        "the metadata only with a token",
+                        "never one less, one more at most");
+    }
+
+    @Test
+    void anEmulatedAwsTakesItTheJarRecordsThereAndTheEndLeavesTheBucket() throws Exception {
+        Ended emulated = run(
+                Map.of(),
+                560,
+                TERRAFORM.resolve("tests/emulator/run.sh").toString(),
+                System.getProperty("collector.jar"));
+
+        assertThat(emulated.code()).as(emulated.text()).isZero();
+        assertThat(emulated.text()).contains("ok: two instances recorded", "ok: and holds every trade that it held");
+        assertThat(emulated.text().lines().filter(line -> line.startsWith("ok: ")))
+                .hasSizeGreaterThan(30);
+    }
+
+    private Ended check(Map<String, String> environment) throws Exception {
+        return run(
+                environment,
+                120,
+                TERRAFORM.resolve("tests/check.sh").toString(),
+                folder.resolve("planted").toString());
+    }
+
+    /** A copy of the configuration with a fault in it. */
+    private void plant(String file, String right, String wrong) throws IOException {
+        Path copy = folder.resolve("planted");
+        if (!Files.exists(copy)) {
+            for (Path part : List.of(TERRAFORM, Path.of("systemd"))) {
+                copy(part, copy);
+            }
+        }
+        Path target = copy.resolve(TERRAFORM).resolve(file);
+        String text = Files.readString(target);
+        String planted = text.replace(right, wrong);
+        assertThat(planted).as("%s in %s", right, file).isNotEqualTo(text);
+        Files.writeString(target, planted);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.filter(Files::isRegularFile)
+                    .filter(file -> !file.toString().contains(".terraform"))
+                    .toList()) {
+                Path target = to.resolve(file);
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+        }
+    }
+}
