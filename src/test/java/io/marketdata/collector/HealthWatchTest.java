@@ -46,8 +46,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Each fault makes its reason, in time, and its end takes it away. */
+@Isolated("it reads the log of classes that others use too")
 class HealthWatchTest {
 
     private static final long TIME_MS = ManualTime.START_MS;

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("it reads the log of classes that others use too")
 class PublisherTest {
 
     private static final Symbol BTCUSDT = new Symbol("BTCUSDT");

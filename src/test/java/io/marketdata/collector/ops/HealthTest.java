@@ -15,7 +15,9 @@ import io.marketdata.collector.testkit.Trades;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("it reads the log of classes that others use too")
 class HealthTest {
 
     private final ManualTime time = new ManualTime();

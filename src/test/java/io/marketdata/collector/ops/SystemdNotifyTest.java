@@ -16,8 +16,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A recorder of which this test says, second by second, whether its watchdog looks and how it is. */
+@Isolated("it reads the log of classes that others use too")
 class SystemdNotifyTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -163,7 +163,12 @@ public final class Debugger implements AutoCloseable {
     private void awaitBreakpoint(List<EventRequest> requests, String place) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
         for (long left = PATIENCE_MS; left > 0; ) {
-            EventSet events = vm.eventQueue().remove(left);
+            EventSet events;
+            try {
+                events = vm.eventQueue().remove(left);
+            } catch (VMDisconnectedException e) {
+                throw new AssertionError("ended before it reached " + place + "\n" + process.text(), e);
+            }
             if (events != null) {
                 for (Event event : events) {
                     if (event instanceof BreakpointEvent reached && requests.contains(reached.request())) {
