@@ -24,11 +24,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What links that come and go cost: attempts, and no trade. */
+@Isolated("its virtual time must not pass faster than real sockets connect")
 class FeedTest {
 
     private static final Symbol ETHUSDT = new Symbol("ETHUSDT");

@@ -17,8 +17,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The spool's promise, searched through: {@link CrashModel} crashes the recorder at every moment of {@link
@@ -28,7 +26,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * proves nothing.
  */
 @Tag("long")
-@Execution(ExecutionMode.CONCURRENT)
 class CrashModelTest {
 
     private static final CrashModel.Protocol AS_IT_IS = new CrashModel.Protocol() {};
