@@ -3,7 +3,7 @@
 # would read the right files, the jar records into the bucket with the instance's own settings and role, a second symbol comes
 # and goes without a change to the first, the guard refuses what it must, and the end leaves the bucket alone.
 #
-#   infra/terraform/tests/emulator/run.sh [collector.jar]    default: target/collector.jar; takes two minutes
+#   infra/terraform/tests/emulator/run.sh [collector.jar]    default: target/collector.jar; takes six minutes
 #
 # Needs terraform with the AWS provider (TF_CLI_ARGS_init=-plugin-dir=DIR takes one from a mirror), moto_server 5, aws, jq, python3
 # and Java. Nothing real is touched: every address is 127.0.0.1. Ends with 0 if all is proven, 1 if not, 77 if it cannot run here.

