@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How often the exchange is asked while it refuses. An hour of the clock takes about a second. */
+@Tag("long")
 @Isolated("its virtual time must not pass faster than real sockets connect")
 class RefusalsTest {
 
