@@ -1,5 +1,10 @@
 data "aws_partition" "current" {}
 
+locals {
+  # A fleet without a list records the symbol that it is named after.
+  symbols_of = { for name, fleet in var.fleets : name => coalesce(fleet.symbols, [name]) }
+}
+
 # A fleet uses what is shared only through these modules' inputs, and waits for all that protects the bucket: so
 # -target='module.fleet["X"]', as deploy-symbol.sh plans, never makes an open bucket or a network without a way out.
 module "fleet" {
@@ -8,7 +13,7 @@ module "fleet" {
 
   name              = var.name
   fleet             = each.key
-  symbols           = coalesce(each.value.symbols, [each.key])
+  symbols           = local.symbols_of[each.key]
   instances         = each.value.instances
   instance_type     = each.value.instance_type
   disk_gib          = each.value.disk_gib

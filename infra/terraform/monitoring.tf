@@ -1,5 +1,5 @@
 locals {
-  symbols = sort(flatten([for name, fleet in var.fleets : coalesce(fleet.symbols, [name])]))
+  symbols = sort(flatten(values(local.symbols_of)))
   widgets = [
     { title = "Trades in the bucket, a minute, all instances", metric = "RecordsUploaded", stat = "Sum" },
     { title = "Instances that run", metric = "Heartbeat", stat = "Sum" },

@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.FreePort;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -63,9 +63,7 @@ class HealthIT {
 
     @Test
     void aStoreThatRefusesIsToldWithinAMinuteAndItsRemedyToo() throws Exception {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        port = FreePort.find();
         Files.createDirectories(folder.resolve("configs"));
         Files.writeString(folder.resolve("configs/collector.yaml"), "ship: {retry_first: 100ms, retry_max: 500ms}\n");
         try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);

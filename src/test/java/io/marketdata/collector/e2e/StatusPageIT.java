@@ -6,9 +6,8 @@ import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.Browser;
 import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.FreePort;
 import io.marketdata.collector.testkit.Trades;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,10 +39,7 @@ class StatusPageIT {
     @Test
     void theNumbersGoOnWithoutAReloadOnATelephoneAndTheEndOfTheRecorderIsTold() throws Exception {
         Assumptions.assumeTrue(Browser.isInstalled(), "chromium is not on this machine");
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.find();
         Path profile = Files.createDirectory(folder.resolve("profile"));
         try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 50, false)) {
             Map<String, String> environment = Exchange.environment(exchange, folder, "file:bucket");

@@ -6,6 +6,7 @@ import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.FreePort;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.S3ProxyServer;
 import io.marketdata.collector.testkit.StubS3;
@@ -181,9 +182,7 @@ class StopIT {
 
     /** An address at which nobody listens. */
     private static URI nobody() throws IOException {
-        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return URI.create("http://127.0.0.1:" + closed.getLocalPort());
-        }
+        return URI.create("http://127.0.0.1:" + FreePort.find());
     }
 
     private CollectorProcess start(FakeExchange exchange, URI endpoint) throws IOException {

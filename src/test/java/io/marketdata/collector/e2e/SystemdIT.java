@@ -7,6 +7,8 @@ import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.Programs;
+import io.marketdata.collector.testkit.Script;
 import io.marketdata.collector.testkit.Trades;
 import io.marketdata.collector.testkit.UnitFile;
 import java.io.IOException;
@@ -28,48 +30,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("process")
 class SystemdIT {
 
-    /** What boot.sh ends with where it cannot run. */
-    private static final int CANNOT = 77;
-
     private static final String JAR =
             Path.of(System.getProperty("collector.jar")).toAbsolutePath().toString();
 
     @TempDir
     private Path folder;
 
-    /** A script's end, and all that it printed. */
-    private record Ended(int code, String text) {}
-
-    private Ended run(Map<String, String> environment, List<String> command, int seconds) throws Exception {
-        Path output = folder.resolve("output");
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        try {
-            assertThat(process.waitFor(seconds, TimeUnit.SECONDS))
-                    .as("%s ends within %d s:%n%s", command, seconds, Files.readString(output))
-                    .isTrue();
-        } finally {
-            process.destroy(); // the scripts clean up on SIGTERM
-        }
-        return new Ended(process.exitValue(), Files.readString(output));
-    }
-
     private static void needs(String program) {
-        assumeThat(Stream.of(System.getenv("PATH").split(":")).map(Path::of))
-                .as("%s is not installed", program)
-                .anyMatch(directory -> Files.isExecutable(directory.resolve(program)));
+        assumeThat(Programs.onPath(program)).as("%s is not installed", program).isTrue();
     }
 
-    private Ended verify(Path units) throws Exception {
+    private Script verify(Path units) throws Exception {
         needs("systemd-analyze");
-        return run(Map.of(), List.of("systemd/test/verify.sh", units.toString()), 60);
+        return Script.run(Map.of(), List.of("systemd/test/verify.sh", units.toString()), 60);
     }
 
     @Test
     void systemdFindsNothingWrongWithTheUnitAndItIsWellLocked() throws Exception {
-        Ended verified = verify(UnitFile.FOLDER);
+        Script verified = verify(UnitFile.FOLDER);
 
         assertThat(verified.code()).as(verified.text()).isZero();
         assertThat(verified.text().lines().filter(line -> line.matches(".*: exposure [01]\\.\\d, at most 1\\.5")))
@@ -93,7 +71,7 @@ class SystemdIT {
         Files.writeString(folder.resolve("market-collector.service"), worse);
         Files.writeString(folder.resolve("market-collector@.service"), worse);
 
-        Ended verified = verify(folder);
+        Script verified = verify(folder);
 
         assertThat(verified.code()).as(verified.text()).isEqualTo(1);
     }
@@ -107,8 +85,8 @@ class SystemdIT {
     @Test
     void aRealSystemdStartsWatchesRestartsAndStopsTheRecorderAndNoTradeIsLost() throws Exception {
         needs("bash");
-        Ended booted = run(Map.of(), List.of("systemd/test/boot.sh", JAR), 110);
-        assumeThat(booted.code()).as(booted.text()).isNotEqualTo(CANNOT);
+        Script booted =
+                Script.run(Map.of(), List.of("systemd/test/boot.sh", JAR), 110).skippedWhereItCannotRun();
 
         assertThat(booted.code()).as(booted.text()).isZero();
         assertThat(booted.text().lines().filter(line -> line.matches("\\S.{60,61} \\S.*")))

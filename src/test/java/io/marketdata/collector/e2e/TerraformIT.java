@@ -1,18 +1,17 @@
 package io.marketdata.collector.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.marketdata.collector.testkit.Programs;
+import io.marketdata.collector.testkit.Script;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,39 +26,23 @@ class TerraformIT {
 
     private static final Path TERRAFORM = Path.of("infra/terraform");
 
-    /** What the scripts end with where they cannot run. */
-    private static final int CANNOT = 77;
-
     @TempDir
     private Path folder;
-
-    private record Ended(int code, String text) {}
 
     @BeforeAll
     static void needsTerraform() {
         Assumptions.assumeTrue(Programs.onPath("terraform"), "terraform is not on this machine");
     }
 
-    private Ended run(Map<String, String> environment, int seconds, String... command) throws Exception {
-        Path output = Files.createTempFile(folder, "output", ".txt");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.redirectOutput(output.toFile()).environment().putAll(environment);
+    private static Script run(Map<String, String> environment, int seconds, String... command) throws Exception {
+        Map<String, String> all = new LinkedHashMap<>(environment);
         // A configuration file that is named and missing would be a warning in every output.
-        String named = builder.environment().get("TF_CLI_CONFIG_FILE");
+        String named = System.getenv("TF_CLI_CONFIG_FILE");
         if (named == null || !Files.exists(Path.of(named))) {
-            builder.environment().remove("TF_CLI_CONFIG_FILE");
-            mirror().ifPresent(mirror -> builder.environment().put("TF_CLI_ARGS_init", "-plugin-dir=" + mirror));
+            all.put("TF_CLI_CONFIG_FILE", "");
+            mirror().ifPresent(mirror -> all.put("TF_CLI_ARGS_init", "-plugin-dir=" + mirror));
         }
-        Process process = builder.start();
-        boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
-        if (!ended) {
-            process.descendants().forEach(ProcessHandle::destroy);
-            process.destroy();
-        }
-        String text = Files.readString(output, StandardCharsets.UTF_8);
-        assertThat(ended).as("not within %d s: %s", seconds, text).isTrue();
-        assumeThat(process.exitValue()).as(text).isNotEqualTo(CANNOT);
-        return new Ended(process.exitValue(), text);
+        return Script.run(all, List.of(command), seconds).skippedWhereItCannotRun();
     }
 
     /** A mirror of the AWS provider in a usual place, for machines that cannot reach the registry. */
@@ -82,7 +65,7 @@ class TerraformIT {
 
     @Test
     void theConfigurationIsWellFormedAndEveryAssertionHolds() throws Exception {
-        Ended checked = run(Map.of(), 240, TERRAFORM.resolve("tests/check.sh").toString());
+        Script checked = run(Map.of(), 240, TERRAFORM.resolve("tests/check.sh").toString());
 
         assertThat(checked.code()).as(checked.text()).isZero();
         assertThat(checked.text()).contains("ok: format", "ok: validate").containsPattern("ok: test, \\d+ passed");
@@ -92,7 +75,7 @@ class TerraformIT {
     void anArgumentThatDoesNotExistIsFound() throws Exception {
         plant("modules/fleet/main.tf", "ebs_optimized  ", "ebs_optimised  ");
 
-        Ended checked = check(Map.of("ONLY", "validate"));
+        Script checked = check(Map.of("ONLY", "validate"));
 
         assertThat(checked.code()).as(checked.text()).isEqualTo(1);
         assertThat(checked.text()).contains("FAILED: validate", "ebs_optimised");
@@ -108,7 +91,7 @@ class TerraformIT {
                 "ceil(100 / var.instances)\n  }\n\n  instance_refresh",
                 "0\n  }\n\n  instance_refresh");
 
-        Ended checked = check(Map.of("ONLY", "test", "FILTER", "tests/fleet.tftest.hcl"));
+        Script checked = check(Map.of("ONLY", "test", "FILTER", "tests/fleet.tftest.hcl"));
 
         assertThat(checked.code()).as(checked.text()).isEqualTo(1);
         assertThat(checked.text())
@@ -123,7 +106,7 @@ class TerraformIT {
     void anEmulatedAwsTakesItTheJarRecordsThereAndTheEndLeavesTheBucket() throws Exception {
         Assumptions.assumeTrue(
                 Boolean.getBoolean("terraform.emulator"), "takes six minutes; -Dterraform.emulator=true runs it");
-        Ended emulated = run(
+        Script emulated = run(
                 Map.of(),
                 560,
                 TERRAFORM.resolve("tests/emulator/run.sh").toString(),
@@ -135,7 +118,7 @@ class TerraformIT {
                 .hasSizeGreaterThanOrEqualTo(30);
     }
 
-    private Ended check(Map<String, String> environment) throws Exception {
+    private Script check(Map<String, String> environment) throws Exception {
         return run(
                 environment,
                 120,

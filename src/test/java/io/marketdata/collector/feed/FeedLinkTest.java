@@ -9,12 +9,11 @@ import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.FreePort;
 import io.marketdata.collector.testkit.HostileServer;
 import io.marketdata.collector.testkit.HostileServer.Behaviour;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -351,10 +350,7 @@ class FeedLinkTest {
 
     @Test
     void aPortWhereNobodyListensEndsTheLinkAtOnce() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.find();
         End end = end(link(URI.create("ws://127.0.0.1:" + port)));
         assertThat(end.cause()).isEqualTo(EndCause.UNREACHABLE);
         assertThat(end.reason()).contains("refused");

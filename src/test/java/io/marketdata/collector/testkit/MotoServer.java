@@ -2,7 +2,6 @@ package io.marketdata.collector.testkit;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ public final class MotoServer {
     public static synchronized URI orSkip() throws Exception {
         Assumptions.assumeTrue(Programs.onPath("moto_server"), "moto_server is not on this machine");
         if (uri == null) {
-            int port = freePort();
+            int port = FreePort.find();
             Process process = new ProcessBuilder("moto_server", "-H", "127.0.0.1", "-p", Integer.toString(port))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -36,12 +35,6 @@ public final class MotoServer {
             return socket.isConnected();
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }
