@@ -59,8 +59,8 @@ class ThreadFaultsIT {
     /** Only for tests of hangs: on a busy machine a round may take seconds. */
     private static final String SHORT_LIMITS = """
             watchdog:
-              recording_limit: 3s
-              shipping_limit: 3s
+              recording_limit: 5s
+              shipping_limit: 5s
             """;
 
     @TempDir
