@@ -4,13 +4,10 @@ import io.marketdata.collector.cloudwatch.CloudWatchOptions;
 import io.marketdata.collector.cloudwatch.Publisher;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.feed.Feed;
-import io.marketdata.collector.feed.FeedOptions;
 import io.marketdata.collector.feed.TradeGate;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Heartbeat;
-import io.marketdata.collector.model.MissingIds.Hole;
 import io.marketdata.collector.model.Origin;
-import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.ops.Board;
@@ -20,7 +17,6 @@ import io.marketdata.collector.ops.Watchdog;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.HttpTransport;
 import io.marketdata.collector.rest.RequestBudget;
-import io.marketdata.collector.rest.RestException;
 import io.marketdata.collector.rest.Transport;
 import io.marketdata.collector.ship.ObjectStore;
 import io.marketdata.collector.ship.Shipper;
@@ -34,14 +30,9 @@ import io.marketdata.collector.spool.SpoolSweep;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,8 +73,8 @@ final class Collector {
     private final Threads recording;
     private final Threads shipping;
     private final List<Spool> spools = new ArrayList<>();
-    private final Map<Symbol, RotatingWriter> writers = new LinkedHashMap<>();
-    private final Map<Symbol, RotatingWriter> recoveredWriters = new LinkedHashMap<>();
+    private final Writers writers = new Writers();
+    private final Writers recoveredWriters = new Writers();
     private final List<TradeGate> gates = new ArrayList<>();
     private final SpaceWatch space;
     private final RejectedFrames rejectedFrames;
@@ -113,8 +104,8 @@ final class Collector {
         for (Symbol symbol : settings.symbols()) {
             Spool spool = Spool.open(disk, settings.spool().directory(), symbol);
             spools.add(spool);
-            writers.put(symbol, wiring.writer(spool, Origin.STREAM, shipper::offer));
-            recoveredWriters.put(symbol, wiring.writer(spool, Origin.REST, shipper::offer));
+            writers.add(symbol, wiring.writer(spool, Origin.STREAM, shipper::offer));
+            recoveredWriters.add(symbol, wiring.writer(spool, Origin.REST, shipper::offer));
         }
         space = new SpaceWatch(
                 disk,
@@ -125,17 +116,20 @@ final class Collector {
                 metrics);
         space.check();
         rejectedFrames = new RejectedFrames(disk, settings.spool().directory(), time.epochMicros(), metrics);
-        SpoolSink sink = new SpoolSink(writers, recoveredWriters, rejectedFrames, time);
+        SpoolSink sink = new SpoolSink(writers.bySymbol(), recoveredWriters.bySymbol(), rejectedFrames, time);
         TradeGate.Limits limits =
                 new TradeGate.Limits(settings.rest().maxIds(), settings.rest().giveUpAfter());
         for (Spool spool : spools) {
-            gates.add(resumed(new TradeGate(spool.symbol(), sink, limits, time, metrics), spool, limits));
+            TradeGate gate = new TradeGate(spool.symbol(), sink, limits, time, metrics);
+            EarlierRun.resume(gate, spool, shipper, limits.maxAge(), time);
+            gates.add(gate);
         }
-        openHoles = new Gates(gates, recoveredWriters, settings.feed().stallAfter());
+        openHoles =
+                new Gates(gates, recoveredWriters.bySymbol(), settings.feed().stallAfter());
         restRounds = new RestRounds(
                 rest, openHoles, settings.rest().grace(), settings.rest().giveUpAfter(), time, metrics);
         feed = new Feed(
-                feedOptions(settings.feed()),
+                wiring.feedOptions(),
                 gates,
                 sink,
                 (heart, task) -> recording.start(heart, settings.watchdog().recordingLimit(), own -> task.run()),
@@ -166,7 +160,7 @@ final class Collector {
                         settings.spool().rotateAge().toSeconds(),
                         settings.spool().maxBytes()),
                 feed,
-                writers,
+                writers.bySymbol(),
                 shipper,
                 restRounds.clock(),
                 events,
@@ -201,56 +195,6 @@ final class Collector {
         };
     }
 
-    /** Continues where an earlier run has ended, so that what passed in between is known to be missing. */
-    private TradeGate resumed(TradeGate gate, Spool spool, TradeGate.Limits limits) throws IOException {
-        long now = time.nanoTime();
-        shipper.recorded(spool)
-                .ifPresent(last -> gate.resume(
-                        last.highestId(),
-                        last.epochMs(),
-                        last.missing().stream()
-                                .map(hole -> new Hole(
-                                        hole.ids(),
-                                        now - ageNanos(hole.since(), time.epochMillis(), limits.maxAge()),
-                                        false))
-                                .toList()));
-        shipper.recordedSince(spool, gate::resumeTrade);
-        return gate;
-    }
-
-    /**
-     * How old a hole of an earlier run counts as. By the wall clock, which may be years off: so at most half of the age at
-     * which it is given up, and whatever the clock says the hole is looked for long enough.
-     *
-     * @param sinceMs when it was seen, ms since 1970 UTC
-     * @param nowMs what the wall clock says
-     */
-    static long ageNanos(long sinceMs, long nowMs, Duration giveUpAfter) {
-        long most = giveUpAfter.toNanos() / 2;
-        return Math.max(0, Math.min(most, TimeUnit.MILLISECONDS.toNanos(nowMs - sinceMs)));
-    }
-
-    /** How the feed connects, as the settings say. */
-    static FeedOptions feedOptions(Settings.Feed feed) {
-        return new FeedOptions(
-                feed.urls(),
-                feed.fallbackUrl(),
-                feed.connections(),
-                feed.connectTimeout(),
-                feed.silenceTimeout(),
-                feed.maxFrameBytes(),
-                feed.reconnect(),
-                feed.attemptsPerFiveMinutes(),
-                feed.maxAge(),
-                feed.maxAgeJitter(),
-                feed.stallAfter(),
-                feed.maxLag());
-    }
-
-    private Stream<RotatingWriter> allWriters() {
-        return Stream.concat(writers.values().stream(), recoveredWriters.values().stream());
-    }
-
     /**
      * Asks the exchange whether it knows the symbols, takes the spool's locks and starts every thread.
      *
@@ -263,38 +207,14 @@ final class Collector {
         Transport transport = new HttpTransport(Executors.newCachedThreadPool(DAEMONS));
         Wiring wiring = new Wiring(settings, time, new Metrics());
         RequestBudget budget = wiring.requestBudget();
-        checkSymbols(settings.symbols(), wiring.rest(transport, budget, SYMBOL_CHECK_TIMEOUT));
+        SymbolCheck.refuseUnknown(settings.symbols(), wiring.rest(transport, budget, SYMBOL_CHECK_TIMEOUT));
         BinanceRest rest = wiring.rest(transport, budget, BinanceRest.TIMEOUT);
         Collector collector = new Collector(wiring, store, disk, rest, faults);
         collector.startThreads();
         return collector;
     }
 
-    /** A stream of an unknown symbol is accepted and stays silent for ever (JKorf/Binance.Net issue 620). */
-    private static void checkSymbols(List<Symbol> symbols, BinanceRest rest)
-            throws InterruptedException, UnknownSymbolException {
-        Map<Symbol, String> status;
-        try {
-            status = rest.status(symbols);
-        } catch (RestException e) {
-            LOG.warn("The symbols could not be checked, recording begins all the same: {}", e.getMessage());
-            return;
-        }
-        List<Symbol> unknown = symbols.stream()
-                .filter(symbol -> BinanceRest.UNKNOWN.equals(status.get(symbol)))
-                .toList();
-        if (!unknown.isEmpty()) {
-            throw new UnknownSymbolException(unknown);
-        }
-        status.forEach((symbol, state) -> {
-            if (!state.equals("TRADING")) {
-                LOG.warn("{} is not traded now, its status is {}; recording begins all the same", symbol, state);
-            }
-        });
-    }
-
     private void startThreads() {
-        List<RotatingWriter> everyWriter = allWriters().toList();
         SpoolSweep sweep = new SpoolSweep(spools, shipper::offer, shipper::offerPacked);
         Duration limit = settings.watchdog().recordingLimit();
         Duration shippingLimit = settings.watchdog().shippingLimit();
@@ -305,21 +225,15 @@ final class Collector {
         }
         shipping.repeat("sweep", shippingLimit, settings.spool().sweepInterval(), heart -> sweep.run());
         recording.repeat("space", limit, SPACE_TICK, heart -> space.check());
-        recording.repeat(
-                "rotate",
-                limit,
-                () -> untilDue(writers.values(), ROTATION_TICK),
-                whileThereIsRoom(heart -> rotate(writers.values(), heart)));
+        recording.repeat("rotate", limit, () -> writers.untilDue(ROTATION_TICK), whileThereIsRoom(writers::rotateDue));
         recording.repeat(
                 "rotate-recovered",
                 limit,
-                () -> untilDue(recoveredWriters.values(), RECOVERED_TICK),
-                whileThereIsRoom(heart -> rotate(recoveredWriters.values(), heart)));
+                () -> recoveredWriters.untilDue(RECOVERED_TICK),
+                whileThereIsRoom(recoveredWriters::rotateDue));
         recording.repeat("fsync", limit, settings.spool().fsyncInterval(), whileThereIsRoom(heart -> {
-            for (RotatingWriter writer : everyWriter) {
-                heart.busy();
-                writer.sync();
-            }
+            writers.sync(heart);
+            recoveredWriters.sync(heart);
         }));
         links.loop("links", limit, heart -> {
             if (space.isFull()) {
@@ -359,21 +273,6 @@ final class Collector {
     private Duration patience(long deadlineNanos) {
         Duration left = Duration.ofNanos(Math.max(0, deadlineNanos - time.nanoTime()));
         return left.compareTo(FEED_PATIENCE) < 0 ? left : FEED_PATIENCE;
-    }
-
-    private static void rotate(Collection<RotatingWriter> writers, Heartbeat heart) throws IOException {
-        for (RotatingWriter writer : writers) {
-            heart.busy();
-            writer.rotateDue();
-        }
-    }
-
-    private static Duration untilDue(Collection<RotatingWriter> writers, Duration most) {
-        long due = most.toNanos();
-        for (RotatingWriter writer : writers) {
-            due = Math.min(due, writer.nanosUntilDue());
-        }
-        return Duration.ofNanos(Math.max(0, due));
     }
 
     private void orIdle(boolean didSomething, Heartbeat heart) throws InterruptedException {
@@ -416,26 +315,17 @@ final class Collector {
 
     /** Trades written to the spool by this process. */
     long acceptedTrades() {
-        return settings.symbols().stream()
-                .mapToLong(symbol ->
-                        metrics.tradesAccepted.labelValues(symbol.value()).getLongValue())
-                .sum();
+        return Metrics.sum(metrics.tradesAccepted);
     }
 
     /** Parts sealed by this process. */
     long sealedParts() {
-        return Stream.of(RotatedBy.values())
-                .mapToLong(reason ->
-                        metrics.partsSealed.labelValues(reason.label()).getLongValue())
-                .sum();
+        return Metrics.sum(metrics.partsSealed);
     }
 
     /** Parts that the bucket has confirmed to this process. */
     long shippedParts() {
-        return settings.symbols().stream()
-                .mapToLong(symbol ->
-                        metrics.partsShipped.labelValues(symbol.value()).getLongValue())
-                .sum();
+        return Metrics.sum(metrics.partsShipped);
     }
 
     /** Parts on the local disk that the bucket has not confirmed. */
@@ -456,7 +346,9 @@ final class Collector {
         links.stop(patience(deadline));
         feed.stop(patience(deadline));
         recording.stop(patience(deadline));
-        IOException unsealed = sealAll();
+        List<IOException> unsealed = new ArrayList<>();
+        writers.close(unsealed::add);
+        recoveredWriters.close(unsealed::add);
         rejectedFrames.close();
         for (long left = deadline - time.nanoTime();
                 left > 0 && shipper.waiting() > 0;
@@ -482,27 +374,9 @@ final class Collector {
                     remaining,
                     settings.spool().directory());
         }
-        if (unsealed != null) {
-            throw unsealed;
+        if (!unsealed.isEmpty()) {
+            throw unsealed.get(0);
         }
         return remaining;
-    }
-
-    /**
-     * Seals what is open. A disk that fails must not keep from the bucket what can still be read from it.
-     *
-     * @return the first fault, null if there was none
-     */
-    private @Nullable IOException sealAll() {
-        IOException first = null;
-        for (RotatingWriter writer : allWriters().toList()) {
-            try {
-                writer.close();
-            } catch (IOException e) {
-                LOG.error("A part could not be sealed and stays as it is: {}", e.getMessage());
-                first = first == null ? e : first;
-            }
-        }
-        return first;
     }
 }

@@ -121,13 +121,8 @@ final class DoctorCommand implements Callable<Integer> {
         Wiring wiring = new Wiring(settings, Time.SYSTEM, new Metrics());
         BinanceRest rest =
                 wiring.rest(new HttpTransport(Executors.newCachedThreadPool(threads)), wiring.requestBudget(), TIMEOUT);
-        LinkProbe links = new LinkProbe(
-                Collector.feedOptions(settings.feed()),
-                settings.symbols(),
-                TIMEOUT,
-                threads,
-                Time.SYSTEM,
-                Wiring::random);
+        LinkProbe links =
+                new LinkProbe(wiring.feedOptions(), settings.symbols(), TIMEOUT, threads, Time.SYSTEM, Wiring::random);
         MachineChecks machine = new MachineChecks(
                 settings, Machine.THIS, new LocalDisk(), ProcessHandle.current().pid());
         ExchangeChecks exchange = new ExchangeChecks(settings, links, rest, Time.SYSTEM);

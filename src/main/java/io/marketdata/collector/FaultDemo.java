@@ -39,7 +39,7 @@ final class FaultDemo {
     /** Shorter than this, the faults would run into each other. */
     static final int LEAST_SECONDS = 30;
 
-    private static final int LINKS = 2;
+    static final int LINKS = 2;
     private static final Duration START_PATIENCE = Duration.ofSeconds(30);
     private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(60);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(40);
@@ -73,7 +73,7 @@ final class FaultDemo {
     private final Path objects;
     private final Path spool;
     private final Time time;
-    private final List<Seen> seen = new ArrayList<>();
+    private final List<FaultSighting> seen = new ArrayList<>();
     private final Deque<Step> steps = new ArrayDeque<>();
     private long beganNanos;
     private long restartNanos;
@@ -92,58 +92,6 @@ final class FaultDemo {
     /** Carries a fault out. */
     private interface Act {
         void run() throws InterruptedException;
-    }
-
-    /** What was seen of the links from one fault to the next. */
-    private static final class Seen {
-        final String fault;
-        final long issuedBefore;
-        final long sinceNanos;
-        final long upgradesBefore;
-        final @Nullable Supplier<String> also;
-        int fewest = LINKS;
-        int most = LINKS;
-        long backAfterNanos = -1;
-        long upgrades;
-
-        Seen(String fault, long issuedBefore, long sinceNanos, long upgradesBefore, @Nullable Supplier<String> also) {
-            this.fault = fault;
-            this.issuedBefore = issuedBefore;
-            this.sinceNanos = sinceNanos;
-            this.upgradesBefore = upgradesBefore;
-            this.also = also;
-        }
-
-        void look(int links, long upgradesNow, long nowNanos) {
-            fewest = Math.min(fewest, links);
-            most = Math.max(most, links);
-            upgrades = upgradesNow - upgradesBefore;
-            if (fewest < LINKS && links >= LINKS && backAfterNanos < 0) {
-                backAfterNanos = nowNanos - sinceNanos;
-            }
-        }
-
-        String what() {
-            String links = links();
-            if (also == null) {
-                return links.isEmpty() ? "both links stayed" : links;
-            }
-            return also.get() + (links.isEmpty() ? "" : "; " + links);
-        }
-
-        private String links() {
-            if (upgrades == 0) {
-                return "";
-            }
-            String made = upgrades == 1 ? "1 new link" : upgrades + " new links";
-            if (fewest >= LINKS) {
-                return made + (most > LINKS ? " before the old ended" : " at once");
-            }
-            return made
-                    + (backAfterNanos < 0
-                            ? ", not yet two again"
-                            : ", two again after " + TimeUnit.NANOSECONDS.toMillis(backAfterNanos) + " ms");
-        }
     }
 
     /** @param home holds the bucket's objects and the recorder's spool */
@@ -361,7 +309,7 @@ final class FaultDemo {
     }
 
     private void inflict(Step step) throws InterruptedException {
-        seen.add(new Seen(
+        seen.add(new FaultSighting(
                 step.fault(),
                 exchange.issued(symbol).map(IdRange::last).orElse(-1L),
                 time.nanoTime(),
@@ -418,9 +366,8 @@ final class FaultDemo {
 
     /** The table: fault, what happened, trades lost. */
     List<String> table(IdRange issued, BucketCheck check) {
-        List<FaultReport.Episode> episodes = seen.stream()
-                .map(one -> new FaultReport.Episode(one.fault, one.issuedBefore, one.what()))
-                .toList();
+        List<FaultReport.Episode> episodes =
+                seen.stream().map(FaultSighting::episode).toList();
         return new FaultReport(issued, check.ids(symbol), check.ids(symbol, Origin.REST)).lines(episodes);
     }
 }

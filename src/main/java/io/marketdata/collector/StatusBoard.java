@@ -13,6 +13,7 @@ import io.marketdata.collector.ops.RateHistory;
 import io.marketdata.collector.ops.RecentQuantiles;
 import io.marketdata.collector.rest.ClockCheck;
 import io.marketdata.collector.ship.Shipper;
+import io.marketdata.collector.ship.Uploads;
 import io.marketdata.collector.spool.RotatingWriter;
 import java.time.Duration;
 import java.util.Arrays;
@@ -138,16 +139,12 @@ final class StatusBoard {
     }
 
     private Board.Store store() {
-        Shipper.Uploads uploads = shipper.uploads();
-        long parts = writers.keySet().stream()
-                .mapToLong(symbol ->
-                        metrics.partsShipped.labelValues(symbol.value()).getLongValue())
-                .sum();
+        Uploads uploads = shipper.uploads();
         return new Board.Store(
                 uploads.waiting(),
                 uploads.oldestWaits().toSeconds(),
                 uploads.message(),
-                parts,
+                Metrics.sum(metrics.partsShipped),
                 metrics.bytesShipped.getLongValue(),
                 (long) metrics.spoolBytes.get(),
                 (long) metrics.spoolFiles.get(),

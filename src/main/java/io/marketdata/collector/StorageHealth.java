@@ -7,6 +7,7 @@ import io.marketdata.collector.ops.Health.Finding;
 import io.marketdata.collector.ops.Health.Status;
 import io.marketdata.collector.ship.Shipper;
 import io.marketdata.collector.ship.StoreException;
+import io.marketdata.collector.ship.Uploads;
 import io.marketdata.collector.spool.SpaceWatch;
 import java.time.Duration;
 import java.util.List;
@@ -56,7 +57,7 @@ record StorageHealth(Shipper shipper, SpaceWatch space, Metrics metrics, Time ti
     }
 
     private @Nullable Finding uploads(boolean refused) {
-        Shipper.Uploads uploads = shipper.uploads();
+        Uploads uploads = shipper.uploads();
         if (uploads.failure() == null || (uploads.failure() == StoreException.Kind.REFUSED) != refused) {
             return null;
         }
@@ -68,7 +69,7 @@ record StorageHealth(Shipper shipper, SpaceWatch space, Metrics metrics, Time ti
     }
 
     private @Nullable Finding uploadsStalled() {
-        Shipper.Uploads uploads = shipper.uploads();
+        Uploads uploads = shipper.uploads();
         return uploads.waiting() == 0
                 ? null
                 : new Finding(
@@ -78,7 +79,7 @@ record StorageHealth(Shipper shipper, SpaceWatch space, Metrics metrics, Time ti
     }
 
     private @Nullable Finding backlog() {
-        Shipper.Uploads uploads = shipper.uploads();
+        Uploads uploads = shipper.uploads();
         return uploads.waiting() == 0
                 ? null
                 : new Finding(

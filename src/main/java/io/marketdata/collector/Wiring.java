@@ -1,6 +1,7 @@
 package io.marketdata.collector;
 
 import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.feed.FeedOptions;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Time;
@@ -49,5 +50,22 @@ record Wiring(Settings settings, Time time, Metrics metrics) {
     BinanceRest rest(Transport transport, RequestBudget budget, Duration timeout) {
         return new BinanceRest(
                 settings.rest().url(), settings.rest().apiKey(), transport, timeout, time, budget, metrics);
+    }
+
+    FeedOptions feedOptions() {
+        Settings.Feed feed = settings.feed();
+        return new FeedOptions(
+                feed.urls(),
+                feed.fallbackUrl(),
+                feed.connections(),
+                feed.connectTimeout(),
+                feed.silenceTimeout(),
+                feed.maxFrameBytes(),
+                feed.reconnect(),
+                feed.attemptsPerFiveMinutes(),
+                feed.maxAge(),
+                feed.maxAgeJitter(),
+                feed.stallAfter(),
+                feed.maxLag());
     }
 }

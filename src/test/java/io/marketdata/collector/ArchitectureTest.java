@@ -7,9 +7,11 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -17,14 +19,20 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.spool.Spool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.Timer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
 /** The house rules that a compiler does not know. */
@@ -33,6 +41,23 @@ class ArchitectureTest {
 
     private static final String ROOT = "io.marketdata.collector";
     private static final Set<String> SWALLOWS_FAULTS = Set.of("submit", "invokeAll", "invokeAny");
+
+    /** What does not fit on some pages has two subjects. */
+    @ArchTest
+    static void noFileHasMoreThan400Lines(JavaClasses classes) throws IOException {
+        List<String> tooLong = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                int lines = Files.readAllLines(file).size();
+                if (lines > 400) {
+                    tooLong.add(file.getFileName() + " has " + lines + " lines");
+                }
+            }
+        }
+        assertThat(classes).isNotEmpty();
+        assertThat(tooLong).isEmpty();
+    }
 
     @ArchTest
     static final ArchRule roomsKnowOnlyTheirNeighbours = layeredArchitecture()

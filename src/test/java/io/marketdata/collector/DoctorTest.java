@@ -141,13 +141,7 @@ class DoctorTest {
         Wiring wiring = new Wiring(settings, time, new Metrics());
         return new ExchangeChecks(
                 settings,
-                new LinkProbe(
-                        Collector.feedOptions(settings.feed()),
-                        settings.symbols(),
-                        timeout,
-                        DAEMONS,
-                        Time.SYSTEM,
-                        () -> 0.5),
+                new LinkProbe(wiring.feedOptions(), settings.symbols(), timeout, DAEMONS, Time.SYSTEM, () -> 0.5),
                 wiring.rest(new HttpTransport(Executors.newCachedThreadPool(DAEMONS)), wiring.requestBudget(), timeout),
                 time);
     }

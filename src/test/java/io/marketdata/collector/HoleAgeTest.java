@@ -31,6 +31,6 @@ class HoleAgeTest {
     }
 
     private static Duration age(Duration wallClock) {
-        return Duration.ofNanos(Collector.ageNanos(SINCE_MS, SINCE_MS + wallClock.toMillis(), GIVE_UP_AFTER));
+        return Duration.ofNanos(EarlierRun.ageNanos(SINCE_MS, SINCE_MS + wallClock.toMillis(), GIVE_UP_AFTER));
     }
 }

@@ -49,16 +49,6 @@ final class FeedLink {
         ENDED
     }
 
-    /**
-     * How a connection ended.
-     *
-     * @param cause {@link EndCause#CLOSED} if nothing else is known
-     * @param status HTTP status of a refused upgrade; 0 if it was not refused
-     * @param retryAfterSeconds what the refusal says; -1 if it does not
-     * @param reason for people, one line
-     */
-    record End(EndCause cause, int status, long retryAfterSeconds, String reason) {}
-
     private final String name;
     private final URI server;
     private final FrameParser parser;
@@ -70,7 +60,8 @@ final class FeedLink {
     private final Heartbeat heart;
     private final Duration connectTimeout;
     private final Duration silenceTimeout;
-    private final long maxLagMs;
+    private final Lateness lateness;
+    private final LinkEnd end = new LinkEnd();
     private final Connection connection;
     private final long bornNanos;
 
@@ -80,20 +71,6 @@ final class FeedLink {
     private volatile long openedNanos;
     private volatile long lastFrameNanos;
     private final AtomicLong trades = new AtomicLong();
-
-    /** From the first to the last of a row of late trades. */
-    private volatile long lateForNanos;
-
-    /** When the first of that row came; {@code Long.MIN_VALUE} if the last trade was not late. */
-    private long lateSinceNanos = Long.MIN_VALUE;
-
-    private volatile int refusedStatus;
-    private volatile long retryAfterSeconds = -1;
-    private volatile @Nullable String endReason;
-    private volatile EndCause endCause = EndCause.CLOSED;
-
-    /** Least difference between our clock and the exchange's that this link has seen; the clocks may differ. */
-    private long leastDelayMs = Long.MAX_VALUE;
 
     /**
      * @param name for the log
@@ -125,7 +102,7 @@ final class FeedLink {
         this.heart = heart;
         this.connectTimeout = options.connectTimeout();
         this.silenceTimeout = options.silenceTimeout();
-        this.maxLagMs = options.maxLag().toMillis();
+        this.lateness = new Lateness(options.maxLag());
         this.connection = new Connection(streams.on(server), options.maxFrame(), options.connectTimeout(), random);
         this.bornNanos = time.nanoTime();
         this.lastFrameNanos = bornNanos;
@@ -163,7 +140,7 @@ final class FeedLink {
      * @param reason for people
      */
     void cut(EndCause cause, String reason) {
-        endedBecause(cause, reason);
+        end.because(cause, reason);
         connection.cut();
     }
 
@@ -185,9 +162,8 @@ final class FeedLink {
     }
 
     /** How it ended; meaningful in {@link Phase#ENDED}. */
-    End end() {
-        String reason = endReason;
-        return new End(endCause, refusedStatus, retryAfterSeconds, reason == null ? "the connection ended" : reason);
+    LinkEnd.Told end() {
+        return end.told();
     }
 
     long bornNanos() {
@@ -220,38 +196,24 @@ final class FeedLink {
 
     /** Over how long a time every trade came too late, up to the last one; zero if that did not, or was the first. */
     Duration lateFor() {
-        return Duration.ofNanos(lateForNanos);
-    }
-
-    private void endedBecause(EndCause cause, String reason) {
-        // The first reason is the cause, the others follow from it.
-        if (endReason == null) {
-            endCause = cause;
-            endReason = reason;
-        }
+        return lateness.lasting();
     }
 
     /** Why a connection is over that nobody has closed; the library only says that it is. */
     private void brokenOff(String text) {
         long now = time.nanoTime();
         if (phase == Phase.CONNECTING) {
-            endedBecause(
+            end.because(
                     EndCause.UNREACHABLE,
                     (now - bornNanos >= connectTimeout.toNanos()
                                     ? "no answer within " + connectTimeout.toMillis() + " ms"
                                     : "the connection broke off before it was answered")
                             + text);
         } else if (now - lastFrameNanos >= silenceTimeout.toNanos()) {
-            endedBecause(EndCause.SILENT, "no frame for " + silenceTimeout.toSeconds() + " s" + text);
+            end.because(EndCause.SILENT, "no frame for " + silenceTimeout.toSeconds() + " s" + text);
         } else {
-            endedBecause(EndCause.BROKEN, "the connection broke off" + text);
+            end.because(EndCause.BROKEN, "the connection broke off" + text);
         }
-    }
-
-    private void refused(int status, long retryAfter) {
-        retryAfterSeconds = retryAfter;
-        refusedStatus = status;
-        endedBecause(EndCause.REFUSED, "the exchange refused the connection with HTTP " + status);
     }
 
     private void receive(byte[] bytes, int offset, int length) {
@@ -276,7 +238,7 @@ final class FeedLink {
                                 from,
                                 parser.eventTo() - from));
                 progress.brought(symbol, parser.id(), now);
-                noteDelay(receivedMicros / 1_000, now);
+                lateness.note(receivedMicros / 1_000, parser.eventTimeMs(), now);
                 trades.setRelease(trades.getPlain() + 1);
             } else {
                 other(kind, bytes, offset, length);
@@ -285,23 +247,6 @@ final class FeedLink {
             refusing = true;
             fault.accept(e);
             cut(EndCause.FAULT, "a frame could not be taken: " + LogText.of(String.valueOf(e)));
-        }
-    }
-
-    private void noteDelay(long receivedMs, long now) {
-        long sent = parser.eventTimeMs();
-        if (sent < 0) {
-            return;
-        }
-        long delay = receivedMs - sent;
-        leastDelayMs = Math.min(leastDelayMs, delay);
-        if (delay - leastDelayMs < maxLagMs) {
-            lateSinceNanos = Long.MIN_VALUE;
-            lateForNanos = 0;
-        } else if (lateSinceNanos == Long.MIN_VALUE) {
-            lateSinceNanos = now;
-        } else {
-            lateForNanos = now - lateSinceNanos;
         }
     }
 
@@ -330,7 +275,7 @@ final class FeedLink {
         Connection(URI uri, int maxFrame, Duration connectTimeout, DoubleSupplier random) {
             super(
                     uri,
-                    new DirectDraft(maxFrame, FeedLink.this::receive, FeedLink.this::refused, heart),
+                    new DirectDraft(maxFrame, FeedLink.this::receive, end::refused, heart),
                     null,
                     Math.toIntExact(connectTimeout.toMillis()));
             this.connectTimeoutMs = Math.toIntExact(connectTimeout.toMillis());
@@ -398,7 +343,7 @@ final class FeedLink {
             if (code == CloseFrame.ABNORMAL_CLOSE || code == CloseFrame.NEVER_CONNECTED) {
                 brokenOff(text);
             } else {
-                endedBecause(
+                end.because(
                         byServer ? EndCause.CLOSED : EndCause.INVALID,
                         "closed by " + (byServer ? "the exchange" : "us") + ", code " + code + text);
             }
@@ -411,7 +356,7 @@ final class FeedLink {
                 refusing = true;
                 fault.accept(error);
             }
-            endedBecause(
+            end.because(
                     phase == Phase.CONNECTING ? EndCause.UNREACHABLE : EndCause.BROKEN,
                     e == null ? "unknown error" : LogText.of(String.valueOf(e)));
         }

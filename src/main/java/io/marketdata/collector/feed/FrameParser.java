@@ -1,22 +1,17 @@
 package io.marketdata.collector.feed;
 
+import io.marketdata.collector.feed.StrictJson.Malformed;
 import io.marketdata.collector.model.Symbol;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a frame without building a tree: finds the event object, and in it {@code e}, {@code s}, {@code t}, {@code T}
  * and {@code E} (Binance web-socket-streams.md, 2026-06-09, "Trade Streams"). Other members may come and go; their order
  * does not matter.
  *
- * <p>Strict about JSON, so that what is recorded is always one valid JSON object on one line: a frame with anything
- * else, with control characters or with bytes that are not UTF-8 is {@link Kind#UNKNOWN}.
+ * <p>What is recorded is always one valid JSON object on one line: any other frame is {@link Kind#UNKNOWN}.
  *
  * <p>A cursor for one thread: each {@link #parse} forgets the frame before.
  */
@@ -36,7 +31,6 @@ final class FrameParser {
         UNKNOWN
     }
 
-    private static final int MAX_DEPTH = 32;
     // Trade times of this century's clocks in milliseconds have 13 digits; microseconds would name folders of the year
     // 50,000.
     private static final long MIN_TIME_MS = 1_000_000_000_000L;
@@ -44,6 +38,7 @@ final class FrameParser {
     private static final int NOT_THERE = -1;
     private static final int FREE = -1;
 
+    private final StrictJson json = new StrictJson(this::member);
     private final Symbol[] symbols;
     private final byte[][] symbolBytes;
 
@@ -51,16 +46,6 @@ final class FrameParser {
     private final int[] slots;
 
     private int symbolIndex;
-    private final CharsetDecoder utf8 = StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
-
-    private byte[] in = new byte[0];
-    private int at;
-    private int end;
-    private boolean ascii;
-
     private boolean isWrapped;
     private boolean hasResult;
     private boolean hasError;
@@ -94,10 +79,7 @@ final class FrameParser {
 
     /** Reads the text of one frame. */
     Kind parse(byte[] bytes, int offset, int length) {
-        in = bytes;
-        at = offset;
-        end = offset + length;
-        ascii = true;
+        json.begin(bytes, offset, length);
         isWrapped = false;
         hasResult = false;
         hasError = false;
@@ -105,19 +87,13 @@ final class FrameParser {
         clearEvent();
         eventFrom = offset;
         try {
-            skipSpaces();
-            eventFrom = at;
-            object(0, true);
+            json.skipSpaces();
+            eventFrom = json.at;
+            json.object(0, true);
             if (!isWrapped) {
-                eventTo = at;
+                eventTo = json.at;
             }
-            skipSpaces();
-            if (at != end) {
-                throw new Malformed("text after the end of the object");
-            }
-            if (!ascii) {
-                checkUtf8(bytes, offset, length);
-            }
+            json.checkEnd();
             return classify();
         } catch (Malformed e) {
             problem = e.getMessage();
@@ -149,23 +125,17 @@ final class FrameParser {
     }
 
     private boolean is(String type) {
-        if (typeFrom == NOT_THERE || typeTo - typeFrom != type.length()) {
-            return false;
-        }
-        for (int i = 0; i < type.length(); i++) {
-            if (in[typeFrom + i] != type.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
+        return typeFrom != NOT_THERE && json.named(type, typeFrom, typeTo);
     }
 
     private int knownSymbol() throws Malformed {
         if (symbolFrom != NOT_THERE) {
-            for (int slot = slot(in, symbolFrom, symbolTo); slots[slot] != FREE; slot = (slot + 1) % slots.length) {
+            for (int slot = slot(json.in, symbolFrom, symbolTo);
+                    slots[slot] != FREE;
+                    slot = (slot + 1) % slots.length) {
                 int candidate = slots[slot];
                 byte[] name = symbolBytes[candidate];
-                if (Arrays.equals(name, 0, name.length, in, symbolFrom, symbolTo)) {
+                if (Arrays.equals(name, 0, name.length, json.in, symbolFrom, symbolTo)) {
                     return candidate;
                 }
             }
@@ -229,86 +199,61 @@ final class FrameParser {
         eventTimeMs = NOT_THERE;
     }
 
-    /** @param outer whether this is the whole frame, in which {@code data} may hold the event */
-    private void object(int depth, boolean outer) throws Malformed {
-        expect('{');
-        skipSpaces();
-        if (peek() == '}') {
-            at++;
-            return;
-        }
-        do {
-            skipSpaces();
-            int nameFrom = at + 1;
-            string();
-            int nameTo = at - 1;
-            skipSpaces();
-            expect(':');
-            skipSpaces();
-            if (depth == 0) {
-                member(nameFrom, nameTo, outer);
-            } else {
-                value(depth);
-            }
-            skipSpaces();
-        } while (more('}'));
-    }
-
     private void member(int nameFrom, int nameTo, boolean outer) throws Malformed {
         if (nameTo - nameFrom == 1) {
-            eventMember(in[nameFrom], outer);
+            eventMember(json.in[nameFrom], outer);
             return;
         }
-        if (outer && peek() == '{' && named("data", nameFrom, nameTo)) {
+        if (outer && json.peek() == '{' && json.named("data", nameFrom, nameTo)) {
             if (isWrapped) {
                 throw new Malformed("two data members");
             }
             isWrapped = true;
             clearEvent();
-            eventFrom = at;
-            object(0, false);
-            eventTo = at;
+            eventFrom = json.at;
+            json.object(0, false);
+            eventTo = json.at;
             return;
         }
         if (outer) {
-            hasResult |= named("result", nameFrom, nameTo);
-            hasError |= named("error", nameFrom, nameTo) || named("code", nameFrom, nameTo);
+            hasResult |= json.named("result", nameFrom, nameTo);
+            hasError |= json.named("error", nameFrom, nameTo) || json.named("code", nameFrom, nameTo);
         }
-        value(0);
+        json.value(0);
     }
 
     private void eventMember(byte name, boolean outer) throws Malformed {
         if (outer && isWrapped) {
-            value(0); // a wrapper's own members say nothing about the event in it
+            json.value(0); // a wrapper's own members say nothing about the event in it
             return;
         }
         switch (name) {
             case 'e' -> {
                 once(typeFrom);
-                typeFrom = at + 1;
-                text();
-                typeTo = at - 1;
+                typeFrom = json.at + 1;
+                json.text();
+                typeTo = json.at - 1;
             }
             case 's' -> {
                 once(symbolFrom);
-                symbolFrom = at + 1;
-                text();
-                symbolTo = at - 1;
+                symbolFrom = json.at + 1;
+                json.text();
+                symbolTo = json.at - 1;
             }
             case 't' -> {
                 once(id);
-                id = wholeNumber();
+                id = json.wholeNumber();
             }
             case 'T' -> {
                 once(tradeTimeMs);
-                tradeTimeMs = wholeNumber();
+                tradeTimeMs = json.wholeNumber();
             }
             case 'E' -> {
-                int from = at;
-                value(0);
-                eventTimeMs = timeBetween(from, at);
+                int from = json.at;
+                json.value(0);
+                eventTimeMs = timeBetween(from, json.at);
             }
-            default -> value(0);
+            default -> json.value(0);
         }
     }
 
@@ -316,10 +261,10 @@ final class FrameParser {
     private long timeBetween(int from, int to) {
         long value = 0;
         for (int i = from; i < to; i++) {
-            if (!isDigit(in[i])) {
+            if (!StrictJson.isDigit(json.in[i])) {
                 return NOT_THERE;
             }
-            value = value * 10 + (in[i] - '0');
+            value = value * 10 + (json.in[i] - '0');
         }
         return value >= MIN_TIME_MS && value <= MAX_TIME_MS ? value : NOT_THERE;
     }
@@ -327,210 +272,6 @@ final class FrameParser {
     private static void once(long member) throws Malformed {
         if (member != NOT_THERE) {
             throw new Malformed("a member that stands twice");
-        }
-    }
-
-    private boolean named(String name, int from, int to) {
-        if (to - from != name.length()) {
-            return false;
-        }
-        for (int i = 0; i < name.length(); i++) {
-            if (in[from + i] != name.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void value(int depth) throws Malformed {
-        switch (peek()) {
-            case '"' -> string();
-            case '{' -> object(deeper(depth), false);
-            case '[' -> array(deeper(depth));
-            case 't' -> word("true");
-            case 'f' -> word("false");
-            case 'n' -> word("null");
-            default -> number();
-        }
-    }
-
-    private static int deeper(int depth) throws Malformed {
-        if (depth >= MAX_DEPTH) {
-            throw new Malformed("nested too deeply");
-        }
-        return depth + 1;
-    }
-
-    private void array(int depth) throws Malformed {
-        expect('[');
-        skipSpaces();
-        if (peek() == ']') {
-            at++;
-            return;
-        }
-        do {
-            skipSpaces();
-            value(depth);
-            skipSpaces();
-        } while (more(']'));
-    }
-
-    private boolean more(char close) throws Malformed {
-        int c = peek();
-        at++;
-        if (c == ',') {
-            return true;
-        }
-        if (c == close) {
-            return false;
-        }
-        throw new Malformed("not JSON");
-    }
-
-    /** A string without escapes: those that are compared. */
-    private void text() throws Malformed {
-        int from = at;
-        string();
-        for (int i = from; i < at; i++) {
-            if (in[i] == '\\') {
-                throw new Malformed("an escaped name");
-            }
-        }
-    }
-
-    private void string() throws Malformed {
-        expect('"');
-        while (at < end) {
-            byte c = in[at++];
-            if (c == '"') {
-                return;
-            }
-            if (c == '\\') {
-                escape();
-            } else if (c < ' ') {
-                if (c >= 0) {
-                    throw new Malformed("a control character");
-                }
-                ascii = false;
-            }
-        }
-        throw new Malformed("cut off");
-    }
-
-    private void escape() throws Malformed {
-        int c = peek();
-        at++;
-        if (c == 'u') {
-            for (int i = 0; i < 4; i++) {
-                if (Character.digit(peek(), 16) < 0) {
-                    throw new Malformed("a broken escape");
-                }
-                at++;
-            }
-        } else if ("\"\\/bfnrt".indexOf(c) < 0) {
-            throw new Malformed("a broken escape");
-        }
-    }
-
-    private long wholeNumber() throws Malformed {
-        int from = at;
-        long value = 0;
-        while (at < end && isDigit(in[at])) {
-            value = value * 10 + (in[at++] - '0');
-        }
-        int digits = at - from;
-        if (digits == 0 || digits > 18 || (digits > 1 && in[from] == '0')) {
-            throw new Malformed("not a whole number where one is needed");
-        }
-        return value;
-    }
-
-    private void number() throws Malformed {
-        if (peek() == '-') {
-            at++;
-        }
-        int from = at;
-        digits();
-        if (at - from > 1 && in[from] == '0') {
-            throw new Malformed("a number with a leading zero");
-        }
-        if (at < end && in[at] == '.') {
-            at++;
-            digits();
-        }
-        if (at < end && (in[at] == 'e' || in[at] == 'E')) {
-            at++;
-            if (at < end && (in[at] == '+' || in[at] == '-')) {
-                at++;
-            }
-            digits();
-        }
-        if (at - from > 99) {
-            throw new Malformed("a number of more than 99 characters");
-        }
-    }
-
-    private void digits() throws Malformed {
-        int from = at;
-        while (at < end && isDigit(in[at])) {
-            at++;
-        }
-        if (at == from) {
-            throw new Malformed("not JSON");
-        }
-    }
-
-    private static boolean isDigit(byte c) {
-        return c >= '0' && c <= '9';
-    }
-
-    private void word(String word) throws Malformed {
-        for (int i = 0; i < word.length(); i++) {
-            expect(word.charAt(i));
-        }
-    }
-
-    private void expect(char c) throws Malformed {
-        if (peek() != c) {
-            throw new Malformed("not JSON");
-        }
-        at++;
-    }
-
-    private int peek() throws Malformed {
-        if (at >= end) {
-            throw new Malformed("cut off");
-        }
-        return in[at];
-    }
-
-    private void skipSpaces() {
-        // Only the space: any other white space would break the line that is written.
-        while (at < end && in[at] == ' ') {
-            at++;
-        }
-    }
-
-    private void checkUtf8(byte[] bytes, int offset, int length) throws Malformed {
-        try {
-            utf8.decode(ByteBuffer.wrap(bytes, offset, length));
-        } catch (CharacterCodingException e) {
-            throw new Malformed("not UTF-8");
-        }
-    }
-
-    /** The frame is not what it should be. Without a stack trace: hostile input must stay cheap. */
-    private static final class Malformed extends Exception {
-        private static final long serialVersionUID = 1;
-
-        Malformed(String message) {
-            super(message, null, false, false);
-        }
-
-        @Override
-        public String getMessage() {
-            @Nullable String message = super.getMessage();
-            return message == null ? "" : message;
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.marketdata.collector.feed;
 
-import io.marketdata.collector.feed.FeedLink.End;
 import io.marketdata.collector.feed.FeedLink.Phase;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
@@ -235,7 +234,7 @@ final class Lane {
     }
 
     private void failed(FeedLink link, long now) {
-        End end = link.end();
+        LinkEnd.Told end = link.end();
         boolean worked = link.trades() > 0 && now - link.bornNanos() >= WORKED_NANOS;
         endsInARow = worked ? 1 : endsInARow + 1;
         refusalsInARow = end.status() == 0 ? 0 : refusalsInARow + 1;

@@ -87,7 +87,7 @@ public final class LinkProbe {
                 link.close();
                 return new Answer(true, 0, -1, Duration.ofNanos(link.openedNanos() - began), "");
             }
-            FeedLink.End end = link.end();
+            LinkEnd.Told end = link.end();
             return new Answer(false, end.status(), end.retryAfterSeconds(), took, end.reason());
         } finally {
             thread.join(LOOK_EVERY_MS * 10);

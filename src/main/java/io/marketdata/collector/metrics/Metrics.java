@@ -280,6 +280,13 @@ public final class Metrics {
                 .register(registry);
     }
 
+    /** What a counter has counted under all its labels together. */
+    public static long sum(Counter counter) {
+        return counter.collect().getDataPoints().stream()
+                .mapToLong(point -> (long) point.getValue())
+                .sum();
+    }
+
     /** All of the above, for exposition. */
     public PrometheusRegistry registry() {
         return registry;

@@ -2,6 +2,7 @@ package io.marketdata.collector.rest;
 
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.LogThrottle;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.Holes.Hole;
@@ -45,11 +46,12 @@ import org.slf4j.LoggerFactory;
 public final class GapFiller {
 
     private static final long[] RETRY_SECONDS = {1, 2, 5, 15, 60, 300};
+
     /** A request that finds the budget emptied leaves this for others: four looks at a silent symbol. */
     private static final int SPARE_WEIGHT = 100;
 
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
-    private static final long TROUBLE_NEWS_NANOS = Duration.ofMinutes(5).toNanos();
+    private static final Duration TROUBLE_SILENCE = Duration.ofMinutes(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(GapFiller.class);
 
@@ -64,8 +66,7 @@ public final class GapFiller {
     private final Map<Symbol, Long> lastTurns = new HashMap<>();
     private long turn;
 
-    private @Nullable Kind toldKind;
-    private long toldNanos;
+    private final LogThrottle trouble = new LogThrottle(TROUBLE_SILENCE);
     private boolean toldToWait;
 
     /**
@@ -300,12 +301,8 @@ public final class GapFiller {
         holes.lost(attempt.hole.symbol(), ids, reason);
     }
 
-    /** A fault is told when it is another kind than the last, or 5 minutes after that. */
     private void tell(Hole hole, RestException e) {
-        long now = time.nanoTime();
-        if (toldKind != e.kind() || now - toldNanos >= TROUBLE_NEWS_NANOS) {
-            toldKind = e.kind();
-            toldNanos = now;
+        if (trouble.admits(e.kind(), time.nanoTime())) {
             toldToWait = e.kind() != Kind.INVALID;
             LOG.warn(
                     "Recovery of {} {} waits, recording goes on: {}",

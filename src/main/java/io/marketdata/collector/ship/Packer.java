@@ -8,12 +8,10 @@ import io.marketdata.collector.model.Manifest.Previous;
 import io.marketdata.collector.model.Manifest.Quality;
 import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Manifest.Source;
-import io.marketdata.collector.model.MissingIds;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Sha256;
-import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeIds;
 import io.marketdata.collector.spool.FileOps.AppendFile;
@@ -21,18 +19,14 @@ import io.marketdata.collector.spool.LastPart;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.Spool;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ObjLongConsumer;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,21 +43,20 @@ final class Packer {
     /** A part is at most the rotation size and one frame over; this is far above and far below the heap. */
     static final int MAX_PART_BYTES = 128 << 20;
 
-    /** An hour more than missing trades are looked for. In the exchange's time: the wall clock may be years off. */
-    private static final long MISSING_KEPT_MS = TimeUnit.HOURS.toMillis(25);
-
     private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
 
     private final int gzipLevel;
     private final Software software;
     private final Time time;
     private final Metrics metrics;
+    private final PartChain chain;
 
     Packer(int gzipLevel, Software software, Time time, Metrics metrics) {
         this.gzipLevel = gzipLevel;
         this.software = software;
         this.time = time;
         this.metrics = metrics;
+        this.chain = new PartChain(time);
     }
 
     /**
@@ -77,36 +70,37 @@ final class Packer {
         if (!spool.has(PartState.SEALED, name)) {
             return spool.has(PartState.PACKED, name);
         }
-        Sifted sifted = sift(spool, name);
-        if (sifted.rejected.length > 0) {
-            spool.quarantine(name, sifted.rejected);
-            metrics.linesQuarantined.inc(sifted.rejectedLines);
+        SiftedLines sifted = sift(spool, name);
+        if (sifted.rejected().length > 0) {
+            spool.quarantine(name, sifted.rejected());
+            metrics.linesQuarantined.inc(sifted.rejectedLines());
             LOG.warn(
                     "{} bytes of {} are no whole trade and were put aside in {}/quarantine; normal for the last line"
                             + " after a crash",
-                    sifted.rejected.length,
+                    sifted.rejected().length,
                     PartState.SEALED.fileName(name),
                     spool.directory());
         }
-        if (sifted.tally.records() == 0) {
+        if (sifted.tally().records() == 0) {
             spool.discardEmpty(name);
             return false;
         }
         LastPart last = spool.last().orElse(null);
         if (last != null
                 && spool.has(PartState.PACKED, name)
-                && tellsOf(last, spool, name, sifted.tally)
-                && holdsAll(spool, name, sifted.tally)) {
+                && PartChain.tellsOf(last, spool, name, sifted.tally())
+                && holdsAll(spool, name, sifted.tally())) {
             spool.deleteSealed(name);
             return true;
         }
         try (AppendFile file = spool.createPacking(name)) {
-            file.write(sifted.gzip, 0, sifted.gzip.length);
+            file.write(sifted.gzip(), 0, sifted.gzip().length);
             file.sync();
         }
-        long knownBefore = last == null ? beforeWhatWaits(spool, name, sifted.tally) : -1;
-        Manifest manifest = manifest(spool, name, sifted.gzip, sifted.tally, part, last, knownBefore);
-        spool.finishPacking(name, ManifestJson.write(manifest), after(name, manifest, sifted.tally, last, knownBefore));
+        long knownBefore = last == null ? beforeWhatWaits(spool, name, sifted.tally()) : -1;
+        Manifest manifest = manifest(spool, name, sifted.gzip(), sifted.tally(), part, last, knownBefore);
+        spool.finishPacking(
+                name, ManifestJson.write(manifest), chain.after(name, manifest, sifted.tally(), last, knownBefore));
         metrics.idsMissing
                 .labelValues(spool.symbol().value())
                 .inc(manifest.quality().missingCount());
@@ -120,31 +114,14 @@ final class Packer {
             gzip = in.readAllBytes();
         }
         try {
-            Sifted packed = new Sifted(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol());
-            return packed.rejectedLines == 0
-                    && packed.tally.records() > 0
-                    && packed.tally.summary().equals(sealed.summary());
+            SiftedLines packed = new SiftedLines(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol());
+            return packed.rejectedLines() == 0
+                    && packed.tally().records() > 0
+                    && packed.tally().summary().equals(sealed.summary());
         } catch (IOException e) {
             LOG.warn("{} is damaged and made again: {}", PartState.PACKED.fileName(name), e.getMessage());
             return false;
         }
-    }
-
-    /** Whether a crash fell between the note of this part and the end of its packing. */
-    private static boolean tellsOf(LastPart last, Spool spool, PartName name, PartTally tally) {
-        if (last.s3Key().equals(KeyLayout.part(spool.symbol(), name))) {
-            return true;
-        }
-        if (name.origin() == Origin.STREAM
-                && TradeIds.isReset(last.highestId(), tally.summary().idLast())) {
-            return false;
-        }
-        MissingIds missing = new MissingIds(LastPart.MAX_HOLES);
-        last.missing().forEach(missing::add);
-        MissingIds above = new MissingIds(Integer.MAX_VALUE);
-        tally.above(last.highestId()).forEach(ids -> above.add(ids, 0));
-        last.ahead().forEach(above::remove);
-        return above.size() == 0 && !tally.holdsAnyOf(missing);
     }
 
     /**
@@ -161,8 +138,9 @@ final class Packer {
             }
             Optional<PackedPart> part = load(spool, name);
             if (part.isPresent()) {
-                PartTally tally = new Sifted(Gzip.decompress(part.get().gzip(), MAX_PART_BYTES), spool.symbol()).tally;
-                LastPart next = after(name, part.get().manifest(), tally, last, -1);
+                PartTally tally =
+                        new SiftedLines(Gzip.decompress(part.get().gzip(), MAX_PART_BYTES), spool.symbol()).tally();
+                LastPart next = chain.after(name, part.get().manifest(), tally, last, -1);
                 last = next == null ? last : next;
             }
         }
@@ -184,80 +162,12 @@ final class Packer {
                 try (InputStream in = spool.read(state, name)) {
                     lines = in.readNBytes(MAX_PART_BYTES);
                 }
-                new Sifted(lines, spool.symbol()).tally.forEachId(id -> ids.accept(name.origin(), id));
+                new SiftedLines(lines, spool.symbol()).tally().forEachId(id -> ids.accept(name.origin(), id));
             }
         }
     }
 
-    /**
-     * What {@code .last} says when one more part is packed. The holes come from the ids alone, so parts may come in any
-     * order: late ones, and recovered ones before the part that shows the hole.
-     *
-     * @return null if a part of recovered trades is the first of all
-     */
-    private @Nullable LastPart after(
-            PartName name, Manifest manifest, PartTally tally, @Nullable LastPart before, long knownBefore) {
-        if (name.origin() == Origin.REST) {
-            if (before == null) {
-                return null;
-            }
-            MissingIds missing = stillMissing(before);
-            tally.removeFrom(missing);
-            List<IdRange> ahead =
-                    IdRange.joined(Stream.concat(before.ahead().stream(), tally.above(before.highestId()).stream()));
-            return before.recovered(missing.holes(), ahead);
-        }
-        long idLast = manifest.payload().summary().idLast();
-        LastPart sameCount = before == null || TradeIds.isReset(before.highestId(), idLast) ? null : before;
-        MissingIds missing = stillMissing(sameCount);
-        tally.removeFrom(missing);
-        missing(tally, sameCount, before == null ? knownBefore : -1)
-                .forEach(ids -> missing.add(ids, manifest.payload().summary().timeMaxMs()));
-        long highest = sameCount == null ? idLast : Math.max(idLast, sameCount.highestId());
-        return new LastPart(
-                before == null ? name.epochMs() : Math.max(name.epochMs(), before.epochMs()),
-                manifest.payload().s3Key(),
-                manifest.payload().sha256(),
-                idLast,
-                highest,
-                missing.holes(),
-                sameCount == null
-                        ? List.of()
-                        : sameCount.ahead().stream()
-                                .filter(ids -> ids.last() > highest)
-                                .toList());
-    }
-
-    /**
-     * What was missing before, without what nobody looks for any more. A hole is forgotten only where two clocks agree,
-     * this machine's and the exchange's: neither alone can make one old.
-     */
-    private MissingIds stillMissing(@Nullable LastPart last) {
-        MissingIds missing = new MissingIds(LastPart.MAX_HOLES);
-        if (last != null) {
-            long oldest = Math.min(time.epochMillis(), last.epochMs()) - MISSING_KEPT_MS;
-            last.missing().stream().filter(hole -> hole.since() >= oldest).forEach(missing::add);
-        }
-        return missing;
-    }
-
-    /**
-     * Ids up to the part's last one that neither it nor any part before holds, and that no part before has shown missing.
-     *
-     * @param last null: nothing is noted of the ids before
-     * @param knownBefore then the first id of all is the next one; -1: it is this part's
-     */
-    private static List<IdRange> missing(PartTally tally, @Nullable LastPart last, long knownBefore) {
-        if (last == null) {
-            return tally.missing(knownBefore);
-        }
-        MissingIds missing = new MissingIds(Integer.MAX_VALUE);
-        tally.missing(last.highestId()).forEach(ids -> missing.add(ids, 0));
-        last.ahead().forEach(missing::remove);
-        return missing.holes().stream().map(MissingIds.Hole::ids).toList();
-    }
-
-    private Sifted sift(Spool spool, PartName name) throws IOException {
+    private SiftedLines sift(Spool spool, PartName name) throws IOException {
         byte[] lines;
         try (InputStream in = spool.read(PartState.SEALED, name)) {
             lines = in.readNBytes(MAX_PART_BYTES);
@@ -265,7 +175,7 @@ final class Packer {
                 throw new IOException(name + " is larger than a recorder ever makes a part; it stays as it is");
             }
         }
-        return new Sifted(lines, spool.symbol(), gzipLevel);
+        return new SiftedLines(lines, spool.symbol(), gzipLevel);
     }
 
     /**
@@ -305,7 +215,7 @@ final class Packer {
         for (PartName other : spool.list(PartState.SEALED)) {
             if (other.origin() == Origin.STREAM && !other.equals(name)) {
                 try (InputStream in = spool.read(PartState.SEALED, other)) {
-                    PartTally waiting = new Sifted(in.readNBytes(MAX_PART_BYTES), spool.symbol()).tally;
+                    PartTally waiting = new SiftedLines(in.readNBytes(MAX_PART_BYTES), spool.symbol()).tally();
                     if (waiting.records() > 0) {
                         least = Math.min(least, waiting.summary().idFirst());
                     }
@@ -323,17 +233,17 @@ final class Packer {
     }
 
     private Optional<PackedPart> inspect(Spool spool, PartName name, byte[] gzip) throws IOException {
-        Sifted sifted;
+        SiftedLines sifted;
         try {
-            sifted = new Sifted(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol());
+            sifted = new SiftedLines(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol());
         } catch (IOException e) {
             return damaged(spool, name, gzip, e.getMessage());
         }
-        if (sifted.rejectedLines > 0 || sifted.tally.records() == 0) {
+        if (sifted.rejectedLines() > 0 || sifted.tally().records() == 0) {
             return damaged(spool, name, gzip, "holds lines that are no trades");
         }
         SealedPart part = new SealedPart(spool, name, RotatedBy.RECOVERY, 0, 0);
-        Manifest manifest = manifest(spool, name, gzip, sifted.tally, part, null, -1);
+        Manifest manifest = manifest(spool, name, gzip, sifted.tally(), part, null, -1);
         byte[] json = ManifestJson.write(manifest);
         spool.writeManifest(name, json);
         return Optional.of(new PackedPart(spool, name, gzip, manifest, json));
@@ -379,7 +289,7 @@ final class Packer {
         boolean countedAnew = last != null
                 && TradeIds.isReset(last.highestId(), tally.summary().idLast());
         List<IdRange> missing = name.origin() == Origin.STREAM
-                ? missing(tally, countedAnew ? null : last, last == null ? knownBefore : -1)
+                ? PartChain.missing(tally, countedAnew ? null : last, last == null ? knownBefore : -1)
                 : List.of();
         return new Manifest(
                 new Source("binance", "trade", spool.symbol(), name.instance()),
@@ -397,52 +307,5 @@ final class Packer {
                         ? null
                         : new Previous(last.s3Key(), last.sha256(), last.idLast()),
                 software);
-    }
-
-    /** Where the line that begins at {@code from} ends, behind its line feed if it has one. */
-    static int endOfLine(byte[] lines, int from) {
-        int i = from;
-        while (i < lines.length && lines[i] != '\n') {
-            i++;
-        }
-        return Math.min(i + 1, lines.length);
-    }
-
-    /** The lines of a part, the trades compressed and counted, the rest kept apart. */
-    private static final class Sifted {
-        final PartTally tally = new PartTally();
-        final byte[] gzip;
-        final byte[] rejected;
-        int rejectedLines;
-
-        Sifted(byte[] lines, Symbol symbol, int gzipLevel) throws IOException {
-            ByteArrayOutputStream compressed = new ByteArrayOutputStream(lines.length / 8 + 1_024);
-            try (OutputStream out = Gzip.compressing(compressed, gzipLevel)) {
-                rejected = sift(lines, symbol, out);
-            }
-            gzip = compressed.toByteArray();
-        }
-
-        /** Only counts; {@link #gzip} stays empty. */
-        Sifted(byte[] lines, Symbol symbol) throws IOException {
-            rejected = sift(lines, symbol, OutputStream.nullOutputStream());
-            gzip = new byte[0];
-        }
-
-        private byte[] sift(byte[] lines, Symbol symbol, OutputStream trades) throws IOException {
-            LineCheck check = new LineCheck(symbol);
-            ByteArrayOutputStream bad = new ByteArrayOutputStream(0);
-            for (int from = 0, to; from < lines.length; from = to) {
-                to = endOfLine(lines, from);
-                if (lines[to - 1] == '\n' && check.isTrade(lines, from, to - 1 - from)) {
-                    trades.write(lines, from, to - from);
-                    tally.add(check.id(), check.tradeTimeMs(), to - from);
-                } else {
-                    bad.write(lines, from, to - from);
-                    rejectedLines++;
-                }
-            }
-            return bad.toByteArray();
-        }
     }
 }

@@ -268,7 +268,7 @@ public final class SpoolCheck {
             LineCheck check = new LineCheck(folder.symbol());
             int number = 0;
             for (int from = 0, to; from < lines.length; from = to) {
-                to = Packer.endOfLine(lines, from);
+                to = SiftedLines.endOfLine(lines, from);
                 number++;
                 if (lines[to - 1] != '\n') {
                     tornBytes = to - from;

@@ -7,6 +7,7 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.spool.FileOps.AppendFile;
+import io.marketdata.collector.spool.SpoolFile.Kind;
 import java.io.Closeable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +57,7 @@ public final class Spool implements Closeable {
     /** Below the recorder's directory, where a backfill has its own. */
     public static final String BACKFILL = "backfill";
 
-    private static final String TEMPORARY = ".tmp";
+    static final String TEMPORARY = ".tmp";
     private static final long MINUTE_MS = 60_000;
     private static final int NAMES_REMEMBERED = 4_096;
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -67,6 +66,7 @@ public final class Spool implements Closeable {
     private final Path directory;
     private final Symbol symbol;
     private final Closeable lock;
+    private final Quarantine quarantine;
 
     @GuardedBy("this")
     private final Set<PartName> open = new HashSet<>();
@@ -87,6 +87,7 @@ public final class Spool implements Closeable {
         this.directory = directory;
         this.symbol = symbol;
         this.lock = lock;
+        this.quarantine = new Quarantine(disk, directory.resolve(QUARANTINE));
     }
 
     /**
@@ -114,32 +115,19 @@ public final class Spool implements Closeable {
     private void tidy() throws IOException {
         Set<String> names = new HashSet<>(disk.list(directory));
         for (String name : names) {
-            boolean halfWritten =
-                    name.endsWith(TEMPORARY) && isOurs(name.substring(0, name.length() - TEMPORARY.length()));
-            boolean stray = partOfManifest(name)
-                    .filter(part -> !names.contains(PartState.SEALED.fileName(part))
-                            && !names.contains(PartState.PACKED.fileName(part)))
-                    .isPresent();
+            SpoolFile file = SpoolFile.of(name, 0, 0);
+            boolean halfWritten = file.kind() == Kind.HALF_WRITTEN || file.kind() == Kind.PACKING;
+            PartName part = file.part();
+            boolean stray = file.kind() == Kind.MANIFEST
+                    && part != null
+                    && !names.contains(PartState.SEALED.fileName(part))
+                    && !names.contains(PartState.PACKED.fileName(part));
             if (halfWritten || stray) {
                 disk.delete(directory.resolve(name));
-            } else if (isStrange(name)) {
+            } else if (file.kind() == Kind.UNKNOWN && !name.equals(QUARANTINE)) {
                 LOG.warn("{} in {} is no file of this program and is left alone", LogText.of(name), directory);
             }
         }
-    }
-
-    private static boolean isOurs(String fileName) {
-        return fileName.equals(LAST)
-                || partOfManifest(fileName).isPresent()
-                || PartState.PACKED.part(fileName).isPresent();
-    }
-
-    private static Optional<PartName> partOfManifest(String fileName) {
-        if (!fileName.startsWith("manifest-") || !fileName.endsWith(".json")) {
-            return Optional.empty();
-        }
-        String rest = fileName.substring("manifest-".length(), fileName.length() - ".json".length());
-        return PartName.parse("part-" + rest);
     }
 
     /** Holds a directory for each symbol. */
@@ -265,16 +253,6 @@ public final class Spool implements Closeable {
         return names;
     }
 
-    private static boolean isStrange(String fileName) {
-        String name =
-                fileName.endsWith(TEMPORARY) ? fileName.substring(0, fileName.length() - TEMPORARY.length()) : fileName;
-        return !name.equals(LOCK)
-                && !name.equals(QUARANTINE)
-                && !isOurs(name)
-                && Stream.of(PartState.values())
-                        .noneMatch(state -> state.part(fileName).isPresent());
-    }
-
     /** The same name, with the instance of the name before where that is equal: a backlog is 100,000 of them. */
     private static PartName sharing(@Nullable PartName before, PartName name) {
         return before != null && before.at(name.epochMs()).equals(name) ? before.at(name.epochMs()) : name;
@@ -360,7 +338,7 @@ public final class Spool implements Closeable {
      * other bytes are kept under that name. Nothing there is ever written over.
      */
     public void quarantine(PartName name, byte[] bytes) throws IOException {
-        keepInQuarantine(name.toString(), bytes);
+        quarantine.keep(name.toString(), bytes);
     }
 
     /**
@@ -370,30 +348,9 @@ public final class Spool implements Closeable {
      * @param bytes what the file holds
      */
     public void quarantinePacked(PartName name, byte[] bytes) throws IOException {
-        keepInQuarantine(PartState.PACKED.fileName(name), bytes);
+        quarantine.keep(PartState.PACKED.fileName(name), bytes);
         disk.delete(directory.resolve(name.manifestFileName()));
         disk.delete(path(PartState.PACKED, name));
-    }
-
-    private void keepInQuarantine(String name, byte[] bytes) throws IOException {
-        Path folder = directory.resolve(QUARANTINE);
-        disk.createDirectories(folder);
-        Path file = freeIn(folder, name, bytes);
-        if (disk.size(file) < 0) {
-            writeSynced(file, bytes);
-        } else {
-            disk.sync(file); // by a process that was killed; perhaps it is in the page cache alone
-        }
-        disk.syncDirectory(folder);
-    }
-
-    /** A name that is free, or that holds the same bytes from before a crash. */
-    private Path freeIn(Path folder, String name, byte[] bytes) throws IOException {
-        Path file = folder.resolve(name + ".bad");
-        for (int i = 1; disk.size(file) >= 0 && !Arrays.equals(readSmall(file).orElseThrow(), bytes); i++) {
-            file = folder.resolve(name + "." + i + ".bad");
-        }
-        return file;
     }
 
     /** The newest packed part of the stream, as far as is known. */
@@ -427,13 +384,6 @@ public final class Spool implements Closeable {
             }
         }
         disk.rename(temporary, file);
-    }
-
-    private void writeSynced(Path file, byte[] bytes) throws IOException {
-        try (AppendFile out = disk.create(file)) {
-            out.write(bytes, 0, bytes.length);
-            out.sync();
-        }
     }
 
     private Optional<byte[]> readSmall(Path file) throws IOException {

@@ -49,19 +49,35 @@ public record SpoolFile(Kind kind, @Nullable PartName part, String name, long by
                 return new SpoolFile(Kind.valueOf(state.name()), part.get(), name, bytes, modifiedMs);
             }
         }
-        if (name.startsWith("manifest-") && name.endsWith(".json")) {
-            Optional<PartName> part =
-                    PartName.parse("part-" + name.substring("manifest-".length(), name.length() - ".json".length()));
-            return new SpoolFile(
-                    part.isPresent() ? Kind.MANIFEST : Kind.UNKNOWN, part.orElse(null), name, bytes, modifiedMs);
+        Optional<PartName> described = partOfManifest(name);
+        if (described.isPresent()) {
+            return new SpoolFile(Kind.MANIFEST, described.get(), name, bytes, modifiedMs);
         }
-        Kind kind = switch (name) {
-            case Spool.LAST -> Kind.LAST;
-            case Spool.LOCK -> Kind.LOCK;
-            default ->
-                name.endsWith(".json.tmp") || name.equals(Spool.LAST + ".tmp") ? Kind.HALF_WRITTEN : Kind.UNKNOWN;
-        };
-        return new SpoolFile(kind, null, name, bytes, modifiedMs);
+        return new SpoolFile(kindOfOthers(name), null, name, bytes, modifiedMs);
+    }
+
+    private static Kind kindOfOthers(String name) {
+        if (name.equals(Spool.LAST)) {
+            return Kind.LAST;
+        }
+        if (name.equals(Spool.LOCK)) {
+            return Kind.LOCK;
+        }
+        if (name.endsWith(Spool.TEMPORARY)) {
+            String wanted = name.substring(0, name.length() - Spool.TEMPORARY.length());
+            if (wanted.equals(Spool.LAST) || partOfManifest(wanted).isPresent()) {
+                return Kind.HALF_WRITTEN;
+            }
+        }
+        return Kind.UNKNOWN;
+    }
+
+    private static Optional<PartName> partOfManifest(String fileName) {
+        if (!fileName.startsWith("manifest-") || !fileName.endsWith(".json")) {
+            return Optional.empty();
+        }
+        String rest = fileName.substring("manifest-".length(), fileName.length() - ".json".length());
+        return PartName.parse("part-" + rest);
     }
 
     /** Whether it is a part that the bucket has not confirmed. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.Trades;

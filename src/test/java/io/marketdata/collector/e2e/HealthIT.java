@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.FreePort;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.Trades;

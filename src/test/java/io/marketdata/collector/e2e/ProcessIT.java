@@ -7,6 +7,7 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.S3ProxyServer;
 import io.marketdata.collector.testkit.StubS3;

@@ -7,6 +7,7 @@ import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;

@@ -13,6 +13,7 @@ import io.marketdata.collector.simulator.FaultScript;
 import io.marketdata.collector.simulator.Target;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;

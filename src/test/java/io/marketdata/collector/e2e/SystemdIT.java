@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.Programs;
 import io.marketdata.collector.testkit.Script;

@@ -12,6 +12,7 @@ import io.marketdata.collector.simulator.FaultScript;
 import io.marketdata.collector.simulator.Target;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.Samples;
 import java.io.IOException;

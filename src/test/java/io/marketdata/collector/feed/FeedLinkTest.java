@@ -2,7 +2,6 @@ package io.marketdata.collector.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.feed.FeedLink.End;
 import io.marketdata.collector.feed.FeedLink.Phase;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
@@ -99,7 +98,7 @@ class FeedLinkTest {
     }
 
     /** The end of a link that nobody but itself ends. */
-    private End end(FeedLink link) throws InterruptedException {
+    private LinkEnd.Told end(FeedLink link) throws InterruptedException {
         Thread thread = threads.get(links.indexOf(link));
         thread.join(PATIENCE_MS);
         assertThat(thread.isAlive()).as("still running").isFalse();
@@ -107,14 +106,14 @@ class FeedLinkTest {
         return link.end();
     }
 
-    private End endAgainst(Behaviour behaviour) throws Exception {
+    private LinkEnd.Told endAgainst(Behaviour behaviour) throws Exception {
         try (HostileServer server = HostileServer.start(behaviour)) {
             return end(link(server.uri()));
         }
     }
 
     /** The end of a link that only the lane ends. */
-    private End endInALane(Behaviour behaviour) throws Exception {
+    private LinkEnd.Told endInALane(Behaviour behaviour) throws Exception {
         try (HostileServer server = HostileServer.start(behaviour)) {
             FeedOptions options = options(server.uri(), CONNECT, SILENCE);
             Lane lane = new Lane(
@@ -141,7 +140,7 @@ class FeedLinkTest {
     @Test
     void aServerThatAcceptsAndNeverAnswersIsLeft() throws Exception {
         assertThat(endAgainst(HostileServer.Peer::hang))
-                .isEqualTo(new End(EndCause.UNREACHABLE, 0, -1, "no answer within 200 ms"));
+                .isEqualTo(new LinkEnd.Told(EndCause.UNREACHABLE, 0, -1, "no answer within 200 ms"));
     }
 
     @Test
@@ -152,7 +151,7 @@ class FeedLinkTest {
 
     @Test
     void aHeadWithoutEndIsLeftBeforeItFillsTheMemory() throws Exception {
-        End end = endAgainst(peer -> {
+        LinkEnd.Told end = endAgainst(peer -> {
             peer.request();
             peer.send("HTTP/1.1 101 Switching Protocols\r\n");
             while (true) {
@@ -166,14 +165,14 @@ class FeedLinkTest {
     @Test
     void aServerThatOpensAndSaysNothingIsLeft() throws Exception {
         assertThat(endAgainst(peer -> peer.open().hang()))
-                .isEqualTo(new End(EndCause.SILENT, 0, -1, "no frame for 0 s"));
+                .isEqualTo(new LinkEnd.Told(EndCause.SILENT, 0, -1, "no frame for 0 s"));
     }
 
     @Test
     void aServerThatStopsInTheMiddleOfAFrameIsLeft() throws Exception {
         byte[] frame = HostileServer.text(Trades.json(Trades.BTCUSDT, 7, 1_736_950_336_567L));
 
-        End end = endAgainst(peer -> peer.open()
+        LinkEnd.Told end = endAgainst(peer -> peer.open()
                 .send(HostileServer.text(Trades.json(Trades.BTCUSDT, 6, 1_736_950_336_567L)))
                 .send(Arrays.copyOf(frame, frame.length / 2))
                 .hang());
@@ -192,7 +191,7 @@ class FeedLinkTest {
 
     @Test
     void fragmentsWithoutEndAreCutByTheLane() throws Exception {
-        End end = endInALane(peer -> {
+        LinkEnd.Told end = endInALane(peer -> {
             peer.open().send(HostileServer.frame(0x01, new byte[] {'{'}));
             while (true) {
                 peer.send(HostileServer.frame(0x00, new byte[] {' '})).pause(10);
@@ -211,7 +210,7 @@ class FeedLinkTest {
                 .array();
 
         // An array of so many bytes would be an OutOfMemoryError, which ends the thread and tells nothing.
-        End end = endAgainst(peer -> peer.open().send(header).ignore());
+        LinkEnd.Told end = endAgainst(peer -> peer.open().send(header).ignore());
         assertThat(end.cause()).isEqualTo(EndCause.INVALID);
         assertThat(end.reason()).startsWith("closed by us, code 1009, a frame of 1900000000 bytes");
         assertThat(faults).isEmpty();
@@ -233,7 +232,7 @@ class FeedLinkTest {
     void aCloseFrameWhoseReasonIsNoUtf8EndsTheLink() throws Exception {
         byte[] close = HostileServer.frame(0x88, new byte[] {0x03, (byte) 0xe8, (byte) 0xff, (byte) 0xfe});
 
-        End end = endAgainst(peer -> peer.open().send(close).ignore());
+        LinkEnd.Told end = endAgainst(peer -> peer.open().send(close).ignore());
 
         assertThat(end.status()).isZero();
         assertThat(end.reason()).isNotEqualTo("the connection ended");
@@ -245,7 +244,7 @@ class FeedLinkTest {
         byte[] close = HostileServer.frame(0x88, "\u0003\u00f0Pong timeout".getBytes(StandardCharsets.ISO_8859_1));
 
         assertThat(endAgainst(peer -> peer.open().send(close).ignore()))
-                .isEqualTo(new End(EndCause.CLOSED, 0, -1, "closed by the exchange, code 1008, Pong timeout"));
+                .isEqualTo(new LinkEnd.Told(EndCause.CLOSED, 0, -1, "closed by the exchange, code 1008, Pong timeout"));
     }
 
     @Test
@@ -259,9 +258,10 @@ class FeedLinkTest {
 
     @Test
     void compressionThatNobodyOfferedEndsTheLinkAtTheFirstCompressedFrame() throws Exception {
-        End end = endAgainst(peer -> peer.send(peer.welcome("Sec-WebSocket-Extensions: permessage-deflate\r\n"))
-                .send(HostileServer.frame(0xc1, new byte[] {1, 2, 3}))
-                .ignore());
+        LinkEnd.Told end =
+                endAgainst(peer -> peer.send(peer.welcome("Sec-WebSocket-Extensions: permessage-deflate\r\n"))
+                        .send(HostileServer.frame(0xc1, new byte[] {1, 2, 3}))
+                        .ignore());
 
         assertThat(end.reason()).contains("RSV1");
         assertThat(sink.rejected).isEmpty();
@@ -275,7 +275,7 @@ class FeedLinkTest {
         }
 
         // More pongs than both sockets' buffers hold, so that the write thread blocks.
-        End end = endAgainst(peer -> {
+        LinkEnd.Told end = endAgainst(peer -> {
             peer.open();
             for (int i = 0; i < 1_000; i++) {
                 peer.send(pings);
@@ -289,11 +289,14 @@ class FeedLinkTest {
     @Test
     void aRefusalIsUnderstoodHoweverItsHeadIsCut() throws Exception {
         assertThat(endAgainst(refusal("451 Unavailable For Legal Reasons", "")))
-                .isEqualTo(new End(EndCause.REFUSED, 451, -1, "the exchange refused the connection with HTTP 451"));
+                .isEqualTo(new LinkEnd.Told(
+                        EndCause.REFUSED, 451, -1, "the exchange refused the connection with HTTP 451"));
         assertThat(endAgainst(refusal("429 Too Many Requests", "Retry-After: 37\r\n")))
-                .isEqualTo(new End(EndCause.REFUSED, 429, 37, "the exchange refused the connection with HTTP 429"));
+                .isEqualTo(new LinkEnd.Told(
+                        EndCause.REFUSED, 429, 37, "the exchange refused the connection with HTTP 429"));
         assertThat(endAgainst(refusal("503 Service Unavailable", "")))
-                .isEqualTo(new End(EndCause.REFUSED, 503, -1, "the exchange refused the connection with HTTP 503"));
+                .isEqualTo(new LinkEnd.Told(
+                        EndCause.REFUSED, 503, -1, "the exchange refused the connection with HTTP 503"));
     }
 
     private static Behaviour refusal(String status, String header) {
@@ -324,7 +327,7 @@ class FeedLinkTest {
         sink.fault = kind.getConstructor(String.class).newInstance("no");
         byte[] two = (trade(6) + trade(7)).getBytes(StandardCharsets.ISO_8859_1);
 
-        End end;
+        LinkEnd.Told end;
         try (HostileServer server = HostileServer.start(peer -> {
             peer.open();
             while (true) {
@@ -351,7 +354,7 @@ class FeedLinkTest {
     @Test
     void aPortWhereNobodyListensEndsTheLinkAtOnce() throws Exception {
         int port = FreePort.find();
-        End end = end(link(URI.create("ws://127.0.0.1:" + port)));
+        LinkEnd.Told end = end(link(URI.create("ws://127.0.0.1:" + port)));
         assertThat(end.cause()).isEqualTo(EndCause.UNREACHABLE);
         assertThat(end.reason()).contains("refused");
     }

@@ -70,15 +70,19 @@ public final class Debugger implements AutoCloseable {
             this.thread = thread;
         }
 
-        /** Lets it go on. */
+        /** Lets it go on, unless the process has ended meanwhile: then nothing holds it any more. */
         public void letGo() {
-            thread.resume();
+            try {
+                thread.resume();
+            } catch (VMDisconnectedException e) {
+                // how it has ended is for the test to say
+            }
         }
 
         /** Lets it go on with a new {@code java.lang.Error} that is thrown here. */
         public void throwError() throws Exception {
             thread.stop(newError());
-            thread.resume();
+            letGo();
         }
 
         /** Lets it go on; an error is thrown in another thread at whatever that one does or waits for. */
@@ -86,7 +90,7 @@ public final class Debugger implements AutoCloseable {
             thread(otherThread)
                     .orElseThrow(() -> new AssertionError("no thread " + otherThread))
                     .stop(newError());
-            thread.resume();
+            letGo();
         }
 
         private ObjectReference newError() throws Exception {

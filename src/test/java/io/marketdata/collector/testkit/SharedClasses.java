@@ -1,13 +1,10 @@
 package io.marketdata.collector.testkit;
 
-import io.marketdata.collector.model.Time;
-import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.FakeExchange;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
 
 /**
  * The classes that a recorder uses, as the JVM holds them, in a file that every later process maps into its memory: made
@@ -32,31 +29,16 @@ final class SharedClasses {
         try {
             Files.deleteIfExists(archive);
             Path home = Files.createTempDirectory("shared-classes");
-            try (FakeExchange exchange = FakeExchange.inventing(
-                            List.of(Trades.BTCUSDT),
-                            50,
-                            false,
-                            7,
-                            ExchangeOptions.defaults(),
-                            Executors.defaultThreadFactory(),
-                            Time.SYSTEM,
-                            event -> {});
-                    StubS3 s3 = new StubS3();
-                    CollectorProcess recorder = CollectorProcess.startCold(
-                            home,
-                            Map.of(
-                                    "WS_URL", exchange.webSocketUri().toString(),
-                                    "REST_URL", exchange.restUri().toString(),
-                                    "LOCAL_DIR", home.resolve("spool").toString(),
-                                    "RAW_BUCKET", "classes",
-                                    "AWS_ENDPOINT_URL_S3", s3.uri().toString(),
-                                    "AWS_REGION", "us-east-1",
-                                    "AWS_ACCESS_KEY_ID", "id",
-                                    "AWS_SECRET_ACCESS_KEY", "secret",
-                                    "ROT_SECS", "1"),
-                            "-XX:ArchiveClassesAtExit=" + archive)) {
-                recorder.awaitLine("Uploaded");
-                recorder.terminate().awaitExit();
+            try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
+                    StubS3 s3 = new StubS3()) {
+                Map<String, String> environment =
+                        Exchange.environment(exchange, home, "classes", s3.uri(), "id", "secret");
+                environment.put("ROT_SECS", "1");
+                try (CollectorProcess recorder =
+                        CollectorProcess.startCold(home, environment, "-XX:ArchiveClassesAtExit=" + archive)) {
+                    recorder.awaitLine("Uploaded");
+                    recorder.terminate().awaitExit();
+                }
             }
         } catch (Exception e) {
             System.err.println("No shared classes, every process reads the jar: " + e);

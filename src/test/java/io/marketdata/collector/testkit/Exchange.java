@@ -1,10 +1,11 @@
-package io.marketdata.collector.e2e;
+package io.marketdata.collector.testkit;
 
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.FakeExchange;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 
 /** Fake exchanges, and the settings of a recorder of them. */
-final class Exchange {
+public final class Exchange {
 
     private static final ThreadFactory DAEMONS = task -> {
         Thread thread = new Thread(task, "exchange");
@@ -22,30 +23,35 @@ final class Exchange {
 
     private Exchange() {}
 
-    static FakeExchange replaying(Path tape, double speed, int startAfter) throws IOException {
+    /** Replays a tape. */
+    public static FakeExchange replaying(Path tape, double speed, int startAfter) throws IOException {
         return replaying(tape, speed, ExchangeOptions.defaults().startingAfter(startAfter));
     }
 
-    static FakeExchange replaying(Path tape, double speed, ExchangeOptions options) throws IOException {
+    /** The same, with more to say about it. */
+    public static FakeExchange replaying(Path tape, double speed, ExchangeOptions options) throws IOException {
         return FakeExchange.replaying(tape, speed, options, DAEMONS, Time.SYSTEM, event -> {});
     }
 
-    static FakeExchange inventing(Symbol symbol, double rate, boolean flat) throws IOException {
+    /** Invents trades. */
+    public static FakeExchange inventing(Symbol symbol, double rate, boolean flat) throws IOException {
         return inventing(symbol, rate, flat, ExchangeOptions.defaults());
     }
 
-    static FakeExchange inventing(Symbol symbol, double rate, boolean flat, ExchangeOptions options)
+    /** The same, with more to say about it. */
+    public static FakeExchange inventing(Symbol symbol, double rate, boolean flat, ExchangeOptions options)
             throws IOException {
         return FakeExchange.inventing(List.of(symbol), rate, flat, 7, options, DAEMONS, Time.SYSTEM, event -> {});
     }
 
-    static FakeExchange inventing(List<Symbol> symbols, double rate, boolean flat, ExchangeOptions options)
+    /** The same, of several symbols. */
+    public static FakeExchange inventing(List<Symbol> symbols, double rate, boolean flat, ExchangeOptions options)
             throws IOException {
         return FakeExchange.inventing(symbols, rate, flat, 7, options, DAEMONS, Time.SYSTEM, event -> {});
     }
 
     /** The environment of a recorder of that exchange, with its spool in {@code home/spool}. */
-    static Map<String, String> environment(FakeExchange exchange, Path home, String bucket) {
+    public static Map<String, String> environment(FakeExchange exchange, Path home, String bucket) {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("WS_URL", exchange.webSocketUri().toString());
         environment.put("REST_URL", exchange.restUri().toString());
@@ -55,13 +61,8 @@ final class Exchange {
     }
 
     /** The same, into an S3 server. */
-    static Map<String, String> environment(
-            FakeExchange exchange,
-            Path home,
-            String bucket,
-            java.net.URI endpoint,
-            String accessKey,
-            String secretKey) {
+    public static Map<String, String> environment(
+            FakeExchange exchange, Path home, String bucket, URI endpoint, String accessKey, String secretKey) {
         Map<String, String> environment = environment(exchange, home, bucket);
         environment.put("AWS_ENDPOINT_URL_S3", endpoint.toString());
         environment.put("AWS_REGION", "us-east-1");

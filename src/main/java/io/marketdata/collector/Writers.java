@@ -1,0 +1,71 @@
+package io.marketdata.collector;
+
+import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.spool.RotatingWriter;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The writers of every symbol for trades of one origin, and what is done to one after the other. */
+final class Writers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Writers.class);
+
+    private final Map<Symbol, RotatingWriter> bySymbol = new LinkedHashMap<>();
+
+    /** Before any thread uses them. */
+    void add(Symbol symbol, RotatingWriter writer) {
+        bySymbol.put(symbol, writer);
+    }
+
+    Map<Symbol, RotatingWriter> bySymbol() {
+        return bySymbol;
+    }
+
+    /** Seals every part whose time has come. Only the rotation thread. */
+    void rotateDue(Heartbeat heart) throws IOException {
+        for (RotatingWriter writer : bySymbol.values()) {
+            heart.busy();
+            writer.rotateDue();
+        }
+    }
+
+    /** Until {@link #rotateDue} has something to do because of age. */
+    Duration untilDue(Duration most) {
+        long due = most.toNanos();
+        for (RotatingWriter writer : bySymbol.values()) {
+            due = Math.min(due, writer.nanosUntilDue());
+        }
+        return Duration.ofNanos(Math.max(0, due));
+    }
+
+    /** Makes every accepted trade durable. Only the fsync thread. */
+    void sync(Heartbeat heart) throws IOException {
+        for (RotatingWriter writer : bySymbol.values()) {
+            heart.busy();
+            writer.sync();
+        }
+    }
+
+    /**
+     * Seals what is open, when nothing is appended any more. A disk that fails must not keep from the bucket what can still
+     * be read from it.
+     *
+     * @param faults told of each part that could not be sealed
+     */
+    void close(Consumer<IOException> faults) {
+        for (RotatingWriter writer : bySymbol.values()) {
+            try {
+                writer.close();
+            } catch (IOException e) {
+                LOG.error("A part could not be sealed and stays as it is: {}", e.getMessage());
+                faults.accept(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.marketdata.collector.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class LogThrottleTest {
+
+    private static final long SECOND = 1_000_000_000;
+
+    private final LogThrottle throttle = new LogThrottle(Duration.ofMinutes(1));
+
+    /** The clock may have any value, so also one at which "never" looks like a moment ago. */
+    @Test
+    void theFirstIsToldWhateverTheClockSays() {
+        assertThat(throttle.admits("full", 0)).isTrue();
+        assertThat(new LogThrottle(Duration.ofMinutes(1)).admits("full", -5 * SECOND))
+                .isTrue();
+        assertThat(new LogThrottle(Duration.ofMinutes(1)).admits("full", Long.MAX_VALUE))
+                .isTrue();
+    }
+
+    @Test
+    void theSameIsToldOnceInAWhile() {
+        assertThat(throttle.admits("full", 0)).isTrue();
+        assertThat(throttle.admits("full", 59 * SECOND)).isFalse();
+        assertThat(throttle.admits("full", 60 * SECOND)).isTrue();
+        assertThat(throttle.admits("full", 119 * SECOND)).isFalse();
+    }
+
+    @Test
+    void anotherKindIsToldAtOnce() {
+        assertThat(throttle.admits("full", 0)).isTrue();
+        assertThat(throttle.admits("broken", SECOND)).isTrue();
+        assertThat(throttle.admits("full", 2 * SECOND)).isTrue();
+    }
+
+    @Test
+    void whatBeginsAnewIsToldAtOnce() {
+        assertThat(throttle.admits("full", 0)).isTrue();
+        throttle.reset();
+        assertThat(throttle.admits("full", SECOND)).isTrue();
+    }
+}
