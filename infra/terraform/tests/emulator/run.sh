@@ -3,13 +3,14 @@
 # would read the right files, the jar records into the bucket with the instance's own settings and role, a second symbol comes
 # and goes without a change to the first, the guard refuses what it must, and the end leaves the bucket alone.
 #
-#   infra/terraform/tests/emulator/run.sh [collector.jar]    default: target/collector.jar; takes six minutes
+#   infra/terraform/tests/emulator/run.sh [collector.jar]    default: target/collector.jar; takes three minutes
 #
 # Needs terraform with the AWS provider (TF_CLI_ARGS_init=-plugin-dir=DIR takes one from a mirror), moto_server 5, aws, jq, python3
 # and Java. Nothing real is touched: every address is 127.0.0.1. Ends with 0 if all is proven, 1 if not, 77 if it cannot run here.
 #
 # Not proven, for moto knows nothing of it: conditions of policies, how instances are replaced, zones, `resolve:ssm`, Systems
-# Manager; nor that a second plan is empty, for it forgets half of what it was told of launch templates and groups. Its rights are checked for refusals only: it cannot verify signatures of keys with "=".
+# Manager; nor that a second plan is empty, for it forgets half of what it was told of launch templates and groups. Its rights are
+# checked for refusals only: it cannot verify signatures of keys with "=". Left out: what emulated.tf leaves out.
 set -euo pipefail
 
 repo="$(cd "$(dirname "$0")/../../../.." && pwd)"
@@ -30,7 +31,7 @@ clean() {
 trap clean EXIT
 trap 'exit 130' INT TERM
 
-ok() { printf 'ok: %s\n' "$*"; }
+ok() { printf 'ok: %s (%d s)\n' "$*" "$SECONDS"; }
 die() { printf 'NOT PROVEN: %s\n' "$*" >&2; exit 1; }
 same() { [ "$1" = "$2" ] || die "$3: \"$1\" and not \"$2\""; ok "$3"; }
 quietly() { "$@" >"$home/output" 2>&1 || { cat "$home/output" >&2; die "$*"; }; }
@@ -58,7 +59,7 @@ cp -r "$repo/systemd" "$home/repo/systemd"
 cp -r "$repo/infra/terraform" "$home/repo/infra/terraform"
 terraform="$home/repo/infra/terraform"
 rm -rf "$terraform/.terraform" "$terraform/.terraform.lock.hcl" "$terraform"/*.tfstate* "$terraform"/terraform.tfvars "$terraform"/backend.tf "$terraform"/*.auto.tfvars.json
-sed "s|http://127.0.0.1:4599|$api|" "$repo/infra/terraform/tests/emulator/override.tf" >"$terraform/override.tf"
+sed "s|http://127.0.0.1:4599|$api|" "$repo/infra/terraform/tests/emulator/emulated.tf" >"$terraform/override.tf"
 cat >"$terraform/terraform.tfvars" <<CONFIGURATION
 bucket_name = "emulated-market-data"
 jar_path    = "$jar"

@@ -175,13 +175,20 @@ final class StrictJson {
 
     private void string() throws Malformed {
         expect('"');
-        while (at < end) {
-            byte c = in[at++];
+        // The cursor in a local variable: most bytes of a frame pass here.
+        byte[] bytes = in;
+        int to = end;
+        int i = at;
+        while (i < to) {
+            byte c = bytes[i++];
             if (c == '"') {
+                at = i;
                 return;
             }
             if (c == '\\') {
+                at = i;
                 escape();
+                i = at;
             } else if (c < ' ') {
                 if (c >= 0) {
                     throw new Malformed("a control character");
@@ -209,15 +216,18 @@ final class StrictJson {
 
     /** Not below zero, at most 18 digits. */
     long wholeNumber() throws Malformed {
-        int from = at;
+        byte[] bytes = in;
+        int to = end;
+        int i = at;
         long value = 0;
-        while (at < end && isDigit(in[at])) {
-            value = value * 10 + (in[at++] - '0');
+        while (i < to && isDigit(bytes[i])) {
+            value = value * 10 + (bytes[i++] - '0');
         }
-        int digits = at - from;
-        if (digits == 0 || digits > 18 || (digits > 1 && in[from] == '0')) {
+        int digits = i - at;
+        if (digits == 0 || digits > 18 || (digits > 1 && bytes[at] == '0')) {
             throw new Malformed("not a whole number where one is needed");
         }
+        at = i;
         return value;
     }
 
