@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @Tag("process")
 @Execution(ExecutionMode.CONCURRENT)
+@Order(5)
 class KillIT {
 
     /** On a machine that does much else the tape runs far ahead, and every second of it is a part. */

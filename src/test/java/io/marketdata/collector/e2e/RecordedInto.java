@@ -46,7 +46,9 @@ public final class RecordedInto {
                     () -> objects.call().values().stream()
                             .anyMatch(object -> new String(object, StandardCharsets.UTF_8).contains(lastId)));
             assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
-            assertThat(collector.text()).doesNotContain("ERROR", "WARN");
+            // The tape is of another year, which health tells when it has gone on for ten seconds.
+            assertThat(collector.text().lines().filter(line -> !line.contains("Health: degraded, lag: ")))
+                    .noneMatch(line -> line.contains("ERROR") || line.contains("WARN"));
         }
         new Oracle(objects.call()).holdsExactly(issued).crossesNoSlotOf(5_000);
     }

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * does not answer, a location that is refused, and what earlier runs have left.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@Order(4)
 class SymbolsIT {
 
     private static final Symbol ETHUSDT = new Symbol("ETHUSDT");

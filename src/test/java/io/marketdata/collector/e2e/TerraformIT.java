@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What is deployed to AWS, as far as it can be shown without an account; skipped where Terraform or its provider is missing. */
 @Execution(ExecutionMode.CONCURRENT)
+@Order(3)
 class TerraformIT {
 
     private static final Path TERRAFORM = Path.of("infra/terraform");

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * <p>Each test waits for 45 s of replay, so they run side by side.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@Order(2)
 class WireFaultsIT {
 
     /** Nothing listens there: REST is off. */
