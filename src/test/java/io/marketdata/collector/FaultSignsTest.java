@@ -308,6 +308,8 @@ class FaultSignsTest {
                 throw new IllegalStateException(e);
             }
         });
+        // By the clock of this machine: five seconds skipped at once would be the end of the stop, and of all looks.
+        Await.until("a look during the stop", () -> codes().contains("stopping"));
         showsWithinAMinute("stopping");
         moves("collector_health");
         assertThat(remaining.join()).isPositive();
