@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Where an earlier run has ended, so that what passed since then is known to be missing. */
-final class EarlierRun {
+public final class EarlierRun {
 
     private EarlierRun() {}
 
@@ -19,7 +19,7 @@ final class EarlierRun {
      *
      * @param giveUpAfter the age at which a hole is lost
      */
-    static void resume(TradeGate gate, Spool spool, Shipper shipper, Duration giveUpAfter, Time time)
+    public static void resume(TradeGate gate, Spool spool, Shipper shipper, Duration giveUpAfter, Time time)
             throws IOException {
         long now = time.nanoTime();
         shipper.recorded(spool)

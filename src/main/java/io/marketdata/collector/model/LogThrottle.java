@@ -34,6 +34,11 @@ public final class LogThrottle {
         return true;
     }
 
+    /** The same, for what has one kind only. */
+    public boolean admits(long nowNanos) {
+        return admits("", nowNanos);
+    }
+
     /** It is over: what comes next is told at once. */
     public synchronized void reset() {
         toldKind = null;

@@ -47,8 +47,7 @@ final class PartChain {
     }
 
     /**
-     * What {@code .last} says when one more part is packed. The holes come from the ids alone, so parts may come in any
-     * order: late ones, and recovered ones before the part that shows the hole.
+     * What {@code .last} says when one more part is packed.
      *
      * @return null if a part of recovered trades is the first of all
      */

@@ -152,7 +152,7 @@ public final class Shipper {
     }
 
     private void tellNotPacked(Job job, Exception e) {
-        if (!packFaults.admits(e.getClass(), time.nanoTime())) {
+        if (!packFaults.admits(time.nanoTime())) {
             LOG.debug("{} could not be packed either: {}", job, e.getMessage());
         } else if (e instanceof NoSpaceException) {
             LOG.error("{} could not be packed, and is tried again until there is room: {}", job, e.getMessage());
@@ -236,7 +236,7 @@ public final class Shipper {
             job.spool.deleteShipped(job.name);
         } catch (IOException | RuntimeException e) {
             queue.notDeleted(job);
-            if (deleteFaults.admits(e.getClass(), time.nanoTime())) {
+            if (deleteFaults.admits(time.nanoTime())) {
                 LOG.error(
                         "The bucket has {}, but it cannot be deleted from the spool; tried again every minute, see whether"
                                 + " the disk is writable: {}",
@@ -297,6 +297,11 @@ public final class Shipper {
                 .inc();
         ShipQueue.Failure failure = queue.failed(job, kind, message);
         if (failure.standsOut()) {
+            // It is told in any case, and is the news of this minute.
+            putFaults.reset();
+        }
+        boolean isNews = putFaults.admits(kind, time.nanoTime());
+        if (failure.standsOut()) {
             LOG.error(
                     "{} has failed {} times while nothing else did. It stays in the spool and is tried again for ever;"
                             + " see what is wrong with it: {}",
@@ -304,7 +309,7 @@ public final class Shipper {
                     failure.inARow(),
                     message,
                     fault);
-        } else if (!putFaults.admits(kind, time.nanoTime())) {
+        } else if (!isNews) {
             LOG.debug("Upload failed again: {}", message);
         } else if (fault != null || kind != StoreException.Kind.UNAVAILABLE) {
             LOG.error("Upload failed, {} parts wait in the spool and are tried again: {}", waiting(), message, fault);

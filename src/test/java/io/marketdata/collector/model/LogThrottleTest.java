@@ -42,4 +42,11 @@ class LogThrottleTest {
         throttle.reset();
         assertThat(throttle.admits("full", SECOND)).isTrue();
     }
+
+    @Test
+    void withoutKindsNothingIsToldBeforeItsTime() {
+        assertThat(throttle.admits(0)).isTrue();
+        assertThat(throttle.admits(59 * SECOND)).isFalse();
+        assertThat(throttle.admits(60 * SECOND)).isTrue();
+    }
 }

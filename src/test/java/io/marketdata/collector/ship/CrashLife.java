@@ -1,11 +1,11 @@
 package io.marketdata.collector.ship;
 
+import io.marketdata.collector.EarlierRun;
 import io.marketdata.collector.feed.TradeGate;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Manifest.Software;
-import io.marketdata.collector.model.MissingIds.Hole;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.spool.FileOps;
@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One life of the recorder, from its start to its end or to a crash: the production's spool, writers, sweep and shipper,
@@ -203,20 +202,9 @@ final class CrashLife {
     }
 
     private TradeGate gate(Shipper from) throws IOException {
-        TradeGate resumed = new TradeGate(
-                Trades.BTCUSDT, new Nowhere(), new TradeGate.Limits(5_000_000, Duration.ofHours(24)), time, METRICS);
-        long now = time.nanoTime();
-        from.recorded(spool)
-                .ifPresent(last -> resumed.resume(
-                        last.highestId(),
-                        last.epochMs(),
-                        last.missing().stream()
-                                .map(hole -> new Hole(
-                                        hole.ids(),
-                                        now - TimeUnit.MILLISECONDS.toNanos(time.epochMillis() - hole.since()),
-                                        false))
-                                .toList()));
-        from.recordedSince(spool, resumed::resumeTrade);
+        TradeGate.Limits limits = new TradeGate.Limits(5_000_000, Duration.ofHours(24));
+        TradeGate resumed = new TradeGate(Trades.BTCUSDT, new Nowhere(), limits, time, METRICS);
+        EarlierRun.resume(resumed, spool, from, limits.maxAge(), time);
         return resumed;
     }
 
