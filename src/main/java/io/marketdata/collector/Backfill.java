@@ -35,6 +35,9 @@ final class Backfill implements Holes {
     /** What the exchange does not have after so long, counted from the start, it does not have. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
+    /** What was fetched is sealed, made durable and put meanwhile. */
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
+
     private static final long SYNC_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -86,7 +89,8 @@ final class Backfill implements Holes {
         long syncedNanos = time.nanoTime();
         Duration pause = Duration.ZERO;
         while (isMissingSome() && !signal.await(pause)) {
-            pause = filler.runOnce();
+            Duration asked = filler.runOnce();
+            pause = asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
             writer.rotateDue();
             if (time.nanoTime() - syncedNanos >= SYNC_NANOS) {
                 writer.sync();

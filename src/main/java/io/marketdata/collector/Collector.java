@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,21 +47,20 @@ final class Collector {
 
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
 
-    /** A part whose slot is over is sealed within this time; one that is old enough at once. */
-    private static final Duration ROTATION_TICK = Duration.ofMillis(250);
-
-    /** The same for recovered trades, for which nobody waits. */
-    private static final Duration RECOVERED_TICK = Duration.ofSeconds(1);
+    /** A part that could not be sealed is tried again after this time; one that is full or old enough is sealed at once. */
+    private static final Duration SEAL_AGAIN = Duration.ofSeconds(5);
 
     private static final Duration FEED_PATIENCE = Duration.ofSeconds(2);
 
-    private static final Duration SPACE_TICK = Duration.ofSeconds(1);
+    private static final Duration SPACE_TICK = Duration.ofSeconds(2);
 
     /** Recording must not wait long for an exchange whose REST is down. */
     private static final Duration SYMBOL_CHECK_TIMEOUT = Duration.ofSeconds(3);
 
     private static final ThreadFactory DAEMONS = Threads.daemons("rest");
-    private static final long IDLE_NANOS = 1_000_000_000;
+
+    /** Nothing is missed meanwhile: what changes wakes who waits. */
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Settings settings;
     private final ObjectStore store;
@@ -225,34 +225,36 @@ final class Collector {
         }
         shipping.repeat("sweep", shippingLimit, settings.spool().sweepInterval(), heart -> sweep.run());
         recording.repeat("space", limit, SPACE_TICK, heart -> space.check());
-        recording.repeat("rotate", limit, () -> writers.untilDue(ROTATION_TICK), whileThereIsRoom(writers::rotateDue));
+        recording.repeat("rotate", limit, whileThereIsRoom(writers::rotateDue), () -> writers.awaitDue(SEAL_AGAIN));
         recording.repeat(
                 "rotate-recovered",
                 limit,
-                () -> recoveredWriters.untilDue(RECOVERED_TICK),
-                whileThereIsRoom(recoveredWriters::rotateDue));
+                whileThereIsRoom(recoveredWriters::rotateDue),
+                () -> recoveredWriters.awaitDue(SEAL_AGAIN));
         recording.repeat("fsync", limit, settings.spool().fsyncInterval(), whileThereIsRoom(heart -> {
             writers.sync(heart);
             recoveredWriters.sync(heart);
         }));
-        links.loop("links", limit, heart -> {
-            if (space.isFull()) {
-                feed.rest();
-            } else {
-                feed.tick();
-            }
-            heart.idle();
-            feed.awaitEvent();
-        });
+        links.repeat(
+                "links",
+                limit,
+                heart -> {
+                    if (space.isFull()) {
+                        feed.rest();
+                    } else {
+                        feed.tick();
+                    }
+                },
+                feed::awaitEvent);
         links.repeat(
                 "recover",
                 besides(BinanceRest.TIMEOUT),
-                () -> space.isFull() ? SPACE_TICK : restRounds.pause(),
                 whileThereIsRoom(heart -> {
                     if (!space.isFull()) {
                         restRounds.round(heart);
                     }
-                }));
+                }),
+                () -> openHoles.awaitHole(space.isFull() ? SPACE_TICK : restRounds.pause()));
         // Whoever asks at once must not be told of a recorder that nobody has looked at.
         board.gather(health.look());
         watching.repeat("health", limit, Health.PERIOD, heart -> board.gather(health.look()));
@@ -343,9 +345,15 @@ final class Collector {
         stopping = true;
         LOG.info("Stopping: closing the links, sealing and uploading what is open");
         openHoles.close();
-        links.stop(patience(deadline));
+        links.stop(patience(deadline), () -> {
+            feed.wake();
+            openHoles.wake();
+        });
         feed.stop(patience(deadline));
-        recording.stop(patience(deadline));
+        recording.stop(patience(deadline), () -> {
+            writers.wake();
+            recoveredWriters.wake();
+        });
         List<IOException> unsealed = new ArrayList<>();
         writers.close(unsealed::add);
         recoveredWriters.close(unsealed::add);

@@ -13,6 +13,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** The door between the gates of the symbols and recovery over REST. Any thread. */
 final class Gates implements Holes, QuietCheck.Symbols {
@@ -26,11 +28,18 @@ final class Gates implements Holes, QuietCheck.Symbols {
     private final Map<Symbol, TradeGate> bySymbol = new LinkedHashMap<>();
     private final Duration stallAfter;
     private final Map<Symbol, RotatingWriter> recoveredWriters;
+
+    /** Has a permit when a hole was found since somebody waited for that. */
+    private final Semaphore found = new Semaphore(0);
+
     private volatile boolean closed;
 
     /** @param stallAfter no shorter silence is unusual */
     Gates(List<TradeGate> gates, Map<Symbol, RotatingWriter> recoveredWriters, Duration stallAfter) {
-        gates.forEach(gate -> bySymbol.put(gate.symbol(), gate));
+        for (TradeGate gate : gates) {
+            bySymbol.put(gate.symbol(), gate);
+            gate.onHole(this::wake);
+        }
         this.recoveredWriters = Map.copyOf(recoveredWriters);
         this.stallAfter = stallAfter;
     }
@@ -41,6 +50,18 @@ final class Gates implements Holes, QuietCheck.Symbols {
                 .flatMap(gate -> gate.holes().stream().map(hole -> new Hole(gate.symbol(), hole.ids(), hole.since())))
                 .sorted(Comparator.comparingLong(Hole::sinceNanos))
                 .toList();
+    }
+
+    /** Waits until a hole was found, and at most for so long. Only the thread that fills them. */
+    void awaitHole(Duration most) throws InterruptedException {
+        if (found.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS)) {
+            found.drainPermits();
+        }
+    }
+
+    /** Ends {@link #awaitHole}, or the next one. */
+    void wake() {
+        found.release();
     }
 
     @Override

@@ -12,7 +12,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * Named daemon threads that never die quietly and never hang unseen: whatever escapes one goes to {@code fatal}, and each
@@ -31,6 +30,12 @@ final class Threads {
          *     set busy again for each step of a round that has many
          */
         void run(Heartbeat heart) throws Exception;
+    }
+
+    /** A planned wait between two rounds. */
+    @FunctionalInterface
+    interface Pause {
+        void await() throws InterruptedException;
     }
 
     private final Time time;
@@ -93,17 +98,21 @@ final class Threads {
 
     /** Runs {@code work} again and again with pauses of {@code period} between, until {@link #stop}. */
     void repeat(String name, Duration limit, Duration period, Work work) {
-        repeat(name, limit, () -> period, work);
-    }
-
-    /** The same; each pause is asked for when it begins. */
-    void repeat(String name, Duration limit, Supplier<Duration> pause, Work work) {
         start(new Heartbeat(name), limit, heart -> {
             do {
                 heart.busy();
                 work.run(heart);
                 heart.idle();
-            } while (!stopping.await(pause.get().toNanos(), TimeUnit.NANOSECONDS));
+            } while (!stopping.await(period.toNanos(), TimeUnit.NANOSECONDS));
+        });
+    }
+
+    /** The same; {@code pause} waits between two rounds. Whoever calls {@link #stop(Duration, Runnable)} ends that wait. */
+    void repeat(String name, Duration limit, Work work, Pause pause) {
+        loop(name, limit, heart -> {
+            work.run(heart);
+            heart.idle();
+            pause.await();
         });
     }
 

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +20,13 @@ final class Writers {
 
     private final Map<Symbol, RotatingWriter> bySymbol = new LinkedHashMap<>();
 
+    /** Has a permit when something has changed since the rotation thread has looked. */
+    private final Semaphore changes = new Semaphore(0);
+
     /** Before any thread uses them. */
     void add(Symbol symbol, RotatingWriter writer) {
         bySymbol.put(symbol, writer);
+        writer.onChange(this::wake);
     }
 
     Map<Symbol, RotatingWriter> bySymbol() {
@@ -35,13 +41,20 @@ final class Writers {
         }
     }
 
-    /** Until {@link #rotateDue} has something to do because of age. */
-    Duration untilDue(Duration most) {
+    /** Waits until {@link #rotateDue} may have something to do, and at most for so long. Only the rotation thread. */
+    void awaitDue(Duration most) throws InterruptedException {
         long due = most.toNanos();
         for (RotatingWriter writer : bySymbol.values()) {
             due = Math.min(due, writer.nanosUntilDue());
         }
-        return Duration.ofNanos(Math.max(0, due));
+        if (changes.tryAcquire(due, TimeUnit.NANOSECONDS)) {
+            changes.drainPermits();
+        }
+    }
+
+    /** Ends the wait of the rotation thread, or the next one. Any thread. */
+    void wake() {
+        changes.release();
     }
 
     /** Makes every accepted trade durable. Only the fsync thread. */

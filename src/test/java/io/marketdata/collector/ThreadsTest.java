@@ -66,6 +66,20 @@ class ThreadsTest {
     }
 
     @Test
+    void whoStopsEndsThePauseThatWorkChose() throws Exception {
+        CountDownLatch pausing = new CountDownLatch(1);
+        threads.repeat("recover", LIMIT, heart -> {}, () -> {
+            pausing.countDown();
+            end.await();
+        });
+        pausing.await();
+
+        look();
+        assertThat(hanging).isEmpty();
+        assertThat(threads.stop(Duration.ofSeconds(30), end::countDown)).isTrue();
+    }
+
+    @Test
     void thePauseOfARepetitionAndAPlannedWaitAreNoHang() throws Exception {
         CountDownLatch begun = new CountDownLatch(2);
         Heartbeat[] hearts = new Heartbeat[2];

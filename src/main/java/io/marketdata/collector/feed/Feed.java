@@ -1,6 +1,5 @@
 package io.marketdata.collector.feed;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
@@ -11,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -23,7 +23,7 @@ import java.util.function.DoubleSupplier;
 public final class Feed {
 
     /** Between two looks at the links, if nothing happens and all are open. */
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** The same while one is missing: a pause before the next attempt may be over at any moment. */
     private static final long MISSING_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -41,12 +41,10 @@ public final class Feed {
     private volatile int openLinks;
     private volatile List<LinkState> states = List.of();
 
-    /** Ends of links, so that the one who waits is woken. */
-    @GuardedBy("this")
-    private long events;
+    /** Has a permit when a link has ended since somebody waited for that. */
+    private final Semaphore events = new Semaphore(0);
 
-    @GuardedBy("this")
-    private boolean stopping;
+    private volatile boolean stopping;
 
     /**
      * @param gates of the symbols to record, each once
@@ -122,7 +120,7 @@ public final class Feed {
     public void tick() throws LocationRefusedException {
         int open = 0;
         for (Lane lane : lanes) {
-            if (isStopping()) {
+            if (stopping) {
                 return;
             }
             lane.tick();
@@ -167,22 +165,19 @@ public final class Feed {
     }
 
     /** Waits until a link has ended, and at most until it is time to look again. */
-    public synchronized void awaitEvent() throws InterruptedException {
-        long seen = events;
-        long wait = openLinks < lanes.size() ? MISSING_TICK_NANOS : TICK_NANOS;
-        long deadline = time.nanoTime() + wait;
-        for (long left = wait; events == seen && !stopping && left > 0; left = deadline - time.nanoTime()) {
-            TimeUnit.NANOSECONDS.timedWait(this, left);
+    public void awaitEvent() throws InterruptedException {
+        awaitEvent(openLinks < lanes.size() ? MISSING_TICK_NANOS : TICK_NANOS);
+    }
+
+    private void awaitEvent(long nanos) throws InterruptedException {
+        if (events.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+            events.drainPermits();
         }
     }
 
-    private synchronized void wake() {
-        events++;
-        notifyAll();
-    }
-
-    private synchronized boolean isStopping() {
-        return stopping;
+    /** Ends {@link #awaitEvent()}, or the next one. Any thread. */
+    public void wake() {
+        events.release();
     }
 
     /**
@@ -190,10 +185,7 @@ public final class Feed {
      * {@link #tick()} is called no more. When this returns nothing is handed on any more.
      */
     public void stop(Duration patience) throws InterruptedException {
-        synchronized (this) {
-            stopping = true;
-            notifyAll();
-        }
+        stopping = true;
         List<FeedLink> links = links();
         links.forEach(FeedLink::close);
         if (!awaitEnds(links, patience)) {
@@ -208,14 +200,14 @@ public final class Feed {
         return lanes.stream().flatMap(lane -> lane.links().stream()).toList();
     }
 
-    private synchronized boolean awaitEnds(List<FeedLink> links, Duration patience) throws InterruptedException {
+    private boolean awaitEnds(List<FeedLink> links, Duration patience) throws InterruptedException {
         long deadline = time.nanoTime() + patience.toNanos();
         while (links.stream().anyMatch(link -> link.phase() != FeedLink.Phase.ENDED)) {
             long left = deadline - time.nanoTime();
             if (left <= 0) {
                 return false;
             }
-            TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, MISSING_TICK_NANOS));
+            awaitEvent(Math.min(left, MISSING_TICK_NANOS));
         }
         return true;
     }

@@ -75,6 +75,9 @@ public final class TradeGate {
     @GuardedBy("this")
     private boolean exchangeGoesOn;
 
+    @GuardedBy("this")
+    private Runnable holeFound = () -> {};
+
     private volatile long highest = -1;
 
     public TradeGate(Symbol symbol, TradeSink sink, Limits limits, Time time, Metrics metrics) {
@@ -126,6 +129,15 @@ public final class TradeGate {
             leaveIfTooMuch(new IdRange(before + 1, id - 1), 0);
         }
         publish();
+    }
+
+    /**
+     * Lets whoever fills holes know of each.
+     *
+     * @param found run whenever ids turn out to be missing; on the thread that found it, which holds the gate's lock
+     */
+    public synchronized void onHole(Runnable found) {
+        holeFound = found;
     }
 
     /**
@@ -193,6 +205,7 @@ public final class TradeGate {
                 metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
                 long pauseMs = resumedAtMs < 0 ? 0 : trade.tradeTimeMs() - resumedAtMs;
                 leaveIfTooMuch(ids, pauseMs);
+                holeFound.run();
             }
             case FILLS_HOLE -> {
                 if (!recovered) {
@@ -274,6 +287,7 @@ public final class TradeGate {
             long pauseMs = resumedAtMs < 0 ? 0 : tradeTimeMs - resumedAtMs;
             leaveIfTooMuch(ids, pauseMs);
             resumedAtMs = -1;
+            holeFound.run();
         }
         publish();
     }

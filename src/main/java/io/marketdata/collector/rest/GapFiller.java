@@ -50,7 +50,7 @@ public final class GapFiller {
     /** A request that finds the budget emptied leaves this for others: four looks at a silent symbol. */
     private static final int SPARE_WEIGHT = 100;
 
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
     private static final Duration TROUBLE_SILENCE = Duration.ofMinutes(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(GapFiller.class);
@@ -128,7 +128,8 @@ public final class GapFiller {
     /**
      * Looks at the holes and makes one request if one is due.
      *
-     * @return how long to wait before the next call; zero if there is more to do at once, half a second at most
+     * @return how long to wait before the next call; zero if there is more to do at once, two seconds at
+     *     most; a hole that is found meanwhile should end it
      * @throws IOException if a recovered trade could not be written; the process must end
      */
     public Duration runOnce() throws IOException, InterruptedException {

@@ -107,14 +107,21 @@ final class Packer {
         return true;
     }
 
+    private static byte[] readPacked(Spool spool, PartName name) throws IOException {
+        try (InputStream in = spool.read(PartState.PACKED, name)) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static SiftedLines unpack(Spool spool, byte[] gzip) throws IOException {
+        return new SiftedLines(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol());
+    }
+
     /** Whether the packed form has the sealed one's lines: it may have been damaged since. */
     private static boolean holdsAll(Spool spool, PartName name, PartTally sealed) throws IOException {
-        byte[] gzip;
-        try (InputStream in = spool.read(PartState.PACKED, name)) {
-            gzip = in.readAllBytes();
-        }
+        byte[] gzip = readPacked(spool, name);
         try {
-            SiftedLines packed = new SiftedLines(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol());
+            SiftedLines packed = unpack(spool, gzip);
             return packed.rejectedLines() == 0
                     && packed.tally().records() > 0
                     && packed.tally().summary().equals(sealed.summary());
@@ -138,8 +145,7 @@ final class Packer {
             }
             Optional<PackedPart> part = load(spool, name);
             if (part.isPresent()) {
-                PartTally tally =
-                        new SiftedLines(Gzip.decompress(part.get().gzip(), MAX_PART_BYTES), spool.symbol()).tally();
+                PartTally tally = unpack(spool, part.get().gzip()).tally();
                 LastPart next = chain.after(name, part.get().manifest(), tally, last, -1);
                 last = next == null ? last : next;
             }
@@ -184,10 +190,7 @@ final class Packer {
      * @return empty if the file is damaged; it has then been moved to quarantine
      */
     Optional<PackedPart> load(Spool spool, PartName name) throws IOException {
-        byte[] gzip;
-        try (InputStream in = spool.read(PartState.PACKED, name)) {
-            gzip = in.readAllBytes();
-        }
+        byte[] gzip = readPacked(spool, name);
         Sha256 sha256 = Sha256.of(gzip);
         Optional<byte[]> json = spool.readManifest(name);
         if (json.isPresent() && isWhole(json.get())) {
@@ -235,7 +238,7 @@ final class Packer {
     private Optional<PackedPart> inspect(Spool spool, PartName name, byte[] gzip) throws IOException {
         SiftedLines sifted;
         try {
-            sifted = new SiftedLines(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol());
+            sifted = unpack(spool, gzip);
         } catch (IOException e) {
             return damaged(spool, name, gzip, e.getMessage());
         }

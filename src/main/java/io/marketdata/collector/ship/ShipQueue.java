@@ -241,6 +241,7 @@ final class ShipQueue {
         job.failures++;
         job.dueNanos = time.nanoTime() + backoff.delay(job.failures, random).toNanos();
         delayed.add(job);
+        changed();
     }
 
     /**

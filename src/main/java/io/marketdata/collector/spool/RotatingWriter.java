@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
  * call, and the end of this process cannot lose it. It is <em>durable</em> after the next {@link #sync()}.
  *
  * <p>Three threads come here. The socket's calls {@code append} and waits for no disk flush: a part that is full or
- * whose slot is over is only set aside there. The rotation thread calls {@link #rotateDue()} some times a second and when
- * a part is old enough: it retires parts by age, flushes and renames what was set aside, and hands it on. The fsync thread
- * calls {@code sync}.
+ * whose slot is over is only set aside there. The rotation thread calls {@link #rotateDue()} when a part was set aside or
+ * is old enough: it retires parts by age, flushes and renames what was set aside, and hands it on. The fsync thread calls
+ * {@code sync}.
  *
  * <p>Usually one part is open. A trade that comes late, of an earlier slot, opens a part of that slot beside it: a part
  * never holds trades of two slots.
@@ -76,6 +76,9 @@ public final class RotatingWriter {
 
     @GuardedBy("this")
     private long rejected;
+
+    @GuardedBy("this")
+    private Runnable changed = () -> {};
 
     /** @param sink takes each sealed part, on the rotation thread, in the order they were closed */
     public RotatingWriter(
@@ -144,6 +147,15 @@ public final class RotatingWriter {
             }
         }
         sealRetired();
+    }
+
+    /**
+     * Lets whoever calls {@link #rotateDue()} know that it is due at another time than before.
+     *
+     * @param changed run whenever a part was opened or set aside; on the thread that did it, which holds this writer's lock
+     */
+    public synchronized void onChange(Runnable changed) {
+        this.changed = changed;
     }
 
     /** How long until a part is old enough for {@link #rotateDue()}, in nanoseconds; the longest if none is open. */
@@ -217,6 +229,7 @@ public final class RotatingWriter {
         PartName name = spool.reserve(instance, origin, tradeTimeMs);
         OpenPart part = new OpenPart(name, slot, time.nanoTime(), spool.create(name));
         openBySlot.put(slot.startMs(), part);
+        changed.run();
         return part;
     }
 
@@ -230,6 +243,7 @@ public final class RotatingWriter {
         duplicatesDropped = 0;
         rejected = 0;
         retired.add(part);
+        changed.run();
     }
 
     /**

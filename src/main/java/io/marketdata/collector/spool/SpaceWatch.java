@@ -86,7 +86,7 @@ public final class SpaceWatch {
     }
 
     /**
-     * Measures, and decides. To be called about every second.
+     * Measures, and decides. To be called every few seconds.
      *
      * @throws IOException if the directory cannot be read, or is gone
      */

@@ -19,6 +19,7 @@ import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolSweep;
+import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.FaultyDisk;
 import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.ManualTime;
@@ -33,9 +34,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -100,6 +103,31 @@ class ShipperTest {
 
     private void shipAll() {
         while (shipper.packNext() || shipper.shipNext()) {}
+    }
+
+    @Test
+    @Timeout(60)
+    void aFailureWakesWhoWaits() throws Exception {
+        record(1, SLOT);
+        writer.close();
+        shipper.packNext();
+        store.failAlways(StoreException.Kind.UNAVAILABLE);
+        CountDownLatch failed = new CountDownLatch(1);
+        Thread other = new Thread(() -> {
+            try {
+                shipper.awaitChange(Duration.ofHours(1).toNanos());
+                failed.countDown();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        other.start();
+        Await.until("it waits", () -> other.getState() == Thread.State.TIMED_WAITING);
+
+        shipper.shipNext();
+
+        failed.await();
+        other.join();
     }
 
     @Test

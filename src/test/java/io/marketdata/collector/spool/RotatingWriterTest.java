@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,26 @@ class RotatingWriterTest {
 
         assertThat(disk.writes())
                 .containsExactly(line(1, SLOT).length(), line(2, SLOT).length());
+    }
+
+    @Test
+    void tellsWhenAPartIsOpenedOrSetAside() throws IOException {
+        AtomicInteger changes = new AtomicInteger();
+        writer = writer(3L * line(1, SLOT).length());
+        writer.onChange(changes::incrementAndGet);
+
+        writer.append(trade(1, SLOT));
+        assertThat(changes).as("opened").hasValue(1);
+        writer.append(trade(2, SLOT));
+        assertThat(changes).as("nothing").hasValue(1);
+        writer.append(trade(3, SLOT));
+        assertThat(changes).as("full").hasValue(2);
+        writer.append(trade(4, SLOT));
+        writer.append(trade(5, SLOT + 5_000));
+        assertThat(changes).as("another slot").hasValue(5);
+        disk.failNextWriteAfter(10);
+        assertThatThrownBy(() -> writer.append(trade(6, SLOT + 5_000))).isInstanceOf(IOException.class);
+        assertThat(changes).as("failed").hasValue(6);
     }
 
     @Test
