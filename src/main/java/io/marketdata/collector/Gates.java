@@ -4,6 +4,7 @@ import io.marketdata.collector.feed.TradeGate;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.model.WakeUp;
 import io.marketdata.collector.rest.Holes;
 import io.marketdata.collector.rest.QuietCheck;
 import io.marketdata.collector.spool.RotatingWriter;
@@ -13,8 +14,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /** The door between the gates of the symbols and recovery over REST. Any thread. */
 final class Gates implements Holes, QuietCheck.Symbols {
@@ -29,8 +28,7 @@ final class Gates implements Holes, QuietCheck.Symbols {
     private final Duration stallAfter;
     private final Map<Symbol, RotatingWriter> recoveredWriters;
 
-    /** Has a permit when a hole was found since somebody waited for that. */
-    private final Semaphore found = new Semaphore(0);
+    private final WakeUp holeFound = new WakeUp();
 
     private volatile boolean closed;
 
@@ -38,7 +36,7 @@ final class Gates implements Holes, QuietCheck.Symbols {
     Gates(List<TradeGate> gates, Map<Symbol, RotatingWriter> recoveredWriters, Duration stallAfter) {
         for (TradeGate gate : gates) {
             bySymbol.put(gate.symbol(), gate);
-            gate.onHole(this::wake);
+            gate.onHole(holeFound::wake);
         }
         this.recoveredWriters = Map.copyOf(recoveredWriters);
         this.stallAfter = stallAfter;
@@ -54,14 +52,12 @@ final class Gates implements Holes, QuietCheck.Symbols {
 
     /** Waits until a hole was found, and at most for so long. Only the thread that fills them. */
     void awaitHole(Duration most) throws InterruptedException {
-        if (found.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS)) {
-            found.drainPermits();
-        }
+        holeFound.await(most);
     }
 
     /** Ends {@link #awaitHole}, or the next one. */
     void wake() {
-        found.release();
+        holeFound.wake();
     }
 
     @Override

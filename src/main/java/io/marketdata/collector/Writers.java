@@ -2,13 +2,12 @@ package io.marketdata.collector;
 
 import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.WakeUp;
 import io.marketdata.collector.spool.RotatingWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,13 +19,12 @@ final class Writers {
 
     private final Map<Symbol, RotatingWriter> bySymbol = new LinkedHashMap<>();
 
-    /** Has a permit when something has changed since the rotation thread has looked. */
-    private final Semaphore changes = new Semaphore(0);
+    private final WakeUp changed = new WakeUp();
 
     /** Before any thread uses them. */
     void add(Symbol symbol, RotatingWriter writer) {
         bySymbol.put(symbol, writer);
-        writer.onChange(this::wake);
+        writer.onChange(changed::wake);
     }
 
     Map<Symbol, RotatingWriter> bySymbol() {
@@ -47,14 +45,12 @@ final class Writers {
         for (RotatingWriter writer : bySymbol.values()) {
             due = Math.min(due, writer.nanosUntilDue());
         }
-        if (changes.tryAcquire(due, TimeUnit.NANOSECONDS)) {
-            changes.drainPermits();
-        }
+        changed.await(Duration.ofNanos(due));
     }
 
     /** Ends the wait of the rotation thread, or the next one. Any thread. */
     void wake() {
-        changes.release();
+        changed.wake();
     }
 
     /** Makes every accepted trade durable. Only the fsync thread. */

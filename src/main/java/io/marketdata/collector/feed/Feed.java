@@ -4,14 +4,13 @@ import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.model.WakeUp;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -23,10 +22,10 @@ import java.util.function.DoubleSupplier;
 public final class Feed {
 
     /** Between two looks at the links, if nothing happens and all are open. */
-    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration TICK = Duration.ofSeconds(1);
 
     /** The same while one is missing: a pause before the next attempt may be over at any moment. */
-    private static final long MISSING_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final Duration MISSING_TICK = Duration.ofMillis(50);
 
     private final FeedOptions options;
     private final TradeSink sink;
@@ -41,8 +40,7 @@ public final class Feed {
     private volatile int openLinks;
     private volatile List<LinkState> states = List.of();
 
-    /** Has a permit when a link has ended since somebody waited for that. */
-    private final Semaphore events = new Semaphore(0);
+    private final WakeUp linkEnded = new WakeUp();
 
     private volatile boolean stopping;
 
@@ -166,18 +164,12 @@ public final class Feed {
 
     /** Waits until a link has ended, and at most until it is time to look again. */
     public void awaitEvent() throws InterruptedException {
-        awaitEvent(openLinks < lanes.size() ? MISSING_TICK_NANOS : TICK_NANOS);
-    }
-
-    private void awaitEvent(long nanos) throws InterruptedException {
-        if (events.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
-            events.drainPermits();
-        }
+        linkEnded.await(openLinks < lanes.size() ? MISSING_TICK : TICK);
     }
 
     /** Ends {@link #awaitEvent()}, or the next one. Any thread. */
     public void wake() {
-        events.release();
+        linkEnded.wake();
     }
 
     /**
@@ -203,11 +195,11 @@ public final class Feed {
     private boolean awaitEnds(List<FeedLink> links, Duration patience) throws InterruptedException {
         long deadline = time.nanoTime() + patience.toNanos();
         while (links.stream().anyMatch(link -> link.phase() != FeedLink.Phase.ENDED)) {
-            long left = deadline - time.nanoTime();
-            if (left <= 0) {
+            Duration left = Duration.ofNanos(deadline - time.nanoTime());
+            if (left.isNegative()) {
                 return false;
             }
-            awaitEvent(Math.min(left, MISSING_TICK_NANOS));
+            linkEnded.await(left.compareTo(MISSING_TICK) < 0 ? left : MISSING_TICK);
         }
         return true;
     }

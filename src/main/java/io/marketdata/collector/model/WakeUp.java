@@ -1,0 +1,26 @@
+package io.marketdata.collector.model;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** Lets a thread wait for work that others make. What comes while it does not wait ends its next wait at once. */
+public final class WakeUp {
+
+    private final Semaphore calls = new Semaphore(0);
+
+    /** Ends the wait, or the next one. Any thread; waits for nothing. */
+    public void wake() {
+        // One is as good as many, and a semaphore has room for two billions only.
+        if (calls.availablePermits() == 0) {
+            calls.release();
+        }
+    }
+
+    /** Waits until somebody calls {@link #wake()}, or has since the last wait; at most for so long. One thread. */
+    public void await(Duration most) throws InterruptedException {
+        if (calls.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS)) {
+            calls.drainPermits();
+        }
+    }
+}
