@@ -100,8 +100,9 @@ final class Backfill implements Holes {
         }
         writer.close();
         while (shipper.waiting() > 0 && !signal.await(Duration.ZERO)) {
+            long seen = shipper.changes();
             if (!shipOne()) {
-                shipper.awaitChange(IDLE_NANOS);
+                shipper.awaitChange(seen, IDLE_NANOS);
             }
         }
         spool.close();

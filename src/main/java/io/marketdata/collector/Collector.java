@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,7 @@ final class Collector {
 
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
 
-    /** A part that could not be sealed is tried again after this time; one that is full or old enough is sealed at once. */
+    /** A part that found no room to be sealed is tried again after this time; one that is due is sealed at once. */
     private static final Duration SEAL_AGAIN = Duration.ofSeconds(5);
 
     private static final Duration FEED_PATIENCE = Duration.ofSeconds(2);
@@ -218,10 +219,10 @@ final class Collector {
         SpoolSweep sweep = new SpoolSweep(spools, shipper::offer, shipper::offerPacked);
         Duration limit = settings.watchdog().recordingLimit();
         Duration shippingLimit = settings.watchdog().shippingLimit();
-        shipping.loop("pack", shippingLimit, heart -> orIdle(shipper.packNext(), heart));
+        shipping.loop("pack", shippingLimit, heart -> orIdle(shipper::packNext, heart));
         for (int i = 1; i <= settings.ship().workers(); i++) {
             Duration twoPuts = settings.ship().callTimeout().multipliedBy(2);
-            shipping.loop("ship-" + i, besides(twoPuts), heart -> orIdle(shipper.shipNext(), heart));
+            shipping.loop("ship-" + i, besides(twoPuts), heart -> orIdle(shipper::shipNext, heart));
         }
         shipping.repeat("sweep", shippingLimit, settings.spool().sweepInterval(), heart -> sweep.run());
         recording.repeat("space", limit, SPACE_TICK, heart -> space.check());
@@ -277,10 +278,11 @@ final class Collector {
         return left.compareTo(FEED_PATIENCE) < 0 ? left : FEED_PATIENCE;
     }
 
-    private void orIdle(boolean didSomething, Heartbeat heart) throws InterruptedException {
-        if (!didSomething) {
+    private void orIdle(BooleanSupplier work, Heartbeat heart) throws InterruptedException {
+        long seen = shipper.changes();
+        if (!work.getAsBoolean()) {
             heart.idle();
-            shipper.awaitChange(IDLE_NANOS);
+            shipper.awaitChange(seen, IDLE_NANOS);
         }
     }
 
@@ -347,7 +349,7 @@ final class Collector {
         openHoles.close();
         links.stop(patience(deadline), () -> {
             feed.wake();
-            openHoles.wake();
+            openHoles.stopWaiting();
         });
         feed.stop(patience(deadline));
         recording.stop(patience(deadline), () -> {
@@ -358,10 +360,12 @@ final class Collector {
         writers.close(unsealed::add);
         recoveredWriters.close(unsealed::add);
         rejectedFrames.close();
+        long seen = shipper.changes();
         for (long left = deadline - time.nanoTime();
                 left > 0 && shipper.waiting() > 0;
                 left = deadline - time.nanoTime()) {
-            shipper.awaitChange(Math.min(left, IDLE_NANOS));
+            shipper.awaitChange(seen, Math.min(left, IDLE_NANOS));
+            seen = shipper.changes();
         }
         int remaining = shipper.waiting();
         if (shipping.stop(Duration.ofNanos(Math.max(0, deadline - time.nanoTime())), shipper::release)) {

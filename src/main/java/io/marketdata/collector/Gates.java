@@ -28,7 +28,11 @@ final class Gates implements Holes, QuietCheck.Symbols {
     private final Duration stallAfter;
     private final Map<Symbol, RotatingWriter> recoveredWriters;
 
+    /** Holes of a bad link come in crowds, and each is left alone for longer than this. */
+    private static final Duration CROWD = Duration.ofMillis(100);
+
     private final WakeUp holeFound = new WakeUp();
+    private final WakeUp stop = new WakeUp();
 
     private volatile boolean closed;
 
@@ -52,11 +56,14 @@ final class Gates implements Holes, QuietCheck.Symbols {
 
     /** Waits until a hole was found, and at most for so long. Only the thread that fills them. */
     void awaitHole(Duration most) throws InterruptedException {
-        holeFound.await(most);
+        if (holeFound.await(most)) {
+            stop.await(CROWD);
+        }
     }
 
-    /** Ends {@link #awaitHole}, or the next one. */
-    void wake() {
+    /** Ends {@link #awaitHole}, or the next one: for who stops the thread that waits there. */
+    void stopWaiting() {
+        stop.wake();
         holeFound.wake();
     }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -107,9 +108,9 @@ final class SpoolShipping {
         CompletableFuture<Throwable> fault = new CompletableFuture<>();
         // Nobody looks whether they hang: whoever waits for them has patience for so long only.
         Threads threads = new Threads(time, new Watchdog(hangs -> {}), fault::complete);
-        threads.loop("pack", patience, heart -> orIdle(shipper, shipper.packNext()));
+        threads.loop("pack", patience, heart -> orIdle(shipper, shipper::packNext));
         for (int i = 1; i <= settings.ship().workers(); i++) {
-            threads.loop("ship-" + i, patience, heart -> orIdle(shipper, shipper.shipNext()));
+            threads.loop("ship-" + i, patience, heart -> orIdle(shipper, shipper::shipNext));
         }
         ExitCode code = watch(shipper, found, patience, stop, fault);
         // An upload that is under way may end, unless the bucket has answered nothing for so long that we give up.
@@ -119,9 +120,10 @@ final class SpoolShipping {
         return code;
     }
 
-    private static void orIdle(Shipper shipper, boolean didSomething) throws InterruptedException {
-        if (!didSomething) {
-            shipper.awaitChange(IDLE_NANOS);
+    private static void orIdle(Shipper shipper, BooleanSupplier work) throws InterruptedException {
+        long seen = shipper.changes();
+        if (!work.getAsBoolean()) {
+            shipper.awaitChange(seen, IDLE_NANOS);
         }
     }
 

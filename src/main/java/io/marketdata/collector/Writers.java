@@ -3,6 +3,7 @@ package io.marketdata.collector;
 import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.WakeUp;
+import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.RotatingWriter;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,11 +32,23 @@ final class Writers {
         return bySymbol;
     }
 
-    /** Seals every part whose time has come. Only the rotation thread. */
+    /**
+     * Seals every part whose time has come, and those that found no room before. Only the rotation thread.
+     *
+     * @throws NoSpaceException if a part found no room; the parts of the other symbols have had their turn
+     */
     void rotateDue(Heartbeat heart) throws IOException {
+        NoSpaceException noSpace = null;
         for (RotatingWriter writer : bySymbol.values()) {
             heart.busy();
-            writer.rotateDue();
+            try {
+                writer.rotateDue();
+            } catch (NoSpaceException e) {
+                noSpace = e;
+            }
+        }
+        if (noSpace != null) {
+            throw noSpace;
         }
     }
 

@@ -85,6 +85,9 @@ class CollectorThreadsTest {
                             "watchdog");
 
             collector.stop();
+            // each was woken from a wait that is longer than the patience of a stop
+            assertThat(collector.watchedThreads())
+                    .doesNotContain("links", "recover", "rotate", "rotate-recovered", "pack", "ship-1", "ship-2");
             Await.until("none is left", () -> collector.watchedThreads().isEmpty());
         }
     }

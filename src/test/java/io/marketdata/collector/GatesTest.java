@@ -88,7 +88,7 @@ class GatesTest {
 
     @Test
     void whoStopsEndsTheWaitEvenIfItHasNotBegun() throws Exception {
-        gates.wake();
+        gates.stopWaiting();
 
         gates.awaitHole(HOUR);
     }

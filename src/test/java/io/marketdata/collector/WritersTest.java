@@ -1,24 +1,30 @@
 package io.marketdata.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.RotatedBy;
+import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.DiskDoor;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,19 +43,45 @@ class WritersTest {
 
     private final List<SealedPart> sealed = new CopyOnWriteArrayList<>();
     private final Writers writers = new Writers();
+    private final NoRoomToRename disk = new NoRoomToRename();
+    private final Heartbeat heart = new Heartbeat("rotate");
     private Spool spool;
+    private Spool other;
+
+    /** Has no room for a new name in one directory. */
+    private static final class NoRoomToRename extends DiskDoor {
+        private volatile @Nullable Path full;
+
+        NoRoomToRename() {
+            super(new LocalDisk());
+        }
+
+        @Override
+        public void rename(Path from, Path to) throws IOException {
+            if (to.getParent().equals(full)) {
+                throw new NoSpaceException(to + ": No space left on device", new IOException("planted"));
+            }
+            super.rename(from, to);
+        }
+    }
 
     @BeforeEach
     void open() throws IOException {
-        spool = Spool.open(new LocalDisk(), folder, Trades.BTCUSDT);
+        spool = Spool.open(disk, folder, Trades.BTCUSDT);
+        other = Spool.open(disk, folder, new Symbol("ETHUSDT"));
     }
 
     @AfterEach
     void close() throws IOException {
         spool.close();
+        other.close();
     }
 
     private RotatingWriter writer(Duration age) {
+        return writer(spool, age);
+    }
+
+    private RotatingWriter writer(Spool spool, Duration age) {
         RotatingWriter writer = new RotatingWriter(
                 spool,
                 new InstanceId("local-001"),
@@ -58,13 +90,12 @@ class WritersTest {
                 Time.SYSTEM,
                 new Metrics(),
                 sealed::add);
-        writers.add(Trades.BTCUSDT, writer);
+        writers.add(spool.symbol(), writer);
         return writer;
     }
 
     /** What the rotation thread does, until something was sealed. */
     private void rotateUntilSealed() throws Exception {
-        Heartbeat heart = new Heartbeat("rotate");
         while (sealed.isEmpty()) {
             writers.awaitDue(HOUR);
             writers.rotateDue(heart);
@@ -74,10 +105,12 @@ class WritersTest {
     @Test
     void aPartThatIsOldEnoughIsSealedThoughNothingWasOpenWhenTheWaitBegan() throws Exception {
         RotatingWriter writer = writer(Duration.ofSeconds(1));
+        Thread rotation = Thread.currentThread();
         Thread link = new Thread(() -> {
             try {
+                Await.until("it waits", () -> rotation.getState() == Thread.State.TIMED_WAITING);
                 writer.append(Trades.trade(1, SLOT));
-            } catch (IOException e) {
+            } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
         });
@@ -101,14 +134,26 @@ class WritersTest {
     }
 
     @Test
-    void whatFailsToBeSealedIsTriedAgainAfterTheLongestWaitAndNotAllTheTime() throws Exception {
-        writer(HOUR).append(Trades.trade(1, SLOT));
+    void whatFindsNoRoomIsTriedAgainAfterAPauseAndKeepsNoOtherSymbolWaiting() throws Exception {
+        RotatingWriter first = writer(HOUR);
+        RotatingWriter second = writer(other, HOUR);
+        for (RotatingWriter writer : List.of(first, second)) {
+            writer.append(Trades.trade(1, SLOT));
+            writer.append(Trades.trade(2, SLOT + HOUR.toMillis()));
+        }
         writers.awaitDue(HOUR);
+        disk.full = spool.directory();
+
+        assertThatThrownBy(() -> writers.rotateDue(heart)).isInstanceOf(NoSpaceException.class);
+        assertThat(sealed).extracting(SealedPart::spool).containsExactly(other);
 
         long began = System.nanoTime();
         writers.awaitDue(Duration.ofMillis(200));
-
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofMillis(200));
+
+        disk.full = null;
+        writers.rotateDue(heart);
+        assertThat(sealed).extracting(SealedPart::spool).containsExactly(other, spool);
     }
 
     @Test

@@ -134,7 +134,8 @@ public final class TradeGate {
     /**
      * Lets whoever fills holes know of each.
      *
-     * @param found run whenever ids turn out to be missing; on the thread that found it, which holds the gate's lock
+     * @param found run whenever ids may be missing that were not before; on the thread that found it, which holds the
+     *     gate's lock
      */
     public synchronized void onHole(Runnable found) {
         holeFound = found;
@@ -205,7 +206,6 @@ public final class TradeGate {
                 metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
                 long pauseMs = resumedAtMs < 0 ? 0 : trade.tradeTimeMs() - resumedAtMs;
                 leaveIfTooMuch(ids, pauseMs);
-                holeFound.run();
             }
             case FILLS_HOLE -> {
                 if (!recovered) {
@@ -225,6 +225,9 @@ public final class TradeGate {
                         trade.id(),
                         before);
             case NEXT, BEFORE_FIRST, FORMER_COUNT, DUPLICATE -> {}
+        }
+        if (verdict != Verdict.FILLS_HOLE) {
+            holeFound.run();
         }
         publish();
     }

@@ -17,10 +17,17 @@ public final class WakeUp {
         }
     }
 
-    /** Waits until somebody calls {@link #wake()}, or has since the last wait; at most for so long. One thread. */
-    public void await(Duration most) throws InterruptedException {
-        if (calls.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS)) {
+    /**
+     * Waits until somebody calls {@link #wake()}, or has since the last wait. One thread.
+     *
+     * @param most returns after this time in any case
+     * @return whether it was woken
+     */
+    public boolean await(Duration most) throws InterruptedException {
+        boolean woken = calls.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS);
+        if (woken) {
             calls.drainPermits();
         }
+        return woken;
     }
 }

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far this machine's clock is off, by the exchange's, asked every 30 s for a weight of 1. Nothing is corrected by it:
+ * How far this machine's clock is off, by the exchange's, asked every 25 s for a weight of 1. Nothing is corrected by it:
  * no name, rotation or recovery depends on the clock being right, but whoever compares times of arrival must know.
  *
  * <p>One thread calls {@link #runOnce()}, any thread {@link #offset()}.
@@ -29,7 +29,7 @@ public final class ClockCheck {
         }
     }
 
-    private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(30);
+    private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(25);
 
     /** An older answer tells nothing of a clock that may have been set since. */
     private static final Duration VALID_FOR = Duration.ofMinutes(5);

@@ -63,7 +63,7 @@ final class ShipQueue {
     @GuardedBy("this")
     private int confirmedNotDeleted;
 
-    /** Moves whenever a part is added, packed or done with. */
+    /** Moves whenever a part is added, packed, done with, or failed. */
     @GuardedBy("this")
     private long changes;
 
@@ -153,9 +153,13 @@ final class ShipQueue {
         return due.size() + elsewhere.size() - confirmedNotDeleted;
     }
 
-    /** Waits until something changes or a pause is over, at most for {@code nanos}. */
-    synchronized void awaitChange(long nanos) throws InterruptedException {
-        long seen = changes;
+    /** Moves whenever there may be something new to do. */
+    synchronized long changes() {
+        return changes;
+    }
+
+    /** Waits until {@link #changes()} is not {@code seen} any more or a pause is over, at most for {@code nanos}. */
+    synchronized void awaitChange(long seen, long nanos) throws InterruptedException {
         long now = time.nanoTime();
         long deadline = now + Math.min(nanos, nanosUntilPauseEnds(now));
         for (long left = deadline - now; changes == seen && !released && left > 0; left = deadline - time.nanoTime()) {
@@ -174,8 +178,9 @@ final class ShipQueue {
     private long nanosUntilPauseEnds(long now) {
         Job first = delayed.peek();
         long part = first == null ? Long.MAX_VALUE : first.dueNanos - now;
-        long outage = pauseEndsNanos - now;
-        return outageFailures > 0 && outage > 0 ? Math.min(part, outage) : part;
+        // A pause may have ended since the caller has looked; then nobody else would tell.
+        boolean isPausing = outageFailures > 0 && putsInFlight == 0 && !due.isEmpty();
+        return isPausing ? Math.min(part, Math.max(0, pauseEndsNanos - now)) : part;
     }
 
     /** The part that has waited longest for being packed; null if there is none. */

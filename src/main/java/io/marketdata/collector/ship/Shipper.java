@@ -114,11 +114,18 @@ public final class Shipper {
         return queue.waiting();
     }
 
+    /** Moves whenever there may be something new to do; to be asked for before looking for that. Any thread. */
+    public long changes() {
+        return queue.changes();
+    }
+
     /**
      * Waits until something changes or a pause is over, at most for {@code nanos}: for callers that found nothing to do.
+     *
+     * @param seen what {@link #changes()} was before they looked
      */
-    public void awaitChange(long nanos) throws InterruptedException {
-        queue.awaitChange(nanos);
+    public void awaitChange(long seen, long nanos) throws InterruptedException {
+        queue.awaitChange(seen, nanos);
     }
 
     /** From now on nobody waits here any more: those who do are about to end. */

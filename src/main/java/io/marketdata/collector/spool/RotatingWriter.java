@@ -110,12 +110,14 @@ public final class RotatingWriter {
         if (part == null || !part.slot().contains(trade.tradeTimeMs())) {
             part = partFor(trade.tradeTimeMs());
             current = part;
+            changed.run();
         }
         line.set(trade);
         try {
             part.append(line);
         } catch (IOException e) {
             retire(part, RotatedBy.RECOVERY);
+            changed.run();
             String message = "trade " + trade.id() + " of " + trade.symbol() + " could not be written to " + part.name()
                     + " in " + spool.directory() + ": " + e.getMessage();
             throw e instanceof NoSpaceException ? new NoSpaceException(message, e) : new IOException(message, e);
@@ -123,6 +125,7 @@ public final class RotatingWriter {
         tradesAccepted.inc();
         if (part.bytes() >= policy.maxBytes()) {
             retire(part, RotatedBy.SIZE);
+            changed.run();
         }
     }
 
@@ -152,7 +155,7 @@ public final class RotatingWriter {
     /**
      * Lets whoever calls {@link #rotateDue()} know that it is due at another time than before.
      *
-     * @param changed run whenever a part was opened or set aside; on the thread that did it, which holds this writer's lock
+     * @param changed run when a trade has opened a part or set one aside; on its thread, which holds this writer's lock
      */
     public synchronized void onChange(Runnable changed) {
         this.changed = changed;
@@ -229,7 +232,6 @@ public final class RotatingWriter {
         PartName name = spool.reserve(instance, origin, tradeTimeMs);
         OpenPart part = new OpenPart(name, slot, time.nanoTime(), spool.create(name));
         openBySlot.put(slot.startMs(), part);
-        changed.run();
         return part;
     }
 
@@ -243,7 +245,6 @@ public final class RotatingWriter {
         duplicatesDropped = 0;
         rejected = 0;
         retired.add(part);
-        changed.run();
     }
 
     /**

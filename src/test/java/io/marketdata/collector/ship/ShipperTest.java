@@ -115,7 +115,7 @@ class ShipperTest {
         CountDownLatch failed = new CountDownLatch(1);
         Thread other = new Thread(() -> {
             try {
-                shipper.awaitChange(Duration.ofHours(1).toNanos());
+                shipper.awaitChange(shipper.changes(), Duration.ofHours(1).toNanos());
                 failed.countDown();
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
