@@ -49,6 +49,10 @@ final class FaultDemo {
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** Share of the whole time between two faults, also when one was late: trades are told of under the fault before them. */
+    private static final double LEAST_APART = 0.05;
+
     private static final long RESTART_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int PROGRESS_SECONDS = 5;
     private static final int LOG_LINES_SHOWN = 10;
@@ -76,6 +80,7 @@ final class FaultDemo {
     private final List<FaultSighting> seen = new ArrayList<>();
     private final Deque<Step> steps = new ArrayDeque<>();
     private long beganNanos;
+    private long lastFaultNanos;
     private long restartNanos;
     private boolean restartDue;
     private long leftBehind;
@@ -224,6 +229,7 @@ final class FaultDemo {
         }
         script();
         beganNanos = time.nanoTime();
+        lastFaultNanos = beganNanos;
         boolean complete = storm(seconds, signal);
         exchange.stopTape();
         exchange.awaitEndOfTape(1, TimeUnit.SECONDS);
@@ -279,7 +285,8 @@ final class FaultDemo {
             Step next = steps.peek();
             long due = (long) ((next == null ? 1 : next.at()) * seconds * 1e9);
             BooleanSupplier ready = next == null ? this::isQuiet : next.ready();
-            if (elapsed >= due && (ready.getAsBoolean() || elapsed - due >= LONGEST_WAIT_NANOS)) {
+            boolean apart = now - lastFaultNanos >= (long) (LEAST_APART * seconds * 1e9);
+            if (elapsed >= due && apart && (ready.getAsBoolean() || elapsed - due >= LONGEST_WAIT_NANOS)) {
                 if (next == null) {
                     return true;
                 }
@@ -315,6 +322,7 @@ final class FaultDemo {
                 time.nanoTime(),
                 exchange.upgradeAttempts(),
                 step.also()));
+        lastFaultNanos = time.nanoTime();
         say("FAULT " + step.fault());
         step.act().run();
     }
