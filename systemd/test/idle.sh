@@ -4,16 +4,16 @@
 # Prints for each Java the resident memory and the share of one core, by the kernel's count of processor time, so what else
 # runs here matters little; the fake exchange and the bucket are processes of their own and not counted.
 #
-#   systemd/test/idle.sh [collector.jar]     default: target/collector.jar; takes 7 minutes for each Java
+#   systemd/test/idle.sh [collector.jar]     default: target/collector.jar; takes 9 minutes for each Java
 #
 # JAVAS="/a/bin/java /b/bin/java" which; default: /usr/bin/java and a Java 25 below /usr/lib/jvm.
-# WARM_UP=300 SECONDS_MEASURED=120: before that the JVM is still compiling. BUCKET=s3 uploads to moto_server instead of a directory.
+# WARM_UP=420 SECONDS_MEASURED=120: before that the JVM is still compiling. BUCKET=s3 uploads to moto_server instead of a directory.
 # THREADS=1 shows which threads take how much.
 # Ends with 1 if a recorder takes 1 % of a core, or 120 MiB, or more.
 set -euo pipefail
 repo="$(cd "$(dirname "$0")/../.." && pwd)"
 jar="$(realpath -e "${1:-$repo/target/collector.jar}")"
-warm_up="${WARM_UP:-300}" seconds="${SECONDS_MEASURED:-120}" port="${PORT:-19443}"
+warm_up="${WARM_UP:-420}" seconds="${SECONDS_MEASURED:-120}" port="${PORT:-19443}"
 home="$(mktemp -d)"
 started=()
 clean() {
