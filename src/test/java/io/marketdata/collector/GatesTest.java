@@ -3,13 +3,11 @@ package io.marketdata.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.feed.TradeGate;
-import io.marketdata.collector.feed.TradeSink;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.IdRange;
-import io.marketdata.collector.model.Symbol;
-import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.rest.Holes;
 import io.marketdata.collector.testkit.ManualTime;
+import io.marketdata.collector.testkit.Nowhere;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,22 +23,8 @@ class GatesTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final TradeGate gate = new TradeGate(
-            Trades.BTCUSDT, new Nothing(), new TradeGate.Limits(100, HOUR), new ManualTime(), new Metrics());
+            Trades.BTCUSDT, new Nowhere(), new TradeGate.Limits(100, HOUR), new ManualTime(), new Metrics());
     private final Gates gates = new Gates(List.of(gate), Map.of(), Duration.ofSeconds(30));
-
-    private static final class Nothing implements TradeSink {
-        @Override
-        public void accept(TradeEvent trade) {}
-
-        @Override
-        public void acceptRecovered(TradeEvent trade) {}
-
-        @Override
-        public void duplicate(Symbol symbol) {}
-
-        @Override
-        public void reject(byte[] bytes, int offset, int length, String reason) {}
-    }
 
     private void offer(long id) throws IOException {
         gate.offer(Trades.trade(id, ManualTime.START_MS));
@@ -72,6 +56,16 @@ class GatesTest {
         gates.awaitHole(HOUR);
 
         assertThat(gates.open()).extracting(Holes.Hole::ids).containsExactly(new IdRange(2, 4));
+    }
+
+    @Test
+    void aHoleBelowTheFirstIdEndsTheWait() throws Exception {
+        offer(10);
+        offer(7);
+
+        gates.awaitHole(HOUR);
+
+        assertThat(gates.open()).extracting(Holes.Hole::ids).containsExactly(new IdRange(8, 9));
     }
 
     @Test
