@@ -100,10 +100,7 @@ final class Backfill implements Holes {
         }
         writer.close();
         while (shipper.waiting() > 0 && !signal.await(Duration.ZERO)) {
-            long seen = shipper.changes();
-            if (!shipOne()) {
-                shipper.awaitChange(seen, IDLE_NANOS);
-            }
+            shipper.workOrAwait(this::shipOne, () -> {}, IDLE_NANOS);
         }
         spool.close();
     }

@@ -6,7 +6,6 @@ import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.feed.Feed;
 import io.marketdata.collector.feed.TradeGate;
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
@@ -34,7 +33,6 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -219,10 +217,13 @@ final class Collector {
         SpoolSweep sweep = new SpoolSweep(spools, shipper::offer, shipper::offerPacked);
         Duration limit = settings.watchdog().recordingLimit();
         Duration shippingLimit = settings.watchdog().shippingLimit();
-        shipping.loop("pack", shippingLimit, heart -> orIdle(shipper::packNext, heart));
+        shipping.loop("pack", shippingLimit, heart -> shipper.workOrAwait(shipper::packNext, heart::idle, IDLE_NANOS));
         for (int i = 1; i <= settings.ship().workers(); i++) {
             Duration twoPuts = settings.ship().callTimeout().multipliedBy(2);
-            shipping.loop("ship-" + i, besides(twoPuts), heart -> orIdle(shipper::shipNext, heart));
+            shipping.loop(
+                    "ship-" + i,
+                    besides(twoPuts),
+                    heart -> shipper.workOrAwait(shipper::shipNext, heart::idle, IDLE_NANOS));
         }
         shipping.repeat("sweep", shippingLimit, settings.spool().sweepInterval(), heart -> sweep.run());
         recording.repeat("space", limit, SPACE_TICK, heart -> space.check());
@@ -276,14 +277,6 @@ final class Collector {
     private Duration patience(long deadlineNanos) {
         Duration left = Duration.ofNanos(Math.max(0, deadlineNanos - time.nanoTime()));
         return left.compareTo(FEED_PATIENCE) < 0 ? left : FEED_PATIENCE;
-    }
-
-    private void orIdle(BooleanSupplier work, Heartbeat heart) throws InterruptedException {
-        long seen = shipper.changes();
-        if (!work.getAsBoolean()) {
-            heart.idle();
-            shipper.awaitChange(seen, IDLE_NANOS);
-        }
     }
 
     /** How it is. */

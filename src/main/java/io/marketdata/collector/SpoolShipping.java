@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -108,9 +107,10 @@ final class SpoolShipping {
         CompletableFuture<Throwable> fault = new CompletableFuture<>();
         // Nobody looks whether they hang: whoever waits for them has patience for so long only.
         Threads threads = new Threads(time, new Watchdog(hangs -> {}), fault::complete);
-        threads.loop("pack", patience, heart -> orIdle(shipper, shipper::packNext));
+        threads.loop("pack", patience, heart -> shipper.workOrAwait(shipper::packNext, heart::idle, IDLE_NANOS));
         for (int i = 1; i <= settings.ship().workers(); i++) {
-            threads.loop("ship-" + i, patience, heart -> orIdle(shipper, shipper::shipNext));
+            threads.loop(
+                    "ship-" + i, patience, heart -> shipper.workOrAwait(shipper::shipNext, heart::idle, IDLE_NANOS));
         }
         ExitCode code = watch(shipper, found, patience, stop, fault);
         // An upload that is under way may end, unless the bucket has answered nothing for so long that we give up.
@@ -118,13 +118,6 @@ final class SpoolShipping {
             words.accept("An upload was broken off; it is repeated by the next one");
         }
         return code;
-    }
-
-    private static void orIdle(Shipper shipper, BooleanSupplier work) throws InterruptedException {
-        long seen = shipper.changes();
-        if (!work.getAsBoolean()) {
-            shipper.awaitChange(seen, IDLE_NANOS);
-        }
     }
 
     private ExitCode watch(Shipper shipper, int found, Duration patience, Stop stop, CompletableFuture<Throwable> fault)

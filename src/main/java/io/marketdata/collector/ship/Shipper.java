@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,21 @@ public final class Shipper {
     /** Moves whenever there may be something new to do; to be asked for before looking for that. Any thread. */
     public long changes() {
         return queue.changes();
+    }
+
+    /**
+     * Does work, or waits until there may be some: what changes between the two ends the wait.
+     *
+     * @param work whether there was some
+     * @param idle run before the wait
+     * @param nanos waits for no longer
+     */
+    public void workOrAwait(BooleanSupplier work, Runnable idle, long nanos) throws InterruptedException {
+        long seen = changes();
+        if (!work.getAsBoolean()) {
+            idle.run();
+            awaitChange(seen, nanos);
+        }
     }
 
     /**

@@ -108,9 +108,10 @@ public final class RotatingWriter {
     public synchronized void append(TradeEvent trade) throws IOException {
         OpenPart part = current;
         if (part == null || !part.slot().contains(trade.tradeTimeMs())) {
+            // First, because a part may be set aside and then no other one made; who is woken waits for the lock.
+            changed.run();
             part = partFor(trade.tradeTimeMs());
             current = part;
-            changed.run();
         }
         line.set(trade);
         try {

@@ -101,6 +101,11 @@ class RotatingWriterTest {
         time.advance(Duration.ofSeconds(5));
         writer.rotateDue();
         assertThat(changes).as("by who is told").hasValue(5);
+        writer.append(trade(7, SLOT + 5_000));
+        disk.setFull(true);
+        assertThatThrownBy(() -> writer.append(trade(8, SLOT + 10_000))).isInstanceOf(IOException.class);
+        assertThat(changes).as("set aside, and no other one could be made").hasValue(7);
+        disk.setFull(false);
     }
 
     @Test
