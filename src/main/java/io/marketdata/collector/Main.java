@@ -1,11 +1,20 @@
 package io.marketdata.collector;
 
+import io.marketdata.collector.collect.Recording;
+import io.marketdata.collector.command.BackfillCommand;
+import io.marketdata.collector.command.DemoCommand;
+import io.marketdata.collector.command.DoctorCommand;
+import io.marketdata.collector.command.SimulateCommand;
+import io.marketdata.collector.command.SpoolCommand;
 import io.marketdata.collector.config.JournalStream;
 import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.model.BuildInfo;
 import io.marketdata.collector.model.Manifest.Software;
+import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.process.Threads;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -65,7 +74,7 @@ public final class Main implements Callable<Integer> {
     }
 
     /** The command line of this program, ready to execute. */
-    static CommandLine commandLine() {
+    public static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Main()).setExecutionExceptionHandler((fault, command, parsed) -> {
             LoggerFactory.getLogger(Main.class).error("Fault in the program itself: {}", fault.toString(), fault);
             return ExitCode.INTERNAL.code();
@@ -112,7 +121,7 @@ public final class Main implements Callable<Integer> {
     }
 
     /** Sets how much is logged from now on. */
-    static void setLogLevel(LogLevel level) {
+    public static void setLogLevel(LogLevel level) {
         ch.qos.logback.classic.Logger root =
                 (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(ch.qos.logback.classic.Level.valueOf(level.name()));

@@ -1,9 +1,9 @@
 package io.marketdata.collector.store;
 
 import io.marketdata.collector.model.Sha256;
-import io.marketdata.collector.ship.ObjectStore;
-import io.marketdata.collector.ship.StoreException;
-import io.marketdata.collector.ship.StoreException.Kind;
+import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.StoreException;
+import io.marketdata.collector.upload.StoreException.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

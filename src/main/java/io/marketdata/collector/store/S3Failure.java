@@ -1,8 +1,8 @@
 package io.marketdata.collector.store;
 
 import io.marketdata.collector.model.LogText;
-import io.marketdata.collector.ship.StoreException;
-import io.marketdata.collector.ship.StoreException.Kind;
+import io.marketdata.collector.upload.StoreException;
+import io.marketdata.collector.upload.StoreException.Kind;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -2,9 +2,9 @@ package io.marketdata.collector.store;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.model.Sha256;
-import io.marketdata.collector.ship.ObjectStore;
-import io.marketdata.collector.ship.StoreException;
-import io.marketdata.collector.ship.StoreException.Kind;
+import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.StoreException;
+import io.marketdata.collector.upload.StoreException.Kind;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
-import io.marketdata.collector.ship.ObjectStore;
-import io.marketdata.collector.ship.ObjectStore.ContentType;
-import io.marketdata.collector.ship.ObjectStore.PutOutcome;
-import io.marketdata.collector.ship.StoreException;
 import io.marketdata.collector.simulator.Extent;
 import io.marketdata.collector.simulator.FakeBucket;
 import io.marketdata.collector.simulator.FakeBucket.Trouble;
+import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.ObjectStore.ContentType;
+import io.marketdata.collector.upload.ObjectStore.PutOutcome;
+import io.marketdata.collector.upload.StoreException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

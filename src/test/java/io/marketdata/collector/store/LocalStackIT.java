@@ -3,8 +3,8 @@ package io.marketdata.collector.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.e2e.RecordedInto;
-import io.marketdata.collector.ship.ObjectStore;
 import io.marketdata.collector.testkit.BucketReader;
+import io.marketdata.collector.upload.ObjectStore;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

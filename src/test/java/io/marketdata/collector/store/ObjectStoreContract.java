@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marketdata.collector.model.Sha256;
-import io.marketdata.collector.ship.ObjectStore;
-import io.marketdata.collector.ship.ObjectStore.ContentType;
-import io.marketdata.collector.ship.ObjectStore.PutOutcome;
-import io.marketdata.collector.ship.StoreException;
+import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.ObjectStore.ContentType;
+import io.marketdata.collector.upload.ObjectStore.PutOutcome;
+import io.marketdata.collector.upload.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marketdata.collector.model.Sha256;
-import io.marketdata.collector.ship.ObjectStore;
-import io.marketdata.collector.ship.ObjectStore.ContentType;
-import io.marketdata.collector.ship.StoreException;
 import io.marketdata.collector.testkit.BucketReader;
 import io.marketdata.collector.testkit.S3ProxyServer;
+import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.ObjectStore.ContentType;
+import io.marketdata.collector.upload.StoreException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

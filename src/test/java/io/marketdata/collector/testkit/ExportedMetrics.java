@@ -1,7 +1,7 @@
 package io.marketdata.collector.testkit;
 
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.ops.MetricsPage;
+import io.marketdata.collector.status.MetricsPage;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;

@@ -1,8 +1,8 @@
 package io.marketdata.collector.testkit;
 
 import io.marketdata.collector.model.Sha256;
-import io.marketdata.collector.ship.ObjectStore;
-import io.marketdata.collector.ship.StoreException;
+import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.StoreException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Sha256;
-import io.marketdata.collector.ship.ManifestJson;
+import io.marketdata.collector.upload.ManifestJson;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,0 +1,169 @@
+package io.marketdata.collector.collect;
+
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.config.StoreTarget;
+import io.marketdata.collector.config.Supervision;
+import io.marketdata.collector.feed.LocationRefusedException;
+import io.marketdata.collector.model.BuildInfo;
+import io.marketdata.collector.model.Manifest.Software;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.process.Faults;
+import io.marketdata.collector.process.Faults.Fault;
+import io.marketdata.collector.process.StopSignal;
+import io.marketdata.collector.spool.FileOps;
+import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.status.NotifyCommand;
+import io.marketdata.collector.status.StatusPages;
+import io.marketdata.collector.status.StatusServer;
+import io.marketdata.collector.status.SystemdNotify;
+import io.marketdata.collector.store.DirectoryObjectStore;
+import io.marketdata.collector.store.S3ObjectStore;
+import io.marketdata.collector.store.S3Options;
+import io.marketdata.collector.upload.ObjectStore;
+import java.io.IOException;
+import java.security.Security;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run of the recorder as a process: from valid settings, until a signal or a fault, to the exit code. */
+public final class Recording {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
+
+    /** More than the shutdown budget may take: closing the link and the last write to the disk. */
+    private static final Duration EXTRA = Duration.ofSeconds(5);
+
+    /** For composing a message to systemd, which takes microseconds; sending it is not counted. */
+    private static final Duration NOTIFY_LIMIT = Duration.ofSeconds(30);
+
+    private final Settings settings;
+    private final Faults faults;
+
+    public Recording(Settings settings) {
+        this.settings = settings;
+        this.faults = new Faults(Time.SYSTEM, settings.shutdownBudget().plus(EXTRA));
+    }
+
+    public ExitCode run() throws InterruptedException {
+        faults.catchAll();
+        try {
+            return record();
+        } catch (OutOfMemoryError e) {
+            faults.accept(e);
+            throw e;
+        }
+    }
+
+    private ExitCode record() throws InterruptedException {
+        // Every attempt asks the name server again: the JVM would keep an address for 30 s, and a failure for 10.
+        Security.setProperty("networkaddress.cache.ttl", "0");
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
+        Software software = BuildInfo.software();
+        LOG.info("Starting: collector {} on Java {}", software.version(), software.java());
+        settings.describe().forEach(line -> LOG.info("Setting: {}", line));
+        Collector collector;
+        try {
+            collector = Collector.start(settings, openStore(settings), new LocalDisk(), Time.SYSTEM, faults);
+        } catch (UnknownSymbolException e) {
+            LOG.error("{}", e.getMessage());
+            return ExitCode.CONFIG;
+        } catch (FileOps.LockedException e) {
+            LOG.error(
+                    "{}; one process records into a directory. Stop the other one, or set another LOCAL_DIR",
+                    e.getMessage());
+            return ExitCode.SPOOL_IN_USE;
+        } catch (IOException e) {
+            LOG.error("The spool in {} cannot be used: {}", settings.spool().directory(), e.toString());
+            return ExitCode.DISK;
+        }
+        @Nullable
+        StatusServer status = StatusPages.open(
+                settings.httpPort(), collector.metrics(), collector.health(), collector::board, faults);
+        SystemdNotify notify = Supervision.ofProcess()
+                .map(supervision -> tellSystemd(supervision, collector))
+                .orElse(null);
+        try {
+            return untilStopped(collector, notify);
+        } finally {
+            if (status != null) {
+                status.close();
+            }
+        }
+    }
+
+    /** Tells it from now on that recording goes on, on a thread of its own; nothing here waits for it. */
+    private static SystemdNotify tellSystemd(Supervision supervision, Collector collector) {
+        SystemdNotify notify = new SystemdNotify(
+                new NotifyCommand(),
+                supervision.watchdog(),
+                collector.watchdog(),
+                collector.health(),
+                collector.metrics(),
+                Time.SYSTEM);
+        collector.alsoRun("notify", NOTIFY_LIMIT, heart -> {
+            notify.round(heart);
+            notify.awaitNext();
+        });
+        return notify;
+    }
+
+    private ExitCode untilStopped(Collector collector, @Nullable SystemdNotify notify) throws InterruptedException {
+        CompletableFuture<Fault> end = faults.first().copy();
+        StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA), () -> end.complete(null));
+        @Nullable Fault fault = null;
+        try {
+            fault = end.join();
+            if (fault != null) {
+                tell(fault);
+            }
+            if (notify != null) {
+                notify.stopping(settings.shutdownBudget().plus(EXTRA));
+            }
+            collector.stop();
+        } catch (IOException e) {
+            LOG.error("The spool could not be closed in good order; the next start recovers it: {}", e.toString());
+            return fault == null ? ExitCode.DISK : fault.code();
+        } finally {
+            signal.close();
+        }
+        return fault == null ? ExitCode.DONE : fault.code();
+    }
+
+    private static void tell(Fault fault) {
+        if (fault.cause() instanceof LocationRefusedException) {
+            LOG.error("{}", fault.cause().getMessage());
+        } else {
+            LOG.error(
+                    "Recording cannot go on: thread {}: {}",
+                    fault.thread(),
+                    fault.cause().toString(),
+                    fault.cause());
+        }
+    }
+
+    /** The bucket that the settings name. */
+    public static ObjectStore openStore(Settings settings) {
+        return openStore(
+                settings, settings.ship().attemptTimeout(), settings.ship().callTimeout());
+    }
+
+    /** The same, with other time-outs: for one request, and for all requests of a put. */
+    public static ObjectStore openStore(Settings settings, Duration attemptTimeout, Duration callTimeout) {
+        if (settings.store() instanceof StoreTarget.Directory directory) {
+            return new DirectoryObjectStore(directory.directory());
+        }
+        StoreTarget.S3 s3 = (StoreTarget.S3) settings.store();
+        return new S3ObjectStore(new S3Options(
+                s3.bucket(),
+                s3.region(),
+                s3.endpoint(),
+                settings.ship().attempts(),
+                attemptTimeout,
+                callTimeout,
+                settings.ship().workers() + 1));
+    }
+}

@@ -1,0 +1,53 @@
+package io.marketdata.collector.collect;
+
+import io.marketdata.collector.feed.TradeSink;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.spool.RejectedFrames;
+import io.marketdata.collector.spool.RotatingWriter;
+import java.io.IOException;
+import java.util.Map;
+
+/** The door from the feed to the spool: each trade to its symbol's writer, what is no trade to the side file. */
+record SpoolSink(
+        Map<Symbol, RotatingWriter> writers,
+        Map<Symbol, RotatingWriter> recoveredWriters,
+        RejectedFrames rejectedFrames,
+        Time time)
+        implements TradeSink {
+
+    SpoolSink {
+        writers = Map.copyOf(writers);
+        recoveredWriters = Map.copyOf(recoveredWriters);
+    }
+
+    @Override
+    public void accept(TradeEvent trade) throws IOException {
+        of(trade.symbol(), writers).append(trade);
+    }
+
+    @Override
+    public void acceptRecovered(TradeEvent trade) throws IOException {
+        of(trade.symbol(), recoveredWriters).append(trade);
+    }
+
+    @Override
+    public void duplicate(Symbol symbol) {
+        of(symbol, writers).countDuplicate();
+    }
+
+    private static RotatingWriter of(Symbol symbol, Map<Symbol, RotatingWriter> writers) {
+        RotatingWriter writer = writers.get(symbol);
+        if (writer == null) {
+            throw new IllegalStateException("no writer for " + symbol);
+        }
+        return writer;
+    }
+
+    @Override
+    public void reject(byte[] bytes, int offset, int length, String reason) {
+        writers.values().forEach(RotatingWriter::countRejected);
+        rejectedFrames.keep(bytes, offset, length, reason, time.epochMicros());
+    }
+}

@@ -1,0 +1,310 @@
+package io.marketdata.collector.command;
+
+import io.marketdata.collector.Main;
+import io.marketdata.collector.audit.BucketCheck;
+import io.marketdata.collector.collect.Collector;
+import io.marketdata.collector.collect.UnknownSymbolException;
+import io.marketdata.collector.config.LogLevel;
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.config.SettingsException;
+import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.demo.CollectorChild;
+import io.marketdata.collector.demo.FaultDemo;
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.process.Faults;
+import io.marketdata.collector.process.StopSignal;
+import io.marketdata.collector.process.Threads;
+import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.FakeBucket;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.status.StatusPages;
+import io.marketdata.collector.status.StatusServer;
+import io.marketdata.collector.store.DirectoryObjectStore;
+import io.marketdata.collector.upload.ManifestJson;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The whole way on one machine: a fake exchange, the real recorder, a bucket in a directory, and a check of every trade
+ * against what the exchange issued.
+ */
+@Command(
+        name = "demo",
+        description = "Records a fake exchange for a few seconds into a local directory, and checks that every trade"
+                + " arrived. Needs no account, no network and no settings.",
+        footer = {
+            "",
+            "Example: java -jar collector.jar demo --seconds 10",
+            "and with everything that can go wrong: java -jar collector.jar demo --faults",
+        },
+        mixinStandardHelpOptions = true)
+public final class DemoCommand implements Callable<Integer> {
+
+    private static final Symbol SYMBOL = new Symbol("BTCUSDT");
+    private static final long SEED = 20_240_808;
+    private static final int FILES_SHOWN = 6;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
+    private CommandSpec spec;
+
+    @Option(
+            names = "--seconds",
+            description = "How long to record, 1 to 3600 (default: 20; with --faults 60, and at least "
+                    + FaultDemo.LEAST_SECONDS + ").")
+    private @Nullable Integer seconds;
+
+    @Option(
+            names = "--faults",
+            description =
+                    "A storm meanwhile: cut and silent links, lost trades, a shutdown of the exchange, errors of S3,"
+                            + " a kill -9 of the recorder, which is a process of its own then. Ends with a table of what each"
+                            + " did.")
+    private boolean faults;
+
+    @Option(names = "--rate", description = "Trades a second on average, 0.1 to 20000 (default: ${DEFAULT-VALUE}).")
+    private double rate = 35;
+
+    @Option(names = "--dir", description = "Where to put spool and bucket; must be empty (default: a new one).")
+    private @Nullable Path directory;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        int length = seconds != null ? seconds : faults ? 60 : 20;
+        int least = faults ? FaultDemo.LEAST_SECONDS : 1;
+        if (length < least || length > 3_600) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--seconds must be " + least + " to 3600" + (faults ? " with --faults" : "") + ", was " + length);
+        }
+        if (!(rate >= 0.1 && rate <= 20_000)) {
+            throw new ParameterException(spec.commandLine(), "--rate must be 0.1 to 20000, was " + rate);
+        }
+        Main.setLogLevel(LogLevel.WARN);
+        if (faults) {
+            Path jar = jar();
+            Path home = home();
+            try (StopSignal signal = new StopSignal(FaultDemo.PATIENCE)) {
+                return runFaults(jar, home, length, signal).code();
+            }
+        }
+        Path home = home();
+        try (StopSignal signal = new StopSignal(PATIENCE)) {
+            return run(home, length, signal).code();
+        }
+    }
+
+    private Path jar() {
+        return CollectorChild.ownJar()
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "--faults starts the recorder as a process of its own, and for that needs the jar: mvn -q"
+                                + " -DskipTests package && java -jar target/collector.jar demo --faults"));
+    }
+
+    private Path home() throws IOException {
+        if (directory == null) {
+            return Files.createTempDirectory("market-data-demo-");
+        }
+        Files.createDirectories(directory);
+        try (var entries = Files.list(directory)) {
+            if (entries.findAny().isPresent()) {
+                throw new ParameterException(
+                        spec.commandLine(), "--dir " + directory + " is not empty; name an empty or a new directory");
+            }
+        }
+        return directory.toAbsolutePath().normalize();
+    }
+
+    private ExitCode runFaults(Path jar, Path home, int length, StopSignal signal)
+            throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        Path objects = home.resolve("bucket");
+        ThreadFactory threads = Threads.daemons("exchange");
+        try (FakeExchange exchange = exchange(ExchangeOptions.defaults().startingAfter(2), threads);
+                FakeBucket bucket =
+                        new FakeBucket(objects, home.resolve("incoming"), Threads.daemons("bucket"), Time.SYSTEM);
+                CollectorChild recorder =
+                        new CollectorChild(jar, home, FaultDemo.settings(home, exchange, bucket, SYMBOL))) {
+            introduce(out, exchange, home);
+            FaultDemo demo = new FaultDemo(out, SYMBOL, exchange, bucket, recorder, home, Time.SYSTEM);
+            ExitCode code = demo.run(length, signal);
+            if (code != ExitCode.DONE) {
+                return code;
+            }
+            IdRange issued = exchange.issued(SYMBOL).orElse(null);
+            BucketCheck check = new BucketCheck(objects).run();
+            if (issued != null) {
+                out.println();
+                demo.table(issued, check).forEach(out::println);
+            }
+            return account(out, issued, check, objects);
+        }
+    }
+
+    private FakeExchange exchange(ExchangeOptions options, ThreadFactory threads) throws IOException {
+        return FakeExchange.inventing(List.of(SYMBOL), rate, false, SEED, options, threads, Time.SYSTEM, event -> {});
+    }
+
+    private void introduce(PrintWriter out, FakeExchange exchange, Path home) {
+        out.printf(
+                Locale.ROOT, "Fake exchange  %s, about %.0f trades/s of %s%n", exchange.webSocketUri(), rate, SYMBOL);
+        out.printf(Locale.ROOT, "Recorder       spool %s%n", home.resolve("spool"));
+        out.printf(Locale.ROOT, "Bucket         %s%n", home.resolve("bucket"));
+    }
+
+    private ExitCode run(Path home, int length, StopSignal signal) throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        Path bucket = home.resolve("bucket");
+        ThreadFactory threads = Threads.daemons("exchange");
+        try (FakeExchange exchange = exchange(ExchangeOptions.defaults(), threads)) {
+            introduce(out, exchange, home);
+            Faults faultsOfRun = new Faults(Time.SYSTEM, PATIENCE);
+            Collector collector = start(settings(home, exchange), bucket, faultsOfRun);
+            StatusServer status =
+                    StatusPages.listen(0, collector.metrics(), collector.health(), collector::board, faultsOfRun);
+            out.printf(Locale.ROOT, "Status page    %s/  (while this runs)%n%n", status.uri());
+            out.flush();
+            boolean complete = watch(out, collector, length, signal);
+            exchange.stopTape();
+            exchange.awaitEndOfTape(1, TimeUnit.SECONDS);
+            awaitReceived(exchange, collector);
+            collector.stop();
+            status.close();
+            if (!complete) {
+                out.println("Stopped early; what was recorded is checked all the same.");
+            }
+            BucketCheck check = new BucketCheck(bucket).run();
+            showFiles(out, check);
+            return account(out, exchange.issued(SYMBOL).orElse(null), check, bucket);
+        }
+    }
+
+    private static Collector start(Settings settings, Path bucket, Faults faults)
+            throws IOException, InterruptedException {
+        try {
+            return Collector.start(settings, new DirectoryObjectStore(bucket), new LocalDisk(), Time.SYSTEM, faults);
+        } catch (UnknownSymbolException e) {
+            throw new IllegalStateException("the fake exchange does not know its own symbol", e);
+        }
+    }
+
+    private static Settings settings(Path home, FakeExchange exchange) {
+        try {
+            return new SettingsLoader(
+                            Map.of(
+                                    "RAW_BUCKET", "file:" + home.resolve("bucket"),
+                                    "LOCAL_DIR", home.resolve("spool").toString(),
+                                    "WS_URL", exchange.webSocketUri().toString(),
+                                    "REST_URL", exchange.restUri().toString(),
+                                    "SYMBOL", SYMBOL.value(),
+                                    "INSTANCE_ID", "demo"),
+                            home)
+                    .load();
+        } catch (SettingsException e) {
+            throw new IllegalStateException("the demo's own settings are wrong: " + e.getMessage(), e);
+        }
+    }
+
+    /** Shows what happens; whether the time was over before anybody asked to stop. */
+    private boolean watch(PrintWriter out, Collector collector, int length, StopSignal signal)
+            throws InterruptedException {
+        long before = 0;
+        for (int second = 1; second <= length; second++) {
+            if (signal.await(Duration.ofSeconds(1))) {
+                return false;
+            }
+            long received = collector.acceptedTrades();
+            out.printf(
+                    Locale.ROOT,
+                    "%3d s   %7d trades (%d/s)   %3d parts sealed   %3d in the bucket   %d waiting%n",
+                    second,
+                    received,
+                    received - before,
+                    collector.sealedParts(),
+                    collector.shippedParts(),
+                    collector.waitingParts());
+            out.flush();
+            before = received;
+        }
+        return true;
+    }
+
+    /** Everything issued is on its way; the socket delivers it or the demo reports it missing. */
+    private static void awaitReceived(FakeExchange exchange, Collector collector) throws InterruptedException {
+        for (int i = 0; i < 100 && collector.acceptedTrades() < exchange.issuedCount(); i++) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    /** Every trade that was issued against every one that is stored. */
+    static ExitCode account(PrintWriter out, @Nullable IdRange issued, BucketCheck check, Path bucket) {
+        long[] ids = check.ids(SYMBOL);
+        long distinct = Arrays.stream(ids).distinct().count();
+        long wanted = issued == null ? 0 : issued.count();
+        long present = issued == null
+                ? 0
+                : Arrays.stream(ids)
+                        .distinct()
+                        .filter(id -> id >= issued.first() && id <= issued.last())
+                        .count();
+        long missing = wanted - present;
+        out.println();
+        out.printf(Locale.ROOT, "trades issued %d%n", wanted);
+        out.printf(Locale.ROOT, "trades stored %d%n", distinct);
+        out.printf(Locale.ROOT, "stored twice %d%n", ids.length - distinct);
+        out.printf(Locale.ROOT, "missing %d%n", missing);
+        check.problems().forEach(problem -> out.println("wrong: " + problem));
+        out.printf(Locale.ROOT, "%nLook around: find %s -type f%n", bucket);
+        out.flush();
+        boolean good = missing == 0
+                && wanted > 0
+                && distinct == wanted
+                && check.problems().isEmpty();
+        return good ? ExitCode.DONE : ExitCode.FOUND_WANTING;
+    }
+
+    private static void showFiles(PrintWriter out, BucketCheck check) {
+        List<Manifest> manifests = check.manifests();
+        out.printf(Locale.ROOT, "%n%d parts in the bucket, each with a manifest beside it:%n", manifests.size());
+        for (Manifest manifest : manifests.subList(0, Math.min(FILES_SHOWN, manifests.size()))) {
+            out.printf(
+                    Locale.ROOT,
+                    "  %s   %d trades, %d bytes, %d gzipped%n",
+                    manifest.payload().s3Key(),
+                    manifest.payload().summary().recordCount(),
+                    manifest.payload().summary().bytesUncompressed(),
+                    manifest.payload().bytesGzip());
+        }
+        if (manifests.size() > FILES_SHOWN) {
+            out.printf(Locale.ROOT, "  … and %d more%n", manifests.size() - FILES_SHOWN);
+        }
+        if (!manifests.isEmpty()) {
+            String json = new String(ManifestJson.write(manifests.get(0)), StandardCharsets.UTF_8);
+            out.printf(Locale.ROOT, "%nThe first manifest:%n  %s", json);
+        }
+    }
+}

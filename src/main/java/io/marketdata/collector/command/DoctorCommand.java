@@ -1,0 +1,211 @@
+package io.marketdata.collector.command;
+
+import io.marketdata.collector.Main;
+import io.marketdata.collector.collect.Recording;
+import io.marketdata.collector.collect.Wiring;
+import io.marketdata.collector.config.LogLevel;
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.config.SettingsException;
+import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.doctor.Doctor;
+import io.marketdata.collector.doctor.ExchangeChecks;
+import io.marketdata.collector.doctor.Machine;
+import io.marketdata.collector.doctor.MachineChecks;
+import io.marketdata.collector.doctor.StoreChecks;
+import io.marketdata.collector.doctor.SupportBundle;
+import io.marketdata.collector.feed.LinkProbe;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.BuildInfo;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.process.Threads;
+import io.marketdata.collector.rest.BinanceRest;
+import io.marketdata.collector.rest.HttpTransport;
+import io.marketdata.collector.rest.Transport;
+import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.spool.SpoolFolder;
+import io.marketdata.collector.upload.ObjectStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Says, before the first start, whether recording would work here, and what to do where it would not. */
+@Command(
+        name = "doctor",
+        description = {
+            "Checks, before the first start, whether recording would work here: Java, limits, disk, clock, exchange, symbols,"
+                    + " bucket, and what it costs. Uses the settings of the recorder, and may run beside it.",
+            "",
+            "One line for each check: ok, warn or fail; below a warn or fail what to do about it. Leaves one object of some 100"
+                    + " bytes below raw/doctor/ in the bucket, and nothing on the disk.",
+            "",
+            "Ends with 0 if nothing has failed, else with 1; with 78 if the settings are not valid.",
+        },
+        footer = {"", "Example: RAW_BUCKET=my-bucket SYMBOL=BTCUSDT java -jar collector.jar doctor --outage 24h"},
+        mixinStandardHelpOptions = true)
+public final class DoctorCommand implements Callable<Integer> {
+
+    /** Of the files that wait, in a bundle. */
+    private static final int FILES_SHOWN = 1_000;
+
+    /** For each thing that is waited for. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
+    private CommandSpec spec;
+
+    @Option(
+            names = "--outage",
+            paramLabel = "TIME",
+            description = "How long the bucket should be allowed to be out of reach, for example 24h (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private String outage = "24h";
+
+    @Option(
+            names = "--bundle",
+            paramLabel = "FILE",
+            description = {
+                "Also writes a new zip for whoever helps: these lines, the settings, health and metrics of the recorder that runs"
+                        + " here, what waits in the spool, and the end of the journal. Secrets are removed; it holds no trades.",
+            })
+    private @Nullable Path bundle;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        Duration wanted = wanted();
+        if (bundle != null && Files.exists(bundle)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--bundle " + bundle + " is there already; name a new file");
+        }
+        Settings settings;
+        try {
+            settings = SettingsLoader.ofProcess().load();
+        } catch (SettingsException e) {
+            e.problems().forEach(err::println);
+            return ExitCode.CONFIG.code();
+        }
+        // What is logged elsewhere is told here, with the remedy.
+        Main.setLogLevel(settings.logLevel() == LogLevel.DEBUG ? LogLevel.DEBUG : LogLevel.ERROR);
+        PrintWriter out = spec.commandLine().getOut();
+        List<String> told = new ArrayList<>();
+        int code = examine(settings, wanted, line -> {
+            told.add(line);
+            out.println(line);
+            out.flush();
+        });
+        return bundle == null ? code : bundle(bundle, settings, told, code);
+    }
+
+    private static int examine(Settings settings, Duration wanted, Consumer<String> out) throws InterruptedException {
+        try (ObjectStore store = Recording.openStore(
+                settings,
+                shorter(settings.ship().attemptTimeout()),
+                shorter(settings.ship().callTimeout()))) {
+            return doctor(settings, store, wanted, out).run().code();
+        }
+    }
+
+    private static Duration shorter(Duration timeout) {
+        return timeout.compareTo(TIMEOUT) > 0 ? TIMEOUT : timeout;
+    }
+
+    private static Doctor doctor(Settings settings, ObjectStore store, Duration wanted, Consumer<String> out) {
+        ThreadFactory threads = Threads.daemons("doctor");
+        Wiring wiring = new Wiring(settings, Time.SYSTEM, new Metrics());
+        BinanceRest rest =
+                wiring.rest(new HttpTransport(Executors.newCachedThreadPool(threads)), wiring.requestBudget(), TIMEOUT);
+        LinkProbe links =
+                new LinkProbe(wiring.feedOptions(), settings.symbols(), TIMEOUT, threads, Time.SYSTEM, Wiring::random);
+        MachineChecks machine = new MachineChecks(
+                settings, Machine.THIS, new LocalDisk(), ProcessHandle.current().pid());
+        ExchangeChecks exchange = new ExchangeChecks(settings, links, rest, Time.SYSTEM);
+        StoreChecks bucket = new StoreChecks(settings, store, Time.SYSTEM);
+        return new Doctor(
+                List.of(
+                        machine::java,
+                        machine::openFiles,
+                        machine::settings,
+                        machine::directory,
+                        exchange::servers,
+                        exchange::restAndClock,
+                        exchange::symbols,
+                        exchange::oldTrades,
+                        () -> exchange.outage(machine.room(), wanted),
+                        bucket::bucket,
+                        bucket::cost),
+                out);
+    }
+
+    private int bundle(Path file, Settings settings, List<String> told, int code) throws InterruptedException {
+        Transport http = new HttpTransport(Executors.newCachedThreadPool(Threads.daemons("bundle")));
+        Path spool = settings.spool().directory();
+        SupportBundle contents = new SupportBundle(SettingsLoader.ofProcess().secrets())
+                .with("doctor.txt", () -> lines(told))
+                .with("settings.txt", () -> lines(settings.describe()))
+                .with(
+                        "software.txt",
+                        () -> BuildInfo.software() + "\n" + System.getProperty("os.name") + " "
+                                + System.getProperty("os.version") + "\n")
+                .with("health.json", () -> page(http, settings, "/health"))
+                .with("metrics.txt", () -> page(http, settings, "/metrics"))
+                .with("spool.txt", () -> lines(SpoolCommand.Ls.lines(spool, SpoolFolder.below(spool), FILES_SHOWN)))
+                .with("journal.txt", Machine.THIS::journal);
+        try {
+            contents.write(file);
+        } catch (IOException e) {
+            spec.commandLine()
+                    .getErr()
+                    .println("--bundle: " + file + " could not be written: " + e
+                            + "; name a new file in a directory that is writable");
+            return ExitCode.DISK.code();
+        }
+        spec.commandLine()
+                .getOut()
+                .println("Bundle: " + file.toAbsolutePath() + ". Secrets are removed; look into it"
+                        + " before you send it");
+        spec.commandLine().getOut().flush();
+        return code;
+    }
+
+    private static String lines(List<String> lines) {
+        return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+    }
+
+    /** A page of the recorder that runs with these settings. */
+    private static String page(Transport http, Settings settings, String path)
+            throws IOException, InterruptedException {
+        if (settings.httpPort() == 0) {
+            throw new IOException("HTTP_PORT is 0, so no recorder answers");
+        }
+        return http.get(URI.create("http://127.0.0.1:" + settings.httpPort() + path), Map.of(), TIMEOUT)
+                .body();
+    }
+
+    private Duration wanted() {
+        try {
+            return SettingsLoader.duration(outage);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--outage " + outage + ": " + e.getMessage() + ", as in 24h", e);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.marketdata.collector.command;
+
+import io.marketdata.collector.model.LogText;
+import io.marketdata.collector.spool.PartState;
+import io.marketdata.collector.spool.SpoolFile;
+import io.marketdata.collector.spool.SpoolFolder;
+import io.marketdata.collector.spool.SpoolListing;
+import io.marketdata.collector.upload.SpoolCheck;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+
+/** A spool in words. */
+final class SpoolText {
+
+    /** A part is packed and uploaded within a second when all is well. */
+    private static final long LONG_MS = TimeUnit.MINUTES.toMillis(1);
+
+    private final long nowMs;
+
+    /** @param nowMs what ages are counted from, ms since 1970 UTC */
+    SpoolText(long nowMs) {
+        this.nowMs = nowMs;
+    }
+
+    /** The listing, as it is printed. */
+    List<String> lines(Path localDir, SpoolListing listing) {
+        List<String> lines = new ArrayList<>();
+        Map<SpoolFolder, OptionalLong> holders = new HashMap<>();
+        listing.totals().forEach(totals -> holders.put(totals.folder(), totals.holder()));
+        for (SpoolListing.Row row : listing.rows()) {
+            SpoolFile file = row.file();
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-12s %-46s %11s %10s   %s",
+                    row.folder().label(),
+                    LogText.of(file.name()),
+                    age(file.sinceMs()),
+                    size(file.bytes()),
+                    state(row, holders.getOrDefault(row.folder(), OptionalLong.empty()))));
+        }
+        long more = listing.listed() - listing.rows().size();
+        if (more > 0) {
+            lines.add(String.format(Locale.ROOT, "… and %,d more", more));
+        }
+        if (!lines.isEmpty()) {
+            lines.add("");
+        }
+        listing.totals().forEach(totals -> lines.add(sum(totals)));
+        addTotal(localDir, listing, lines);
+        return lines;
+    }
+
+    private void addTotal(Path localDir, SpoolListing listing, List<String> lines) {
+        List<SpoolListing.Totals> all = listing.totals();
+        long parts = all.stream().mapToLong(SpoolListing.Totals::parts).sum();
+        long bytes = all.stream().mapToLong(SpoolListing.Totals::bytes).sum();
+        long oldest =
+                all.stream().mapToLong(SpoolListing.Totals::oldestMs).min().orElse(Long.MAX_VALUE);
+        if (parts == 0) {
+            lines.add("Nothing waits in " + localDir);
+            return;
+        }
+        lines.add(String.format(
+                Locale.ROOT, "%,d parts wait in %s, %s, the oldest for %s", parts, localDir, size(bytes), age(oldest)));
+        long packed = all.stream()
+                .mapToLong(SpoolListing.Totals::oldestPackedMs)
+                .min()
+                .orElse(Long.MAX_VALUE);
+        boolean held = all.stream().anyMatch(totals -> totals.holder().isPresent());
+        if (held && packed < nowMs - LONG_MS) {
+            lines.add("Uploads do not get through: the recorder's log says why, look for \"Upload failed\".");
+        } else if (!held) {
+            lines.add("No process of this machine is seen to record here. The recorder's next start uploads what waits,"
+                    + " and so does: spool ship");
+        }
+    }
+
+    private String sum(SpoolListing.Totals totals) {
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%-12s %,d parts, %s: %,d open, %,d sealed, %,d packed",
+                totals.folder().label(),
+                totals.parts(),
+                size(totals.bytes()),
+                totals.files(SpoolFile.Kind.OPEN),
+                totals.files(SpoolFile.Kind.SEALED),
+                totals.files(SpoolFile.Kind.PACKED)));
+        if (totals.files(SpoolFile.Kind.QUARANTINED) > 0) {
+            text.append(
+                    String.format(Locale.ROOT, "; %,d files in quarantine", totals.files(SpoolFile.Kind.QUARANTINED)));
+        }
+        if (totals.files(SpoolFile.Kind.UNKNOWN) > 0) {
+            text.append(
+                    String.format(Locale.ROOT, "; %,d files of somebody else", totals.files(SpoolFile.Kind.UNKNOWN)));
+        }
+        if (totals.parts() > 0) {
+            text.append("; the oldest for ").append(age(totals.oldestMs()));
+        }
+        totals.holder().ifPresent(process -> text.append("; in use by process ").append(process));
+        return text.toString();
+    }
+
+    private static String state(SpoolListing.Row row, OptionalLong holder) {
+        SpoolFile file = row.file();
+        return switch (file.kind()) {
+            case OPEN ->
+                holder.isPresent()
+                        ? "is being recorded"
+                        : "is being recorded, or was left open and is sealed by the next start";
+            case SEALED -> "sealed, waits for packing";
+            case PACKING -> "half-packed";
+            case PACKED ->
+                file.part() != null && row.folder().has(PartState.SEALED, file.part())
+                        ? "packed, and its sealed form is still there"
+                        : "packed, waits for upload";
+            case QUARANTINED -> "put aside, is not uploaded";
+            default -> "";
+        };
+    }
+
+    /** What was found of a file, and what will happen with it. */
+    static String line(SpoolCheck.Finding finding) {
+        return (finding.isDamage() ? "damaged  " : "note     ")
+                + finding.folder().label() + " " + LogText.of(finding.file().name()) + ": " + finding.what() + " -> "
+                + finding.next();
+    }
+
+    private String age(long sinceMs) {
+        long seconds = TimeUnit.MILLISECONDS.toSeconds(Math.max(0, nowMs - sinceMs));
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        if (seconds < 3_600) {
+            return seconds / 60 + " min";
+        }
+        return seconds < 86_400
+                ? seconds / 3_600 + " h " + seconds / 60 % 60 + " min"
+                : seconds / 86_400 + " d " + seconds / 3_600 % 24 + " h";
+    }
+
+    private static String size(long bytes) {
+        String[] units = {"KiB", "MiB", "GiB", "TiB"};
+        if (bytes < 1_024) {
+            return bytes + " B";
+        }
+        double value = bytes / 1_024.0;
+        int unit = 0;
+        while (value >= 1_023.95 && unit < units.length - 1) {
+            value /= 1_024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+    }
+}

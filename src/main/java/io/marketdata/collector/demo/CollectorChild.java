@@ -1,0 +1,129 @@
+package io.marketdata.collector.demo;
+
+import io.marketdata.collector.Main;
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The recorder as a process of its own, from the jar that runs now. It ends when this process does, however that comes
+ * about, because its input ends then ({@code --until-input-ends}).
+ */
+public final class CollectorChild implements AutoCloseable {
+
+    /** What a JVM may need of the environment; settings of this process are none of the child's. */
+    private static final Set<String> KEPT =
+            Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SystemRoot");
+
+    private final Path jar;
+    private final Path home;
+    private final Map<String, String> environment;
+    private @Nullable Process process;
+
+    /**
+     * @param home its working directory, and where its log goes
+     * @param environment its settings
+     */
+    public CollectorChild(Path jar, Path home, Map<String, String> environment) {
+        this.jar = jar;
+        this.home = home;
+        this.environment = Map.copyOf(environment);
+    }
+
+    /** The jar that this program runs from; empty if it runs from classes. */
+    public static Optional<Path> ownJar() {
+        CodeSource source = Main.class.getProtectionDomain().getCodeSource();
+        if (source == null || source.getLocation() == null) {
+            return Optional.empty();
+        }
+        try {
+            Path file = Path.of(source.getLocation().toURI());
+            return Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Everything that the recorder says, of all its lives. */
+    Path log() {
+        return home.resolve("recorder.log");
+    }
+
+    /** Starts it; for the first time, or after it has ended. */
+    void start() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-jar",
+                        jar.toString(),
+                        "--until-input-ends")
+                .directory(home.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(log().toString())));
+        builder.environment().keySet().retainAll(KEPT);
+        builder.environment().putAll(environment);
+        process = builder.start();
+    }
+
+    boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    /** Its number among the processes of this machine; 0 if it has not been started. */
+    long pid() {
+        return process == null ? 0 : process.pid();
+    }
+
+    /** SIGKILL: it can do nothing about it. */
+    void kill() throws InterruptedException {
+        if (process != null) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    /**
+     * SIGTERM, and waits for the end.
+     *
+     * @return whether it had ended within {@code patience}
+     */
+    boolean stop(Duration patience) throws InterruptedException {
+        if (process == null) {
+            return true;
+        }
+        process.destroy();
+        return process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** The end of its log. */
+    List<String> lastLines(int count) throws IOException {
+        List<String> all = lines();
+        return all.subList(Math.max(0, all.size() - count), all.size());
+    }
+
+    private List<String> lines() throws IOException {
+        // A line that a kill has torn may end in half a character.
+        return Files.exists(log())
+                ? new String(Files.readAllBytes(log()), StandardCharsets.UTF_8)
+                        .lines()
+                        .toList()
+                : List.of();
+    }
+
+    /** Leaves no process behind. */
+    @Override
+    public void close() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+    }
+}

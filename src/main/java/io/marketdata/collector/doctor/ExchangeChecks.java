@@ -1,0 +1,309 @@
+package io.marketdata.collector.doctor;
+
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.doctor.Finding.Level;
+import io.marketdata.collector.feed.LinkProbe;
+import io.marketdata.collector.feed.LocationRefusedException;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.rest.BinanceRest;
+import io.marketdata.collector.rest.RestException;
+import io.marketdata.collector.rest.RestTrade;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Whether the exchange can be recorded from here: its WebSocket servers, REST, the clock, the symbols, and how much they
+ * trade. Asks what recording asks, once. One thread; in the order of the methods, because later ones use what earlier ones
+ * have found.
+ */
+public final class ExchangeChecks {
+
+    /** More would take the weight that a recorder on this address needs. */
+    private static final int SYMBOLS_FOR_RATE = 20;
+
+    private static final long CLOCK_WARN_MS = 500;
+    private static final long CLOCK_FAIL_MS = 5_000;
+
+    // Measured on 19,904 real trades of BTCUSDT (2024-08-08, 650 s) as they are written, recv_us included, at gzip
+    // level 6:
+    // 162.5 bytes a line; parts of 5 s have 294 bytes and 14.5 for each trade, parts of 60 s 15.5 for each; 9.9 times
+    // smaller on average.
+    private static final int LINE_BYTES = 163;
+    private static final int PART_BYTES = 300;
+    private static final int TRADE_BYTES = 15;
+
+    private final Settings settings;
+    private final LinkProbe links;
+    private final BinanceRest rest;
+    private final Time time;
+
+    private boolean restAnswers;
+    private long offsetMs;
+    private List<Symbol> known = List.of();
+
+    public ExchangeChecks(Settings settings, LinkProbe links, BinanceRest rest, Time time) {
+        this.settings = settings;
+        this.links = links;
+        this.rest = rest;
+        this.time = time;
+    }
+
+    /** Every server that recording may connect to. What another server makes good is worth a warning only. */
+    public List<Finding> servers() throws InterruptedException {
+        Map<URI, LinkProbe.Answer> answers = new LinkedHashMap<>();
+        for (URI url : settings.feed().urls()) {
+            answers.put(url, links.ask(url));
+        }
+        boolean allRefuse = answers.values().stream().allMatch(answer -> answer.status() == 451);
+        boolean works = answers.values().stream().anyMatch(LinkProbe.Answer::connected);
+        URI fallback = settings.feed().fallbackUrl();
+        if (fallback != null) {
+            answers.put(fallback, links.ask(fallback));
+            // Taken when all others refuse this location, and for nothing else.
+            works |= allRefuse && answers.get(fallback).connected();
+        }
+        List<Finding> findings = new ArrayList<>();
+        for (Map.Entry<URI, LinkProbe.Answer> each : answers.entrySet()) {
+            findings.add(server(each.getKey(), each.getValue(), works));
+        }
+        return findings;
+    }
+
+    private static Finding server(URI url, LinkProbe.Answer answer, boolean another) {
+        if (answer.connected()) {
+            return Finding.ok("stream", url + " answered in " + answer.took().toMillis() + " ms");
+        }
+        String detail = url + ": " + answer.reason() + (another ? "; recording takes another server" : "");
+        return another
+                ? Finding.warn("stream", detail, remedy(answer))
+                : Finding.fail("stream", detail, remedy(answer));
+    }
+
+    /** Binance web-socket-streams.md, 2026-06-09, and rest-api.md, 2026-07, "HTTP Return Codes". */
+    private static String remedy(LinkProbe.Answer answer) {
+        String until = answer.retryAfterSeconds() > 0
+                ? "for " + answer.retryAfterSeconds() + " s"
+                : answer.status() == 418 ? "from 2 minutes to 3 days" : "for 5 minutes";
+        return switch (answer.status()) {
+            case 451 -> LocationRefusedException.REMEDY;
+            case 429 -> "too many connections from this address: see who else uses it, and stay away " + until;
+            case 418 ->
+                "this address is banned because it went on after HTTP 429: stop whatever does, and stay away " + until;
+            case 403 ->
+                "a firewall of the exchange blocks this address: see that no proxy is between, and stay away " + until;
+            case 0 ->
+                "see that this machine may connect to that host and port (name server, firewall, proxy, and for TLS the"
+                        + " clock and the certificate); wss://stream.binance.com:443 serves the same";
+            default ->
+                answer.status() >= 500
+                        ? "it passes at the exchange's side: run doctor again later"
+                        : "see that WS_URL is the exchange's address for market streams";
+        };
+    }
+
+    /** REST, and by it the clock of this machine. */
+    public List<Finding> restAndClock() throws InterruptedException {
+        long before;
+        long after;
+        long theirs;
+        try {
+            rest.serverTimeMs(); // connects; the next one measures
+            before = time.epochMillis();
+            theirs = rest.serverTimeMs();
+            after = time.epochMillis();
+        } catch (RestException e) {
+            return List.of(failed(Level.FAIL, "rest", e, "Without REST no missing trade is fetched"));
+        }
+        restAnswers = true;
+        offsetMs = (before + after) / 2 - theirs;
+        return List.of(
+                Finding.ok("rest", settings.rest().url() + " answered in " + (after - before) + " ms"),
+                clock(offsetMs, (after - before + 1) / 2));
+    }
+
+    /**
+     * @param offset how far this machine is ahead of the exchange, ms
+     * @param doubt half of the round trip, ms: so much of it may be the network's
+     */
+    static Finding clock(long offset, long doubt) {
+        String detail = String.format(
+                Locale.ROOT,
+                "%d ms %s the exchange's, give or take %d ms",
+                Math.abs(offset),
+                offset < 0 ? "behind" : "ahead of",
+                doubt);
+        String remedy = "let chrony or another NTP client set it: chronyc tracking, or timedatectl set-ntp true";
+        long sure = Math.abs(offset) - doubt;
+        if (sure >= CLOCK_FAIL_MS) {
+            return Finding.fail(
+                    "clock", detail + "; recv_us would be wrong, and S3 refuses from 15 minutes on", remedy);
+        }
+        return sure >= CLOCK_WARN_MS ? Finding.warn("clock", detail, remedy) : Finding.ok("clock", detail);
+    }
+
+    /** Taken apart as {@link RestException} is worded: what happened, and after the last semicolon what to do. */
+    private static Finding failed(Level level, String what, RestException e, String consequence) {
+        String message = String.valueOf(e.getMessage());
+        int at = message.lastIndexOf("; ");
+        return new Finding(
+                level,
+                what,
+                at < 0 ? message : message.substring(0, at),
+                (at < 0 ? "run doctor again" : message.substring(at + 2)) + ". " + consequence);
+    }
+
+    /** Whether the exchange knows the symbols. */
+    public List<Finding> symbols() throws InterruptedException {
+        if (!restAnswers) {
+            return List.of(unknownBecauseOfRest("symbols"));
+        }
+        Map<Symbol, String> status;
+        try {
+            status = rest.status(settings.symbols());
+        } catch (RestException e) {
+            return List.of(failed(Level.WARN, "symbols", e, "Recording would begin without this check"));
+        }
+        known = where(status, state -> !state.equals(BinanceRest.UNKNOWN));
+        List<Symbol> unknown = where(status, state -> state.equals(BinanceRest.UNKNOWN));
+        List<Symbol> quiet = where(status, state -> !state.equals(BinanceRest.UNKNOWN) && !state.equals("TRADING"));
+        List<Finding> findings = new ArrayList<>();
+        if (!unknown.isEmpty()) {
+            findings.add(Finding.fail(
+                    "symbols",
+                    "the exchange does not know " + names(unknown) + ", recording would end with "
+                            + ExitCode.CONFIG.code(),
+                    "correct SYMBOL: symbols of the spot market, for example BTCUSDT"));
+        }
+        quiet.forEach(symbol -> findings.add(Finding.warn(
+                "symbols",
+                symbol + " is not traded now, its status is " + status.get(symbol),
+                "nothing, if you expect it to be traded again; else take it out of SYMBOL")));
+        if (findings.isEmpty()) {
+            findings.add(Finding.ok("symbols", names(known) + (known.size() == 1 ? " is" : " are") + " traded"));
+        }
+        return findings;
+    }
+
+    private static Finding unknownBecauseOfRest(String what) {
+        return Finding.warn(what, "not known, because REST did not answer", "mend REST and run doctor again");
+    }
+
+    private static List<Symbol> where(Map<Symbol, String> status, Predicate<String> wanted) {
+        return status.entrySet().stream()
+                .filter(each -> wanted.test(each.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private static String names(List<Symbol> symbols) {
+        return symbols.stream().map(Symbol::value).collect(Collectors.joining(", "));
+    }
+
+    /** Whether REST serves old trades, by which holes are filled: the market-data-only hosts do not. */
+    public List<Finding> oldTrades() throws InterruptedException {
+        if (!restAnswers || known.isEmpty()) {
+            return List.of(); // told above
+        }
+        try {
+            rest.from(known.get(0), 0, 1);
+        } catch (RestException e) {
+            return List.of(failed(
+                    Level.WARN,
+                    "recovery",
+                    e,
+                    "Without old trades only holes among the newest " + BinanceRest.MAX_ROWS + " can be filled"));
+        }
+        return List.of(Finding.ok("recovery", "old trades are served, holes can be filled"));
+    }
+
+    /**
+     * How long the bucket may be out of reach, at the rate at which the exchange trades now.
+     *
+     * @param room bytes that the spool may still take
+     * @param wanted less than this is worth a warning
+     */
+    public List<Finding> outage(long room, Duration wanted) throws InterruptedException {
+        if (!restAnswers || known.isEmpty()) {
+            return List.of(Finding.warn(
+                    "outage",
+                    "not known, because the rate of trades is not",
+                    "mend what was found above and run doctor again"));
+        }
+        List<Double> rates = new ArrayList<>();
+        try {
+            for (Symbol symbol : known.subList(0, Math.min(known.size(), SYMBOLS_FOR_RATE))) {
+                rates.add(perSecond(rest.newest(symbol, BinanceRest.MAX_ROWS)));
+            }
+        } catch (RestException e) {
+            if (rates.isEmpty()) {
+                return List.of(failed(Level.WARN, "outage", e, "The rate of trades is not known"));
+            }
+        }
+        double seen = rates.stream().mapToDouble(rate -> rate).sum();
+        double all = (double) settings.symbols().size() / rates.size();
+        double bytesPerSecond = all
+                * rates.stream()
+                        .mapToDouble(
+                                rate -> bytesPerSecond(rate, settings.spool().rotateAge()))
+                        .sum();
+        return List.of(outage(room, seen * all, bytesPerSecond, rates.size(), wanted));
+    }
+
+    private Finding outage(long room, double rate, double bytesPerSecond, int measured, Duration wanted) {
+        double hours = bytesPerSecond <= 0 ? Double.POSITIVE_INFINITY : (double) room / bytesPerSecond / 3_600;
+        String detail = String.format(
+                Locale.ROOT,
+                "spool %.1f GiB = about %s at the present %.1f trades/s, %s at ten times that (%s; %d bytes a line, %.0f to"
+                        + " 1 by gzip in full parts)",
+                (double) room / (1 << 30),
+                hours(hours),
+                rate,
+                hours(hours / 10),
+                measured == settings.symbols().size()
+                        ? "measured"
+                        : "measured for " + measured + " of "
+                                + settings.symbols().size() + " symbols",
+                LINE_BYTES,
+                (double) LINE_BYTES / TRADE_BYTES);
+        if (hours < (double) wanted.toMinutes() / 60) {
+            return Finding.warn(
+                    "outage",
+                    detail + "; wanted are " + hours((double) wanted.toMinutes() / 60),
+                    "a larger disk and spool.max_bytes, or a longer ROT_SECS, which packs tighter");
+        }
+        return Finding.ok("outage", detail);
+    }
+
+    private static String hours(double hours) {
+        if (hours > 87_600) {
+            return "more than 10 years";
+        }
+        return String.format(Locale.ROOT, hours < 10 ? "%.1f h" : "%.0f h", hours);
+    }
+
+    /** Up to now, because a quiet symbol's last trade may be long ago. */
+    private double perSecond(List<RestTrade> newest) {
+        if (newest.size() < 2) {
+            return 0;
+        }
+        long now = Math.max(newest.get(newest.size() - 1).timeMs(), time.epochMillis() - offsetMs);
+        return 1_000.0
+                * newest.size()
+                / (double) Math.max(1, now - newest.get(0).timeMs());
+    }
+
+    /** What a symbol takes on the disk once its parts are packed. */
+    static double bytesPerSecond(double tradesPerSecond, Duration rotateAge) {
+        double parts = Math.min(tradesPerSecond, 1.0 / (double) rotateAge.toSeconds());
+        return PART_BYTES * parts + TRADE_BYTES * tradesPerSecond;
+    }
+}

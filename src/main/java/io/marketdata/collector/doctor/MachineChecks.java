@@ -1,0 +1,231 @@
+package io.marketdata.collector.doctor;
+
+import io.marketdata.collector.collect.Gates;
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.spool.FileOps;
+import io.marketdata.collector.spool.FileOps.AppendFile;
+import io.marketdata.collector.spool.FileOps.LockedException;
+import io.marketdata.collector.spool.SpoolFolder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/** Whether this machine will do: Java, limits, and the disk of {@code LOCAL_DIR}. Leaves the disk as it was. One thread. */
+public final class MachineChecks {
+
+    private static final int OLDEST_JAVA = 17;
+
+    /** The newest that every release is tested with. */
+    private static final int NEWEST_JAVA = 25;
+
+    private static final int USUAL_OPEN_FILES = 1_024;
+
+    /** Files of the JVM, links, connections to the bucket. */
+    private static final int OPEN_FILES_AT_REST = 200;
+
+    /** A lock, an open part, and recovered parts that wait to be sealed. */
+    private static final int OPEN_FILES_PER_SYMBOL = 4 + Gates.MOST_UNSEALED;
+
+    private static final long MIB = 1 << 20;
+
+    private final Settings settings;
+    private final Machine machine;
+    private final FileOps disk;
+    private final long pid;
+
+    /** @param pid of this process; stands in the name of the file that is tried */
+    public MachineChecks(Settings settings, Machine machine, FileOps disk, long pid) {
+        this.settings = settings;
+        this.machine = machine;
+        this.disk = disk;
+        this.pid = pid;
+    }
+
+    public List<Finding> java() {
+        int feature = machine.javaFeature();
+        if (feature < OLDEST_JAVA) {
+            return List.of(
+                    Finding.fail("java", "Java " + feature, "install Java " + OLDEST_JAVA + " to " + NEWEST_JAVA));
+        }
+        if (feature > NEWEST_JAVA) {
+            return List.of(Finding.warn(
+                    "java",
+                    "Java " + feature + " is newer than the newest that is tested, " + NEWEST_JAVA,
+                    "use Java " + OLDEST_JAVA + " to " + NEWEST_JAVA + ", or try it beside a recorder on one of them"));
+        }
+        return List.of(Finding.ok("java", "Java " + feature));
+    }
+
+    public List<Finding> openFiles() {
+        OptionalLong limit = machine.openFileLimit();
+        if (limit.isEmpty()) {
+            return List.of(Finding.ok("open files", "the limit is not told by this system"));
+        }
+        long need = Math.max(
+                USUAL_OPEN_FILES,
+                OPEN_FILES_AT_REST
+                        + (long) OPEN_FILES_PER_SYMBOL * settings.symbols().size());
+        String found = limit.getAsLong() == Long.MAX_VALUE ? "no limit" : "at most " + limit.getAsLong();
+        if (limit.getAsLong() < need) {
+            return List.of(Finding.warn(
+                    "open files",
+                    found + "; " + settings.symbols().size() + " symbols may need " + need,
+                    "raise it: LimitNOFILE=" + need
+                            + " in the systemd unit, ulimit -n in a shell, --ulimit nofile for a" + " container"));
+        }
+        return List.of(Finding.ok("open files", found));
+    }
+
+    /** Whether the spool can be written and locked, who uses it, and whether it survives a reboot. */
+    public List<Finding> directory() {
+        Path directory = settings.spool().directory();
+        List<Path> missing = new ArrayList<>();
+        for (Path each = directory; each != null && !Files.exists(each); each = each.getParent()) {
+            missing.add(each);
+        }
+        List<Finding> findings = new ArrayList<>();
+        try {
+            disk.createDirectories(directory);
+            tryFile(directory.resolve(".doctor-" + pid));
+            findings.add(Finding.ok("spool", directory + " can be written and locked"));
+            findings.addAll(users(directory));
+            findings.addAll(space(directory));
+            findings.add(survives(directory, machine.fileSystem(directory)));
+        } catch (LockedException e) {
+            findings.add(Finding.fail(
+                    "spool",
+                    directory + ": the file system grants no locks",
+                    "set LOCAL_DIR to a local disk, for example /var/lib/market-data"));
+        } catch (IOException e) {
+            findings.add(Finding.fail(
+                    "spool",
+                    directory + " cannot be used: " + e,
+                    "let the user of this process write there, or set LOCAL_DIR to a directory where it may"));
+        } finally {
+            remove(missing);
+        }
+        return findings;
+    }
+
+    /** The recorder's own lock files are not touched: that could take the lock from one that is about to start. */
+    private void tryFile(Path file) throws IOException {
+        byte[] text = "a try of doctor\n".getBytes(StandardCharsets.US_ASCII);
+        disk.delete(file);
+        try {
+            try (AppendFile out = disk.create(file)) {
+                out.write(text, 0, text.length);
+                out.sync();
+            }
+            disk.lock(file).close();
+        } finally {
+            disk.delete(file);
+        }
+    }
+
+    /** If root has made it here, the recorder's user could not write to it. */
+    private void remove(List<Path> made) {
+        for (Path each : made) {
+            try {
+                disk.delete(each);
+            } catch (IOException e) {
+                return; // somebody uses it already
+            }
+        }
+    }
+
+    private List<Finding> users(Path directory) throws IOException {
+        List<Finding> used = new ArrayList<>();
+        for (SpoolFolder folder : SpoolFolder.below(directory)) {
+            OptionalLong holder = machine.holder(folder.lockFile());
+            if (holder.isPresent() && settings.symbols().contains(folder.symbol())) {
+                used.add(Finding.warn(
+                        "spool",
+                        folder.label() + " is in use by process " + holder.getAsLong()
+                                + "; a second recorder would end with " + ExitCode.SPOOL_IN_USE.code(),
+                        "nothing, if that is the recorder you know of; else stop it, or set another LOCAL_DIR"));
+            }
+        }
+        return used;
+    }
+
+    private List<Finding> space(Path directory) throws IOException {
+        long max = settings.spool().maxBytes();
+        long minFree = settings.spool().minFreeBytes();
+        long used = disk.usage(directory).bytes();
+        long free = disk.freeBytes(directory);
+        String measured = free / MIB + " MiB free on the disk, " + used / MIB + " MiB used of spool.max_bytes "
+                + max / MIB + " MiB, spool.min_free_bytes " + minFree / MIB + " MiB";
+        if (used >= max || free <= minFree) {
+            return List.of(Finding.fail(
+                    "disk",
+                    "full, recording would not read: " + measured,
+                    "make room, upload what waits by spool ship, or set LOCAL_DIR to a larger disk"));
+        }
+        if (free - minFree < max - used) {
+            return List.of(
+                    Finding.warn(
+                            "disk",
+                            "the disk is full before the spool is: " + measured,
+                            "make room for " + (max - used + minFree - free + MIB - 1) / MIB
+                                    + " MiB more, or set spool.max_bytes lower; until then the outage budget is what the disk holds"));
+        }
+        return List.of(Finding.ok("disk", measured));
+    }
+
+    /** Bytes that an outage of the bucket may still fill; 0 if nothing can be told. */
+    public long room() {
+        Path directory = settings.spool().directory();
+        while (directory != null && !Files.isDirectory(directory)) {
+            directory = directory.getParent();
+        }
+        try {
+            long used = directory != null && directory.equals(settings.spool().directory())
+                    ? disk.usage(directory).bytes()
+                    : 0;
+            long free = directory == null ? 0 : disk.freeBytes(directory);
+            return Math.max(
+                    0,
+                    Math.min(
+                            settings.spool().maxBytes() - used,
+                            free - settings.spool().minFreeBytes()));
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    static Finding survives(Path directory, String type) {
+        if (List.of("tmpfs", "ramfs").contains(type)) {
+            return Finding.warn(
+                    "file system",
+                    directory + " is " + type + ": memory, what waits there does not survive a reboot",
+                    "set LOCAL_DIR to a directory on a disk, for example /var/lib/market-data");
+        }
+        if (directory.startsWith("/tmp")) {
+            return Finding.warn(
+                    "file system",
+                    directory + " (" + type + ") is below /tmp, which systems empty at a reboot or after some days",
+                    "set LOCAL_DIR to a directory that stays, for example /var/lib/market-data");
+        }
+        return Finding.ok("file system", type);
+    }
+
+    /** The settings are valid, or nothing of this would run. */
+    public List<Finding> settings() {
+        return List.of(Finding.ok(
+                "settings",
+                String.format(
+                        Locale.ROOT,
+                        "valid: %s, instance %s, to %s",
+                        settings.symbols().stream().map(Symbol::value).collect(Collectors.joining(",")),
+                        settings.instance(),
+                        settings.store().describe())));
+    }
+}

@@ -1,0 +1,104 @@
+package io.marketdata.collector.health;
+
+import io.marketdata.collector.feed.TradeGate;
+import io.marketdata.collector.health.Health.Check;
+import io.marketdata.collector.health.Health.Finding;
+import io.marketdata.collector.health.Health.Reason;
+import io.marketdata.collector.health.Health.Status;
+import io.marketdata.collector.health.Health.SymbolState;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.process.Faults;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Looks once a second whether the recorder is well, and puts what it finds into the metrics. */
+public final class HealthWatch {
+
+    private final IntakeHealth intake;
+    private final StorageHealth storage;
+    private final Faults faults;
+    private final BooleanSupplier stopping;
+    private final Metrics metrics;
+    private final Health health;
+
+    /** What the metrics tell; belongs to the thread that looks. */
+    private List<Reason> noted = List.of();
+
+    /** @param stopping whether the process was asked to end */
+    public HealthWatch(
+            IntakeHealth intake,
+            StorageHealth storage,
+            Faults faults,
+            BooleanSupplier stopping,
+            Metrics metrics,
+            Time time) {
+        this.intake = intake;
+        this.storage = storage;
+        this.faults = faults;
+        this.stopping = stopping;
+        this.metrics = metrics;
+        List<Check> checks = new ArrayList<>();
+        checks.add(new Check("fault", Status.FAILING, Duration.ZERO, this::fault));
+        checks.add(new Check("stopping", Status.FAILING, Duration.ZERO, this::isStopping).toldElsewhere());
+        checks.addAll(intake.checks());
+        checks.addAll(storage.checks());
+        for (Check check : checks) {
+            note(check.code(), check.symbol(), 0);
+        }
+        health = new Health(checks, this::symbols, time);
+    }
+
+    public Health health() {
+        return health;
+    }
+
+    private @Nullable Finding fault() {
+        return faults.first().isDone() ? new Finding("a fault ends this process; see the log", null) : null;
+    }
+
+    private @Nullable Finding isStopping() {
+        return stopping.getAsBoolean()
+                ? new Finding("this process was asked to stop: it reads no more, and uploads what it has", null)
+                : null;
+    }
+
+    /** To be called once a second. */
+    public Health.Report look() {
+        noted.forEach(reason -> note(reason.code(), reason.symbol(), 0));
+        Health.Report report = health.look();
+        noted = report.reasons();
+        noted.forEach(reason -> note(reason.code(), reason.symbol(), 1));
+        metrics.health.set(report.status().level());
+        metrics.oldestPartAge.set(storage.shipper().uploads().oldestWaits().toMillis() / 1e3);
+        for (SymbolState symbol : report.symbols()) {
+            metrics.lastTradeAge
+                    .labelValues(symbol.symbol().value())
+                    .set((report.atNanos() - symbol.tradedNanos()) / 1e9);
+        }
+        return report;
+    }
+
+    private void note(String code, @Nullable Symbol symbol, int holds) {
+        metrics.healthReason
+                .labelValues(code, symbol == null ? "" : symbol.value())
+                .set(holds);
+    }
+
+    private List<SymbolState> symbols() {
+        return intake.gates().stream()
+                .map(gate -> {
+                    TradeGate.Progress progress = gate.progress();
+                    return new SymbolState(
+                            gate.symbol(),
+                            progress.lastId(),
+                            progress.lastNanos(),
+                            storage.shipper().lastStored(gate.symbol()));
+                })
+                .toList();
+    }
+}

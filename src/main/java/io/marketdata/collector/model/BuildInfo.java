@@ -1,0 +1,27 @@
+package io.marketdata.collector.model;
+
+import io.marketdata.collector.model.Manifest.Software;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+
+/** Which program this is: for the start of the log, {@code --version} and every manifest. */
+public final class BuildInfo {
+
+    private BuildInfo() {}
+
+    /** Version of the jar and of the Java that runs it. */
+    public static Software software() {
+        Properties build = new Properties();
+        try (InputStream in = BuildInfo.class.getResourceAsStream("/build.properties")) {
+            if (in == null) {
+                throw new IllegalStateException("build.properties is missing from the jar");
+            }
+            build.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Software(build.getProperty("version"), System.getProperty("java.version"));
+    }
+}

@@ -1,0 +1,56 @@
+package io.marketdata.collector.process;
+
+import java.lang.management.LockInfo;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MonitorInfo;
+import java.lang.management.ThreadInfo;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** What every thread of the process is doing: whole stacks and the locks they hold and wait for. */
+public final class ThreadDump {
+
+    private ThreadDump() {}
+
+    /** The threads as they are now, by their names; many lines. */
+    public static String now() {
+        StringBuilder dump = new StringBuilder();
+        Stream.of(ManagementFactory.getThreadMXBean().dumpAllThreads(true, true))
+                .sorted(Comparator.comparing(ThreadInfo::getThreadName))
+                .forEach(thread -> append(dump, thread));
+        return dump.toString();
+    }
+
+    /** The class, the method and the line; without the name of the one class loader that there is. */
+    public static String frame(StackTraceElement frame) {
+        return frame.toString().replaceFirst("^app//", "");
+    }
+
+    /** {@link ThreadInfo#toString} would leave out all frames after the eighth. */
+    private static void append(StringBuilder dump, ThreadInfo thread) {
+        dump.append('"').append(thread.getThreadName()).append("\" ").append(thread.getThreadState());
+        if (thread.isSuspended()) {
+            dump.append(", suspended");
+        }
+        LockInfo awaited = thread.getLockInfo();
+        if (awaited != null) {
+            dump.append(", waits for ").append(awaited);
+            if (thread.getLockOwnerName() != null) {
+                dump.append(" held by \"").append(thread.getLockOwnerName()).append('"');
+            }
+        }
+        dump.append('\n');
+        StackTraceElement[] stack = thread.getStackTrace();
+        for (int depth = 0; depth < stack.length; depth++) {
+            dump.append("    at ").append(frame(stack[depth])).append('\n');
+            for (MonitorInfo monitor : thread.getLockedMonitors()) {
+                if (monitor.getLockedStackDepth() == depth) {
+                    dump.append("    holds ").append(monitor).append('\n');
+                }
+            }
+        }
+        for (LockInfo lock : thread.getLockedSynchronizers()) {
+            dump.append("    holds ").append(lock).append('\n');
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.marketdata.collector.process;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.Time;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Named daemon threads that never die quietly and never hang unseen: whatever escapes one goes to {@code fatal}, and each
+ * is under the {@link Watchdog}. Each runs until its work returns, or, for a loop, until {@link #stop}. Nobody interrupts
+ * them, so an interrupt is a fault like any other.
+ */
+public final class Threads {
+
+    /** Work that may wait and may fail. */
+    @FunctionalInterface
+    public interface Work {
+        /**
+         * Does it.
+         *
+         * @param heart busy when a round of a loop or a repetition begins; to be set idle for a planned wait, and to be
+         *     set busy again for each step of a round that has many
+         */
+        void run(Heartbeat heart) throws Exception;
+    }
+
+    /** A planned wait between two rounds. */
+    @FunctionalInterface
+    public interface Pause {
+        void await() throws InterruptedException;
+    }
+
+    private final Time time;
+    private final Watchdog watchdog;
+    private final Consumer<Throwable> fatal;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+
+    @GuardedBy("this")
+    private final List<Thread> threads = new ArrayList<>();
+
+    /** @param fatal called on the thread that has failed */
+    public Threads(Time time, Watchdog watchdog, Consumer<Throwable> fatal) {
+        this.time = time;
+        this.watchdog = watchdog;
+        this.fatal = fatal;
+    }
+
+    /** Daemon threads with numbered names, for others' pools and servers. */
+    public static ThreadFactory daemons(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /**
+     * Runs {@code work} once, on a thread of its own that is named as the heartbeat is.
+     *
+     * @param limit the longest that the heart may be busy with one round
+     */
+    public void start(Heartbeat heart, Duration limit, Work work) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        work.run(heart);
+                    } catch (Throwable t) {
+                        fatal.accept(t);
+                    } finally {
+                        watchdog.forget(heart);
+                    }
+                },
+                heart.name());
+        thread.setDaemon(true);
+        watchdog.watch(heart, thread, limit);
+        thread.start();
+        remember(thread);
+    }
+
+    /** Links come and go for months; only threads that live are kept. */
+    private synchronized void remember(Thread thread) {
+        threads.removeIf(each -> !each.isAlive());
+        threads.add(thread);
+    }
+
+    private synchronized List<Thread> threads() {
+        return List.copyOf(threads);
+    }
+
+    /** Runs {@code work} again and again with pauses of {@code period} between, until {@link #stop}. */
+    public void repeat(String name, Duration limit, Duration period, Work work) {
+        start(new Heartbeat(name), limit, heart -> {
+            do {
+                heart.busy();
+                work.run(heart);
+                heart.idle();
+            } while (!stopping.await(period.toNanos(), TimeUnit.NANOSECONDS));
+        });
+    }
+
+    /** The same; {@code pause} waits between two rounds. Whoever calls {@link #stop(Duration, Runnable)} ends that wait. */
+    public void repeat(String name, Duration limit, Work work, Pause pause) {
+        loop(name, limit, heart -> {
+            work.run(heart);
+            heart.idle();
+            pause.await();
+        });
+    }
+
+    /** Runs {@code work} again and again without pauses, until {@link #stop}; the work itself waits. */
+    public void loop(String name, Duration limit, Work work) {
+        start(new Heartbeat(name), limit, heart -> {
+            while (stopping.getCount() > 0) {
+                heart.busy();
+                work.run(heart);
+            }
+            heart.idle();
+        });
+    }
+
+    /**
+     * Ends loops and repetitions after the round they are in, and waits for all threads.
+     *
+     * @return whether all had ended within {@code patience}
+     */
+    public boolean stop(Duration patience) throws InterruptedException {
+        return stop(patience, () -> {});
+    }
+
+    /** The same; {@code wake} is called when they have been told to end, for those whose work waits. */
+    public boolean stop(Duration patience, Runnable wake) throws InterruptedException {
+        stopping.countDown();
+        wake.run();
+        long deadline = time.nanoTime() + patience.toNanos();
+        boolean ended = true;
+        for (Thread thread : threads()) {
+            long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - time.nanoTime()));
+            thread.join(left);
+            ended &= !thread.isAlive();
+        }
+        return ended;
+    }
+}

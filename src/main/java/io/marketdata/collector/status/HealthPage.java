@@ -1,0 +1,56 @@
+package io.marketdata.collector.status;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.marketdata.collector.health.Health;
+import io.marketdata.collector.health.Health.Reason;
+import io.marketdata.collector.health.Health.Report;
+import io.marketdata.collector.health.Health.Status;
+import io.marketdata.collector.health.Health.SymbolState;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.status.StatusServer.Answer;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The health as JSON; 503 while the recorder is failing, else 200. Reads the last report and waits for nobody. */
+public final class HealthPage implements StatusServer.Page {
+
+    private final Health health;
+    private final Time time;
+    private final ObjectMapper json = new ObjectMapper();
+
+    public HealthPage(Health health, Time time) {
+        this.health = health;
+        this.time = time;
+    }
+
+    @Override
+    public Answer show(@Nullable String accept) {
+        Report report = health.report();
+        ObjectNode page = json.createObjectNode().put("status", report.status().label());
+        ArrayNode reasons = page.putArray("reasons");
+        for (Reason reason : report.reasons()) {
+            ObjectNode node = reasons.addObject()
+                    .put("severity", reason.severity().label())
+                    .put("code", reason.code());
+            if (reason.symbol() != null) {
+                node.put("symbol", reason.symbol().value());
+            }
+            node.put("text", reason.text())
+                    .put("since", Instant.ofEpochMilli(reason.sinceMs()).toString());
+        }
+        ArrayNode symbols = page.putArray("symbols");
+        for (SymbolState symbol : report.symbols()) {
+            ObjectNode node = symbols.addObject().put("symbol", symbol.symbol().value());
+            if (symbol.lastTradeId() >= 0) {
+                node.put("last_trade_id", symbol.lastTradeId())
+                        .put("last_trade_age_ms", (time.nanoTime() - symbol.tradedNanos()) / 1_000_000);
+            }
+            if (symbol.lastStoredId() >= 0) {
+                node.put("last_stored_id", symbol.lastStoredId());
+            }
+        }
+        return new Answer(report.status() == Status.FAILING ? 503 : 200, "application/json", page + "\n");
+    }
+}

@@ -1,0 +1,282 @@
+package io.marketdata.collector.status;
+
+import io.marketdata.collector.health.Health.Reason;
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.status.Board.LinkRow;
+import io.marketdata.collector.status.Board.SymbolRow;
+import io.marketdata.collector.status.EventRing.Event;
+import io.marketdata.collector.status.StatusServer.Answer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The recorder at a glance: one page that needs nothing but itself. Plain tables without a script; with it the page
+ * fetches itself again every two seconds, so there is one place that makes it, here. Waits for nobody.
+ */
+public final class StatusPage implements StatusServer.Page {
+
+    private static final String STYLE = resource("page.css");
+    private static final String SCRIPT = resource("page.js");
+
+    /** Nothing from elsewhere, and of what is inline only these two texts. */
+    private static final String POLICY = "default-src 'none'; style-src '" + hash(STYLE) + "'; script-src '"
+            + hash(SCRIPT) + "'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private static final double MIB = 1 << 20;
+
+    private final Supplier<@Nullable Board> board;
+
+    /** @param board the last one; null before the first */
+    public StatusPage(Supplier<@Nullable Board> board) {
+        this.board = board;
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = StatusPage.class.getResourceAsStream("/status/" + name)) {
+            if (in == null) {
+                throw new IllegalStateException("the jar lacks status/" + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String hash(String text) {
+        return "sha256-" + Sha256.of(text.getBytes(StandardCharsets.UTF_8)).base64();
+    }
+
+    @Override
+    public Answer show(@Nullable String accept) {
+        Board now = board.get();
+        String status = now == null ? "starting" : now.health().status().label();
+        String page = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + status
+                + " – collector" + (now == null ? "" : " " + text(now.about().instance())) + "</title>\n<style>" + STYLE
+                + "</style>\n</head>\n<body>\n<div id=\"lost\" role=\"alert\" hidden></div>\n<main>\n"
+                + (now == null ? "<p>The recorder is starting.</p>\n" : content(now))
+                + "</main>\n<footer><a href=\"/health\">health</a> · <a href=\"/metrics\">metrics</a> · times are UTC, ids are"
+                + " the exchange's trade ids</footer>\n<script>" + SCRIPT + "</script>\n</body>\n</html>\n";
+        return new Answer(200, "text/html; charset=utf-8", page, POLICY);
+    }
+
+    private static String content(Board now) {
+        Board.About about = now.about();
+        return "<h1>collector " + text(about.instance()) + "</h1>\n<p class=\"about\">"
+                + text(about.bucket()) + " · version " + text(about.version()) + " · up "
+                + age(now.upSeconds()) + " · " + CLOCK.format(Instant.ofEpochMilli(now.atMs())) + "</p>\n" + health(now)
+                + symbols(now) + "<div class=\"cards\">\n" + store(now) + latency(now) + "</div>\n" + links(now)
+                + events(now);
+    }
+
+    private static String health(Board now) {
+        List<Reason> reasons = now.health().reasons();
+        String label = now.health().status().label();
+        return "<section class=\"health " + label + "\"><strong>" + label + "</strong> <span>"
+                + (reasons.isEmpty()
+                        ? "every check is fine</span>"
+                        : reasons.size() == 1 ? "one reason</span>" : reasons.size() + " reasons</span>")
+                + (reasons.isEmpty()
+                        ? ""
+                        : "<ul>"
+                                + reasons.stream()
+                                        .map(reason -> "<li><b>" + text(reason.code()) + "</b> since "
+                                                + CLOCK.format(Instant.ofEpochMilli(reason.sinceMs())) + ": "
+                                                + text(reason.text()) + "</li>")
+                                        .collect(Collectors.joining())
+                                + "</ul>")
+                + "</section>\n";
+    }
+
+    private static String symbols(Board now) {
+        return "<section><h2>Symbols</h2><div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">symbol</th>"
+                + number("trades/s") + "<th scope=\"col\">last 15 minutes</th>" + number("last trade")
+                + number("last id") + number("stored up to") + number("missing")
+                + "<th scope=\"col\">open part</th></tr></thead>\n<tbody>\n"
+                + now.symbols().stream().map(row -> symbol(row, now.about())).collect(Collectors.joining())
+                + "</tbody></table></div></section>\n";
+    }
+
+    private static String symbol(SymbolRow row, Board.About about) {
+        List<Double> rates = row.perSecond();
+        String rate = rates.isEmpty() ? "–" : String.format(Locale.ROOT, "%.1f", rates.get(rates.size() - 1));
+        double filled =
+                Math.max((double) row.partBytes() / about.rotateBytes(), row.partAgeMs() / 1e3 / about.rotateSeconds());
+        return "<tr><th scope=\"row\">" + text(row.symbol().value()) + "</th>"
+                + cell("<span class=\"rate\">" + rate + "</span>") + "<td>" + sparkline(rates) + "</td>"
+                + cell(row.lastTradeId() < 0 ? "none yet" : ago(row.lastTradeAgeMs()))
+                + cell(row.lastTradeId() < 0 ? "–" : Long.toString(row.lastTradeId()))
+                + cell(row.lastStoredId() < 0 ? "–" : Long.toString(row.lastStoredId()))
+                + cell(missing(row))
+                + String.format(
+                        Locale.ROOT,
+                        "<td><meter value=\"%.3f\" aria-label=\"filled\"></meter> %.2f of %.0f MiB, %.1f of %d s</td>",
+                        Math.min(1, filled),
+                        row.partBytes() / MIB,
+                        about.rotateBytes() / MIB,
+                        row.partAgeMs() / 1e3,
+                        about.rotateSeconds())
+                + "</tr>\n";
+    }
+
+    private static String missing(SymbolRow row) {
+        if (row.open() == 0 && row.lost() == 0) {
+            return "0";
+        }
+        return "<span class=\"bad\">" + row.open() + (row.lost() == 0 ? "" : ", " + row.lost() + " lost") + "</span>";
+    }
+
+    /** The rates as a line; the highest is as high as the picture. */
+    private static String sparkline(List<Double> rates) {
+        if (rates.size() < 2) {
+            return "<span class=\"soft\">after 20 s</span>";
+        }
+        double top = rates.stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        StringBuilder points = new StringBuilder();
+        int first = RateHistory.STEPS - rates.size();
+        for (int i = 0; i < rates.size(); i++) {
+            points.append(String.format(
+                    Locale.ROOT, "%d,%.1f ", 2 * (first + i), 29 - (top == 0 ? 0 : 27 * rates.get(i) / top)));
+        }
+        int last = 2 * (RateHistory.STEPS - 1);
+        return "<svg viewBox=\"0 0 " + last + " 30\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\""
+                + String.format(Locale.ROOT, "at most %.1f trades a second", top) + "\"><polygon points=\"" + 2 * first
+                + ",30 " + points + last + ",30\"/><polyline points=\""
+                + points.toString().strip() + "\"/></svg>";
+    }
+
+    private static String store(Board now) {
+        Board.Store store = now.store();
+        return "<section><h2>Spool and uploads</h2><table><tbody>\n"
+                + row(
+                        "parts that wait",
+                        store.waiting()
+                                + (store.waiting() == 0 ? "" : ", the oldest for " + age(store.oldestSeconds())))
+                + row("stored since the start", store.partsStored() + " parts, " + megabytes(store.bytesStored()))
+                + row(
+                        "spool",
+                        String.format(
+                                Locale.ROOT,
+                                "<meter value=\"%.3f\" high=\"0.8\" aria-label=\"filled\"></meter> %s of %s, %d files",
+                                Math.min(1, store.fillRatio()),
+                                megabytes(store.spoolBytes()),
+                                megabytes(now.about().maxBytes()),
+                                store.spoolFiles()))
+                + row("free on the disk", megabytes(store.freeBytes()))
+                + (store.error().isEmpty()
+                        ? row("last upload", "fine")
+                        : row("last upload", "<span class=\"bad\">" + text(store.error()) + "</span>"))
+                + "</tbody></table></section>\n";
+    }
+
+    private static String latency(Board now) {
+        Long offset = now.clockOffsetMs();
+        return "<section><h2>Latency, last minute</h2><table><thead><tr><th scope=\"col\">from the trade to</th>"
+                + number("median") + number("99 %") + "</tr></thead><tbody>\n"
+                + "<tr><th scope=\"row\">arrival</th>"
+                + cell(atMost(now.received().median()))
+                + cell(atMost(now.received().p99())) + "</tr>\n<tr><th scope=\"row\">bucket</th>"
+                + cell(atMost(now.stored().median())) + cell(atMost(now.stored().p99())) + "</tr>\n"
+                + "<tr><th scope=\"row\">this clock</th><td class=\"number\" colspan=\"2\">"
+                + (offset == null
+                        ? "not known"
+                        : Math.abs(offset) + " ms " + (offset < 0 ? "behind" : "ahead of") + " the exchange's")
+                + "</td></tr>\n</tbody></table></section>\n";
+    }
+
+    private static String links(Board now) {
+        return "<section><h2>Links</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">link</th>"
+                + "<th scope=\"col\">to</th>" + number("open for") + number("trades") + "</tr></thead><tbody>\n"
+                + now.links().stream().map(StatusPage::link).collect(Collectors.joining())
+                + (now.links().isEmpty() ? "<tr><td class=\"bad\" colspan=\"4\">none</td></tr>\n" : "")
+                + "</tbody></table></div></section>\n";
+    }
+
+    private static String link(LinkRow link) {
+        return "<tr><th scope=\"row\">" + text(link.name()) + "</th><td>" + text(link.server()) + "</td>"
+                + cell(link.openMs() < 0 ? "<span class=\"bad\">connecting</span>" : age(link.openMs() / 1_000))
+                + cell(Long.toString(link.trades())) + "</tr>\n";
+    }
+
+    private static String events(Board now) {
+        return "<section class=\"events\"><h2>Last events</h2><table><thead><tr><th scope=\"col\">time</th>"
+                + "<th scope=\"col\">level</th><th scope=\"col\">what</th></tr></thead><tbody>\n"
+                + now.events().stream().map(StatusPage::event).collect(Collectors.joining())
+                + (now.events().isEmpty() ? "<tr><td class=\"soft\" colspan=\"3\">none</td></tr>\n" : "")
+                + "</tbody></table></section>\n";
+    }
+
+    private static String event(Event event) {
+        boolean bad = event.level().equals("ERROR") || event.level().equals("WARN");
+        return "<tr><td>" + CLOCK.format(Instant.ofEpochMilli(event.atMs())) + "</td><td"
+                + (bad ? " class=\"bad\"" : "") + ">" + text(event.level()) + "</td><td class=\"text\">"
+                + text(event.text()) + "</td></tr>\n";
+    }
+
+    private static String row(String name, String html) {
+        return "<tr><th scope=\"row\">" + name + "</th><td class=\"text\">" + html + "</td></tr>\n";
+    }
+
+    private static String number(String heading) {
+        return "<th scope=\"col\" class=\"number\">" + heading + "</th>";
+    }
+
+    private static String cell(String html) {
+        return "<td class=\"number\">" + html + "</td>";
+    }
+
+    private static String atMost(double seconds) {
+        if (Double.isNaN(seconds)) {
+            return "–";
+        }
+        if (Double.isInfinite(seconds)) {
+            return "more";
+        }
+        return seconds < 1
+                ? String.format(Locale.ROOT, "≤ %.0f ms", seconds * 1e3)
+                : String.format(Locale.ROOT, "≤ %.1f s", seconds);
+    }
+
+    private static String ago(long ms) {
+        return ms < 60_000 ? String.format(Locale.ROOT, "%.1f s ago", ms / 1e3) : age(ms / 1_000) + " ago";
+    }
+
+    private static String age(long seconds) {
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        if (seconds < 3_600) {
+            return seconds / 60 + " min " + seconds % 60 + " s";
+        }
+        return seconds < 86_400
+                ? seconds / 3_600 + " h " + seconds / 60 % 60 + " min"
+                : seconds / 86_400 + " d " + seconds / 3_600 % 24 + " h";
+    }
+
+    private static String megabytes(long bytes) {
+        return bytes < 1 << 30
+                ? String.format(Locale.ROOT, "%.1f MiB", bytes / MIB)
+                : String.format(Locale.ROOT, "%.1f GiB", bytes / MIB / 1_024);
+    }
+
+    /** Text from outside as text and nothing else. */
+    private static String text(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+}

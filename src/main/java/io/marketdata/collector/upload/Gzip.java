@@ -1,0 +1,86 @@
+package io.marketdata.collector.upload;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.zip.DataFormatException;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.Inflater;
+
+/** Gzip to and from memory. */
+final class Gzip {
+
+    private static final int HEADER = 10;
+    private static final int TRAILER = 8;
+
+    private Gzip() {}
+
+    /** A stream that compresses at the given level (1 fast to 9 small) into {@code target}. */
+    static OutputStream compressing(OutputStream target, int level) throws IOException {
+        return new GZIPOutputStream(target, 1 << 15) {
+            {
+                def.setLevel(level);
+            }
+        };
+    }
+
+    /**
+     * The content of a gzip object.
+     *
+     * @param maxBytes more than this is an error: a damaged or hostile file must not fill the memory
+     * @throws IOException if the bytes are no whole gzip object, or hold more
+     */
+    static byte[] decompress(byte[] gzip, int maxBytes) throws IOException {
+        ByteArrayOutputStream content = new ByteArrayOutputStream(gzip.length * 8);
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(gzip), 1 << 15)) {
+            byte[] buffer = new byte[1 << 15];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                if (content.size() + n > maxBytes) {
+                    throw new IOException("more than " + maxBytes + " bytes when decompressed");
+                }
+                content.write(buffer, 0, n);
+            }
+        }
+        return content.toByteArray();
+    }
+
+    /**
+     * How many bytes at the beginning make up whole gzip members; {@link #decompress} passes over what follows them, as
+     * {@link GZIPInputStream} does. To be asked of bytes that can be decompressed.
+     */
+    static int wholeBytes(byte[] gzip) {
+        int end = 0;
+        for (int next = endOfMember(gzip, end); next > 0; next = endOfMember(gzip, end)) {
+            end = next;
+        }
+        return end;
+    }
+
+    /** Where the member that begins at {@code from} ends; 0 if none begins there. Header flags: RFC 1952, 2.3.1. */
+    private static int endOfMember(byte[] gzip, int from) {
+        if (gzip.length - from < HEADER + TRAILER
+                || (gzip[from] & 0xff) != 0x1f
+                || (gzip[from + 1] & 0xff) != 0x8b
+                || gzip[from + 3] != 0) {
+            return 0; // the packer writes headers without optional fields
+        }
+        Inflater inflater = new Inflater(true);
+        try {
+            inflater.setInput(gzip, from + HEADER, gzip.length - from - HEADER);
+            byte[] buffer = new byte[1 << 15];
+            while (!inflater.finished()) {
+                if (inflater.inflate(buffer) == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
+                    return 0;
+                }
+            }
+            int end = from + HEADER + Math.toIntExact(inflater.getBytesRead()) + TRAILER;
+            return end <= gzip.length ? end : 0;
+        } catch (DataFormatException e) {
+            return 0;
+        } finally {
+            inflater.end();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.marketdata.collector.upload;
+
+import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.spool.PartState;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/**
+ * Where the objects of a part lie in the bucket:
+ * {@code raw/exchange=binance/stream=trade/symbol=BTCUSDT/dt=2025-01-15/14/12/part-<instance>-<epoch_ms>.jsonl.gz} and
+ * {@code manifest-<instance>-<epoch_ms>.json} beside it. The folder is the UTC minute of {@code epoch_ms}. Pure.
+ */
+public final class KeyLayout {
+
+    /** Where objects lie that are no data. */
+    public static final String PROBES = "raw/doctor/";
+
+    private static final DateTimeFormatter FOLDER =
+            DateTimeFormatter.ofPattern("'dt='uuuu-MM-dd/HH/mm", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private KeyLayout() {}
+
+    /** Key of the gzip object. */
+    public static String part(Symbol symbol, PartName name) {
+        return folder(symbol, name) + PartState.PACKED.fileName(name);
+    }
+
+    /** Key of the manifest. */
+    public static String manifest(Symbol symbol, PartName name) {
+        return folder(symbol, name) + name.manifestFileName();
+    }
+
+    /**
+     * Key of the object by which {@code doctor} tries the bucket. Beside the data, so that no query reads it, and below
+     * {@code raw/}, because more than that a recorder may not write; the underscore hides it from Athena, Hive and Spark even
+     * where a table spans all of {@code raw/}.
+     *
+     * @param epochMs milliseconds since 1970-01-01 UTC, so that each try has its own
+     */
+    public static String probe(InstanceId instance, long epochMs) {
+        return PROBES + "_probe-" + instance + "-" + epochMs + ".txt";
+    }
+
+    private static String folder(Symbol symbol, PartName name) {
+        return "raw/exchange=binance/stream=trade/symbol=" + symbol.encoded() + "/"
+                + FOLDER.format(Instant.ofEpochMilli(name.epochMs())) + "/";
+    }
+}

@@ -1,0 +1,220 @@
+package io.marketdata.collector.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.PartSummary;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.process.Faults;
+import io.marketdata.collector.process.Threads;
+import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.spool.FileOps.NoSpaceException;
+import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.FaultyDisk;
+import io.marketdata.collector.testkit.MemoryStore;
+import io.marketdata.collector.testkit.Oracle;
+import io.marketdata.collector.testkit.SkippingTime;
+import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.upload.ManifestJson;
+import io.marketdata.collector.upload.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The whole recorder on a disk that is full, or fails. */
+@Tag("long")
+class CollectorDiskTest {
+
+    @TempDir
+    private Path home;
+
+    private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
+    private final SkippingTime time = new SkippingTime();
+    private final MemoryStore store = new MemoryStore();
+    private FakeExchange exchange;
+
+    /** Of the recorder that was started last. */
+    private Faults faults;
+
+    @BeforeEach
+    void startExchange() throws IOException {
+        Files.createDirectories(home.resolve("configs"));
+        Files.writeString(home.resolve("configs/collector.yaml"), """
+                spool: {min_free_bytes: 0, max_bytes: 8MiB, sweep_interval: 1s}
+                ship: {retry_first: 100ms, retry_max: 200ms}
+                recovery: {grace: 100ms, weight_per_minute: 6000}
+                shutdown: {budget: 5s}
+                """);
+        exchange = FakeExchange.inventing(
+                List.of(Trades.BTCUSDT),
+                500,
+                false,
+                3,
+                ExchangeOptions.defaults(),
+                Threads.daemons("exchange"),
+                Time.SYSTEM,
+                event -> {});
+    }
+
+    @AfterEach
+    void stopExchange() throws IOException {
+        exchange.close();
+    }
+
+    private Collector start() throws Exception {
+        Settings settings = new SettingsLoader(
+                        Map.of(
+                                "RAW_BUCKET", "file:./unused",
+                                "LOCAL_DIR", home.resolve("spool").toString(),
+                                "ROT_SECS", "1",
+                                "WS_URL", exchange.webSocketUri().toString(),
+                                "REST_URL", exchange.restUri().toString()),
+                        home)
+                .load();
+        faults = new Faults(time, Duration.ofDays(1));
+        return Collector.start(settings, store, disk, time, faults);
+    }
+
+    private static void awaitTrades(Collector collector, long more) throws Exception {
+        long before = collector.acceptedTrades();
+        Await.until(more + " trades", () -> collector.acceptedTrades() >= before + more);
+    }
+
+    /** Whatever was issued since the first recorded trade is in the bucket, once. */
+    private void finishAndJudge(Collector collector) throws Exception {
+        exchange.stopTape();
+        assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
+        IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+        Await.until("everything issued", () -> holdsAllUpTo(issued.last()));
+        assertThat(faults.first()).isNotDone();
+        assertThat(collector.stop()).isZero();
+        Map<String, byte[]> objects = new LinkedHashMap<>();
+        store.keys().forEach(key -> objects.put(key, store.get(key)));
+        Oracle oracle = new Oracle(objects);
+        oracle.holdsExactly(
+                oracle.lines().stream().mapToLong(Oracle.Line::id).min().orElseThrow(), issued.last());
+    }
+
+    private boolean holdsAllUpTo(long last) throws IOException {
+        long first = Long.MAX_VALUE;
+        long records = 0;
+        for (String key : store.keys()) {
+            if (key.contains("/manifest-")) {
+                PartSummary summary =
+                        ManifestJson.read(store.get(key)).payload().summary();
+                first = Math.min(first, summary.idFirst());
+                records += summary.recordCount();
+            }
+        }
+        return records > last - first;
+    }
+
+    @Test
+    void aDiskWithoutRoomStopsReadingAndRecordingGoesOnWhenThereIsRoomAgain() throws Exception {
+        Collector collector = start();
+        awaitTrades(collector, 100);
+
+        disk.setFull(true);
+        Await.until("links closed", () -> exchange.connectionCount() == 0);
+        long attempts = exchange.upgradeAttempts();
+        int issued = (int) exchange.issuedCount();
+        Await.until("500 trades pass", () -> exchange.issuedCount() >= issued + 500);
+        assertThat(exchange.upgradeAttempts()).as("attempts while full").isEqualTo(attempts);
+        assertThat(faults.first()).isNotDone();
+
+        disk.setFull(false);
+        time.skip(Duration.ofSeconds(10));
+        awaitTrades(collector, 600);
+        finishAndJudge(collector);
+    }
+
+    @Test
+    void aSpoolAtItsLimitStopsReadingGoesOnUploadingAndReadsAgain() throws Exception {
+        Collector collector = start();
+        awaitTrades(collector, 100);
+        store.failAlways(StoreException.Kind.UNAVAILABLE);
+        awaitTrades(collector, 100);
+
+        Path ballast = home.resolve("spool/ballast");
+        Files.write(ballast, new byte[8 << 20]);
+        Await.until("links closed", () -> exchange.connectionCount() == 0);
+        long shipped = collector.shippedParts();
+        store.heal();
+        Await.until("uploads go on", () -> collector.shippedParts() > shipped && collector.waitingParts() == 0);
+        assertThat(exchange.connectionCount()).isZero();
+
+        Files.delete(ballast);
+        time.skip(Duration.ofSeconds(10));
+        awaitTrades(collector, 600);
+        finishAndJudge(collector);
+    }
+
+    @Test
+    void aSpoolThatIsFullAtTheStartIsShippedFirst() throws Exception {
+        store.failAlways(StoreException.Kind.UNAVAILABLE);
+        Collector before = start();
+        awaitTrades(before, 100);
+        assertThat(before.stop()).isPositive();
+        Path ballast = home.resolve("spool/ballast");
+        Files.write(ballast, new byte[8 << 20]);
+        long attempts = exchange.upgradeAttempts();
+        store.heal();
+
+        Collector collector = start();
+        Await.until("what waited is shipped", () -> collector.shippedParts() > 0 && collector.waitingParts() == 0);
+        assertThat(exchange.upgradeAttempts()).isEqualTo(attempts);
+
+        Files.delete(ballast);
+        time.skip(Duration.ofSeconds(10));
+        awaitTrades(collector, 100);
+        finishAndJudge(collector);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"write", "create", "sync", "rename", "syncDirectory"})
+    void aDiskThatFailsEndsTheRunUploadsWhatCanBeReadAndLosesNothing(String operation) throws Exception {
+        Collector broken = start();
+        awaitTrades(broken, 100);
+        disk.failWhen((what, file) -> what.equals(operation) && !file.toString().contains(".tmp"));
+
+        Await.until("the fault", () -> faults.first().isDone());
+        Throwable fault = faults.first().join().cause();
+        assertThat(fault).isInstanceOf(IOException.class).isNotInstanceOf(NoSpaceException.class);
+        assertThat(faults.first().join().code()).isEqualTo(ExitCode.DISK);
+        try {
+            broken.stop();
+        } catch (IOException e) {
+            assertThat(e).isInstanceOf(fault.getClass());
+        }
+        assertThat(exchange.connectionCount()).isZero();
+
+        disk.failWhen((what, file) -> false);
+        Collector next = start();
+        awaitTrades(next, 100);
+        finishAndJudge(next);
+    }
+
+    @Test
+    void theExitCodeSaysWhoseFaultItWas() {
+        assertThat(new Faults.Fault("rotate", new IOException()).code()).isEqualTo(ExitCode.DISK);
+        assertThat(new Faults.Fault("rotate", new IllegalStateException()).code())
+                .isEqualTo(ExitCode.INTERNAL);
+    }
+}

@@ -1,0 +1,96 @@
+package io.marketdata.collector.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.process.Faults;
+import io.marketdata.collector.process.Threads;
+import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.store.DirectoryObjectStore;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.Trades;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CollectorThreadsTest {
+
+    /** Threads that are not ours: the libraries' and the JDK's. */
+    private static final Pattern OTHERS = Pattern.compile(
+            "(WebSocket|HttpClient-|HTTP-Dispatcher|rest-|halt|exchange|idle-timeout-task|Thread-|ForkJoinPool|prometheus-).*");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyThreadThatTheRecorderStartsIsUnderWatch() throws Exception {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        try (FakeExchange exchange = FakeExchange.inventing(
+                List.of(Trades.BTCUSDT),
+                100,
+                false,
+                7,
+                ExchangeOptions.defaults(),
+                Threads.daemons("exchange"),
+                Time.SYSTEM,
+                event -> {})) {
+            Settings settings = new SettingsLoader(
+                            Map.of(
+                                    "RAW_BUCKET", "file:" + folder.resolve("bucket"),
+                                    "LOCAL_DIR", folder.resolve("spool").toString(),
+                                    "CLOUDWATCH_METRICS", "on",
+                                    "WS_URL", exchange.webSocketUri().toString(),
+                                    "REST_URL", exchange.restUri().toString()),
+                            folder)
+                    .load();
+            Collector collector = Collector.start(
+                    settings,
+                    new DirectoryObjectStore(folder.resolve("bucket")),
+                    new LocalDisk(),
+                    Time.SYSTEM,
+                    new Faults(Time.SYSTEM, Duration.ofDays(1)));
+            Await.until("two links are open", () -> exchange.connectionCount() == 2);
+
+            Set<String> started = Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> !before.contains(thread))
+                    .map(Thread::getName)
+                    .filter(name -> !OTHERS.matcher(name).matches())
+                    .collect(Collectors.toCollection(TreeSet::new));
+            assertThat(collector.watchedThreads())
+                    .containsExactlyElementsOf(started)
+                    .containsExactly(
+                            "cloudwatch",
+                            "fsync",
+                            "health",
+                            "link-1.1",
+                            "link-2.1",
+                            "links",
+                            "pack",
+                            "recover",
+                            "rotate",
+                            "rotate-recovered",
+                            "ship-1",
+                            "ship-2",
+                            "space",
+                            "sweep",
+                            "watchdog");
+
+            collector.stop();
+            // each was woken from a wait that is longer than the patience of a stop
+            assertThat(collector.watchedThreads())
+                    .doesNotContain("links", "recover", "rotate", "rotate-recovered", "pack", "ship-1", "ship-2");
+            Await.until("none is left", () -> collector.watchedThreads().isEmpty());
+        }
+    }
+}

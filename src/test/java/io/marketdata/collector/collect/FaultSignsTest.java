@@ -1,0 +1,455 @@
+package io.marketdata.collector.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.health.Health;
+import io.marketdata.collector.health.Health.Reason;
+import io.marketdata.collector.health.Health.Status;
+import io.marketdata.collector.health.RecentGrowth;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.process.Faults;
+import io.marketdata.collector.process.Threads;
+import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.Extent;
+import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.Fault;
+import io.marketdata.collector.simulator.Target;
+import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.status.MetricsPage;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.FaultyDisk;
+import io.marketdata.collector.testkit.MemoryStore;
+import io.marketdata.collector.testkit.SkippingTime;
+import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.upload.StoreException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an operator sees of each fault in the table of docs/RUNBOOK.md, on the whole recorder: the reason in /health
+ * within 60 s, the metric that moves, the line in the log, and that health is green again by itself.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+@Tag("long")
+class FaultSignsTest {
+
+    private static final ListAppender<ILoggingEvent> LINES = new ListAppender<>();
+
+    @TempDir
+    private Path home;
+
+    private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
+    private final SkippingTime time = new SkippingTime();
+    private final MemoryStore store = new MemoryStore();
+    private final Faults faults = new Faults(time, Duration.ofDays(1));
+    private final Map<String, String> environment = new HashMap<>();
+    private FakeExchange exchange;
+    private Collector collector;
+    private Map<String, Double> before = Map.of();
+
+    private static Logger logger() {
+        return (Logger) LoggerFactory.getLogger(FaultSignsTest.class.getPackageName());
+    }
+
+    @BeforeAll
+    static void listen() {
+        LINES.start();
+        logger().setLevel(Level.INFO);
+        logger().setAdditive(false);
+        logger().addAppender(LINES);
+    }
+
+    @AfterAll
+    static void listenNoMore() {
+        logger().detachAppender(LINES);
+        logger().setAdditive(true);
+        logger().setLevel(null);
+    }
+
+    @BeforeEach
+    void startExchange() throws IOException {
+        Files.createDirectories(home.resolve("configs"));
+        Files.writeString(home.resolve("configs/collector.yaml"), """
+                spool: {min_free_bytes: 0, max_bytes: 8MiB, sweep_interval: 1s}
+                ship: {retry_first: 100ms, retry_max: 200ms}
+                recovery: {grace: 100ms, weight_per_minute: 6000}
+                shutdown: {budget: 3s}
+                """);
+        exchange = FakeExchange.inventing(
+                List.of(Trades.BTCUSDT),
+                200,
+                false,
+                3,
+                ExchangeOptions.defaults(),
+                Threads.daemons("exchange"),
+                Time.SYSTEM,
+                event -> {});
+        environment.putAll(Map.of(
+                "RAW_BUCKET", "file:./unused",
+                "LOCAL_DIR", home.resolve("spool").toString(),
+                "ROT_SECS", "1",
+                "WS_URL", exchange.webSocketUri().toString(),
+                "REST_URL", exchange.restUri().toString()));
+    }
+
+    private void start() throws Exception {
+        collector = Collector.start(new SettingsLoader(environment, home).load(), store, disk, time, faults);
+        Await.until("something is stored", () -> collector.shippedParts() > 0);
+        assertThat(codes()).isEmpty();
+        before = series();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        disk.failWhen((operation, file) -> false);
+        disk.setFull(false);
+        store.heal();
+        collector.stop();
+        exchange.close();
+    }
+
+    private List<String> codes() {
+        return collector.health().report().reasons().stream().map(Reason::code).toList();
+    }
+
+    /** Every series by its name with its labels. */
+    private Map<String, Double> series() throws IOException {
+        Map<String, Double> values = new HashMap<>();
+        new MetricsPage(collector.metrics().registry())
+                .show(null)
+                .body()
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .forEach(line -> values.put(
+                        line.substring(0, line.lastIndexOf(' ')),
+                        Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))));
+        return values;
+    }
+
+    /** Lets a second of the machine's time and five of the recorder's pass. */
+    private Health.Report aLookLater() throws Exception {
+        time.skip(Duration.ofSeconds(5));
+        long now = time.nanoTime();
+        Await.until("a look", () -> collector.health().report().atNanos() - now >= 0);
+        return collector.health().report();
+    }
+
+    private void showsWithinAMinute(String code) throws Exception {
+        long began = time.nanoTime();
+        while (!codes().contains(code)) {
+            assertThat(Duration.ofNanos(time.nanoTime() - began))
+                    .as("without the reason " + code + ", but " + codes())
+                    .isLessThan(Duration.ofSeconds(60));
+            aLookLater();
+        }
+        assertThat(series().get("collector_health_reason{code=\"" + code + "\",symbol=\"" + symbolOf(code) + "\"}"))
+                .isEqualTo(1);
+    }
+
+    private static String symbolOf(String code) {
+        return List.of("silent", "lag", "holes_open", "ids_lost").contains(code) ? "BTCUSDT" : "";
+    }
+
+    private void moves(String series) throws Exception {
+        Await.until(
+                series + " moves",
+                () -> series().getOrDefault(series, 0.0)
+                        != before.getOrDefault(series, 0.0).doubleValue());
+    }
+
+    private static void isLogged(String text) {
+        assertThat(List.copyOf(LINES.list))
+                .anySatisfy(line -> assertThat(line.getFormattedMessage()).contains(text));
+    }
+
+    /** @param patience of the recorder's time */
+    private void isGreenAgainWithin(Duration patience) throws Exception {
+        long began = time.nanoTime();
+        while (collector.health().report().status() != Status.OK) {
+            assertThat(Duration.ofNanos(time.nanoTime() - began))
+                    .as("still " + codes())
+                    .isLessThan(patience);
+            aLookLater();
+        }
+    }
+
+    @Test
+    void linksThatEndAreCountedByReasonAndReplacedAtOnce() throws Exception {
+        start();
+        exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
+        moves("collector_disconnections_total{reason=\"broken\"}");
+        exchange.inflict(new Fault.Close(Target.OLDEST, 1008, "x"));
+        moves("collector_disconnections_total{reason=\"closed\"}");
+        isLogged("Reconnecting in");
+        exchange.inflict(new Fault.SendHugeHeader(Target.OLDEST, Fault.SendHugeHeader.NEARLY_2_GIB));
+        moves("collector_disconnections_total{reason=\"invalid\"}");
+        exchange.inflict(new Fault.Freeze(Target.ALL));
+        time.skip(Duration.ofSeconds(46));
+        moves("collector_disconnections_total{reason=\"silent\"}");
+        isGreenAgainWithin(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void linksThatCannotBeOpenedAreRed() throws Exception {
+        start();
+        exchange.inflict(new Fault.RefuseUpgrades(503, Extent.always()));
+        exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
+        showsWithinAMinute("links_few");
+        moves("collector_disconnections_total{reason=\"refused\"}");
+        isLogged("refused the connection with HTTP 503");
+
+        exchange.inflict(new Fault.Heal());
+        exchange.inflict(new Fault.ResetUpgrades(Extent.always(), null));
+        exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
+        showsWithinAMinute("links_down");
+        assertThat(series())
+                .containsEntry("collector_link_age_seconds{lane=\"1\"}", 0.0)
+                .containsEntry("collector_link_age_seconds{lane=\"2\"}", 0.0);
+        moves("collector_disconnections_total{reason=\"unreachable\"}");
+        moves("collector_links_open");
+
+        exchange.inflict(new Fault.Heal());
+        isGreenAgainWithin(Duration.ofMinutes(3));
+    }
+
+    @Test
+    void linksThatBringNothingOrAnnounceTheirEndAreReplaced() throws Exception {
+        start();
+        exchange.inflict(new Fault.ShutdownNotice(Target.OLDEST, Fault.Form.AUTO, null));
+        moves("collector_link_replacements_total");
+        isLogged("announces that it will close");
+
+        before = series();
+        exchange.inflict(new Fault.Stall(Target.ALL, Fault.FOREVER));
+        time.skip(Duration.ofSeconds(20));
+        moves("collector_link_replacements_total");
+        isLogged("brings no trades of BTCUSDT");
+        isGreenAgainWithin(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void messagesThatAreNotUnderstoodAreARed() throws Exception {
+        start();
+        exchange.inflict(new Fault.SendText(Target.OLDEST, "{\"e\":\"news\"}"));
+        showsWithinAMinute("frames_rejected");
+        moves("collector_frames_rejected_total");
+        isLogged("not understood");
+        time.skip(RecentGrowth.SPAN);
+        isGreenAgainWithin(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void tradesThatNobodyBringsAreARedWhileRestDoesNotAnswer() throws Exception {
+        environment.put("WS_CONNECTIONS", "1");
+        start();
+        exchange.inflict(new Fault.RestStatus(503, Extent.always()));
+        exchange.inflict(new Fault.Skip(Target.ALL, 7));
+        moves("collector_ids_missed_total{symbol=\"BTCUSDT\"}");
+        moves("collector_ids_open{symbol=\"BTCUSDT\"}");
+        showsWithinAMinute("rest_failing");
+        moves("collector_rest_requests_total{kind=\"unavailable\"}");
+        showsWithinAMinute("holes_open");
+
+        exchange.inflict(new Fault.Heal());
+        moves("collector_ids_recovered_total{symbol=\"BTCUSDT\"}");
+        isLogged("Recovered: ");
+        isGreenAgainWithin(Duration.ofMinutes(3));
+    }
+
+    @Test
+    void tradesThatComeTwiceAreCounted() throws Exception {
+        start();
+        moves("collector_duplicates_dropped_total{symbol=\"BTCUSDT\"}");
+        assertThat(codes()).isEmpty();
+    }
+
+    @Test
+    void aClockThatJumpsIsARed() throws Exception {
+        start();
+        time.jumpWallClock(Duration.ofHours(1));
+        showsWithinAMinute("clock_off");
+        moves("collector_clock_offset_seconds");
+        isLogged("ahead of the exchange's");
+        time.jumpWallClock(Duration.ofHours(-1));
+        isGreenAgainWithin(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void aStopIsARed() throws Exception {
+        start();
+        store.failAlways(StoreException.Kind.UNAVAILABLE);
+        long trades = collector.acceptedTrades();
+        Await.until("something to ship", () -> collector.acceptedTrades() > trades);
+        CompletableFuture<Integer> remaining = CompletableFuture.supplyAsync(() -> {
+            try {
+                return collector.stop();
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        // By the clock of this machine: five seconds skipped at once would be the end of the stop, and of all looks.
+        Await.until("a look during the stop", () -> codes().contains("stopping"));
+        showsWithinAMinute("stopping");
+        moves("collector_health");
+        assertThat(remaining.join()).isPositive();
+        isLogged("remain in");
+    }
+
+    @Test
+    void aDiskThatFailsIsARedUntilTheProcessEnds() throws Exception {
+        start();
+        disk.failWhen((operation, file) ->
+                operation.equals("write") && file.toString().endsWith(".open"));
+        showsWithinAMinute("fault");
+        moves("collector_disconnections_total{reason=\"fault\"}");
+        moves("collector_health");
+    }
+
+    @Test
+    void aFaultInAnyThreadIsARedUntilTheProcessEnds() throws Exception {
+        start();
+        faults.accept(new StackOverflowError("planted"));
+        showsWithinAMinute("fault");
+        moves("collector_health");
+    }
+
+    @Test
+    void linesThatAreNoTradesAreARed() throws Exception {
+        start();
+        Path folder = home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+        Files.writeString(folder.resolve("part-local-001-1736950336567.jsonl.open"), "{\"torn");
+        showsWithinAMinute("quarantined");
+        moves("collector_lines_quarantined_total");
+        isLogged("quarantine");
+        time.skip(RecentGrowth.SPAN);
+        isGreenAgainWithin(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void aDiskWithoutRoomIsARed() throws Exception {
+        start();
+        disk.setFull(true);
+        showsWithinAMinute("spool_full");
+        moves("collector_reading");
+        isLogged("Reading has stopped");
+
+        disk.setFull(false);
+        isGreenAgainWithin(Duration.ofMinutes(3));
+    }
+
+    @Test
+    void aSpoolThatFillsIsARed() throws Exception {
+        start();
+        Path ballast = Files.write(home.resolve("spool/ballast"), new byte[7 << 20]);
+        showsWithinAMinute("spool_filling");
+        moves("collector_spool_fill_ratio");
+        isLogged("% full");
+        Files.delete(ballast);
+        isGreenAgainWithin(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void aStoreThatIsDownIsARed() throws Exception {
+        start();
+        store.failAlways(StoreException.Kind.UNAVAILABLE);
+        showsWithinAMinute("uploads_failing");
+        moves("collector_put_failures_total{kind=\"unavailable\"}");
+        showsWithinAMinute("backlog");
+        moves("collector_parts_waiting");
+        moves("collector_oldest_part_age_seconds");
+        isLogged("Upload failed");
+
+        store.heal();
+        isGreenAgainWithin(Duration.ofMinutes(3));
+        isLogged("Uploads work again");
+    }
+
+    @Test
+    void aStoreThatRefusesIsARed() throws Exception {
+        start();
+        store.failAlways(StoreException.Kind.REFUSED);
+        showsWithinAMinute("uploads_refused");
+        moves("collector_put_failures_total{kind=\"refused\"}");
+        store.heal();
+        isGreenAgainWithin(Duration.ofMinutes(3));
+    }
+
+    @Test
+    void anAnswerThatProvesNothingIsARed() throws Exception {
+        start();
+        store.failAlways(StoreException.Kind.CORRUPTED);
+        showsWithinAMinute("uploads_failing");
+        moves("collector_put_failures_total{kind=\"corrupted\"}");
+        store.heal();
+        isGreenAgainWithin(Duration.ofMinutes(3));
+    }
+
+    @Test
+    void onePartThatIsAlwaysRefusedIsARed() throws Exception {
+        start();
+        AtomicReference<String> bad = new AtomicReference<>();
+        store.failWith(key -> {
+            bad.compareAndSet(null, key);
+            return key.equals(bad.get())
+                    ? Optional.of(new StoreException(StoreException.Kind.REFUSED, "not this one"))
+                    : Optional.empty();
+        });
+        showsWithinAMinute("backlog");
+        moves("collector_put_failures_total{kind=\"refused\"}");
+        store.heal();
+        isGreenAgainWithin(Duration.ofMinutes(3));
+    }
+
+    @Test
+    void aNameThatIsTakenIsARed() throws Exception {
+        start();
+        AtomicReference<String> taken = new AtomicReference<>();
+        store.failWith(key -> {
+            if (taken.compareAndSet(null, key)) {
+                store.plant(key, "another recorder's".getBytes(StandardCharsets.UTF_8));
+            }
+            return Optional.empty();
+        });
+        showsWithinAMinute("name_taken");
+        moves("collector_name_collisions_total");
+        isLogged("another instance uses the same INSTANCE_ID");
+        time.skip(RecentGrowth.SPAN);
+        isGreenAgainWithin(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void aPartThatCannotBeDeletedIsARed() throws Exception {
+        start();
+        disk.failWhen((operation, file) ->
+                operation.equals("delete") && file.toString().endsWith(".gz"));
+        showsWithinAMinute("not_deleted");
+        moves("collector_parts_not_deleted");
+        isLogged("cannot be deleted from the spool");
+        disk.failWhen((operation, file) -> false);
+        isGreenAgainWithin(Duration.ofMinutes(3));
+    }
+}

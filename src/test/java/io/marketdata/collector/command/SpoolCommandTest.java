@@ -1,0 +1,116 @@
+package io.marketdata.collector.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.Main;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.testkit.SpoolFiles;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class SpoolCommandTest {
+
+    @TempDir
+    private Path localDir;
+
+    private Path folder;
+    private final StringWriter said = new StringWriter();
+
+    @BeforeEach
+    void makeFolder() throws IOException {
+        folder = SpoolFiles.folder(localDir, Trades.BTCUSDT);
+    }
+
+    @Test
+    void badUsageIsAnsweredWithSixtyFour() {
+        assertThat(run("spool")).isEqualTo(64);
+        assertThat(said.toString()).contains("ls, check, ship", "Example");
+        assertThat(run("spool", "lss")).isEqualTo(64);
+        assertThat(run("spool", "ls", "--limit", "-1")).isEqualTo(64);
+        assertThat(run("spool", "ls", "--dir", localDir.resolve("nothing").toString()))
+                .isEqualTo(64);
+        assertThat(run("spool", "check", "--dir", localDir.toString(), "--symbol", "ETHUSDT"))
+                .isEqualTo(64);
+        assertThat(said.toString()).contains("ETHUSDT has no directory");
+        assertThat(run("spool", "check", "--dir", localDir.toString(), "--symbol", "../x"))
+                .isEqualTo(64);
+        assertThat(run("spool", "ship", "--patience", "5 min")).isEqualTo(64);
+        assertThat(said.toString()).contains("--patience", "as in 5m");
+    }
+
+    @Test
+    void everyCommandShowsAnExample() {
+        List<String> without = new ArrayList<>();
+        collect(Main.commandLine(), without);
+        assertThat(without).isEmpty();
+    }
+
+    private static void collect(CommandLine line, List<String> without) {
+        if (!line.getUsageMessage().contains("Example: ")) {
+            without.add(line.getCommandName());
+        }
+        line.getSubcommands().values().forEach(command -> collect(command, without));
+    }
+
+    @Test
+    void lsTellsStateAgeSizeAndTotalsAndChangesNothing() throws Exception {
+        long now = Time.SYSTEM.epochMillis();
+        Files.writeString(folder.resolve("part-a-" + (now - 2 * 3_600_000 - 60_000) + ".jsonl.gz"), "x".repeat(2_048));
+        Files.writeString(folder.resolve("part-a-" + (now - 600_000) + ".jsonl"), "x");
+        Files.writeString(folder.resolve("part-a-" + (now - 1_000) + ".jsonl.open"), "x");
+        Map<String, String> before = SpoolFiles.everything(localDir);
+
+        assertThat(run("spool", "ls", "--dir", localDir.toString(), "--limit", "2"))
+                .isZero();
+
+        assertThat(said.toString().lines().toList())
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith("BTCUSDT")
+                                .contains("2 h 1 min", "2.0 KiB", "packed, waits for upload"),
+                        line -> assertThat(line).contains("10 min", "1 B", "sealed, waits for packing"),
+                        line -> assertThat(line).isEqualTo("… and 1 more"),
+                        line -> assertThat(line).isEmpty(),
+                        line -> assertThat(line)
+                                .contains("3 parts, 2.0 KiB: 1 open, 1 sealed, 1 packed; the oldest for 2 h 1 min"),
+                        line -> assertThat(line).startsWith("3 parts wait in " + localDir),
+                        line -> assertThat(line).contains("No process of this machine", "spool ship"));
+        assertThat(SpoolFiles.everything(localDir)).isEqualTo(before);
+    }
+
+    @Test
+    void anEmptySpoolIsSaidToBeEmpty() throws Exception {
+        assertThat(run("spool", "ls", "--dir", localDir.toString())).isZero();
+        assertThat(said.toString()).contains("Nothing waits in " + localDir);
+    }
+
+    @Test
+    void checkEndsWithOneWhenSomethingIsDamaged() throws Exception {
+        Files.writeString(folder.resolve("part-a-1.jsonl.open"), SpoolFiles.lines(1, 3, 1) + "{\"torn");
+        assertThat(run("spool", "check", "--dir", localDir.toString())).isZero();
+        assertThat(said.toString()).contains("note     BTCUSDT part-a-1.jsonl.open: the last line is torn");
+
+        Files.writeString(folder.resolve("part-a-2.jsonl"), "garbage\n");
+        assertThat(run("spool", "check", "--dir", localDir.toString())).isEqualTo(1);
+        assertThat(said.toString())
+                .contains(
+                        "damaged  BTCUSDT part-a-2.jsonl: line 1", "2 files with 3 trades; 1 damaged, 1 worth knowing");
+    }
+
+    private int run(String... arguments) {
+        said.getBuffer().setLength(0);
+        PrintWriter out = new PrintWriter(said);
+        return Main.commandLine().setOut(out).setErr(out).execute(arguments);
+    }
+}

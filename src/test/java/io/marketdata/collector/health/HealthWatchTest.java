@@ -1,0 +1,376 @@
+package io.marketdata.collector.health;
+
+import static io.marketdata.collector.testkit.Trades.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.feed.TradeGate;
+import io.marketdata.collector.health.Health.Reason;
+import io.marketdata.collector.health.Health.Status;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.Manifest.Software;
+import io.marketdata.collector.model.MissingIds.Hole;
+import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.process.Faults;
+import io.marketdata.collector.rest.BinanceRest;
+import io.marketdata.collector.rest.ClockCheck;
+import io.marketdata.collector.rest.RequestBudget;
+import io.marketdata.collector.rest.Transport;
+import io.marketdata.collector.spool.FileOps.NoSpaceException;
+import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.spool.RotatingWriter;
+import io.marketdata.collector.spool.RotationPolicy;
+import io.marketdata.collector.spool.SpaceWatch;
+import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.testkit.FaultyDisk;
+import io.marketdata.collector.testkit.LogLines;
+import io.marketdata.collector.testkit.ManualTime;
+import io.marketdata.collector.testkit.MemoryStore;
+import io.marketdata.collector.testkit.Nowhere;
+import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.upload.Shipper;
+import io.marketdata.collector.upload.StoreException;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** Each fault makes its reason, in time, and its end takes it away. */
+@Isolated("it reads the log of classes that others use too")
+class HealthWatchTest {
+
+    private static final long TIME_MS = ManualTime.START_MS;
+
+    @TempDir
+    private Path folder;
+
+    private final ManualTime time = new ManualTime();
+    private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
+    private final Metrics metrics = new Metrics();
+    private final MemoryStore store = new MemoryStore();
+    private final Faults faults = new Faults(time, Duration.ofDays(1));
+    private final TradeGate gate = new TradeGate(
+            Trades.BTCUSDT, new Nowhere(), new TradeGate.Limits(1_000, Duration.ofHours(24)), time, metrics);
+    private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0);
+    private final BinanceRest rest = new BinanceRest(
+            URI.create("http://exchange"), null, this::answer, BinanceRest.TIMEOUT, time, budget, metrics);
+    private final ClockCheck clock = new ClockCheck(rest, time, metrics);
+    private long exchangeAheadMs;
+    private int restStatus = 200;
+    private int restWeight = 1;
+    private int openLinks = 2;
+    private boolean stopping;
+    private Spool spool;
+    private SpaceWatch space;
+    private Shipper shipper;
+    private HealthWatch watch;
+    private Health health;
+
+    @BeforeEach
+    void start() throws IOException {
+        disk.setFreeBytes(1L << 30);
+        spool = Spool.open(disk, folder, Trades.BTCUSDT);
+        space = new SpaceWatch(disk, folder, 1 << 20, 0, time, metrics);
+        shipper = new Shipper(
+                store,
+                6,
+                new Software("test", "17"),
+                new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(5)),
+                time,
+                () -> 0.999,
+                metrics);
+        IntakeHealth intake = new IntakeHealth(
+                () -> openLinks,
+                2,
+                () -> !space.isFull(),
+                List.of(gate),
+                budget,
+                clock,
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(5),
+                metrics,
+                time);
+        watch = new HealthWatch(
+                intake, new StorageHealth(shipper, space, metrics, time), faults, () -> stopping, metrics, time);
+        health = watch.health();
+    }
+
+    /** The exchange's answer to what time it is. */
+    private Transport.Answer answer(URI uri, Map<String, String> headers, Duration timeout) {
+        return new Transport.Answer(
+                restStatus,
+                Map.of("x-mbx-used-weight-1m", Integer.toString(restWeight)),
+                "{\"serverTime\":" + (time.epochMillis() + exchangeAheadMs) + "}");
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        spool.close();
+    }
+
+    /** The reasons after so many seconds, with a look and a try to upload in each of them. */
+    private List<String> after(int seconds) throws InterruptedException {
+        for (int i = 0; i < seconds; i++) {
+            time.advance(Duration.ofSeconds(1));
+            while (shipper.packNext() || shipper.shipNext()) {}
+            clock.runOnce();
+            watch.look();
+            assertThatTheMetricsTellTheSame();
+        }
+        return health.report().reasons().stream().map(Reason::code).toList();
+    }
+
+    private void assertThatTheMetricsTellTheSame() {
+        assertThat(metrics.health.get()).isEqualTo(health.report().status().level());
+        GaugeSnapshot told = metrics.healthReason.collect();
+        assertThat(told.getDataPoints().stream()
+                        .filter(point -> point.getValue() == 1)
+                        .map(point -> point.getLabels().get("code")))
+                .containsExactlyInAnyOrderElementsOf(
+                        health.report().reasons().stream().map(Reason::code).toList());
+    }
+
+    private void seal(long id) throws IOException {
+        RotatingWriter writer = new RotatingWriter(
+                spool,
+                new InstanceId("local-001"),
+                Origin.STREAM,
+                new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
+                time,
+                metrics,
+                shipper::offer);
+        writer.append(trade(id, TIME_MS + id));
+        writer.close();
+    }
+
+    @Test
+    void aQuietMarketIsHealthy() throws Exception {
+        gate.exchangeHas(100, TIME_MS);
+        for (int i = 0; i < 60; i++) {
+            assertThat(after(60)).isEmpty();
+            gate.exchangeHas(100, TIME_MS);
+        }
+    }
+
+    @Test
+    void oneLinkInsteadOfTwoIsDegradedAndNoneIsFailing() throws Exception {
+        openLinks = 1;
+        assertThat(after(9)).isEmpty();
+        assertThat(after(2)).containsExactly("links_few");
+        assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
+
+        openLinks = 0;
+        assertThat(after(11)).contains("links_down").doesNotContain("links_few");
+        assertThat(health.report().status()).isEqualTo(Status.FAILING);
+
+        openLinks = 3;
+        assertThat(after(1)).isEmpty();
+    }
+
+    @Test
+    void linksThatAreOpenAndBringNothingAreFound() throws Exception {
+        gate.exchangeHas(100, TIME_MS);
+        assertThat(after(16)).isEmpty();
+        gate.exchangeHas(105, TIME_MS);
+        assertThat(after(1)).containsExactly("silent");
+        assertThat(health.report().status()).isEqualTo(Status.FAILING);
+        assertThat(health.report().reasons().get(0).text()).contains("BTCUSDT", "though the exchange trades it");
+    }
+
+    @Test
+    void tradesThatComeLateAreDegradedAndAWrongClockIsNotTakenForThat() throws Exception {
+        exchangeAheadMs = 60_000;
+        tradeThatCameAfter(0 - 60);
+        assertThat(after(9)).containsExactly("clock_off");
+        tradeThatCameAfter(6 - 60);
+        assertThat(after(9)).containsExactly("clock_off");
+        tradeThatCameAfter(6 - 60);
+        assertThat(after(9)).containsExactly("clock_off", "lag");
+        assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
+        assertThat(health.report().reasons().get(1).text()).contains("trades of BTCUSDT come 6 s after");
+
+        tradeThatCameAfter(0 - 60);
+        assertThat(after(1)).containsExactly("clock_off");
+        // A market that falls quiet after a late trade is quiet, not late.
+        tradeThatCameAfter(6 - 60);
+        assertThat(after(29)).contains("lag");
+        assertThat(after(1)).containsExactly("clock_off");
+    }
+
+    private long nextId = 1;
+
+    /** @param seconds as this machine's clock sees it */
+    private void tradeThatCameAfter(int seconds) throws IOException {
+        long receivedMs = time.epochMillis();
+        byte[] line = Trades.json(Trades.BTCUSDT, nextId, receivedMs - seconds * 1_000L)
+                .getBytes(StandardCharsets.UTF_8);
+        gate.offer(new TradeEvent(
+                Trades.BTCUSDT, nextId++, receivedMs - seconds * 1_000L, receivedMs * 1_000, line, 0, line.length));
+    }
+
+    @Test
+    void aClockThatIsOffIsDegradedWithinAMinuteAndSaysByHowMuch() throws Exception {
+        assertThat(after(1)).isEmpty();
+        exchangeAheadMs = -1_000;
+        assertThat(after(60)).isEmpty();
+        exchangeAheadMs = -1_500;
+        assertThat(after(30)).containsExactly("clock_off");
+        assertThat(health.report().reasons().get(0).text()).contains("1500 ms ahead of the exchange's");
+        assertThat(metrics.clockOffset.get()).isEqualTo(1.5);
+
+        exchangeAheadMs = 1_500;
+        after(30);
+        assertThat(health.report().reasons().get(0).text()).contains("1500 ms behind the exchange's");
+
+        exchangeAheadMs = 20;
+        assertThat(after(30)).isEmpty();
+        assertThat(metrics.clockOffset.get()).isEqualTo(-0.02);
+    }
+
+    @Test
+    void whatTheClockWasFiveMinutesAgoIsNotBelieved() throws Exception {
+        exchangeAheadMs = 5_000;
+        assertThat(after(1)).containsExactly("clock_off");
+        restStatus = 503;
+        assertThat(after(299)).containsExactly("rest_failing", "clock_off");
+        assertThat(after(3)).containsExactly("rest_failing");
+    }
+
+    @Test
+    void restThatDoesNotAnswerIsDegradedWithinAMinute() throws Exception {
+        assertThat(after(1)).isEmpty();
+        restStatus = 503;
+        assertThat(after(51)).containsExactly("rest_failing");
+        assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
+
+        restStatus = 418;
+        after(120);
+        assertThat(health.report().reasons().get(0).text()).contains("HTTP 418");
+
+        restStatus = 200;
+        assertThat(after(960)).isEmpty();
+    }
+
+    @Test
+    void anAddressThatOthersUseUpIsDegraded() throws Exception {
+        restWeight = 4_001;
+        assertThat(after(1)).containsExactly("rest_weight");
+        restWeight = 100;
+        assertThat(after(60)).isEmpty();
+    }
+
+    @Test
+    void aProcessThatWasAskedToStopIsNotReady() throws Exception {
+        stopping = true;
+        try (LogLines log = new LogLines(Health.class)) {
+            assertThat(after(1)).containsExactly("stopping");
+            assertThat(log.all()).as("whoever stops it tells").isEmpty();
+        }
+        assertThat(health.report().status()).isEqualTo(Status.FAILING);
+    }
+
+    @Test
+    void holesThatStayOpenAreDegraded() throws Exception {
+        gate.resume(100, TIME_MS, List.of(new Hole(new IdRange(90, 91), time.nanoTime(), false)));
+        assertThat(after(49)).isEmpty();
+        assertThat(after(2)).containsExactly("holes_open");
+        assertThat(health.report().reasons().get(0).sinceMs()).isEqualTo(TIME_MS);
+
+        gate.offerRecovered(trade(90, TIME_MS));
+        gate.offerRecovered(trade(91, TIME_MS));
+        assertThat(after(1)).isEmpty();
+    }
+
+    @Test
+    void lostTradesStayAReason() throws Exception {
+        gate.resume(100, TIME_MS, List.of(new Hole(new IdRange(90, 91), time.nanoTime(), false)));
+        gate.giveUp(new IdRange(90, 91), "too old");
+
+        assertThat(after(1)).containsExactly("ids_lost");
+        assertThat(after(600)).containsExactly("ids_lost");
+        assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
+    }
+
+    @Test
+    void aFullSpoolIsFailingAndItsClosedLinksAreNoReasonOfTheirOwn() throws Exception {
+        space.noRoom(new NoSpaceException("no room", new IOException()));
+        openLinks = 0;
+        assertThat(after(60)).containsExactly("spool_full");
+        assertThat(health.report().status()).isEqualTo(Status.FAILING);
+
+        space.check();
+        openLinks = 2;
+        assertThat(after(1)).isEmpty();
+    }
+
+    @Test
+    void aSpoolThatFillsIsDegraded() throws Exception {
+        Path ballast = folder.resolve("ballast");
+        Files.write(ballast, new byte[900_000]);
+        time.advance(Duration.ofMinutes(1));
+        space.check();
+        assertThat(after(1)).containsExactly("spool_filling");
+
+        Files.delete(ballast);
+        time.advance(Duration.ofMinutes(1));
+        space.check();
+        assertThat(after(1)).isEmpty();
+    }
+
+    @Test
+    void aStoreThatRefusesIsFailingWithItsMessageUntilItTakesAPart() throws Exception {
+        store.failAlways(StoreException.Kind.REFUSED);
+        seal(1);
+        assertThat(after(30)).isEmpty();
+        assertThat(after(5)).containsExactly("uploads_refused");
+        assertThat(health.report().status()).isEqualTo(Status.FAILING);
+        assertThat(health.report().reasons().get(0).text()).contains("1 parts wait");
+
+        store.heal();
+        assertThat(after(10)).isEmpty();
+        assertThat(shipper.lastStored(Trades.BTCUSDT)).isEqualTo(1);
+        assertThat(health.report().symbols().get(0).lastStoredId()).isEqualTo(1);
+    }
+
+    @Test
+    void aStoreThatIsDownIsDegradedAndItsBacklogToo() throws Exception {
+        store.failAlways(StoreException.Kind.UNAVAILABLE);
+        seal(1);
+        assertThat(after(35)).containsExactly("uploads_failing");
+        assertThat(after(270)).containsExactly("uploads_failing", "uploads_stalled", "backlog");
+        assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
+
+        store.heal();
+        assertThat(after(10)).isEmpty();
+    }
+
+    @Test
+    void partsThatWaitWhileNothingIsUploadedAreDegradedWithoutAnyFailure() throws Exception {
+        seal(1);
+        time.advance(Duration.ofSeconds(46)); // no thread has come back from its put
+        watch.look();
+        assertThat(health.report().reasons()).extracting(Reason::code).containsExactly("uploads_stalled");
+
+        assertThat(after(1)).isEmpty();
+    }
+
+    @Test
+    void aFaultThatEndsTheProcessIsFailing() throws Exception {
+        faults.first().complete(new Faults.Fault("rotate", new IOException()));
+
+        assertThat(after(1)).containsExactly("fault");
+    }
+}

@@ -1,0 +1,148 @@
+package io.marketdata.collector.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.metrics.Metrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** docs/RUNBOOK.md names every fault, and nothing in it that the program or the alerts do not have. */
+class RunbookTest {
+
+    private static final Path RUNBOOK = Path.of("docs/RUNBOOK.md");
+    private static final Pattern CODE = Pattern.compile("`(\\w+)`");
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** All sources in one text, with string literals that are cut over lines put together. */
+    private static String sources(String folder) throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of(folder))) {
+            return files.filter(file -> file.toString().endsWith(".java"))
+                    .map(RunbookTest::text)
+                    .collect(Collectors.joining("\n"))
+                    .replaceAll("\"\\s*\\+\\s*\"", "");
+        }
+    }
+
+    private static List<MatchResult> matches(String pattern, String text) {
+        return Pattern.compile(pattern).matcher(text).results().toList();
+    }
+
+    private static Set<String> groups(String pattern, String text) {
+        return matches(pattern, text).stream().map(match -> match.group(1)).collect(Collectors.toSet());
+    }
+
+    private static Set<String> codesOfTheProgram() throws IOException {
+        Set<String> codes = groups("new Check\\(\\s*\"(\\w+)\"", sources("src/main/java"));
+        codes.add("unjudged");
+        return codes;
+    }
+
+    /** The cells of the rows of the table of signs. */
+    private static List<String[]> signs() {
+        String table = text(RUNBOOK).substring(text(RUNBOOK).indexOf("## Every fault and its signs"));
+        return table.lines()
+                .filter(line -> line.matches("\\| [A-Z]\\d.*"))
+                .map(line -> line.substring(2, line.length() - 2).split(" \\| ", -1))
+                .toList();
+    }
+
+    private static List<String> inBackticks(String cell) {
+        return CODE.matcher(cell).results().map(match -> match.group(1)).toList();
+    }
+
+    @Test
+    void everyFaultOfTheFaultTableHasItsSigns() {
+        List<String> faults = matches("(?m)^\\| ([A-Z]\\d+[a-z]?) \\|", text(Path.of("docs/RELIABILITY.md"))).stream()
+                .map(match -> match.group(1))
+                .toList();
+        List<String> told = new ArrayList<>();
+        signs().forEach(row -> told.addAll(Arrays.asList(row[0].split(" "))));
+
+        assertThat(told).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(faults);
+    }
+
+    @Test
+    void whatTheTableOfSignsNamesIsThere() throws IOException {
+        Set<String> codes = codesOfTheProgram();
+        Set<String> metrics = groups("(?m)^\\s+\"(collector_\\w+)\"", sources("src/main/java"));
+        assertThat(new Metrics().registry().scrape().size()).isGreaterThan(metrics.size() / 2);
+        metrics.add("up");
+        String sources = sources("src/main/java");
+        Set<String> alerts = groups("alert: (\\w+)", text(Path.of("infra/monitoring/alerts.yml")));
+        String tests = sources("src/test/java");
+        for (String[] row : signs()) {
+            assertThat(row).as(row[0]).hasSize(7);
+            assertThat(codes).as(row[0]).containsAll(inBackticks(row[2]));
+            assertThat(metrics).as(row[0]).containsAll(inBackticks(row[3]));
+            if (!row[4].equals("–")) {
+                assertThat(sources.contains(row[4])).as(row[0] + ": " + row[4]).isTrue();
+            }
+            if (!row[5].equals("–")) {
+                assertThat(alerts).as(row[0]).contains(row[5]);
+            }
+            for (MatchResult test : matches("`(\\w+)#(\\w+)`", row[6])) {
+                assertThat(tests).as(row[0]).contains("class " + test.group(1)).contains(" " + test.group(2) + "(");
+            }
+        }
+    }
+
+    /** A row that promises a reason names a test whose text has that reason, and the metric. */
+    @Test
+    void theTestOfARowLooksAtItsReasonAndItsMetric() throws IOException {
+        for (String[] row : signs()) {
+            for (MatchResult test : matches("`(FaultSignsTest|HealthWatchTest)#(\\w+)`", row[6])) {
+                String source = text(Path.of("src/test/java/io/marketdata/collector/" + test.group(1) + ".java"));
+                int from = source.indexOf(" " + test.group(2) + "(");
+                int to = source.indexOf("@Test", from);
+                String body = source.substring(from, to < 0 ? source.length() : to);
+                for (String code : inBackticks(row[2])) {
+                    if (row[0].equals("D2") && code.equals("spool_full")) {
+                        continue; // the row before shows it
+                    }
+                    assertThat(body).as(row[0]).contains("\"" + code + "\"");
+                }
+                if (test.group(1).equals("FaultSignsTest")) {
+                    for (String metric : inBackticks(row[3])) {
+                        assertThat(body).as(row[0]).contains("moves(\"" + metric);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyReasonOfHealthIsExplained() throws IOException {
+        String section = text(RUNBOOK);
+        section = section.substring(section.indexOf("## Health"), section.indexOf("## Collector down"));
+        assertThat(groups("(?m)^\\| `(\\w+)` \\|", section)).isEqualTo(codesOfTheProgram());
+    }
+
+    @Test
+    void everyAlertLeadsToAHeading() throws IOException {
+        Set<String> headings = matches("(?m)^## (.+)$", text(RUNBOOK)).stream()
+                .map(match -> match.group(1).toLowerCase(Locale.ROOT).replace(' ', '-'))
+                .collect(Collectors.toSet());
+        assertThat(headings)
+                .containsAll(
+                        groups("runbook_url: docs/RUNBOOK.md#(\\S+)", text(Path.of("infra/monitoring/alerts.yml"))));
+        assertThat(headings).containsAll(groups("\\(#([\\w-]+)\\)", text(RUNBOOK)));
+    }
+}

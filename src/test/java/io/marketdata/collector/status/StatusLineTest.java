@@ -1,0 +1,57 @@
+package io.marketdata.collector.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.health.Health.Reason;
+import io.marketdata.collector.health.Health.Report;
+import io.marketdata.collector.health.Health.Status;
+import io.marketdata.collector.health.Health.SymbolState;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Symbol;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StatusLineTest {
+
+    private static final long NOW = -7_000_000_000L;
+    private final Metrics metrics = new Metrics();
+
+    private static SymbolState traded(String symbol, double secondsAgo) {
+        return new SymbolState(Symbol.of(symbol), 1, NOW - (long) (secondsAgo * 1e9), 1);
+    }
+
+    private String line(List<Reason> reasons, SymbolState... symbols) {
+        return StatusLine.of(new Report(reasons, List.of(symbols), NOW), metrics);
+    }
+
+    @Test
+    void aSymbolWithoutATradeSaysSo() {
+        assertThat(line(List.of(), new SymbolState(Symbol.of("BTCUSDT"), -1, 0, -1)))
+                .isEqualTo("ok, BTCUSDT no trade yet, 0 parts wait, 0.0 MB");
+    }
+
+    @Test
+    void ofManySymbolsTheMostSilentIsNamed() {
+        assertThat(line(
+                        List.of(),
+                        traded("BTCUSDT", 0.2),
+                        traded("ETHUSDT", 31.26),
+                        traded("XRPUSDT", 4),
+                        traded("SOLUSDT", 1)))
+                .isEqualTo(
+                        "ok, 4 symbols, longest without a trade: ETHUSDT last trade 31.3 s ago, 0 parts wait, 0.0 MB");
+    }
+
+    @Test
+    void theWorstReasonIsNamedAndTheOthersAreCounted() {
+        List<Reason> reasons = List.of(
+                new Reason(Status.DEGRADED, "links_few", null, "1 of 2 links", 0),
+                new Reason(Status.FAILING, "spool_full", null, "no room", 0),
+                new Reason(Status.DEGRADED, "backlog", null, "x".repeat(1_000), 0));
+
+        assertThat(line(reasons, traded("BTCUSDT", 1))).startsWith("failing (spool_full: no room) and 2 more, BTCUSDT");
+        assertThat(line(reasons.subList(2, 3), traded("BTCUSDT", 1)))
+                .as("others' text is cut")
+                .hasSizeLessThan(300);
+    }
+}

@@ -1,0 +1,153 @@
+package io.marketdata.collector.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import io.marketdata.collector.health.Health.Reason;
+import io.marketdata.collector.health.Health.Report;
+import io.marketdata.collector.health.Health.Status;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.status.EventRing.Event;
+import io.marketdata.collector.status.StatusServer.Answer;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class StatusPageTest {
+
+    private static final String HOSTILE = "<script>alert(\"1\")</script>&";
+
+    private static Board.SymbolRow row(String symbol, List<Double> rates) {
+        return new Board.SymbolRow(new Symbol(symbol), rates, 1_000, 4_711, 1_250, 4_700, 3, 2, 1 << 20, 2_500);
+    }
+
+    private static Board board(List<Reason> reasons, List<Board.SymbolRow> symbols, String text) {
+        return new Board(
+                new Board.About("0.1.0", text, text, 2 << 20, 5, 2L << 30),
+                3_725,
+                new Report(reasons, List.of(), 0),
+                symbols,
+                List.of(new Board.LinkRow("link 1.1", text, 65_000, 99)),
+                new Board.Store(4, 70, text, 12, 34_567, 1 << 20, 8, 0.25, 5L << 30),
+                new Board.Latency(0.05, Double.POSITIVE_INFINITY),
+                new Board.Latency(Double.NaN, 5),
+                -12L,
+                List.of(new Event(1_736_950_336_567L, "WARN", text)),
+                1_736_950_336_567L);
+    }
+
+    private static String page(Board board) {
+        Answer answer = new StatusPage(() -> board).show(null);
+        assertThat(answer.status()).isEqualTo(200);
+        return answer.body();
+    }
+
+    @Test
+    void theNumbersStandInPlainTablesWithoutAnyScript() {
+        String page = page(board(
+                List.of(new Reason(Status.DEGRADED, "links_few", null, "1 of 2 links", 1_736_950_336_567L)),
+                List.of(row("BTCUSDT", List.of(10.0, 20.0, 35.25))),
+                "tokyo-1"));
+
+        assertThat(page)
+                .contains(
+                        "<title>degraded – collector tokyo-1</title>",
+                        "<b>links_few</b> since 14:12:16: 1 of 2 links",
+                        "<th scope=\"row\">BTCUSDT</th>",
+                        ">35.3<",
+                        "1.3 s ago",
+                        "4711",
+                        "4700",
+                        "3, 2 lost",
+                        "1.00 of 2 MiB, 2.5 of 5 s",
+                        "4, the oldest for 1 min 10 s",
+                        "≤ 50 ms",
+                        "12 ms behind the exchange's",
+                        "up 1 h 2 min",
+                        "1 min 5 s");
+    }
+
+    @Test
+    void whatComesFromOutsideIsTextAndNothingElse() {
+        String page = page(board(
+                List.of(new Reason(Status.FAILING, "silent", null, HOSTILE, 0)),
+                List.of(row("BTCUSDT", List.of())),
+                HOSTILE));
+
+        assertThat(page).doesNotContain(HOSTILE).contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;");
+        assertThat(page.split("<script>", -1)).hasSize(2);
+    }
+
+    @Test
+    void onlyThePagesOwnStyleAndScriptMayRun() {
+        Answer answer = new StatusPage(() -> null).show(null);
+
+        assertThat(answer.policy())
+                .startsWith("default-src 'none'; style-src 'sha256-")
+                .doesNotContain("unsafe")
+                .contains("script-src 'sha256-", "connect-src 'self'");
+        assertThat(answer.body()).contains("starting").doesNotContain("style=\"", "src=\"", "http://", "https://");
+    }
+
+    @Test
+    void twoHundredSymbolsMakeAPageOfLessThanAMegabyte() {
+        List<Double> rates =
+                IntStream.range(0, RateHistory.STEPS).mapToObj(i -> i * 1.5).toList();
+        List<Board.SymbolRow> rows = IntStream.range(0, 200)
+                .mapToObj(i -> row("S" + i + "USDT", rates))
+                .toList();
+
+        assertThat(page(board(List.of(), rows, "x"))).hasSizeLessThan(1_000_000).contains("S199USDT");
+    }
+
+    @Test
+    void aRateIsWhatWasCountedInTenSeconds() {
+        RateHistory rate = new RateHistory();
+        for (int second = 0; second <= 2_000; second++) {
+            rate.add(second * 7L, second * 1_000_000_000L);
+        }
+
+        assertThat(rate.perSecond()).hasSize(RateHistory.STEPS).containsOnly(7);
+    }
+
+    @Test
+    void quantilesForgetWhatIsOlderThanAMinute() {
+        Metrics metrics = new Metrics();
+        RecentQuantiles quantiles = new RecentQuantiles(metrics.receiveDelay);
+        assertThat(quantiles.quantile(0.5)).isNaN();
+        metrics.receiveDelay.observe(50);
+        quantiles.look();
+        for (int i = 0; i < 100; i++) {
+            metrics.receiveDelay.observe(i < 98 ? 0.02 : 2);
+        }
+        quantiles.look();
+
+        assertThat(quantiles.quantile(0.5)).isEqualTo(0.025);
+        assertThat(quantiles.quantile(0.99)).isEqualTo(2.5);
+        for (int i = 0; i < 60; i++) {
+            quantiles.look();
+        }
+        assertThat(quantiles.quantile(0.5)).isNaN();
+    }
+
+    @Test
+    void theLastEventsAreKeptTheNewestFirstAndTheirTextIsBounded() {
+        Logger ours = (Logger) LoggerFactory.getLogger("io.marketdata.collector");
+        EventRing ring = EventRing.listening();
+        try (ring) {
+            assertThat(ours.isAttached(ring)).isTrue();
+            for (int i = 0; i < 30; i++) {
+                ring.doAppend(new LoggingEvent(
+                        "", ours, Level.ERROR, "event {} {}", null, new Object[] {i, "x".repeat(1_000)}));
+            }
+            assertThat(ring.events()).hasSize(EventRing.KEPT);
+            assertThat(ring.events().get(0).text()).startsWith("event 29 ").hasSizeLessThan(500);
+            assertThat(ring.events().get(0).level()).isEqualTo("ERROR");
+        }
+        assertThat(ours.isAttached(ring)).isFalse();
+    }
+}

@@ -1,0 +1,34 @@
+package io.marketdata.collector.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.health.Health;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.process.Faults;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StatusPagesTest {
+
+    private final Health health = new Health(List.of(), List::of, Time.SYSTEM);
+    private final Faults faults = new Faults(Time.SYSTEM, Duration.ofDays(1));
+
+    @Test
+    void aPortThatIsTakenIsNoFault() throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(StatusPages.open(other.getLocalPort(), new Metrics(), health, () -> null, faults))
+                    .isNull();
+        }
+        assertThat(faults.first()).isNotDone();
+    }
+
+    @Test
+    void portZeroMeansNone() {
+        assertThat(StatusPages.open(0, new Metrics(), health, () -> null, faults))
+                .isNull();
+    }
+}

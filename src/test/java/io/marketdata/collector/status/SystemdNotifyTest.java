@@ -1,0 +1,197 @@
+package io.marketdata.collector.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.health.Health;
+import io.marketdata.collector.health.Health.Check;
+import io.marketdata.collector.health.Health.Finding;
+import io.marketdata.collector.health.Health.Status;
+import io.marketdata.collector.health.Health.SymbolState;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.process.Watchdog;
+import io.marketdata.collector.testkit.LogLines;
+import io.marketdata.collector.testkit.ManualTime;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** A recorder of which this test says, second by second, whether its watchdog looks and how it is. */
+@Isolated("it reads the log of classes that others use too")
+class SystemdNotifyTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final String OK = "STATUS=ok, BTCUSDT last trade 0.0 s ago, 3 parts wait, 1.2 MB";
+
+    private final ManualTime time = new ManualTime();
+    private final Heartbeat heart = new Heartbeat("notify");
+    private final List<List<String>> sent = new ArrayList<>();
+    private final Watchdog watchdog = new Watchdog(hangs -> {});
+    private final Metrics metrics = new Metrics();
+    private Finding links;
+    private Exception fault;
+    private boolean busyWhileSending;
+    private final Health health = new Health(
+            List.of(new Check("links_down", Status.FAILING, Duration.ZERO, () -> links)),
+            () -> List.of(new SymbolState(Trades.BTCUSDT, 42, time.nanoTime(), 40)),
+            time);
+    private SystemdNotify notify = notify(LIMIT);
+
+    SystemdNotifyTest() {
+        metrics.partsWaiting.set(3);
+        metrics.spoolBytes.set(1_234_567);
+    }
+
+    private SystemdNotify notify(Duration limit) {
+        return new SystemdNotify(this::send, limit, watchdog, health, metrics, time);
+    }
+
+    private void send(List<String> message) throws IOException {
+        busyWhileSending |= heart.round() >= 0;
+        if (fault instanceof IOException e) {
+            throw e;
+        }
+        if (fault instanceof RuntimeException e) {
+            throw e;
+        }
+        sent.add(message);
+    }
+
+    private void seconds(int count, boolean looking) throws InterruptedException {
+        for (int i = 0; i < count; i++) {
+            time.advance(Duration.ofSeconds(1));
+            if (looking) {
+                watchdog.look();
+            }
+            health.look();
+            heart.busy();
+            notify.round(heart);
+        }
+    }
+
+    @Test
+    void readinessIsSaidOnceAndThenLifeAtAThirdOfTheLimitTogetherWithTheStatus() throws Exception {
+        seconds(62, true);
+
+        assertThat(sent)
+                .containsExactly(
+                        List.of("READY=1", "WATCHDOG=1", OK),
+                        List.of("WATCHDOG=1", OK),
+                        List.of("WATCHDOG=1", OK),
+                        List.of("WATCHDOG=1", OK));
+    }
+
+    @Test
+    void whileNobodyLooksAtTheThreadsTheRecorderDoesNotClaimToLive() throws Exception {
+        seconds(1, true);
+        sent.clear();
+
+        seconds(200, false);
+        assertThat(sent)
+                .as("only that health is not judged any more")
+                .allSatisfy(message -> assertThat(message).doesNotContain("WATCHDOG=1"));
+
+        sent.clear();
+        seconds(1, true);
+        assertThat(sent).hasSize(1);
+        assertThat(sent.get(0)).contains("WATCHDOG=1");
+    }
+
+    @Test
+    void aLookThatFindsAHangIsNoSignOfLife() throws Exception {
+        Heartbeat hanging = new Heartbeat("rotate");
+        hanging.busy();
+        watchdog.watch(hanging, Thread.currentThread(), Duration.ofSeconds(5));
+
+        seconds(100, true);
+
+        assertThat(sent).filteredOn(message -> message.contains("WATCHDOG=1")).hasSize(1);
+    }
+
+    @Test
+    void whetherTradesArriveDoesNotMatter() throws Exception {
+        seconds(1, true);
+        links = new Finding("no link is open", null);
+        seconds(60, true);
+
+        assertThat(sent).hasSizeGreaterThan(3).allMatch(message -> message.contains("WATCHDOG=1"));
+    }
+
+    @Test
+    void aChangeOfHealthIsToldWithinASecondWithItsReason() throws Exception {
+        seconds(2, true);
+        sent.clear();
+        links = new Finding("no link is open\nat all", null);
+
+        seconds(1, true);
+
+        assertThat(sent).hasSize(1);
+        assertThat(sent.get(0))
+                .endsWith("STATUS=failing (links_down: no link is open\\u000aat all), BTCUSDT last trade 0.0 s ago,"
+                        + " 3 parts wait, 1.2 MB");
+        links = null;
+        seconds(1, true);
+        assertThat(sent).hasSize(2);
+    }
+
+    @Test
+    void theStopIsToldOnceWithTheTimeItMayTakeAndLifeGoesOnMeanwhile() throws Exception {
+        seconds(1, true);
+        sent.clear();
+        notify.stopping(Duration.ofSeconds(30));
+        notify.awaitNext();
+
+        seconds(41, true);
+
+        assertThat(sent)
+                .containsExactly(
+                        List.of(
+                                "STOPPING=1",
+                                "EXTEND_TIMEOUT_USEC=30000000",
+                                "WATCHDOG=1",
+                                OK.replace("STATUS=", "STATUS=stopping: ")),
+                        List.of("WATCHDOG=1", OK.replace("STATUS=", "STATUS=stopping: ")),
+                        List.of("WATCHDOG=1", OK.replace("STATUS=", "STATUS=stopping: ")));
+    }
+
+    @Test
+    void withoutAWatchdogOnlyTheStatusIsTold() throws Exception {
+        notify = notify(null);
+
+        seconds(41, true);
+
+        assertThat(sent).containsExactly(List.of("READY=1", OK), List.of(OK), List.of(OK));
+    }
+
+    @Test
+    void aFaultIsAWarningAndTheMessageIsTriedAgainEverySecond() throws Exception {
+        try (LogLines log = new LogLines(SystemdNotify.class)) {
+            fault = new IOException("no such program");
+            seconds(3, true);
+            fault = new IllegalStateException("whatever");
+            seconds(3, true);
+            assertThat(log.all()).hasSize(1);
+            assertThat(log.all().get(0))
+                    .startsWith("WARN systemd was not told [READY=1")
+                    .contains("no such program", "Recording goes on", "for 60 s");
+            fault = null;
+            seconds(1, true);
+
+            assertThat(sent).containsExactly(List.of("READY=1", "WATCHDOG=1", OK));
+            assertThat(log.all()).hasSize(2).last().isEqualTo("INFO systemd is told again");
+        }
+    }
+
+    @Test
+    void whatTheMessageTakesIsNoHang() throws Exception {
+        seconds(30, true);
+
+        assertThat(sent).isNotEmpty();
+        assertThat(busyWhileSending).isFalse();
+        assertThat(heart.round()).isEqualTo(-1);
+    }
+}

@@ -1,0 +1,203 @@
+package io.marketdata.collector.upload;
+
+import static io.marketdata.collector.testkit.Trades.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.Manifest.Software;
+import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.spool.RotatingWriter;
+import io.marketdata.collector.spool.RotationPolicy;
+import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.SpoolSweep;
+import io.marketdata.collector.testkit.ManualTime;
+import io.marketdata.collector.testkit.MemoryStore;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an outage of days leaves, and what a start makes of it. */
+class BacklogTest {
+
+    private static final long FIRST_MS = 1_736_950_335_000L;
+    private static final int DAYS = 100_000;
+
+    @TempDir
+    private Path folder;
+
+    private final ManualTime time = new ManualTime();
+    private final MemoryStore store = new MemoryStore();
+    private Spool spool;
+    private Shipper shipper;
+    private SpoolSweep sweep;
+
+    private PackedParts parts;
+    private BacklogDisk disk;
+
+    private void backlog(int count) throws IOException {
+        parts = new PackedParts(Trades.BTCUSDT, FIRST_MS);
+        disk = new BacklogDisk(new LocalDisk(), parts, count);
+        spool = Spool.open(disk, folder, Trades.BTCUSDT);
+        disk.tellLast(spool);
+        spool.close();
+    }
+
+    private void open() throws IOException {
+        spool = Spool.open(disk, folder, Trades.BTCUSDT);
+        shipper = new Shipper(
+                store,
+                6,
+                new Software("test", "17"),
+                new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
+                time,
+                () -> 0.999,
+                new Metrics());
+        sweep = new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked);
+    }
+
+    /** All the work of a start on the spool, in the order of a start. */
+    private void start() throws IOException {
+        open();
+        shipper.recorded(spool);
+        shipper.recordedSince(spool, (origin, id) -> {});
+        sweep.run();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        spool.close();
+    }
+
+    @Test
+    void aStartWithOneHundredThousandPartsIsQuickTakesLittleMemoryAndKeepsNoLivePartWaiting(TestReporter reporter)
+            throws Exception {
+        backlog(DAYS);
+        store.failAlways(StoreException.Kind.UNAVAILABLE);
+        long heapBefore = liveHeap();
+
+        long started = System.nanoTime();
+        start();
+        double startSeconds = seconds(started);
+        int listings = disk.listings();
+        while (shipper.packNext() || shipper.shipNext()) {}
+        long heapWaiting = liveHeap() - heapBefore;
+        long swept = System.nanoTime();
+        sweep.run();
+        double sweepSeconds = seconds(swept);
+
+        reporter.publishEntry(Map.of(
+                "start", startSeconds + " s",
+                "sweep", sweepSeconds + " s",
+                "heap", heapWaiting + " bytes, " + heapWaiting / DAYS + " a part"));
+        assertThat(shipper.waiting()).isEqualTo(DAYS);
+        assertThat(heapWaiting).isLessThan(30L << 20);
+        assertThat(listings)
+                .as("the directory is read a few times, whatever it holds")
+                .isLessThanOrEqualTo(5);
+
+        store.heal();
+        time.advance(Duration.ofMinutes(2));
+        RotatingWriter writer = new RotatingWriter(
+                spool,
+                PackedParts.INSTANCE,
+                Origin.STREAM,
+                new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
+                time,
+                new Metrics(),
+                shipper::offer);
+        long live = FIRST_MS + PackedParts.STEP_MS * DAYS;
+        writer.append(trade(200, live));
+        writer.close();
+        assertThat(shipper.packNext())
+                .as("the live part is the only one to pack")
+                .isTrue();
+        assertThat(shipper.packNext()).isFalse();
+        for (int i = 0; i < 5; i++) {
+            shipper.shipNext();
+        }
+
+        List<String> stored = store.keys().stream()
+                .filter(key -> key.contains("/part-"))
+                .map(key -> key.replaceFirst(".*local-001-(\\d+)\\..*", "$1"))
+                .toList();
+        assertThat(stored.subList(0, 2)).as("the second put at the latest").contains(String.valueOf(live));
+        assertThat(stored)
+                .as("the oldest and the newest in turn; the newest of the backlog has waited out its back-off")
+                .contains(epoch(0), epoch(1), epoch(DAYS - 1));
+    }
+
+    private String epoch(int number) {
+        return String.valueOf(parts.name(number).epochMs());
+    }
+
+    /** Each start of an outage begins anew with the oldest and the newest; at the end all are there, each once. */
+    @Test
+    void fiveRestartsDuringAnOutageSkipNothingAndStoreNothingTwice() throws IOException {
+        backlog(40);
+        store.failAlways(StoreException.Kind.UNAVAILABLE);
+        for (int run = 1; run <= 5; run++) {
+            start();
+            int before = store.attempts().size();
+            for (int minute = 0; minute < 10; minute++) {
+                shipAll();
+                sweep.run();
+                time.advance(Duration.ofMinutes(1));
+            }
+            assertThat(store.attempts().get(before)).as("run %d", run).endsWith(parts.name(0) + ".jsonl.gz");
+            assertThat(shipper.waiting()).as("run %d", run).isEqualTo(40);
+            spool.close();
+        }
+
+        store.heal();
+        int before = store.attempts().size();
+        start();
+        shipAll();
+
+        assertThat(shipper.waiting()).isZero();
+        assertThat(store.keys()).hasSize(80);
+        assertThat(store.attempts().subList(before, store.attempts().size())).doesNotHaveDuplicates();
+        List<String> parts =
+                store.keys().stream().filter(key -> key.contains("/part-")).toList();
+        assertThat(everySecond(parts, 0)).as("the oldest, in turn").isSorted();
+        assertThat(everySecond(parts, 1).stream().sorted(Comparator.reverseOrder()))
+                .as("the newest, in turn")
+                .containsExactlyElementsOf(everySecond(parts, 1));
+    }
+
+    private static List<String> everySecond(List<String> keys, int from) {
+        List<String> some = new ArrayList<>();
+        for (int i = from; i < keys.size(); i += 2) {
+            some.add(keys.get(i));
+        }
+        return some;
+    }
+
+    private void shipAll() {
+        while (shipper.packNext() || shipper.shipNext()) {}
+    }
+
+    private static double seconds(long startedNanos) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos) / 1_000.0;
+    }
+
+    /** What is left after a full collection, bytes. */
+    private static long liveHeap() {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+}

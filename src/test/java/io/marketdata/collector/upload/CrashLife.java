@@ -1,0 +1,214 @@
+package io.marketdata.collector.upload;
+
+import io.marketdata.collector.collect.EarlierRun;
+import io.marketdata.collector.feed.TradeGate;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.Manifest.Software;
+import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.spool.FileOps;
+import io.marketdata.collector.spool.RotatingWriter;
+import io.marketdata.collector.spool.RotationPolicy;
+import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.SpoolSweep;
+import io.marketdata.collector.testkit.ManualTime;
+import io.marketdata.collector.testkit.Nowhere;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * One life of the recorder, from its start to its end or to a crash: the production's spool, writers, sweep and shipper,
+ * put together as the {@code Collector} does it, with one thread that does the work of all in an order that is written
+ * down here.
+ */
+final class CrashLife {
+
+    static final Path HOME = Path.of("/spool");
+
+    /** Ids 100 to 104 lie in the first slot of five seconds, 105 to 109 in the second, and so on. */
+    static final long FIRST = 100;
+
+    /** What the recorder records after a crash, beside what it finds. */
+    static final long FRESH = 120;
+
+    private static final long SLOT = 1_736_950_335_000L;
+    private static final InstanceId INSTANCE = new InstanceId("local-001");
+    private static final RotationPolicy POLICY = new RotationPolicy(2 << 20, Duration.ofSeconds(5));
+    private static final Metrics METRICS = new Metrics();
+
+    /** Under this name the bucket holds something else. */
+    static final PartName TAKEN = new PartName(INSTANCE, Origin.STREAM, timeOf(110));
+
+    /** Left in the spool by an earlier run, and since then damaged. */
+    static final PartName DAMAGED = new PartName(INSTANCE, Origin.STREAM, SLOT - 60_000);
+
+    private final ManualTime time = new ManualTime();
+    private final CrashBucket bucket;
+    private final Spool spool;
+    private final Shipper shipper;
+    private final TradeGate gate;
+    private final RotatingWriter stream;
+    private final RotatingWriter recovered;
+    private final Set<Long> accepted = new TreeSet<>();
+    private final Set<Long> durable = new TreeSet<>();
+
+    /** Starts as the recorder does. */
+    CrashLife(FileOps disk, ObjectStore store, CrashBucket bucket) throws IOException {
+        this.bucket = bucket;
+        spool = Spool.open(disk, HOME, Trades.BTCUSDT);
+        shipper = new Shipper(
+                store,
+                1,
+                new Software("test", "17"),
+                new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
+                time,
+                () -> 0.999,
+                METRICS);
+        stream = new RotatingWriter(spool, INSTANCE, Origin.STREAM, POLICY, time, METRICS, shipper::offer);
+        recovered = new RotatingWriter(spool, INSTANCE, Origin.REST, POLICY, time, METRICS, shipper::offer);
+        gate = gate(shipper);
+        new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
+    }
+
+    /** When the trade was made. Time and payload are functions of the id, so that every line can be judged. */
+    static long timeOf(long id) {
+        return SLOT + 5_000 * ((id - FIRST) / 5) + 7 * ((id - FIRST) % 5);
+    }
+
+    /** Whether it is the line of a trade that is made. */
+    static boolean isTrade(String line) {
+        for (long id = FIRST; id <= FRESH; id++) {
+            if (line.equals(Trades.line(id, timeOf(id)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * A quarter of a minute of recording: four slots, holes between them, recovered trades before and after the part that
+     * shows their hole, uploads between appends, a lost answer, a name that is taken, and an open tail.
+     */
+    void record() throws IOException {
+        append(stream, 100, 101);
+        second();
+        append(stream, 102);
+        second();
+        append(stream, 105);
+        second();
+        rotate();
+        append(stream, 106);
+        pack();
+        append(recovered, 103);
+        append(stream, 107);
+        bucket.loseNextAnswer();
+        ship();
+        second();
+        second();
+        append(stream, 110);
+        append(recovered, 109);
+        rotate();
+        second();
+        pack();
+        append(stream, 111);
+        ship();
+        pack();
+        ship();
+        second();
+        second();
+        second();
+        rotate();
+        pack();
+        append(stream, 112);
+        ship();
+        second();
+        append(stream, 115);
+        rotate();
+        while (shipper.packNext()) {}
+        append(stream, 116);
+        while (shipper.shipNext()) {}
+        second();
+        append(stream, 117);
+    }
+
+    /** Records one trade more, and brings everything to the bucket. */
+    void finish() throws IOException {
+        append(stream, FRESH);
+        stream.close();
+        recovered.close();
+        for (int i = 0; i < 8 && shipper.waiting() > 0; i++) {
+            while (shipper.packNext() || shipper.shipNext()) {}
+            time.advance(Duration.ofMinutes(2));
+        }
+    }
+
+    private void append(RotatingWriter writer, long... ids) throws IOException {
+        for (long id : ids) {
+            writer.append(Trades.trade(id, timeOf(id)));
+            accepted.add(id);
+        }
+    }
+
+    private void second() throws IOException {
+        time.advance(Duration.ofSeconds(1));
+        Set<Long> now = new TreeSet<>(accepted);
+        stream.sync();
+        recovered.sync();
+        durable.addAll(now);
+    }
+
+    private void rotate() throws IOException {
+        recovered.rotateDue();
+        stream.rotateDue();
+    }
+
+    private void pack() {
+        shipper.packNext();
+    }
+
+    private void ship() {
+        shipper.shipNext();
+    }
+
+    /** What {@code append} has returned for: promised to survive a kill. */
+    Set<Long> accepted() {
+        return Set.copyOf(accepted);
+    }
+
+    /** What {@code sync} has returned for since: promised to survive a power loss. */
+    Set<Long> durable() {
+        return Set.copyOf(durable);
+    }
+
+    Path directory() {
+        return spool.directory();
+    }
+
+    /** What this life believed at its start to be recorded. */
+    TradeGate gateAtStart() {
+        return gate;
+    }
+
+    /** What the next life would believe. */
+    TradeGate gateNow() throws IOException {
+        return gate(shipper);
+    }
+
+    private TradeGate gate(Shipper from) throws IOException {
+        TradeGate.Limits limits = new TradeGate.Limits(5_000_000, Duration.ofHours(24));
+        TradeGate resumed = new TradeGate(Trades.BTCUSDT, new Nowhere(), limits, time, METRICS);
+        EarlierRun.resume(resumed, spool, from, limits.maxAge(), time);
+        return resumed;
+    }
+
+    int waiting() {
+        return shipper.waiting();
+    }
+}

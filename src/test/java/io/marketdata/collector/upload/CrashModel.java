@@ -1,0 +1,353 @@
+package io.marketdata.collector.upload;
+
+import io.marketdata.collector.feed.TradeGate;
+import io.marketdata.collector.spool.FileOps;
+import io.marketdata.collector.spool.PartState;
+import io.marketdata.collector.testkit.ModelDisk;
+import io.marketdata.collector.testkit.ModelDisk.Loss;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Crashes a life of the recorder before every change of the disk and before every put, starts the next life on every disk
+ * that may be found then, crashes that one before every change as well, and starts once more. Each last life must bring
+ * the bucket and the spool into a state without fault, see {@link #judge}.
+ *
+ * <p>States that are the same, disk and bucket, are examined once: a life depends on nothing else.
+ */
+final class CrashModel {
+
+    /** The steps of the recorder as they are, or with one of them left out. */
+    interface Protocol {
+        default FileOps disk(ModelDisk disk) {
+            return disk;
+        }
+
+        default ObjectStore store(CrashBucket bucket, FileOps disk) {
+            return bucket;
+        }
+    }
+
+    /**
+     * A second crash follows every kill, and at every moment the three worst power losses that keep the order; of the other
+     * power losses, which mostly differ in how a file was torn, one in so many.
+     */
+    private static final int SAMPLE = 64;
+
+    private static final byte[] NOT_GZIP = "\u001f\u008bno gzip any more\n".getBytes(StandardCharsets.ISO_8859_1);
+    private static final byte[] SOMETHING_ELSE = "something else".getBytes(StandardCharsets.US_ASCII);
+
+    private final Protocol protocol;
+    private final int enoughViolations;
+    private final Map<String, Outcome> outcomes = new HashMap<>();
+    private final Map<String, Outcomes> secondCrashes = new HashMap<>();
+    private final List<String> violations = new ArrayList<>();
+    private int moments;
+    private long crashes;
+
+    /** @param enoughViolations the search ends when so many have been found */
+    CrashModel(Protocol protocol, int enoughViolations) {
+        this.protocol = protocol;
+        this.enoughViolations = enoughViolations;
+    }
+
+    /** What stood on the disk and in the bucket at a moment, and what had been promised until then. */
+    private record Moment(ModelDisk disk, CrashBucket bucket, Set<Long> accepted, Set<Long> durable) {}
+
+    /**
+     * How a life ended that nothing disturbed.
+     *
+     * @param committed ids of parts with a manifest
+     * @param faults what is wrong whatever had been promised
+     * @param inexact what is wrong if no power was lost
+     */
+    private record Outcome(Set<Long> committed, List<String> faults, List<String> inexact) {}
+
+    /** How the lives after a second crash ended; ids that were committed after every kill, and after every power loss. */
+    private record Outcomes(Set<Long> afterKills, Set<Long> afterPowerLosses) {}
+
+    /** Searches everything that one crash up to {@code harshest} may lead to. */
+    CrashModel crashOnce(Loss harshest) throws IOException {
+        return explore(harshest, false);
+    }
+
+    /** Searches everything that one crash up to {@code harshest} may lead to, and a second one in the recovery. */
+    CrashModel crashTwice(Loss harshest) throws IOException {
+        return explore(harshest, true);
+    }
+
+    private CrashModel explore(Loss harshest, boolean twice) throws IOException {
+        List<Moment> story = story();
+        moments = story.size();
+        Map<String, Outcomes> crashedAgain = new HashMap<>();
+        for (int i = 0; i < story.size(); i++) {
+            Moment moment = story.get(i);
+            for (Loss loss : upTo(harshest)) {
+                Set<Long> promised = loss == Loss.KILL ? moment.accepted : moment.durable;
+                Set<String> worst = new HashSet<>();
+                if (loss == Loss.POWER_ORDERED) {
+                    moment.disk.worst(loss).forEach(disk -> worst.add(disk.fingerprint()));
+                }
+                for (ModelDisk disk : moment.disk.survivors(loss)) {
+                    if (violations.size() >= enoughViolations) {
+                        return this;
+                    }
+                    crashes++;
+                    String when = loss + " before change " + i + " of the story";
+                    String state = disk.fingerprint() + moment.bucket.fingerprint() + (loss == Loss.KILL);
+                    check(outcome(disk, moment.bucket), promised, loss == Loss.KILL, when);
+                    if (!twice || !(loss == Loss.KILL || worst.contains(disk.fingerprint()) || isSampled(state))) {
+                        continue;
+                    }
+                    Outcomes second = crashedAgain.get(state);
+                    if (second == null) {
+                        second = crashAgain(disk, moment.bucket, harshest, loss == Loss.KILL, when);
+                        crashedAgain.put(state, second);
+                    }
+                    missing(promised, second.afterKills, when + ", and a kill after it");
+                    missing(moment.durable, second.afterPowerLosses, when + ", and a power loss after it");
+                }
+            }
+        }
+        return this;
+    }
+
+    /** Whether a crash of that kind, at any moment of the story, may leave a disk of which this is true. */
+    boolean mayLeave(Loss loss, Predicate<ModelDisk> what) throws IOException {
+        return story().stream()
+                .flatMap(moment -> moment.disk.survivors(loss).stream())
+                .anyMatch(what);
+    }
+
+    /** By the digest, so that the same states are taken every time. */
+    private static boolean isSampled(String state) {
+        return Integer.parseInt(state.substring(0, 4), 16) % SAMPLE == 0;
+    }
+
+    List<String> violations() {
+        return List.copyOf(violations);
+    }
+
+    /** Changes of the disk and puts in the story, pieces of writes counted apart. */
+    int moments() {
+        return moments;
+    }
+
+    /** Crashes looked at. */
+    long crashes() {
+        return crashes;
+    }
+
+    /** Different states of disk and bucket that were recovered. */
+    int states() {
+        return outcomes.size();
+    }
+
+    private static List<Loss> upTo(Loss harshest) {
+        return Arrays.asList(Loss.values()).subList(0, harshest.ordinal() + 1);
+    }
+
+    /** The state before each change of a life that nothing disturbs, and at its end. */
+    private List<Moment> story() throws IOException {
+        ModelDisk disk = new ModelDisk();
+        Path directory = new CrashLife(new ModelDisk(), new CrashBucket(), new CrashBucket()).directory();
+        disk.plant(directory.resolve(PartState.PACKED.fileName(CrashLife.DAMAGED)), NOT_GZIP);
+        CrashBucket bucket = new CrashBucket();
+        bucket.plant(KeyLayout.part(Trades.BTCUSDT, CrashLife.TAKEN), SOMETHING_ELSE);
+        List<Moment> story = new ArrayList<>();
+        List<CrashLife> life = new ArrayList<>();
+        observed(disk, bucket, moment -> {
+            boolean started = !life.isEmpty();
+            story.add(new Moment(
+                    moment.disk,
+                    moment.bucket,
+                    started ? life.get(0).accepted() : Set.of(),
+                    started ? life.get(0).durable() : Set.of()));
+        });
+        life.add(live(disk, bucket));
+        life.get(0).record();
+        violations.addAll(bucket.violations());
+        return story;
+    }
+
+    private CrashLife live(ModelDisk disk, CrashBucket bucket) throws IOException {
+        FileOps door = protocol.disk(disk);
+        return new CrashLife(door, protocol.store(bucket, door), bucket);
+    }
+
+    private static void observed(ModelDisk disk, CrashBucket bucket, Consumer<Moment> observer) {
+        Runnable hook =
+                () -> observer.accept(new Moment(disk.survivors(Loss.KILL).get(0), bucket.copy(), Set.of(), Set.of()));
+        disk.beforeEveryChange(hook);
+        bucket.beforeEveryPut(hook);
+    }
+
+    /** Recovers with a crash before every change, and recovers once more. */
+    private Outcomes crashAgain(ModelDisk found, CrashBucket bucket, Loss harshest, boolean killed, String when)
+            throws IOException {
+        ModelDisk disk = found.survivors(Loss.KILL).get(0);
+        CrashBucket objects = bucket.copy();
+        List<Moment> recovery = new ArrayList<>();
+        disk.writeInOnePiece();
+        observed(disk, objects, recovery::add);
+        live(disk, objects).finish();
+        Set<Long> afterKills = outcome(found, bucket).committed;
+        Set<Long> afterPowerLosses = afterKills;
+        for (int i = 0; i < recovery.size() && violations.size() < enoughViolations; i++) {
+            Outcomes ends = ends(recovery.get(i), harshest, killed, when + ", and before change " + i + " after it");
+            afterKills = both(afterKills, ends.afterKills);
+            afterPowerLosses = both(afterPowerLosses, ends.afterPowerLosses);
+        }
+        return new Outcomes(afterKills, afterPowerLosses);
+    }
+
+    /** How the lives end that begin after a second crash at this moment. */
+    private Outcomes ends(Moment moment, Loss harshest, boolean killed, String when) throws IOException {
+        String state = moment.disk.fingerprint() + moment.bucket.fingerprint() + killed;
+        Outcomes known = secondCrashes.get(state);
+        if (known == null) {
+            Set<Long> afterKills = outcome(moment.disk, moment.bucket).committed;
+            Set<Long> afterPowerLosses = afterKills;
+            for (Loss loss : upTo(harshest)) {
+                boolean killedTwice = killed && loss == Loss.KILL;
+                for (ModelDisk left : moment.disk.worst(loss)) {
+                    Outcome outcome = outcome(left, moment.bucket);
+                    check(outcome, Set.of(), killedTwice, when + " " + loss);
+                    afterPowerLosses = both(afterPowerLosses, outcome.committed);
+                }
+            }
+            known = new Outcomes(afterKills, afterPowerLosses);
+            secondCrashes.put(state, known);
+        }
+        crashes += harshest.ordinal() * 2L + 1;
+        return known;
+    }
+
+    private static Set<Long> both(Set<Long> ids, Set<Long> others) {
+        if (ids.equals(others)) {
+            return ids;
+        }
+        Set<Long> both = new HashSet<>(ids);
+        both.retainAll(others);
+        return both;
+    }
+
+    private void check(Outcome outcome, Set<Long> promised, boolean exact, String when) {
+        missing(promised, outcome.committed, when);
+        outcome.faults.forEach(fault -> violations.add(when + ": " + fault));
+        if (exact) {
+            outcome.inexact.forEach(fault -> violations.add(when + ": " + fault));
+        }
+    }
+
+    private void missing(Set<Long> promised, Set<Long> committed, String when) {
+        if (!committed.containsAll(promised)) {
+            Set<Long> lost = new TreeSet<>(promised);
+            lost.removeAll(committed);
+            violations.add(when + ": lost are " + lost);
+        }
+    }
+
+    /** How a life ends that begins with this; remembered. */
+    private Outcome outcome(ModelDisk found, CrashBucket bucket) throws IOException {
+        String state = found.fingerprint() + bucket.fingerprint();
+        Outcome known = outcomes.get(state);
+        if (known == null) {
+            known = recover(found.survivors(Loss.KILL).get(0), bucket.copy());
+            outcomes.put(state, known);
+        }
+        return known;
+    }
+
+    private Outcome recover(ModelDisk disk, CrashBucket bucket) throws IOException {
+        Set<Long> before = bucket.committed();
+        CrashLife life = live(disk, bucket);
+        life.finish();
+        Set<Long> committed = bucket.committed();
+        List<String> faults = new ArrayList<>(bucket.violations());
+        judge(disk, life, before, committed, faults);
+        List<String> inexact = new ArrayList<>();
+        judgeExactly(life.gateAtStart(), committed, inexact);
+        return new Outcome(committed, faults, inexact);
+    }
+
+    /**
+     * What must be true when all is done, whatever was lost: the bucket's reader has no complaint and each part has its
+     * manifest; nothing waits; the spool is empty but for its notes and what is no trade; and what the recorder believes to
+     * be recorded, at the start and at the end, is recorded.
+     */
+    private static void judge(
+            ModelDisk disk, CrashLife life, Set<Long> before, Set<Long> committed, List<String> faults)
+            throws IOException {
+        if (life.waiting() > 0) {
+            faults.add(life.waiting() + " parts still wait");
+        }
+        believesOnlyWhatIsRecorded(life.gateAtStart(), committed, faults);
+        believesOnlyWhatIsRecorded(life.gateNow(), committed, faults);
+        if (!committed.contains(CrashLife.FRESH)) {
+            faults.add("recording did not go on");
+        }
+        long highestBefore = before.stream().mapToLong(id -> id).max().orElse(-1);
+        if (life.gateAtStart().highest() < highestBefore) {
+            faults.add("the start knew of ids up to " + life.gateAtStart().highest() + ", not of " + highestBefore);
+        }
+        boolean damagedKept = false;
+        for (Map.Entry<Path, byte[]> file : disk.files().entrySet()) {
+            Path relative = life.directory().relativize(file.getKey());
+            if (relative.startsWith("quarantine")) {
+                damagedKept |= Arrays.equals(file.getValue(), NOT_GZIP);
+                judgeQuarantine(relative, file.getValue(), faults);
+            } else if (!relative.toString().equals(".last")) {
+                faults.add(relative + " was left over, " + file.getValue().length + " bytes");
+            }
+        }
+        if (!damagedKept) {
+            faults.add("the damaged leftover is gone");
+        }
+    }
+
+    private static void judgeQuarantine(Path file, byte[] bytes, List<String> faults) {
+        for (String line : new String(bytes, StandardCharsets.UTF_8).split("(?<=\n)")) {
+            if (CrashLife.isTrade(line)) {
+                faults.add(file + " holds a trade: " + line);
+            }
+        }
+    }
+
+    /** An id that is taken for recorded and is not would be missing for ever: nobody would look for it. */
+    private static void believesOnlyWhatIsRecorded(TradeGate gate, Set<Long> committed, List<String> faults) {
+        long first = committed.stream().mapToLong(id -> id).min().orElse(Long.MAX_VALUE);
+        for (long id = first; id <= gate.highest(); id++) {
+            if (!committed.contains(id) && !isMissing(gate, id)) {
+                faults.add(id + " is taken for recorded; the gate knows " + gate.highest() + " without " + gate.holes()
+                        + ", committed are " + new TreeSet<>(committed));
+            }
+        }
+    }
+
+    /** After kills alone, what was recorded is known exactly: no trade is fetched twice. */
+    private static void judgeExactly(TradeGate gate, Set<Long> committed, List<String> inexact) {
+        for (long id : committed) {
+            if (id != CrashLife.FRESH && (id > gate.highest() || isMissing(gate, id))) {
+                inexact.add(id + " is recorded, and the start did not know it");
+            }
+        }
+    }
+
+    private static boolean isMissing(TradeGate gate, long id) {
+        return gate.holes().stream()
+                .anyMatch(hole -> id >= hole.ids().first() && id <= hole.ids().last());
+    }
+}

@@ -1,0 +1,328 @@
+package io.marketdata.collector.upload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.spool.FileOps;
+import io.marketdata.collector.testkit.DiskDoor;
+import io.marketdata.collector.testkit.ModelDisk;
+import io.marketdata.collector.testkit.ModelDisk.Loss;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+
+/**
+ * The spool's promise, searched through: {@link CrashModel} crashes the recorder at every moment of {@link
+ * CrashLife#record}, and again at every moment of the recovery.
+ *
+ * <p>The other tests leave out one step each, and say which loss shows that it was needed. A model that would not see that
+ * proves nothing.
+ */
+@Tag("long")
+class CrashModelTest {
+
+    private static final CrashModel.Protocol AS_IT_IS = new CrashModel.Protocol() {};
+
+    /**
+     * Every kill and every power loss, and after each, in the recovery, another one. Bounds far below what is searched, so
+     * that the search cannot become empty unseen.
+     */
+    @Test
+    void noCrashAndNoSecondCrashInTheRecoveryBreaksAPromise(TestReporter reporter) throws IOException {
+        CrashModel model = new CrashModel(AS_IT_IS, 10).crashTwice(Loss.POWER_ANY);
+
+        reporter.publishEntry(Map.of(
+                "moments", String.valueOf(model.moments()),
+                "crashes", String.valueOf(model.crashes()),
+                "states", String.valueOf(model.states())));
+        assertThat(model.violations()).isEmpty();
+        assertThat(model.moments()).isGreaterThan(150);
+        assertThat(model.crashes()).isGreaterThan(100_000);
+        assertThat(model.states()).isGreaterThan(20_000);
+    }
+
+    @Test
+    void withoutTheFlushOfTheDirectoryAfterACreateAFlushedTradeIsLost() throws IOException {
+        needed(Loss.POWER_ORDERED, disk -> new DiskDoor(disk) {
+            @Override
+            public void syncDirectory(Path directory) throws IOException {
+                if (!isCalledBy("OpenPart.sync")) {
+                    super.syncDirectory(directory);
+                }
+            }
+        });
+    }
+
+    @Test
+    void withoutTheFlushEverySecondAFlushedTradeIsLost() throws IOException {
+        needed(Loss.POWER_ORDERED, disk -> withoutSyncOf(disk, name -> isCalledBy("RotatingWriter.sync")));
+    }
+
+    @Test
+    void withoutTheFlushOfThePackedFileItsTradesAreLost() throws IOException {
+        needed(Loss.POWER_ORDERED, disk -> withoutSyncOf(disk, name -> name.endsWith(".jsonl.gz.tmp")));
+    }
+
+    /** Journals keep the order of names, so that only the worst disk shows it. */
+    @Test
+    void withoutTheFlushOfTheDirectoryBeforeTheSealedFileIsDeletedTradesAreLost() throws IOException {
+        needed(Loss.POWER_ANY, disk -> new DiskDoor(disk) {
+            @Override
+            public void syncDirectory(Path directory) throws IOException {
+                if (!isCalledBy("Spool.finishPacking") && !isCalledBy("Spool.deleteSealed")) {
+                    super.syncDirectory(directory);
+                }
+            }
+        });
+    }
+
+    /** Then the next start does not know what passed before it, and what it missed stays missing. */
+    @Test
+    void withoutTheFlushOfTheNotesTheNextStartKnowsNothing() throws IOException {
+        needed(Loss.POWER_ORDERED, disk -> withoutSyncOf(disk, name -> name.equals(".last.tmp")));
+    }
+
+    @Test
+    void withoutTheFlushOfWhatGoesToQuarantineItIsLost() throws IOException {
+        needed(Loss.POWER_ORDERED, disk -> withoutSyncOf(disk, name -> name.endsWith(".bad")));
+    }
+
+    @Test
+    void withoutTheTidyingAtTheStartFilesAreLeftOverForEver() throws IOException {
+        needed(Loss.KILL, disk -> new DiskDoor(disk) {
+            @Override
+            public void delete(Path file) throws IOException {
+                if (!isCalledBy("Spool.tidy")) {
+                    super.delete(file);
+                }
+            }
+        });
+    }
+
+    /** Packed from the page cache after a kill, then shrunk by a power loss; so it takes two crashes to see it. */
+    @Test
+    void withoutTheFlushOfALeftoverASealedFileShrinks() throws IOException {
+        CrashModel.Protocol protocol = onDisk(disk -> new DiskDoor(disk) {
+            @Override
+            public void sync(Path file) {}
+        });
+        assertThat(new CrashModel(protocol, 1).crashTwice(Loss.POWER_ORDERED).violations())
+                .isNotEmpty();
+    }
+
+    @Test
+    void aManifestThatIsPutBeforeItsPartTellsOfNothing() throws IOException {
+        needed(Loss.KILL, new CrashModel.Protocol() {
+            @Override
+            public ObjectStore store(CrashBucket bucket, FileOps disk) {
+                return new ManifestFirst(bucket);
+            }
+        });
+    }
+
+    @Test
+    void aPartThatIsDeletedBeforeItIsPutIsLost() throws IOException {
+        CrashModel.Protocol protocol = new CrashModel.Protocol() {
+            @Override
+            public ObjectStore store(CrashBucket bucket, FileOps disk) {
+                return new Puts(bucket) {
+                    @Override
+                    PutOutcome put(String key, byte[] body, ContentType type) throws StoreException {
+                        try {
+                            deleteLocal(disk, key);
+                        } catch (IOException e) {
+                            throw new AssertionError(e);
+                        }
+                        return to(key, body, type);
+                    }
+                };
+            }
+        };
+        assertThat(new CrashModel(protocol, 1_000).crashOnce(Loss.KILL).violations())
+                .anyMatch(violation -> violation.contains("lost are"));
+    }
+
+    /** Enough after a kill; after a power loss zeros and holes stand before whole lines. */
+    @Test
+    void whoOnlyCutsLeftoversAtTheirLastLineFeedShipsWhatIsNoTrade() throws IOException {
+        CrashModel model = new CrashModel(AS_IT_IS, 1);
+        assertThat(model.mayLeave(Loss.KILL, CrashModelTest::hasWholeLinesThatAreNoTrades))
+                .isFalse();
+        assertThat(model.mayLeave(Loss.POWER_ORDERED, CrashModelTest::hasWholeLinesThatAreNoTrades))
+                .isTrue();
+    }
+
+    private static boolean hasWholeLinesThatAreNoTrades(ModelDisk disk) {
+        return disk.files().entrySet().stream()
+                .filter(file -> file.getKey().toString().matches(".*\\.jsonl(\\.open)?"))
+                .flatMap(file -> Stream.of(new String(file.getValue(), StandardCharsets.ISO_8859_1).split("(?<=\n)")))
+                .anyMatch(line -> line.endsWith("\n") && !CrashLife.isTrade(line));
+    }
+
+    @Test
+    void aKeyThatIsMadeWhenThePartIsPutLeavesAnOrphan() throws IOException {
+        needed(Loss.KILL, new CrashModel.Protocol() {
+            @Override
+            public ObjectStore store(CrashBucket bucket, FileOps disk) {
+                return new KeysOfTheMoment(bucket);
+            }
+        });
+    }
+
+    private interface DiskWithout {
+        FileOps over(FileOps disk);
+    }
+
+    private static CrashModel.Protocol onDisk(DiskWithout disk) {
+        return new CrashModel.Protocol() {
+            @Override
+            public FileOps disk(ModelDisk model) {
+                return disk.over(model);
+            }
+        };
+    }
+
+    private static void needed(Loss weakest, DiskWithout disk) throws IOException {
+        needed(weakest, onDisk(disk));
+    }
+
+    /** The weakest loss that shows it is this one. */
+    private static void needed(Loss weakest, CrashModel.Protocol protocol) throws IOException {
+        assertThat(new CrashModel(protocol, 1).crashOnce(weakest).violations())
+                .as("%s", weakest)
+                .isNotEmpty();
+        if (weakest != Loss.KILL) {
+            Loss weaker = Loss.values()[weakest.ordinal() - 1];
+            assertThat(new CrashModel(protocol, 1).crashOnce(weaker).violations())
+                    .as("%s", weaker)
+                    .isEmpty();
+        }
+    }
+
+    /** Whether that method, {@code Class.method}, is among the callers. */
+    private static boolean isCalledBy(String method) {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(
+                        frame -> (frame.getClassName() + "." + frame.getMethodName()).endsWith("." + method)));
+    }
+
+    private static FileOps withoutSyncOf(FileOps disk, Predicate<String> files) {
+        return new DiskDoor(disk) {
+            @Override
+            public AppendFile create(Path file) throws IOException {
+                AppendFile real = super.create(file);
+                return new AppendFile() {
+                    @Override
+                    public void write(byte[] bytes, int offset, int length) throws IOException {
+                        real.write(bytes, offset, length);
+                    }
+
+                    @Override
+                    public void sync() throws IOException {
+                        if (!files.test(String.valueOf(file.getFileName()))) {
+                            real.sync();
+                        }
+                    }
+
+                    @Override
+                    public void close() throws IOException {
+                        real.close();
+                    }
+                };
+            }
+        };
+    }
+
+    private static void deleteLocal(FileOps disk, String key) throws IOException {
+        Path folder = CrashLife.HOME.resolve("exchange=binance/stream=trade/symbol=BTCUSDT");
+        String file = key.substring(key.lastIndexOf('/') + 1);
+        disk.delete(folder.resolve(file));
+    }
+
+    /** Puts in another way than the recorder asks for. */
+    private abstract static class Puts implements ObjectStore {
+        private final CrashBucket bucket;
+
+        Puts(CrashBucket bucket) {
+            this.bucket = bucket;
+        }
+
+        abstract PutOutcome put(String key, byte[] body, ContentType type) throws StoreException;
+
+        PutOutcome to(String key, byte[] body, ContentType type) throws StoreException {
+            return bucket.put(key, body, Sha256.of(body), type);
+        }
+
+        boolean isFree(String key) {
+            return !bucket.holds(key);
+        }
+
+        @Override
+        public PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
+            return put(key, body, type);
+        }
+
+        @Override
+        public String describe() {
+            return bucket.describe();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class ManifestFirst extends Puts {
+        private final Map<String, byte[]> held = new HashMap<>();
+
+        ManifestFirst(CrashBucket bucket) {
+            super(bucket);
+        }
+
+        @Override
+        PutOutcome put(String key, byte[] body, ContentType type) throws StoreException {
+            if (type == ContentType.GZIP && isFree(key)) {
+                held.put(key, body);
+                return PutOutcome.STORED;
+            }
+            PutOutcome outcome = to(key, body, type);
+            for (Map.Entry<String, byte[]> part : held.entrySet()) {
+                to(part.getKey(), part.getValue(), ContentType.GZIP);
+            }
+            held.clear();
+            return outcome;
+        }
+    }
+
+    /** A part's key says how many puts went before; the manifest follows it. */
+    private static final class KeysOfTheMoment extends Puts {
+        private String asked = "";
+        private String made = "";
+
+        KeysOfTheMoment(CrashBucket bucket) {
+            super(bucket);
+        }
+
+        @Override
+        PutOutcome put(String key, byte[] body, ContentType type) throws StoreException {
+            if (type == ContentType.GZIP) {
+                asked = key;
+                made = Stream.iterate(1, n -> n + 1)
+                        .map(n -> key.replace(".jsonl.gz", "-put" + n + ".jsonl.gz"))
+                        .filter(this::isFree)
+                        .findFirst()
+                        .orElseThrow();
+                return to(made, body, type);
+            }
+            String json = new String(body, StandardCharsets.UTF_8).replace(asked, made);
+            String manifestKey = made.replace("/part-", "/manifest-").replace(".jsonl.gz", ".json");
+            return to(manifestKey, json.getBytes(StandardCharsets.UTF_8), type);
+        }
+    }
+}
