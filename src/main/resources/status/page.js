@@ -14,7 +14,7 @@ async function refresh() {
     heard = new Date();
     lost.hidden = true;
   } catch (e) {
-    lost.textContent = "The recorder has not answered since " + heard.toLocaleTimeString() + ". What is shown is old.";
+    lost.textContent = "The collector has not answered since " + heard.toLocaleTimeString() + ". What is shown is old.";
     lost.hidden = false;
     document.title = "no answer – collector";
   }

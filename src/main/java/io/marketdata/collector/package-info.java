@@ -1,4 +1,4 @@
-/** Wires the rooms together, owns every thread, and closes in reverse. */
+/** The entry point, and nothing else: every class has a package of its own below. */
 @NullMarked
 package io.marketdata.collector;
 

@@ -16,15 +16,15 @@ import java.util.OptionalDouble;
  */
 public enum AlarmNumber {
     /** One a minute from each instance: the sum is how many run. */
-    HEARTBEAT("Heartbeat", "Count", SYMBOL, LEVEL, (reading, symbol) -> OptionalDouble.of(1)),
+    UP("Up", "Count", SYMBOL, LEVEL, (reading, symbol) -> OptionalDouble.of(1)),
     /** Trades that the store confirmed. */
-    RECORDS_UPLOADED("RecordsUploaded", "Count", SYMBOL, TOTAL, ofSymbol("collector_trades_shipped")),
-    /** Since a link has brought a new trade. */
+    RECORDS_UPLOADED("RecordsUploaded", "Count", SYMBOL, TOTAL, ofSymbol("collector_trades_uploaded")),
+    /** Since a connection has brought a new trade. */
     LAST_TRADE_AGE("LastTradeAgeSeconds", "Seconds", SYMBOL, LEVEL, ofSymbol("collector_last_trade_age_seconds")),
     /** Trades missing from what this instance has packed; most are recovered later. */
     GAP_TRADES("GapTrades", "Count", SYMBOL, TOTAL, ofSymbol("collector_ids_missing")),
     /** Trades that this instance has given up. */
-    LOST_TRADES("LostTrades", "Count", SYMBOL, TOTAL, ofSymbol("collector_ids_lost")),
+    LOST_TRADES("UnrecoverableTrades", "Count", SYMBOL, TOTAL, ofSymbol("collector_ids_unrecoverable")),
     /** 0 is well, 1 degraded, 2 failing. */
     HEALTH("Health", "None", PROCESS, LEVEL, ofProcess("collector_health")),
     /** On the local disk. */
@@ -34,7 +34,7 @@ public enum AlarmNumber {
             "SpoolOldestAgeSeconds", "Seconds", PROCESS, LEVEL, ofProcess("collector_oldest_part_age_seconds")),
     /** Puts that failed after the client's own retries. */
     UPLOAD_FAILURES("UploadFailures", "Count", PROCESS, TOTAL, ofProcess("collector_put_failures")),
-    /** Links that ended or could not be opened; each is followed by another attempt. */
+    /** Connections that ended or could not be opened; each is followed by another attempt. */
     RECONNECTS("Reconnects", "Count", PROCESS, TOTAL, ofProcess("collector_disconnections")),
     /** Either way, between this machine's clock and the exchange's. */
     CLOCK_SKEW("ClockSkewMs", "Milliseconds", PROCESS, LEVEL, (reading, symbol) -> clockSkew(reading)),

@@ -56,7 +56,7 @@ final class CloudWatchSink implements MetricSink {
         } catch (AwsServiceException e) {
             throw new PutException(isRefusal(e) ? Outcome.REFUSED : Outcome.UNAVAILABLE, message(e), e);
         } catch (RuntimeException | LinkageError e) {
-            // Whatever a client may throw: a recorder does not end because nobody takes its metrics.
+            // Whatever a client may throw: a collector does not end because nobody takes its metrics.
             throw withoutAnswer(e);
         } finally {
             // The client's time-outs work by interrupts. A late one must not end the thread, and the process with it.

@@ -3,8 +3,8 @@ package io.marketdata.collector.cloudwatch;
 import io.marketdata.collector.cloudwatch.MetricSink.Outcome;
 import io.marketdata.collector.cloudwatch.MetricSink.PutException;
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.ThreadProgress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,10 +56,10 @@ public final class Publisher implements AutoCloseable {
      * One round. The first one only begins: while recording starts, the processor has better things to do than to load
      * another client.
      *
-     * @param heart set idle while the network is waited for, so that nothing that hangs there can ever count as a hang of
-     *     the recorder; CloudWatch itself tells when nothing comes
+     * @param progress set idle while the network is waited for, so that nothing that hangs there can ever count as a hang of
+     *     the collector; CloudWatch itself tells when nothing comes
      */
-    public void publish(Heartbeat heart) {
+    public void publish(ThreadProgress progress) {
         if (!begun) {
             begun = true;
             return;
@@ -68,7 +68,7 @@ public final class Publisher implements AutoCloseable {
         PutException failure = null;
         for (int from = 0; from < data.size(); from += MAX_DATA) {
             List<Datum> call = data.subList(from, Math.min(data.size(), from + MAX_DATA));
-            heart.idle();
+            progress.idle();
             try {
                 sink.put(call);
                 metrics.cloudWatchPuts.labelValues(Outcome.OK.label()).inc();
@@ -77,7 +77,7 @@ public final class Publisher implements AutoCloseable {
                 metrics.cloudWatchPuts.labelValues(e.outcome().label()).inc();
                 failure = e;
             }
-            heart.busy();
+            progress.busy();
         }
         log(failure);
     }

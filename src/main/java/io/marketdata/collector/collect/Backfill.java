@@ -13,26 +13,25 @@ import io.marketdata.collector.process.StopSignal;
 import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.GapFiller;
-import io.marketdata.collector.rest.Holes;
+import io.marketdata.collector.rest.Gaps;
 import io.marketdata.collector.rest.HttpTransport;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.upload.ObjectStore;
-import io.marketdata.collector.upload.Shipper;
+import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Fetches a range of trades over REST into the bucket, beside a recorder that runs: in a spool of its own below the
- * recorder's, by the same way as trades that were missed. One thread does everything, one step after the other.
+ * Fetches a range of trades over REST into the bucket, beside a collector that runs: in a spool of its own below the
+ * collector's, by the same way as trades that were missed. One thread does everything, one step after the other.
  */
-public final class Backfill implements Holes {
+public final class Backfill implements Gaps {
 
     /** What the exchange does not have after so long, counted from the start, it does not have. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -47,7 +46,7 @@ public final class Backfill implements Holes {
     private final Time time;
     private final long startNanos;
     private final RotatingWriter writer;
-    private final Shipper shipper;
+    private final Uploader uploader;
     private final SpoolSweep sweep;
     private final GapFiller filler;
     private final Spool spool;
@@ -56,7 +55,7 @@ public final class Backfill implements Holes {
     private final MissingIds missing = new MissingIds(100_000);
 
     private final List<IdRange> lost = new ArrayList<>();
-    private long recovered;
+    private long backfilled;
 
     /**
      * @throws FileOps.LockedException if another backfill of the symbol runs in this directory
@@ -69,13 +68,11 @@ public final class Backfill implements Holes {
         Metrics metrics = new Metrics();
         Wiring wiring = new Wiring(settings, time, metrics);
         spool = Spool.open(disk, settings.spool().directory().resolve(Spool.BACKFILL), symbol);
-        shipper = wiring.shipper(store);
-        sweep = new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked);
-        writer = wiring.writer(spool, Origin.REST, shipper::offer);
-        BinanceRest rest = wiring.rest(
-                new HttpTransport(Executors.newCachedThreadPool(Threads.daemons("rest"))),
-                wiring.requestBudget(),
-                BinanceRest.TIMEOUT);
+        uploader = wiring.uploader(store);
+        sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);
+        writer = wiring.writer(spool, Origin.REST, uploader::offer);
+        BinanceRest rest =
+                wiring.rest(new HttpTransport(Threads.daemonPool("rest")), wiring.requestBudget(), BinanceRest.TIMEOUT);
         Duration configured = settings.rest().giveUpAfter();
         filler = new GapFiller(
                 rest, this, time, Duration.ZERO, configured.compareTo(PATIENCE) < 0 ? configured : PATIENCE, metrics);
@@ -83,7 +80,7 @@ public final class Backfill implements Holes {
     }
 
     /**
-     * Fetches and ships until everything is in the bucket, or until it is asked to stop; then what was fetched is sealed
+     * Fetches and uploads until everything is in the bucket, or until it is asked to stop; then what was fetched is sealed
      * and waits for the next backfill.
      */
     public void run(StopSignal signal) throws IOException, InterruptedException {
@@ -98,24 +95,24 @@ public final class Backfill implements Holes {
                 writer.sync();
                 syncedNanos = time.nanoTime();
             }
-            shipOne();
+            uploadOne();
         }
         writer.close();
-        while (shipper.waiting() > 0 && !signal.await(Duration.ZERO)) {
-            shipper.workOrAwait(this::shipOne, () -> {}, IDLE_NANOS);
+        while (uploader.waiting() > 0 && !signal.await(Duration.ZERO)) {
+            uploader.workOrAwait(this::uploadOne, () -> {}, IDLE_NANOS);
         }
         spool.close();
     }
 
-    private boolean shipOne() {
-        boolean packed = shipper.packNext();
-        return shipper.shipNext() || packed;
+    private boolean uploadOne() {
+        boolean packed = uploader.packNext();
+        return uploader.uploadNext() || packed;
     }
 
     @Override
-    public synchronized List<Hole> open() {
-        return missing.holes().stream()
-                .map(hole -> new Hole(symbol, hole.ids(), hole.since()))
+    public synchronized List<Gap> open() {
+        return missing.gaps().stream()
+                .map(gap -> new Gap(symbol, gap.ids(), gap.since()))
                 .toList();
     }
 
@@ -129,9 +126,9 @@ public final class Backfill implements Holes {
             return false;
         }
         writer.append(trade);
-        writer.sealAbove(Gates.MOST_UNSEALED);
+        writer.sealAbove(RotatingWriter.MOST_UNSEALED);
         missing.remove(new IdRange(trade.id(), trade.id()));
-        recovered++;
+        backfilled++;
         return true;
     }
 
@@ -142,8 +139,8 @@ public final class Backfill implements Holes {
     }
 
     /** Trades fetched and written. */
-    public long recovered() {
-        return recovered;
+    public long backfilled() {
+        return backfilled;
     }
 
     /** What the exchange does not have. */
@@ -153,11 +150,11 @@ public final class Backfill implements Holes {
 
     /** What has not been asked for yet; ascending. */
     public synchronized List<IdRange> left() {
-        return missing.holes().stream().map(MissingIds.Hole::ids).toList();
+        return missing.gaps().stream().map(MissingIds.Gap::ids).toList();
     }
 
     /** Parts that the bucket has not confirmed. */
     public int waitingParts() {
-        return shipper.waiting();
+        return uploader.waiting();
     }
 }

@@ -4,7 +4,7 @@ import io.marketdata.collector.cloudwatch.CloudWatchOptions;
 import io.marketdata.collector.cloudwatch.Publisher;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.feed.Feed;
-import io.marketdata.collector.feed.TradeGate;
+import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.health.Health;
 import io.marketdata.collector.health.HealthWatch;
 import io.marketdata.collector.health.IntakeHealth;
@@ -32,21 +32,19 @@ import io.marketdata.collector.status.Board;
 import io.marketdata.collector.status.EventRing;
 import io.marketdata.collector.status.StatusBoard;
 import io.marketdata.collector.upload.ObjectStore;
-import io.marketdata.collector.upload.Shipper;
+import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The recorder: builds the rooms, owns every thread, and closes in reverse. A trade goes from the feed to its symbol's
- * {@link RotatingWriter}, a sealed part from there to the {@link Shipper}, and an object from there to the bucket; the
+ * The collector: builds the rooms, owns every thread, and closes in reverse. A trade goes from the feed to its symbol's
+ * {@link RotatingWriter}, a sealed part from there to the {@link Uploader}, and an object from there to the bucket; the
  * {@link SpoolSweep} brings back what was left on the way.
  */
 public final class Collector {
@@ -63,8 +61,6 @@ public final class Collector {
     /** Recording must not wait long for an exchange whose REST is down. */
     private static final Duration SYMBOL_CHECK_TIMEOUT = Duration.ofSeconds(3);
 
-    private static final ThreadFactory DAEMONS = Threads.daemons("rest");
-
     /** Nothing is missed meanwhile: what changes wakes who waits. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -75,18 +71,18 @@ public final class Collector {
     private final Faults faults;
     private final Watchdog watchdog;
     private final Threads watching;
-    private final Threads links;
+    private final Threads connections;
     private final Threads recording;
-    private final Threads shipping;
+    private final Threads uploading;
     private final List<Spool> spools = new ArrayList<>();
     private final Writers writers = new Writers();
-    private final Writers recoveredWriters = new Writers();
-    private final List<TradeGate> gates = new ArrayList<>();
+    private final Writers backfilledWriters = new Writers();
+    private final List<LineArbiter> arbiters = new ArrayList<>();
     private final SpaceWatch space;
     private final RejectedFrames rejectedFrames;
-    private final Shipper shipper;
-    private final Gates openHoles;
-    private final RestRounds restRounds;
+    private final Uploader uploader;
+    private final Arbiters openGaps;
+    private final RestCycle restRounds;
     private final Feed feed;
     private final HealthWatch health;
     private final EventRing events;
@@ -103,15 +99,15 @@ public final class Collector {
         this.faults = faults;
         watchdog = new Watchdog(faults::hang);
         watching = new Threads(time, watchdog, faults);
-        links = new Threads(time, watchdog, faults);
+        connections = new Threads(time, watchdog, faults);
         recording = new Threads(time, watchdog, faults);
-        shipping = new Threads(time, watchdog, faults);
-        shipper = wiring.shipper(store);
+        uploading = new Threads(time, watchdog, faults);
+        uploader = wiring.uploader(store);
         for (Symbol symbol : settings.symbols()) {
             Spool spool = Spool.open(disk, settings.spool().directory(), symbol);
             spools.add(spool);
-            writers.add(symbol, wiring.writer(spool, Origin.STREAM, shipper::offer));
-            recoveredWriters.add(symbol, wiring.writer(spool, Origin.REST, shipper::offer));
+            writers.add(symbol, wiring.writer(spool, Origin.STREAM, uploader::offer));
+            backfilledWriters.add(symbol, wiring.writer(spool, Origin.REST, uploader::offer));
         }
         space = new SpaceWatch(
                 disk,
@@ -122,40 +118,41 @@ public final class Collector {
                 metrics);
         space.check();
         rejectedFrames = new RejectedFrames(disk, settings.spool().directory(), time.epochMicros(), metrics);
-        SpoolSink sink = new SpoolSink(writers.bySymbol(), recoveredWriters.bySymbol(), rejectedFrames, time);
-        TradeGate.Limits limits =
-                new TradeGate.Limits(settings.rest().maxIds(), settings.rest().giveUpAfter());
+        SpoolSink sink = new SpoolSink(writers.bySymbol(), backfilledWriters.bySymbol(), rejectedFrames, time);
+        LineArbiter.Limits limits =
+                new LineArbiter.Limits(settings.rest().maxIds(), settings.rest().giveUpAfter());
         for (Spool spool : spools) {
-            TradeGate gate = new TradeGate(spool.symbol(), sink, limits, time, metrics);
-            EarlierRun.resume(gate, spool, shipper, limits.maxAge(), time);
-            gates.add(gate);
+            LineArbiter arbiter = new LineArbiter(spool.symbol(), sink, limits, time, metrics);
+            EarlierRun.resume(arbiter, spool, uploader, limits.maxAge(), time);
+            arbiters.add(arbiter);
         }
-        openHoles =
-                new Gates(gates, recoveredWriters.bySymbol(), settings.feed().stallAfter());
-        restRounds = new RestRounds(
-                rest, openHoles, settings.rest().grace(), settings.rest().giveUpAfter(), time, metrics);
+        openGaps = new Arbiters(
+                arbiters, backfilledWriters.bySymbol(), settings.feed().staleAfter());
+        restRounds = new RestCycle(
+                rest, openGaps, settings.rest().grace(), settings.rest().giveUpAfter(), time, metrics);
         feed = new Feed(
                 wiring.feedOptions(),
-                gates,
+                arbiters,
                 sink,
-                (heart, task) -> recording.start(heart, settings.watchdog().recordingLimit(), own -> task.run()),
+                (progress, task) ->
+                        recording.start(progress, settings.watchdog().recordingLimit(), own -> task.run()),
                 time,
                 Wiring::random,
-                this::faultOfLink,
+                this::faultOfConnection,
                 metrics);
         IntakeHealth intake = new IntakeHealth(
-                feed::openLinks,
-                feed.expectedLinks(),
+                feed::openConnections,
+                feed.expectedConnections(),
                 () -> !space.isFull() && !stopping,
-                gates,
+                arbiters,
                 rest.budget(),
                 restRounds.clock(),
-                settings.feed().stallAfter(),
+                settings.feed().staleAfter(),
                 settings.feed().maxLag(),
                 metrics,
                 time);
         health = new HealthWatch(
-                intake, new StorageHealth(shipper, space, metrics, time), faults, () -> stopping, metrics, time);
+                intake, new StorageHealth(uploader, space, metrics, time), faults, () -> stopping, metrics, time);
         events = EventRing.listening();
         board = new StatusBoard(
                 new Board.About(
@@ -167,7 +164,7 @@ public final class Collector {
                         settings.spool().maxBytes()),
                 feed,
                 writers.bySymbol(),
-                shipper,
+                uploader,
                 restRounds.clock(),
                 events,
                 metrics,
@@ -182,7 +179,7 @@ public final class Collector {
     }
 
     /** A full disk ends no process: reading stops, and the uploads that make room go on. */
-    private void faultOfLink(Throwable e) {
+    private void faultOfConnection(Throwable e) {
         if (e instanceof NoSpaceException noSpace) {
             space.noRoom(noSpace);
         } else {
@@ -192,9 +189,9 @@ public final class Collector {
 
     /** Work that is repeated, and may need room on the disk. */
     private Threads.Work whileThereIsRoom(Threads.Work work) {
-        return heart -> {
+        return progress -> {
             try {
-                work.run(heart);
+                work.run(progress);
             } catch (NoSpaceException e) {
                 space.noRoom(e);
             }
@@ -204,13 +201,13 @@ public final class Collector {
     /**
      * Asks the exchange whether it knows the symbols, takes the spool's locks and starts every thread.
      *
-     * @param faults told of everything that the recorder cannot live with
+     * @param faults told of everything that the collector cannot live with
      * @throws UnknownSymbolException if it does not; nothing has been opened then
      * @throws FileOps.LockedException if another process records into one of the directories
      */
     public static Collector start(Settings settings, ObjectStore store, FileOps disk, Time time, Faults faults)
             throws IOException, InterruptedException, UnknownSymbolException {
-        Transport transport = new HttpTransport(Executors.newCachedThreadPool(DAEMONS));
+        Transport transport = new HttpTransport(Threads.daemonPool("rest"));
         Wiring wiring = new Wiring(settings, time, new Metrics());
         RequestBudget budget = wiring.requestBudget();
         SymbolCheck.refuseUnknown(settings.symbols(), wiring.rest(transport, budget, SYMBOL_CHECK_TIMEOUT));
@@ -221,33 +218,34 @@ public final class Collector {
     }
 
     private void startThreads() {
-        SpoolSweep sweep = new SpoolSweep(spools, shipper::offer, shipper::offerPacked);
+        SpoolSweep sweep = new SpoolSweep(spools, uploader::offer, uploader::offerPacked);
         Duration limit = settings.watchdog().recordingLimit();
-        Duration shippingLimit = settings.watchdog().shippingLimit();
-        shipping.loop("pack", shippingLimit, heart -> shipper.workOrAwait(shipper::packNext, heart::idle, IDLE_NANOS));
-        for (int i = 1; i <= settings.ship().workers(); i++) {
-            Duration twoPuts = settings.ship().callTimeout().multipliedBy(2);
-            shipping.loop(
-                    "ship-" + i,
+        Duration uploadLimit = settings.watchdog().uploadLimit();
+        uploading.loop(
+                "pack", uploadLimit, progress -> uploader.workOrAwait(uploader::packNext, progress::idle, IDLE_NANOS));
+        for (int i = 1; i <= settings.upload().workers(); i++) {
+            Duration twoPuts = settings.upload().callTimeout().multipliedBy(2);
+            uploading.loop(
+                    "upload-" + i,
                     besides(twoPuts),
-                    heart -> shipper.workOrAwait(shipper::shipNext, heart::idle, IDLE_NANOS));
+                    progress -> uploader.workOrAwait(uploader::uploadNext, progress::idle, IDLE_NANOS));
         }
-        shipping.repeat("sweep", shippingLimit, settings.spool().sweepInterval(), heart -> sweep.run());
-        recording.repeat("space", limit, SPACE_TICK, heart -> space.check());
+        uploading.repeat("sweep", uploadLimit, settings.spool().sweepInterval(), progress -> sweep.run());
+        recording.repeat("space", limit, SPACE_TICK, progress -> space.check());
         recording.repeat("rotate", limit, whileThereIsRoom(writers::rotateDue), () -> writers.awaitDue(SEAL_AGAIN));
         recording.repeat(
-                "rotate-recovered",
+                "rotate-backfilled",
                 limit,
-                whileThereIsRoom(recoveredWriters::rotateDue),
-                () -> recoveredWriters.awaitDue(SEAL_AGAIN));
-        recording.repeat("fsync", limit, settings.spool().fsyncInterval(), whileThereIsRoom(heart -> {
-            writers.sync(heart);
-            recoveredWriters.sync(heart);
+                whileThereIsRoom(backfilledWriters::rotateDue),
+                () -> backfilledWriters.awaitDue(SEAL_AGAIN));
+        recording.repeat("fsync", limit, settings.spool().fsyncInterval(), whileThereIsRoom(progress -> {
+            writers.sync(progress);
+            backfilledWriters.sync(progress);
         }));
-        links.repeat(
-                "links",
+        connections.repeat(
+                "connections",
                 limit,
-                heart -> {
+                progress -> {
                     if (space.isFull()) {
                         feed.rest();
                     } else {
@@ -255,32 +253,32 @@ public final class Collector {
                     }
                 },
                 feed::awaitEvent);
-        links.repeat(
-                "recover",
+        connections.repeat(
+                "backfill",
                 besides(BinanceRest.TIMEOUT),
-                whileThereIsRoom(heart -> {
+                whileThereIsRoom(progress -> {
                     if (!space.isFull()) {
-                        restRounds.round(heart);
+                        restRounds.round(progress);
                     }
                 }),
-                () -> openHoles.awaitHole(space.isFull() ? SPACE_TICK : restRounds.pause()));
-        // Whoever asks at once must not be told of a recorder that nobody has looked at.
+                () -> openGaps.awaitGap(space.isFull() ? SPACE_TICK : restRounds.pause()));
+        // Whoever asks at once must not be told of a collector that nobody has looked at.
         board.gather(health.look());
-        watching.repeat("health", limit, Health.PERIOD, heart -> board.gather(health.look()));
+        watching.repeat("health", limit, Health.PERIOD, progress -> board.gather(health.look()));
         if (settings.cloudWatch().on()) {
             watching.repeat("cloudwatch", limit, settings.cloudWatch().interval(), cloudWatch::publish);
         }
-        watching.repeat("watchdog", limit, Watchdog.PERIOD, heart -> watchdog.look());
+        watching.repeat("watchdog", limit, Watchdog.PERIOD, progress -> watchdog.look());
     }
 
     /** The limit of work that may rightly wait for the network so long: what has a time-out of its own is no hang. */
     private Duration besides(Duration network) {
         Duration least = network.plus(settings.watchdog().recordingLimit());
-        Duration limit = settings.watchdog().shippingLimit();
+        Duration limit = settings.watchdog().uploadLimit();
         return limit.compareTo(least) < 0 ? least : limit;
     }
 
-    /** What is left until the deadline, and not more than closing a link or a file takes. */
+    /** What is left until the deadline, and not more than closing a connection or a file takes. */
     private Duration patience(long deadlineNanos) {
         Duration left = Duration.ofNanos(Math.max(0, deadlineNanos - time.nanoTime()));
         return left.compareTo(FEED_PATIENCE) < 0 ? left : FEED_PATIENCE;
@@ -307,7 +305,7 @@ public final class Collector {
         return watchdog;
     }
 
-    /** Runs more of what looks after the recorder, under watch, until the end of {@link #stop}. */
+    /** Runs more of what looks after the collector, under watch, until the end of {@link #stop}. */
     public void alsoRun(String name, Duration limit, Threads.Work work) {
         watching.loop(name, limit, work);
     }
@@ -328,47 +326,47 @@ public final class Collector {
     }
 
     /** Parts that the bucket has confirmed to this process. */
-    public long shippedParts() {
-        return Metrics.sum(metrics.partsShipped);
+    public long uploadedParts() {
+        return Metrics.sum(metrics.partsUploaded);
     }
 
     /** Parts on the local disk that the bucket has not confirmed. */
     public int waitingParts() {
-        return shipper.waiting();
+        return uploader.waiting();
     }
 
     /**
-     * Stops reading, seals, ships what can be shipped within the shutdown budget, and says what remains.
+     * Stops reading, seals, uploads what can be uploaded within the shutdown budget, and says what remains.
      *
      * @return how many parts remain in the spool, for the next start
      */
     public int stop() throws InterruptedException, IOException {
         long deadline = time.nanoTime() + settings.shutdownBudget().toNanos();
         stopping = true;
-        LOG.info("Stopping: closing the links, sealing and uploading what is open");
-        openHoles.close();
-        links.stop(patience(deadline), () -> {
+        LOG.info("Stopping: closing the connections, sealing and uploading what is open");
+        openGaps.close();
+        connections.stop(patience(deadline), () -> {
             feed.wake();
-            openHoles.stopWaiting();
+            openGaps.stopWaiting();
         });
         feed.stop(patience(deadline));
         recording.stop(patience(deadline), () -> {
             writers.wake();
-            recoveredWriters.wake();
+            backfilledWriters.wake();
         });
         List<IOException> unsealed = new ArrayList<>();
         writers.close(unsealed::add);
-        recoveredWriters.close(unsealed::add);
+        backfilledWriters.close(unsealed::add);
         rejectedFrames.close();
-        long seen = shipper.changes();
+        long seen = uploader.changes();
         for (long left = deadline - time.nanoTime();
-                left > 0 && shipper.waiting() > 0;
+                left > 0 && uploader.waiting() > 0;
                 left = deadline - time.nanoTime()) {
-            shipper.awaitChange(seen, Math.min(left, IDLE_NANOS));
-            seen = shipper.changes();
+            uploader.awaitChange(seen, Math.min(left, IDLE_NANOS));
+            seen = uploader.changes();
         }
-        int remaining = shipper.waiting();
-        if (shipping.stop(Duration.ofNanos(Math.max(0, deadline - time.nanoTime())), shipper::release)) {
+        int remaining = uploader.waiting();
+        if (uploading.stop(Duration.ofNanos(Math.max(0, deadline - time.nanoTime())), uploader::release)) {
             store.close();
         }
         events.close();

@@ -1,10 +1,10 @@
 package io.marketdata.collector.collect;
 
-import io.marketdata.collector.feed.TradeGate;
-import io.marketdata.collector.model.MissingIds.Hole;
+import io.marketdata.collector.feed.LineArbiter;
+import io.marketdata.collector.model.MissingIds.Gap;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.Spool;
-import io.marketdata.collector.upload.Shipper;
+import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -15,29 +15,27 @@ public final class EarlierRun {
     private EarlierRun() {}
 
     /**
-     * Lets the gate of the spool's symbol go on from there. Before anything is packed.
+     * Lets the arbiter of the spool's symbol go on from there. Before anything is packed.
      *
-     * @param giveUpAfter the age at which a hole is lost
+     * @param giveUpAfter the age at which a gap is lost
      */
-    public static void resume(TradeGate gate, Spool spool, Shipper shipper, Duration giveUpAfter, Time time)
+    public static void resume(LineArbiter arbiter, Spool spool, Uploader uploader, Duration giveUpAfter, Time time)
             throws IOException {
         long now = time.nanoTime();
-        shipper.recorded(spool)
-                .ifPresent(last -> gate.resume(
+        uploader.recorded(spool)
+                .ifPresent(last -> arbiter.resume(
                         last.highestId(),
                         last.epochMs(),
                         last.missing().stream()
-                                .map(hole -> new Hole(
-                                        hole.ids(),
-                                        now - ageNanos(hole.since(), time.epochMillis(), giveUpAfter),
-                                        false))
+                                .map(gap -> new Gap(
+                                        gap.ids(), now - ageNanos(gap.since(), time.epochMillis(), giveUpAfter), false))
                                 .toList()));
-        shipper.recordedSince(spool, gate::resumeTrade);
+        uploader.recordedSince(spool, arbiter::resumeTrade);
     }
 
     /**
-     * How old a hole of an earlier run counts as. By the wall clock, which may be years off: so at most half of the age at
-     * which it is given up, and whatever the clock says the hole is looked for long enough.
+     * How old a gap of an earlier run counts as. By the wall clock, which may be years off: so at most half of the age at
+     * which it is given up, and whatever the clock says the gap is looked for long enough.
      *
      * @param sinceMs when it was seen, ms since 1970 UTC
      * @param nowMs what the wall clock says

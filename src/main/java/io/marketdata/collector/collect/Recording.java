@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One run of the recorder as a process: from valid settings, until a signal or a fault, to the exit code. */
+/** One run of the collector as a process: from valid settings, until a signal or a fault, to the exit code. */
 public final class Recording {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
 
-    /** More than the shutdown budget may take: closing the link and the last write to the disk. */
+    /** More than the shutdown budget may take: closing the connection and the last write to the disk. */
     private static final Duration EXTRA = Duration.ofSeconds(5);
 
     /** For composing a message to systemd, which takes microseconds; sending it is not counted. */
@@ -45,7 +45,7 @@ public final class Recording {
 
     public Recording(Settings settings) {
         this.settings = settings;
-        this.faults = new Faults(Time.SYSTEM, settings.shutdownBudget().plus(EXTRA));
+        this.faults = new Faults(Time.SYSTEM, settings.shutdownBudget().plus(EXTRA), Recording::exitCode);
     }
 
     public ExitCode run() throws InterruptedException {
@@ -104,8 +104,8 @@ public final class Recording {
                 collector.health(),
                 collector.metrics(),
                 Time.SYSTEM);
-        collector.alsoRun("notify", NOTIFY_LIMIT, heart -> {
-            notify.round(heart);
+        collector.alsoRun("notify", NOTIFY_LIMIT, progress -> {
+            notify.round(progress);
             notify.awaitNext();
         });
         return notify;
@@ -145,10 +145,18 @@ public final class Recording {
         }
     }
 
+    /** The exit code that a fault of any thread means. */
+    public static ExitCode exitCode(Throwable fault) {
+        if (fault instanceof LocationRefusedException) {
+            return ExitCode.LOCATION_REFUSED;
+        }
+        return fault instanceof IOException ? ExitCode.DISK : ExitCode.INTERNAL;
+    }
+
     /** The bucket that the settings name. */
     public static ObjectStore openStore(Settings settings) {
         return openStore(
-                settings, settings.ship().attemptTimeout(), settings.ship().callTimeout());
+                settings, settings.upload().attemptTimeout(), settings.upload().callTimeout());
     }
 
     /** The same, with other time-outs: for one request, and for all requests of a put. */
@@ -161,9 +169,9 @@ public final class Recording {
                 s3.bucket(),
                 s3.region(),
                 s3.endpoint(),
-                settings.ship().attempts(),
+                settings.upload().attempts(),
                 attemptTimeout,
                 callTimeout,
-                settings.ship().workers() + 1));
+                settings.upload().workers() + 1));
     }
 }

@@ -12,14 +12,14 @@ import java.util.Map;
 /** The door from the feed to the spool: each trade to its symbol's writer, what is no trade to the side file. */
 record SpoolSink(
         Map<Symbol, RotatingWriter> writers,
-        Map<Symbol, RotatingWriter> recoveredWriters,
+        Map<Symbol, RotatingWriter> backfilledWriters,
         RejectedFrames rejectedFrames,
         Time time)
         implements TradeSink {
 
     SpoolSink {
         writers = Map.copyOf(writers);
-        recoveredWriters = Map.copyOf(recoveredWriters);
+        backfilledWriters = Map.copyOf(backfilledWriters);
     }
 
     @Override
@@ -28,8 +28,8 @@ record SpoolSink(
     }
 
     @Override
-    public void acceptRecovered(TradeEvent trade) throws IOException {
-        of(trade.symbol(), recoveredWriters).append(trade);
+    public void acceptBackfilled(TradeEvent trade) throws IOException {
+        of(trade.symbol(), backfilledWriters).append(trade);
     }
 
     @Override

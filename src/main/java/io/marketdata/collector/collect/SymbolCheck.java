@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks the exchange before the start whether it knows the symbols: a stream of an unknown one is accepted and stays silent
- * for ever (JKorf/Binance.Net issue 620).
+ * indefinitely (JKorf/Binance.Net issue 620).
  */
 final class SymbolCheck {
 

@@ -4,7 +4,7 @@ import io.marketdata.collector.model.Symbol;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The exchange does not know a symbol that is to be recorded: a stream of it would stay silent for ever. */
+/** The exchange does not know a symbol that is to be recorded: a stream of it would stay silent indefinitely. */
 public final class UnknownSymbolException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -14,7 +14,7 @@ import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.upload.ObjectStore;
-import io.marketdata.collector.upload.Shipper;
+import io.marketdata.collector.upload.Uploader;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -27,12 +27,12 @@ public record Wiring(Settings settings, Time time, Metrics metrics) {
         return ThreadLocalRandom.current().nextDouble();
     }
 
-    Shipper shipper(ObjectStore store) {
-        return new Shipper(
+    Uploader uploader(ObjectStore store) {
+        return new Uploader(
                 store,
-                settings.ship().gzipLevel(),
+                settings.upload().gzipLevel(),
                 BuildInfo.software(),
-                settings.ship().retry(),
+                settings.upload().retry(),
                 time,
                 Wiring::random,
                 metrics);
@@ -60,13 +60,13 @@ public record Wiring(Settings settings, Time time, Metrics metrics) {
                 feed.fallbackUrl(),
                 feed.connections(),
                 feed.connectTimeout(),
-                feed.silenceTimeout(),
+                feed.idleTimeout(),
                 feed.maxFrameBytes(),
                 feed.reconnect(),
                 feed.attemptsPerFiveMinutes(),
                 feed.maxAge(),
                 feed.maxAgeJitter(),
-                feed.stallAfter(),
+                feed.staleAfter(),
                 feed.maxLag());
     }
 }

@@ -1,7 +1,7 @@
 package io.marketdata.collector.collect;
 
-import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.WakeUp;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.RotatingWriter;
@@ -37,10 +37,10 @@ final class Writers {
      *
      * @throws NoSpaceException if a part found no room; the parts of the other symbols have had their turn
      */
-    void rotateDue(Heartbeat heart) throws IOException {
+    void rotateDue(ThreadProgress progress) throws IOException {
         NoSpaceException noSpace = null;
         for (RotatingWriter writer : bySymbol.values()) {
-            heart.busy();
+            progress.busy();
             try {
                 writer.rotateDue();
             } catch (NoSpaceException e) {
@@ -67,9 +67,9 @@ final class Writers {
     }
 
     /** Makes every accepted trade durable. Only the fsync thread. */
-    void sync(Heartbeat heart) throws IOException {
+    void sync(ThreadProgress progress) throws IOException {
         for (RotatingWriter writer : bySymbol.values()) {
-            heart.busy();
+            progress.busy();
             writer.sync();
         }
     }

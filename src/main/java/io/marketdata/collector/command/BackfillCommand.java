@@ -1,6 +1,5 @@
 package io.marketdata.collector.command;
 
-import io.marketdata.collector.Main;
 import io.marketdata.collector.collect.Backfill;
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.config.Settings;
@@ -25,15 +24,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Fetches a range of trades by their ids into the bucket, for holes that recording reports and does not fetch. */
+/** Fetches a range of trades by their ids into the bucket, for gaps that recording reports and does not fetch. */
 @Command(
         name = "backfill",
         description = {
             "Fetches the trades of a range of ids over REST into the bucket, as parts named -rest-. Uses the settings of"
-                    + " the recorder, and may run beside it.",
+                    + " the collector, and may run beside it.",
             "",
-            "1,200 weight a minute, the default, fetch about 44,000 trades a minute; a recorder on the same address has the"
-                    + " same need, see recovery.weight_per_minute.",
+            "1,200 weight a minute, the default, fetch about 44,000 trades a minute; a collector on the same address has the"
+                    + " same need, see backfill.weight_per_minute.",
         },
         footer = {
             "",
@@ -76,8 +75,8 @@ public final class BackfillCommand implements Callable<Integer> {
             e.problems().forEach(err::println);
             return ExitCode.CONFIG.code();
         }
-        Main.setLogLevel(settings.logLevel());
-        try (StopSignal signal = new StopSignal(settings.ship().callTimeout().plus(PATIENCE));
+        LogThreshold.set(settings.logLevel());
+        try (StopSignal signal = new StopSignal(settings.upload().callTimeout().plus(PATIENCE));
                 ObjectStore store = Recording.openStore(settings)) {
             Backfill backfill = new Backfill(settings, wanted, ids, store, new LocalDisk(), Time.SYSTEM);
             backfill.run(signal);
@@ -111,7 +110,11 @@ public final class BackfillCommand implements Callable<Integer> {
     private ExitCode report(IdRange ids, Backfill backfill, ObjectStore store) {
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
-                Locale.ROOT, "fetched %d of %d trades, into %s%n", backfill.recovered(), ids.count(), store.describe());
+                Locale.ROOT,
+                "fetched %d of %d trades, into %s%n",
+                backfill.backfilled(),
+                ids.count(),
+                store.describe());
         backfill.lost()
                 .forEach(range -> out.printf(
                         Locale.ROOT,
@@ -133,7 +136,7 @@ public final class BackfillCommand implements Callable<Integer> {
                     backfill.waitingParts());
         }
         out.flush();
-        return backfill.recovered() == ids.count() && backfill.waitingParts() == 0
+        return backfill.backfilled() == ids.count() && backfill.waitingParts() == 0
                 ? ExitCode.DONE
                 : ExitCode.FOUND_WANTING;
     }

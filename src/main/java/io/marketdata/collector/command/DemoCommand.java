@@ -1,8 +1,8 @@
 package io.marketdata.collector.command;
 
-import io.marketdata.collector.Main;
 import io.marketdata.collector.audit.BucketCheck;
 import io.marketdata.collector.collect.Collector;
+import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.UnknownSymbolException;
 import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
@@ -19,8 +19,8 @@ import io.marketdata.collector.process.Faults;
 import io.marketdata.collector.process.StopSignal;
 import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.simulator.ExchangeOptions;
-import io.marketdata.collector.simulator.FakeBucket;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
+import io.marketdata.collector.simulator.S3Simulator;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.status.StatusPages;
 import io.marketdata.collector.status.StatusServer;
@@ -47,13 +47,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The whole way on one machine: a fake exchange, the real recorder, a bucket in a directory, and a check of every trade
+ * The whole way on one machine: an exchange simulator, the real collector, a bucket in a directory, and a check of every trade
  * against what the exchange issued.
  */
 @Command(
         name = "demo",
-        description = "Records a fake exchange for a few seconds into a local directory, and checks that every trade"
-                + " arrived. Needs no account, no network and no settings.",
+        description =
+                "Records an exchange simulator for a few seconds into a local directory, and checks that every trade"
+                        + " arrived. Needs no account, no network and no settings.",
         footer = {
             "",
             "Example: java -jar collector.jar demo --seconds 10",
@@ -80,8 +81,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--faults",
             description =
-                    "A storm meanwhile: cut and silent links, lost trades, a shutdown of the exchange, errors of S3,"
-                            + " a kill -9 of the recorder, which is a process of its own then. Ends with a table of what each"
+                    "A storm meanwhile: cut and silent connections, lost trades, a shutdown of the exchange, errors of S3,"
+                            + " a kill -9 of the collector, which is a process of its own then. Ends with a table of what each"
                             + " did.")
     private boolean faults;
 
@@ -103,7 +104,7 @@ public final class DemoCommand implements Callable<Integer> {
         if (!(rate >= 0.1 && rate <= 20_000)) {
             throw new ParameterException(spec.commandLine(), "--rate must be 0.1 to 20000, was " + rate);
         }
-        Main.setLogLevel(LogLevel.WARN);
+        LogThreshold.set(LogLevel.WARN);
         if (faults) {
             Path jar = jar();
             Path home = home();
@@ -121,7 +122,7 @@ public final class DemoCommand implements Callable<Integer> {
         return CollectorChild.ownJar()
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(),
-                        "--faults starts the recorder as a process of its own, and for that needs the jar: mvn -q"
+                        "--faults starts the collector as a process of its own, and for that needs the jar: mvn -q"
                                 + " -DskipTests package && java -jar target/collector.jar demo --faults"));
     }
 
@@ -144,13 +145,13 @@ public final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Path objects = home.resolve("bucket");
         ThreadFactory threads = Threads.daemons("exchange");
-        try (FakeExchange exchange = exchange(ExchangeOptions.defaults().startingAfter(2), threads);
-                FakeBucket bucket =
-                        new FakeBucket(objects, home.resolve("incoming"), Threads.daemons("bucket"), Time.SYSTEM);
-                CollectorChild recorder =
+        try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().startingAfter(2), threads);
+                S3Simulator bucket =
+                        new S3Simulator(objects, home.resolve("incoming"), Threads.daemons("bucket"), Time.SYSTEM);
+                CollectorChild collector =
                         new CollectorChild(jar, home, FaultDemo.settings(home, exchange, bucket, SYMBOL))) {
             introduce(out, exchange, home);
-            FaultDemo demo = new FaultDemo(out, SYMBOL, exchange, bucket, recorder, home, Time.SYSTEM);
+            FaultDemo demo = new FaultDemo(out, SYMBOL, exchange, bucket, collector, home, Time.SYSTEM);
             ExitCode code = demo.run(length, signal);
             if (code != ExitCode.DONE) {
                 return code;
@@ -165,14 +166,19 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private FakeExchange exchange(ExchangeOptions options, ThreadFactory threads) throws IOException {
-        return FakeExchange.inventing(List.of(SYMBOL), rate, false, SEED, options, threads, Time.SYSTEM, event -> {});
+    private ExchangeSimulator exchange(ExchangeOptions options, ThreadFactory threads) throws IOException {
+        return ExchangeSimulator.inventing(
+                List.of(SYMBOL), rate, false, SEED, options, threads, Time.SYSTEM, event -> {});
     }
 
-    private void introduce(PrintWriter out, FakeExchange exchange, Path home) {
+    private void introduce(PrintWriter out, ExchangeSimulator exchange, Path home) {
         out.printf(
-                Locale.ROOT, "Fake exchange  %s, about %.0f trades/s of %s%n", exchange.webSocketUri(), rate, SYMBOL);
-        out.printf(Locale.ROOT, "Recorder       spool %s%n", home.resolve("spool"));
+                Locale.ROOT,
+                "Exchange simulator  %s, about %.0f trades/s of %s%n",
+                exchange.webSocketUri(),
+                rate,
+                SYMBOL);
+        out.printf(Locale.ROOT, "Collector       spool %s%n", home.resolve("spool"));
         out.printf(Locale.ROOT, "Bucket         %s%n", home.resolve("bucket"));
     }
 
@@ -180,17 +186,17 @@ public final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Path bucket = home.resolve("bucket");
         ThreadFactory threads = Threads.daemons("exchange");
-        try (FakeExchange exchange = exchange(ExchangeOptions.defaults(), threads)) {
+        try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults(), threads)) {
             introduce(out, exchange, home);
-            Faults faultsOfRun = new Faults(Time.SYSTEM, PATIENCE);
+            Faults faultsOfRun = new Faults(Time.SYSTEM, PATIENCE, Recording::exitCode);
             Collector collector = start(settings(home, exchange), bucket, faultsOfRun);
             StatusServer status =
                     StatusPages.listen(0, collector.metrics(), collector.health(), collector::board, faultsOfRun);
             out.printf(Locale.ROOT, "Status page    %s/  (while this runs)%n%n", status.uri());
             out.flush();
             boolean complete = watch(out, collector, length, signal);
-            exchange.stopTape();
-            exchange.awaitEndOfTape(1, TimeUnit.SECONDS);
+            exchange.stopTrades();
+            exchange.awaitEndOfTrades(1, TimeUnit.SECONDS);
             awaitReceived(exchange, collector);
             collector.stop();
             status.close();
@@ -208,11 +214,11 @@ public final class DemoCommand implements Callable<Integer> {
         try {
             return Collector.start(settings, new DirectoryObjectStore(bucket), new LocalDisk(), Time.SYSTEM, faults);
         } catch (UnknownSymbolException e) {
-            throw new IllegalStateException("the fake exchange does not know its own symbol", e);
+            throw new IllegalStateException("the exchange simulator does not know its own symbol", e);
         }
     }
 
-    private static Settings settings(Path home, FakeExchange exchange) {
+    private static Settings settings(Path home, ExchangeSimulator exchange) {
         try {
             return new SettingsLoader(
                             Map.of(
@@ -245,7 +251,7 @@ public final class DemoCommand implements Callable<Integer> {
                     received,
                     received - before,
                     collector.sealedParts(),
-                    collector.shippedParts(),
+                    collector.uploadedParts(),
                     collector.waitingParts());
             out.flush();
             before = received;
@@ -254,7 +260,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     /** Everything issued is on its way; the socket delivers it or the demo reports it missing. */
-    private static void awaitReceived(FakeExchange exchange, Collector collector) throws InterruptedException {
+    private static void awaitReceived(ExchangeSimulator exchange, Collector collector) throws InterruptedException {
         for (int i = 0; i < 100 && collector.acceptedTrades() < exchange.issuedCount(); i++) {
             TimeUnit.MILLISECONDS.sleep(50);
         }

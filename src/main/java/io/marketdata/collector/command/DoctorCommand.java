@@ -1,6 +1,5 @@
 package io.marketdata.collector.command;
 
-import io.marketdata.collector.Main;
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.Wiring;
 import io.marketdata.collector.config.LogLevel;
@@ -13,7 +12,7 @@ import io.marketdata.collector.doctor.Machine;
 import io.marketdata.collector.doctor.MachineChecks;
 import io.marketdata.collector.doctor.StoreChecks;
 import io.marketdata.collector.doctor.SupportBundle;
-import io.marketdata.collector.feed.LinkProbe;
+import io.marketdata.collector.feed.ConnectionProbe;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.BuildInfo;
 import io.marketdata.collector.model.Time;
@@ -35,8 +34,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +48,7 @@ import picocli.CommandLine.Spec;
         name = "doctor",
         description = {
             "Checks, before the first start, whether recording would work here: Java, limits, disk, clock, exchange, symbols,"
-                    + " bucket, and what it costs. Uses the settings of the recorder, and may run beside it.",
+                    + " bucket, and what it costs. Uses the settings of the collector, and may run beside it.",
             "",
             "One line for each check: ok, warn or fail; below a warn or fail what to do about it. Leaves one object of some 100"
                     + " bytes below raw/doctor/ in the bucket, and nothing on the disk.",
@@ -83,7 +80,7 @@ public final class DoctorCommand implements Callable<Integer> {
             names = "--bundle",
             paramLabel = "FILE",
             description = {
-                "Also writes a new zip for whoever helps: these lines, the settings, health and metrics of the recorder that runs"
+                "Also writes a new zip for whoever helps: these lines, the settings, health and metrics of the collector that runs"
                         + " here, what waits in the spool, and the end of the journal. Secrets are removed; it holds no trades.",
             })
     private @Nullable Path bundle;
@@ -104,7 +101,7 @@ public final class DoctorCommand implements Callable<Integer> {
             return ExitCode.CONFIG.code();
         }
         // What is logged elsewhere is told here, with the remedy.
-        Main.setLogLevel(settings.logLevel() == LogLevel.DEBUG ? LogLevel.DEBUG : LogLevel.ERROR);
+        LogThreshold.set(settings.logLevel() == LogLevel.DEBUG ? LogLevel.DEBUG : LogLevel.ERROR);
         PrintWriter out = spec.commandLine().getOut();
         List<String> told = new ArrayList<>();
         int code = examine(settings, wanted, line -> {
@@ -118,8 +115,8 @@ public final class DoctorCommand implements Callable<Integer> {
     private static int examine(Settings settings, Duration wanted, Consumer<String> out) throws InterruptedException {
         try (ObjectStore store = Recording.openStore(
                 settings,
-                shorter(settings.ship().attemptTimeout()),
-                shorter(settings.ship().callTimeout()))) {
+                shorter(settings.upload().attemptTimeout()),
+                shorter(settings.upload().callTimeout()))) {
             return doctor(settings, store, wanted, out).run().code();
         }
     }
@@ -129,15 +126,19 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     private static Doctor doctor(Settings settings, ObjectStore store, Duration wanted, Consumer<String> out) {
-        ThreadFactory threads = Threads.daemons("doctor");
         Wiring wiring = new Wiring(settings, Time.SYSTEM, new Metrics());
         BinanceRest rest =
-                wiring.rest(new HttpTransport(Executors.newCachedThreadPool(threads)), wiring.requestBudget(), TIMEOUT);
-        LinkProbe links =
-                new LinkProbe(wiring.feedOptions(), settings.symbols(), TIMEOUT, threads, Time.SYSTEM, Wiring::random);
+                wiring.rest(new HttpTransport(Threads.daemonPool("doctor")), wiring.requestBudget(), TIMEOUT);
+        ConnectionProbe connections = new ConnectionProbe(
+                wiring.feedOptions(),
+                settings.symbols(),
+                TIMEOUT,
+                Threads.daemons("doctor"),
+                Time.SYSTEM,
+                Wiring::random);
         MachineChecks machine = new MachineChecks(
                 settings, Machine.THIS, new LocalDisk(), ProcessHandle.current().pid());
-        ExchangeChecks exchange = new ExchangeChecks(settings, links, rest, Time.SYSTEM);
+        ExchangeChecks exchange = new ExchangeChecks(settings, connections, rest, Time.SYSTEM);
         StoreChecks bucket = new StoreChecks(settings, store, Time.SYSTEM);
         return new Doctor(
                 List.of(
@@ -156,7 +157,7 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     private int bundle(Path file, Settings settings, List<String> told, int code) throws InterruptedException {
-        Transport http = new HttpTransport(Executors.newCachedThreadPool(Threads.daemons("bundle")));
+        Transport http = new HttpTransport(Threads.daemonPool("bundle"));
         Path spool = settings.spool().directory();
         SupportBundle contents = new SupportBundle(SettingsLoader.ofProcess().secrets())
                 .with("doctor.txt", () -> lines(told))
@@ -190,11 +191,11 @@ public final class DoctorCommand implements Callable<Integer> {
         return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 
-    /** A page of the recorder that runs with these settings. */
+    /** A page of the collector that runs with these settings. */
     private static String page(Transport http, Settings settings, String path)
             throws IOException, InterruptedException {
         if (settings.httpPort() == 0) {
-            throw new IOException("HTTP_PORT is 0, so no recorder answers");
+            throw new IOException("HTTP_PORT is 0, so no collector answers");
         }
         return http.get(URI.create("http://127.0.0.1:" + settings.httpPort() + path), Map.of(), TIMEOUT)
                 .body();

@@ -6,7 +6,7 @@ import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.StopSignal;
 import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.simulator.ExchangeOptions;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.FaultScript;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -27,11 +27,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The fake exchange by itself, for trying a recorder against it. */
+/** The exchange simulator by itself, for trying a collector against it. */
 @Command(
         name = "simulate",
         description =
-                "Plays a fake exchange on this machine: WebSocket trade streams and REST, from a recording or made"
+                "Plays an exchange simulator on this machine: WebSocket trade streams and REST, from a recording or made"
                         + " up. Nothing outside this machine can reach it.",
         footer = {
             "",
@@ -64,8 +64,11 @@ public final class SimulateCommand implements Callable<Integer> {
             description = "Symbols to make trades up for, separated by commas (default: BTCUSDT).")
     private List<String> symbols = List.of("BTCUSDT");
 
-    @Option(names = "--tape", paramLabel = "FILE.jsonl.gz", description = "Replay recorded frames instead, one a line.")
-    private @Nullable Path tape;
+    @Option(
+            names = "--replay",
+            paramLabel = "FILE.jsonl.gz",
+            description = "Replay recorded frames instead, one a line.")
+    private @Nullable Path source;
 
     @Option(names = "--speed", description = "Replay so many times faster (default: ${DEFAULT-VALUE}).")
     private double speed = 1;
@@ -93,7 +96,9 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--seconds", description = "Stop making trades after so many seconds (default: never).")
     private int seconds = Integer.MAX_VALUE;
 
-    @Option(names = "--exit-when-done", description = "End when the tape has ended, instead of staying connected.")
+    @Option(
+            names = "--exit-when-done",
+            description = "End when the trade source has ended, instead of staying connected.")
     private boolean exitWhenDone;
 
     @Option(
@@ -128,7 +133,7 @@ public final class SimulateCommand implements Callable<Integer> {
                 "--control-port must be 0 to 65535, was " + controlPort);
         check(endpoints >= 1 && endpoints <= 16, "--endpoints must be 1 to 16, was " + endpoints);
         try (StopSignal signal = new StopSignal(PATIENCE);
-                FakeExchange exchange = open(wanted, out)) {
+                ExchangeSimulator exchange = open(wanted, out)) {
             out.printf(
                     Locale.ROOT,
                     "WS_URL=%s REST_URL=%s%n",
@@ -151,7 +156,7 @@ public final class SimulateCommand implements Callable<Integer> {
             out.flush();
             return ExitCode.DONE.code();
         } catch (IOException e) {
-            spec.commandLine().getErr().println("The fake exchange cannot be started: " + e.getMessage());
+            spec.commandLine().getErr().println("The exchange simulator cannot be started: " + e.getMessage());
             return ExitCode.USAGE.code();
         }
     }
@@ -175,7 +180,7 @@ public final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private FakeExchange open(List<Symbol> wanted, PrintWriter out) throws IOException {
+    private ExchangeSimulator open(List<Symbol> wanted, PrintWriter out) throws IOException {
         ExchangeOptions options = ExchangeOptions.defaults()
                 .onPorts(port, restPort)
                 .startingAfter(now ? 0 : 1)
@@ -189,13 +194,13 @@ public final class SimulateCommand implements Callable<Integer> {
                 out.flush();
             }
         };
-        return tape == null
-                ? FakeExchange.inventing(
+        return source == null
+                ? ExchangeSimulator.inventing(
                         wanted, rate, profile == Profile.FLAT, seed, options, threads, Time.SYSTEM, journal)
-                : FakeExchange.replaying(tape, speed, options, threads, Time.SYSTEM, journal);
+                : ExchangeSimulator.replaying(source, speed, options, threads, Time.SYSTEM, journal);
     }
 
-    private void play(PrintWriter out, FakeExchange exchange, StopSignal signal) throws InterruptedException {
+    private void play(PrintWriter out, ExchangeSimulator exchange, StopSignal signal) throws InterruptedException {
         long before = 0;
         long played = 0;
         boolean ended = false;
@@ -203,10 +208,10 @@ public final class SimulateCommand implements Callable<Integer> {
             long issued = exchange.issuedCount();
             played += issued > 0 ? 1 : 0;
             if (played >= seconds) {
-                exchange.stopTape();
+                exchange.stopTrades();
             }
             boolean endedBefore = ended;
-            ended = exchange.awaitEndOfTape(0, TimeUnit.NANOSECONDS);
+            ended = exchange.awaitEndOfTrades(0, TimeUnit.NANOSECONDS);
             if (second % PROGRESS_SECONDS == 0 || ended != endedBefore) {
                 out.printf(
                         Locale.ROOT,
@@ -214,7 +219,7 @@ public final class SimulateCommand implements Callable<Integer> {
                         issued,
                         (issued - before) / PROGRESS_SECONDS,
                         exchange.connectionCount(),
-                        ended ? "; the tape has ended" : "");
+                        ended ? "; the trade source has ended" : "");
                 out.flush();
                 before = issued;
             }

@@ -1,8 +1,7 @@
 package io.marketdata.collector.command;
 
-import io.marketdata.collector.Main;
 import io.marketdata.collector.collect.Recording;
-import io.marketdata.collector.collect.SpoolShipping;
+import io.marketdata.collector.collect.SpoolUpload;
 import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
@@ -41,12 +40,12 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows, checks or uploads what waits on the local disk, without recording.",
             "",
-            "ls and check change nothing, may be used beside a recorder, and need no setting but LOCAL_DIR. ship needs the"
+            "ls and check change nothing, may be used beside a collector, and need no setting but LOCAL_DIR. upload needs the"
                     + " directory for itself, and RAW_BUCKET.",
         },
         footer = {"", "Example: java -jar collector.jar spool ls"},
         mixinStandardHelpOptions = true,
-        subcommands = {SpoolCommand.Ls.class, SpoolCommand.Check.class, SpoolCommand.Ship.class})
+        subcommands = {SpoolCommand.Ls.class, SpoolCommand.Check.class, SpoolCommand.Upload.class})
 public final class SpoolCommand implements Callable<Integer> {
 
     @Spec
@@ -55,7 +54,7 @@ public final class SpoolCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "spool needs one of: ls, check, ship");
+        throw new ParameterException(spec.commandLine(), "spool needs one of: ls, check, upload");
     }
 
     /** Which spool, and what of it. */
@@ -183,7 +182,7 @@ public final class SpoolCommand implements Callable<Integer> {
     @Command(
             name = "check",
             description = {
-                "Reads every file as the recorder will, and says what is wrong with it and what will happen with it."
+                "Reads every file as the collector will, and says what is wrong with it and what will happen with it."
                         + " Changes nothing.",
                 "",
                 "Ends with 0 if nothing is damaged, else with 1.",
@@ -225,9 +224,9 @@ public final class SpoolCommand implements Callable<Integer> {
     }
 
     @Command(
-            name = "ship",
+            name = "upload",
             description = {
-                "Packs and uploads everything that waits, as the recorder does, and ends. No recorder may run on the"
+                "Packs and uploads everything that waits, as the collector does, and ends. No collector may run on the"
                         + " directory meanwhile; then this ends with 75.",
                 "",
                 "Whose files they are is told by their names, so the spool of another machine is uploaded as that"
@@ -235,10 +234,10 @@ public final class SpoolCommand implements Callable<Integer> {
             },
             footer = {
                 "",
-                "Example: RAW_BUCKET=my-bucket java -jar collector.jar spool ship --dir /mnt/old-disk/market-data",
+                "Example: RAW_BUCKET=my-bucket java -jar collector.jar spool upload --dir /mnt/old-disk/market-data",
             },
             mixinStandardHelpOptions = true)
-    static final class Ship implements Callable<Integer> {
+    static final class Upload implements Callable<Integer> {
 
         /** More than the shutdown budget may take, for the last words. */
         private static final Duration EXTRA = Duration.ofSeconds(5);
@@ -272,16 +271,16 @@ public final class SpoolCommand implements Callable<Integer> {
                 return ExitCode.CONFIG.code();
             }
             // One line for each upload would hide what is said here.
-            Main.setLogLevel(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
+            LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
             PrintWriter out = spec.commandLine().getOut();
             try (StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA));
                     ObjectStore store = Recording.openStore(settings)) {
                 List<SpoolFolder> folders = place.folders(localDir);
-                SpoolShipping shipping = new SpoolShipping(settings, store, new LocalDisk(), Time.SYSTEM, line -> {
+                SpoolUpload uploading = new SpoolUpload(settings, store, new LocalDisk(), Time.SYSTEM, line -> {
                     out.println(line);
                     out.flush();
                 });
-                ExitCode code = shipping.run(folders, longest, signal::await);
+                ExitCode code = uploading.run(folders, longest, signal::await);
                 out.flush();
                 return code.code();
             } catch (FileOps.LockedException e) {

@@ -74,10 +74,11 @@ final class SpoolText {
                 .orElse(Long.MAX_VALUE);
         boolean held = all.stream().anyMatch(totals -> totals.holder().isPresent());
         if (held && packed < nowMs - LONG_MS) {
-            lines.add("Uploads do not get through: the recorder's log says why, look for \"Upload failed\".");
+            lines.add("Uploads do not get through: the collector's log says why, look for \"Upload failed\".");
         } else if (!held) {
-            lines.add("No process of this machine is seen to record here. The recorder's next start uploads what waits,"
-                    + " and so does: spool ship");
+            lines.add(
+                    "No process of this machine is seen to record here. The collector's next start uploads what waits,"
+                            + " and so does: spool upload");
         }
     }
 

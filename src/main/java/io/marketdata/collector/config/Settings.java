@@ -26,7 +26,7 @@ public record Settings(
         Feed feed,
         Rest rest,
         Spool spool,
-        Ship ship,
+        Upload upload,
         Duration shutdownBudget,
         CloudWatch cloudWatch,
         Watchdog watchdog,
@@ -41,33 +41,33 @@ public record Settings(
     }
 
     /**
-     * The links to the exchange.
+     * The connections to the exchange.
      *
      * @param urls scheme, host and optional port; at least one
      * @param fallbackUrl taken when all of them refuse this location; null: none
-     * @param connections links that carry the same trades
+     * @param connections connections that carry the same trades
      * @param connectTimeout for TCP, TLS and the WebSocket handshake together
-     * @param silenceTimeout a link without any byte for so long is dead
-     * @param reconnect delays after a failure; the first attempt after a working link is made at once
-     * @param attemptsPerFiveMinutes connections that all links together may try
-     * @param maxFrameBytes a larger frame ends the link
-     * @param maxAge a link of this age is replaced
+     * @param idleTimeout a connection without any byte for so long is dead
+     * @param reconnect delays after a failure; the first attempt after a working connection is made at once
+     * @param attemptsPerFiveMinutes connections that all connections together may try
+     * @param maxFrameBytes a larger frame ends the connection
+     * @param maxAge a connection of this age is replaced
      * @param maxAgeJitter a random part of this is taken off
-     * @param stallAfter a link that brings nothing of a symbol for so long, while there are trades, is replaced
-     * @param maxLag a link whose trades come so late is replaced
+     * @param staleAfter a connection that brings nothing of a symbol for so long, while there are trades, is replaced
+     * @param maxLag a connection whose trades come so late is replaced
      */
     public record Feed(
             List<URI> urls,
             @Nullable URI fallbackUrl,
             int connections,
             Duration connectTimeout,
-            Duration silenceTimeout,
+            Duration idleTimeout,
             Backoff reconnect,
             int attemptsPerFiveMinutes,
             int maxFrameBytes,
             Duration maxAge,
             Duration maxAgeJitter,
-            Duration stallAfter,
+            Duration staleAfter,
             Duration maxLag) {
         public Feed {
             urls = List.copyOf(urls);
@@ -79,10 +79,10 @@ public record Settings(
             SettingsTable.CONNECT_ATTEMPTS.require(attemptsPerFiveMinutes);
             SettingsTable.MAX_AGE.require(maxAge);
             SettingsTable.MAX_AGE_JITTER.require(maxAgeJitter);
-            SettingsTable.STALL_AFTER.require(stallAfter);
+            SettingsTable.STALE_AFTER.require(staleAfter);
             SettingsTable.MAX_LAG.require(maxLag);
             SettingsTable.CONNECT_TIMEOUT.require(connectTimeout);
-            SettingsTable.SILENCE_TIMEOUT.require(silenceTimeout);
+            SettingsTable.IDLE_TIMEOUT.require(idleTimeout);
             SettingsTable.RECONNECT_FIRST.require(reconnect.first());
             SettingsTable.RECONNECT_MAX.require(reconnect.max());
             SettingsTable.MAX_FRAME.require(maxFrameBytes);
@@ -90,13 +90,13 @@ public record Settings(
     }
 
     /**
-     * The exchange's REST interface, and what it is used for: fetching what no link has brought.
+     * The exchange's REST interface, and what it is used for: fetching what no connection has brought.
      *
      * @param url scheme, host and optional port
      * @param apiKey null: none
      * @param grace how long a missing trade is waited for before REST is asked
      * @param giveUpAfter how long it is looked for
-     * @param maxIds a larger hole is reported and not fetched
+     * @param maxIds a larger gap is reported and not fetched
      * @param weightPerMinute request weight that may be used
      */
     public record Rest(
@@ -106,9 +106,9 @@ public record Settings(
             if (apiKey != null) {
                 SettingsTable.BINANCE_API_KEY.require(apiKey);
             }
-            SettingsTable.RECOVERY_GRACE.require(grace);
-            SettingsTable.RECOVERY_GIVE_UP.require(giveUpAfter);
-            SettingsTable.RECOVERY_MAX_IDS.require(maxIds);
+            SettingsTable.BACKFILL_GRACE.require(grace);
+            SettingsTable.BACKFILL_GIVE_UP.require(giveUpAfter);
+            SettingsTable.BACKFILL_MAX_IDS.require(maxIds);
             SettingsTable.REST_WEIGHT.require(weightPerMinute);
         }
 
@@ -164,12 +164,12 @@ public record Settings(
      * @param callTimeout for all requests of a put, not below {@code attemptTimeout}
      * @param retry delays before a put that failed is tried again
      */
-    public record Ship(
+    public record Upload(
             int workers, int gzipLevel, int attempts, Duration attemptTimeout, Duration callTimeout, Backoff retry) {
-        public Ship {
-            SettingsTable.SHIP_WORKERS.require(workers);
+        public Upload {
+            SettingsTable.UPLOAD_WORKERS.require(workers);
             SettingsTable.GZIP_LEVEL.require(gzipLevel);
-            SettingsTable.SHIP_ATTEMPTS.require(attempts);
+            SettingsTable.UPLOAD_ATTEMPTS.require(attempts);
             SettingsTable.ATTEMPT_TIMEOUT.require(attemptTimeout);
             SettingsTable.CALL_TIMEOUT.require(callTimeout);
             if (attemptTimeout.compareTo(callTimeout) > 0) {
@@ -185,15 +185,15 @@ public record Settings(
      * When a thread hangs: the longest that it may be busy with one round of its work.
      *
      * @param recordingLimit of threads that live recording needs
-     * @param shippingLimit of threads that pack, upload or recover
+     * @param uploadLimit of threads that pack, upload or recover
      */
-    public record Watchdog(Duration recordingLimit, Duration shippingLimit) {
+    public record Watchdog(Duration recordingLimit, Duration uploadLimit) {
         public Watchdog {
             SettingsTable.RECORDING_LIMIT.require(recordingLimit);
-            SettingsTable.SHIPPING_LIMIT.require(shippingLimit);
-            if (recordingLimit.compareTo(shippingLimit) > 0) {
+            SettingsTable.UPLOAD_LIMIT.require(uploadLimit);
+            if (recordingLimit.compareTo(uploadLimit) > 0) {
                 throw new IllegalArgumentException(
-                        "recordingLimit " + recordingLimit + " must not be longer than shippingLimit " + shippingLimit);
+                        "recordingLimit " + recordingLimit + " must not be longer than uploadLimit " + uploadLimit);
             }
         }
     }
@@ -223,10 +223,10 @@ public record Settings(
         return List.of(
                 "symbols " + symbols.stream().map(Symbol::value).collect(Collectors.joining(",")) + "; instance "
                         + instance + "; log level " + logLevel,
-                "store " + store.describe() + "; workers " + ship.workers() + ", gzip level " + ship.gzipLevel()
-                        + ", " + ship.attempts() + " requests per put, each " + Units.text(ship.attemptTimeout())
-                        + ", together " + Units.text(ship.callTimeout()) + ", then again after "
-                        + span(ship.retry()),
+                "store " + store.describe() + "; workers " + upload.workers() + ", gzip level " + upload.gzipLevel()
+                        + ", " + upload.attempts() + " requests per put, each " + Units.text(upload.attemptTimeout())
+                        + ", together " + Units.text(upload.callTimeout()) + ", then again after "
+                        + span(upload.retry()),
                 "spool " + spool.directory() + "; rotation " + Units.text(spool.rotateBytes()) + " or "
                         + Units.text(spool.rotateAge()) + "; fsync every " + Units.text(spool.fsyncInterval())
                         + ", sweep every " + Units.text(spool.sweepInterval()) + "; at most "
@@ -234,17 +234,17 @@ public record Settings(
                         + " of the disk stay free",
                 "exchange " + feed.urls().stream().map(URI::toString).collect(Collectors.joining(","))
                         + (feed.fallbackUrl() == null ? "" : ", else " + feed.fallbackUrl()) + "; " + feed.connections()
-                        + (feed.connections() == 1 ? " link" : " links") + ", connect within "
-                        + Units.text(feed.connectTimeout()) + ", dead after " + Units.text(feed.silenceTimeout())
+                        + (feed.connections() == 1 ? " connection" : " connections") + ", connect within "
+                        + Units.text(feed.connectTimeout()) + ", dead after " + Units.text(feed.idleTimeout())
                         + " of silence, replaced at " + Units.text(feed.maxAge()) + ", reconnect after "
                         + span(feed.reconnect()) + ", at most " + feed.attemptsPerFiveMinutes()
                         + " attempts in 5m, frames up to " + Units.text(feed.maxFrameBytes()),
-                "recovery from " + rest.url() + (rest.apiKey() == null ? "" : " with a key") + " after "
+                "backfill from " + rest.url() + (rest.apiKey() == null ? "" : " with a key") + " after "
                         + Units.text(rest.grace()) + ", for " + Units.text(rest.giveUpAfter()) + ", weight "
                         + rest.weightPerMinute() + " a minute, up to " + rest.maxIds() + " trades",
                 "shutdown within " + Units.text(shutdownBudget) + "; a thread hangs after "
-                        + Units.text(watchdog.recordingLimit()) + ", one that ships after "
-                        + Units.text(watchdog.shippingLimit()) + "; "
+                        + Units.text(watchdog.recordingLimit()) + ", one that uploads after "
+                        + Units.text(watchdog.uploadLimit()) + "; "
                         + (httpPort == 0 ? "no status server" : "health and metrics on port " + httpPort) + "; "
                         + (cloudWatch.on()
                                 ? "CloudWatch is told every " + Units.text(cloudWatch.interval()) + " in "

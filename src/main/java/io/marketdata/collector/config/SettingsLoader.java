@@ -19,7 +19,7 @@ public final class SettingsLoader {
     private static final Pattern SECRET =
             Pattern.compile("KEY|SECRET|TOKEN|PASSW|CREDENTIAL", Pattern.CASE_INSENSITIVE);
 
-    /** Shorter ones are no secrets, and taking them out would leave holes in ordinary words. */
+    /** Shorter ones are no secrets, and taking them out would leave gaps in ordinary words. */
     private static final int SHORTEST_SECRET = 6;
 
     private final Map<String, String> environment;
@@ -37,7 +37,7 @@ public final class SettingsLoader {
     }
 
     /**
-     * Reads everything anew.
+     * Reads everything again.
      *
      * @throws SettingsException with every problem there is, always in the same order
      */
@@ -136,20 +136,20 @@ public final class SettingsLoader {
                             valueOrNull(SettingsTable.WS_FALLBACK_URL),
                             value(SettingsTable.WS_CONNECTIONS),
                             value(SettingsTable.CONNECT_TIMEOUT),
-                            value(SettingsTable.SILENCE_TIMEOUT),
+                            value(SettingsTable.IDLE_TIMEOUT),
                             new Backoff(value(SettingsTable.RECONNECT_FIRST), value(SettingsTable.RECONNECT_MAX)),
                             value(SettingsTable.CONNECT_ATTEMPTS),
                             value(SettingsTable.MAX_FRAME),
                             value(SettingsTable.MAX_AGE),
                             value(SettingsTable.MAX_AGE_JITTER),
-                            value(SettingsTable.STALL_AFTER),
+                            value(SettingsTable.STALE_AFTER),
                             value(SettingsTable.MAX_LAG)),
                     new Settings.Rest(
                             value(SettingsTable.REST_URL),
                             valueOrNull(SettingsTable.BINANCE_API_KEY),
-                            value(SettingsTable.RECOVERY_GRACE),
-                            value(SettingsTable.RECOVERY_GIVE_UP),
-                            value(SettingsTable.RECOVERY_MAX_IDS),
+                            value(SettingsTable.BACKFILL_GRACE),
+                            value(SettingsTable.BACKFILL_GIVE_UP),
+                            value(SettingsTable.BACKFILL_MAX_IDS),
                             value(SettingsTable.REST_WEIGHT)),
                     new Settings.Spool(
                             value(SettingsTable.LOCAL_DIR),
@@ -159,10 +159,10 @@ public final class SettingsLoader {
                             value(SettingsTable.SWEEP_INTERVAL),
                             value(SettingsTable.SPOOL_MAX_BYTES),
                             value(SettingsTable.SPOOL_MIN_FREE_BYTES)),
-                    new Settings.Ship(
-                            value(SettingsTable.SHIP_WORKERS),
+                    new Settings.Upload(
+                            value(SettingsTable.UPLOAD_WORKERS),
                             value(SettingsTable.GZIP_LEVEL),
-                            value(SettingsTable.SHIP_ATTEMPTS),
+                            value(SettingsTable.UPLOAD_ATTEMPTS),
                             value(SettingsTable.ATTEMPT_TIMEOUT),
                             value(SettingsTable.CALL_TIMEOUT),
                             new Backoff(value(SettingsTable.RETRY_FIRST), value(SettingsTable.RETRY_MAX))),
@@ -172,7 +172,7 @@ public final class SettingsLoader {
                             value(SettingsTable.CLOUDWATCH_NAMESPACE),
                             valueOrNull(SettingsTable.AWS_REGION),
                             value(SettingsTable.CLOUDWATCH_INTERVAL)),
-                    new Settings.Watchdog(value(SettingsTable.RECORDING_LIMIT), value(SettingsTable.SHIPPING_LIMIT)),
+                    new Settings.Watchdog(value(SettingsTable.RECORDING_LIMIT), value(SettingsTable.UPLOAD_LIMIT)),
                     value(SettingsTable.LOG_LEVEL),
                     value(SettingsTable.HTTP_PORT));
         }

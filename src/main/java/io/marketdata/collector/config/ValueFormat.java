@@ -163,7 +163,7 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
     static Path directoryOf(String text, Path base) {
         Path directory = pathOf(text, base);
         Path existing = directory;
-        // A link that points nowhere counts as existing: no directory can be created in its place.
+        // A connection that points nowhere counts as existing: no directory can be created in its place.
         while (existing.getParent() != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
             existing = existing.getParent();
         }

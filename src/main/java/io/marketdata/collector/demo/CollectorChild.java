@@ -1,6 +1,5 @@
 package io.marketdata.collector.demo;
 
-import io.marketdata.collector.Main;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -17,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recorder as a process of its own, from the jar that runs now. It ends when this process does, however that comes
+ * The collector as a process of its own, from the jar that runs now. It ends when this process does, however that comes
  * about, because its input ends then ({@code --until-input-ends}).
  */
 public final class CollectorChild implements AutoCloseable {
@@ -43,7 +42,7 @@ public final class CollectorChild implements AutoCloseable {
 
     /** The jar that this program runs from; empty if it runs from classes. */
     public static Optional<Path> ownJar() {
-        CodeSource source = Main.class.getProtectionDomain().getCodeSource();
+        CodeSource source = CollectorChild.class.getProtectionDomain().getCodeSource();
         if (source == null || source.getLocation() == null) {
             return Optional.empty();
         }
@@ -55,9 +54,9 @@ public final class CollectorChild implements AutoCloseable {
         }
     }
 
-    /** Everything that the recorder says, of all its lives. */
+    /** Everything that the collector says, of all its lives. */
     Path log() {
-        return home.resolve("recorder.log");
+        return home.resolve("collector.log");
     }
 
     /** Starts it; for the first time, or after it has ended. */

@@ -7,10 +7,10 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.StopSignal;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Extent;
-import io.marketdata.collector.simulator.FakeBucket;
-import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.simulator.Fault;
+import io.marketdata.collector.simulator.S3Simulator;
 import io.marketdata.collector.simulator.Target;
 import io.marketdata.collector.spool.LockTable;
 import io.marketdata.collector.spool.SpoolFolder;
@@ -32,7 +32,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A storm over a recorder that runs as a process of its own, between a fake exchange and a fake bucket that run here:
+ * A storm over a collector that runs as a process of its own, between an exchange simulator and a fake bucket that run here:
  * one fault after the other, each when the one before is over, and then a check of every trade.
  * One thread.
  */
@@ -41,7 +41,7 @@ public final class FaultDemo {
     /** Shorter than this, the faults would run into each other. */
     public static final int LEAST_SECONDS = 30;
 
-    static final int LINKS = 2;
+    static final int CONNECTIONS = 2;
     private static final Duration START_PATIENCE = Duration.ofSeconds(30);
     private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(60);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(40);
@@ -63,8 +63,8 @@ public final class FaultDemo {
     private static final String CONFIG = """
             # Written by demo --faults: shorter than the defaults, so that a minute is enough.
             feed:
-              stall_after: 3s
-            ship:
+              stale_after: 3s
+            upload:
               retry_first: 200ms
               retry_max: 2s
             shutdown:
@@ -73,9 +73,9 @@ public final class FaultDemo {
 
     private final PrintWriter out;
     private final Symbol symbol;
-    private final FakeExchange exchange;
-    private final FakeBucket bucket;
-    private final CollectorChild recorder;
+    private final ExchangeSimulator exchange;
+    private final S3Simulator bucket;
+    private final CollectorChild collector;
     private final Path objects;
     private final Path spool;
     private final Time time;
@@ -91,7 +91,7 @@ public final class FaultDemo {
      * A fault, when it comes, and how to tell afterwards what it did.
      *
      * @param at share of the whole time that has passed
-     * @param ready it waits for this too, but not for ever
+     * @param ready it waits for this too, but not indefinitely
      */
     private record Step(
             String fault, double at, Act act, @Nullable Supplier<String> also, BooleanSupplier ready) {}
@@ -101,27 +101,27 @@ public final class FaultDemo {
         void run() throws InterruptedException;
     }
 
-    /** @param home holds the bucket's objects and the recorder's spool */
+    /** @param home holds the bucket's objects and the collector's spool */
     public FaultDemo(
             PrintWriter out,
             Symbol symbol,
-            FakeExchange exchange,
-            FakeBucket bucket,
-            CollectorChild recorder,
+            ExchangeSimulator exchange,
+            S3Simulator bucket,
+            CollectorChild collector,
             Path home,
             Time time) {
         this.out = out;
         this.symbol = symbol;
         this.exchange = exchange;
         this.bucket = bucket;
-        this.recorder = recorder;
+        this.collector = collector;
         this.objects = home.resolve("bucket");
         this.spool = home.resolve("spool");
         this.time = time;
     }
 
-    /** The settings of the recorder, in the environment and in {@code home/configs}. */
-    public static Map<String, String> settings(Path home, FakeExchange exchange, FakeBucket bucket, Symbol symbol)
+    /** The settings of the collector, in the environment and in {@code home/configs}. */
+    public static Map<String, String> settings(Path home, ExchangeSimulator exchange, S3Simulator bucket, Symbol symbol)
             throws IOException {
         Files.createDirectories(home.resolve("configs"));
         Files.writeString(home.resolve("configs").resolve("collector.yaml"), CONFIG);
@@ -135,7 +135,7 @@ public final class FaultDemo {
                 Map.entry("LOCAL_DIR", home.resolve("spool").toString()),
                 Map.entry("WS_URL", exchange.webSocketUri().toString()),
                 Map.entry("REST_URL", exchange.restUri().toString()),
-                Map.entry("WS_CONNECTIONS", Integer.toString(LINKS)),
+                Map.entry("WS_CONNECTIONS", Integer.toString(CONNECTIONS)),
                 Map.entry("ROT_SECS", "2"),
                 Map.entry("HTTP_PORT", "0"),
                 Map.entry("SYMBOL", symbol.value()),
@@ -143,11 +143,11 @@ public final class FaultDemo {
     }
 
     private void script() {
-        fault(0.06, "one link is cut (TCP reset)", new Fault.Cut(Target.OLDEST, Fault.How.RST));
-        fault(0.12, "both links are cut", new Fault.Cut(Target.ALL, Fault.How.RST));
+        fault(0.06, "one connection is cut (TCP reset)", new Fault.Cut(Target.OLDEST, Fault.How.RST));
+        fault(0.12, "both connections are cut", new Fault.Cut(Target.ALL, Fault.How.RST));
         fault(0.19, "7 trades never come", new Fault.Skip(Target.ALL, 7));
-        fault(0.25, "one link goes silent", new Fault.Stall(Target.OLDEST, Fault.FOREVER));
-        fault(0.36, "both links silent for 3 s", new Fault.Stall(Target.ALL, Duration.ofSeconds(3)));
+        fault(0.25, "one connection goes silent", new Fault.Stall(Target.OLDEST, Fault.FOREVER));
+        fault(0.36, "both connections silent for 3 s", new Fault.Stall(Target.ALL, Duration.ofSeconds(3)));
         fault(
                 0.46,
                 "exchange announces its shutdown",
@@ -155,13 +155,13 @@ public final class FaultDemo {
         step(
                 0.53,
                 "S3 answers 503 to 4 puts",
-                () -> bucket.inflict(new FakeBucket.Trouble.Refuse(503, "SlowDown"), Extent.next(4)),
+                () -> bucket.inflict(new S3Simulator.Trouble.Refuse(503, "SlowDown"), Extent.next(4)),
                 () -> bucket.puts(503) + " puts refused and repeated");
         steps.add(new Step(
-                "kill -9 of the recorder meanwhile",
+                "kill -9 of the collector meanwhile",
                 0.60,
-                this::killRecorder,
-                this::recovered,
+                this::killCollector,
+                this::backfilled,
                 () -> isConnected() && bucket.puts(503) > 0 && waitingParts() > 0));
         step(
                 0.76,
@@ -174,12 +174,12 @@ public final class FaultDemo {
         step(
                 0.83,
                 "S3 stores, 2 answers are lost",
-                () -> bucket.inflict(new FakeBucket.Trouble.LoseAnswer(), Extent.next(2)),
+                () -> bucket.inflict(new S3Simulator.Trouble.LoseAnswer(), Extent.next(2)),
                 () -> bucket.lostAnswers() + " lost, " + bucket.repeatedPuts() + " puts found their object there");
         step(
                 0.89,
                 "S3 answers 500 to 3 puts",
-                () -> bucket.inflict(new FakeBucket.Trouble.Refuse(500, "InternalError"), Extent.next(3)),
+                () -> bucket.inflict(new S3Simulator.Trouble.Refuse(500, "InternalError"), Extent.next(3)),
                 () -> bucket.puts(500) + " puts refused and repeated");
     }
 
@@ -191,14 +191,14 @@ public final class FaultDemo {
         steps.add(new Step(fault, at, act, also, this::isQuiet));
     }
 
-    private void killRecorder() throws InterruptedException {
-        recorder.kill();
+    private void killCollector() throws InterruptedException {
+        collector.kill();
         leftBehind = waitingParts();
         restartDue = true;
         restartNanos = time.nanoTime() + RESTART_AFTER_NANOS;
     }
 
-    private String recovered() {
+    private String backfilled() {
         return "started again after 1 s, " + leftBehind + " parts were left behind";
     }
 
@@ -218,25 +218,25 @@ public final class FaultDemo {
     }
 
     /**
-     * Runs the storm, and the recorder until everything is stored; then the trades can be counted.
+     * Runs the storm, and the collector until everything is stored; then the trades can be counted.
      *
-     * @param seconds from the first link to the end of the tape
+     * @param seconds from the first connection to the end of the trade source
      */
     public ExitCode run(int seconds, StopSignal signal) throws IOException, InterruptedException {
-        recorder.start();
-        out.printf(Locale.ROOT, "Recorder       process %d, its log in %s%n%n", recorder.pid(), recorder.log());
+        collector.start();
+        out.printf(Locale.ROOT, "Collector       process %d, its log in %s%n%n", collector.pid(), collector.log());
         out.flush();
-        if (!awaitLinks(signal)) {
-            return broken("The recorder did not connect within " + START_PATIENCE.toSeconds() + " s.");
+        if (!awaitConnections(signal)) {
+            return broken("The collector did not connect within " + START_PATIENCE.toSeconds() + " s.");
         }
         script();
         beganNanos = time.nanoTime();
         lastFaultNanos = beganNanos;
         boolean complete = storm(seconds, signal);
-        exchange.stopTape();
-        exchange.awaitEndOfTape(1, TimeUnit.SECONDS);
+        exchange.stopTrades();
+        exchange.awaitEndOfTrades(1, TimeUnit.SECONDS);
         if (!complete && !signal.await(Duration.ZERO)) {
-            return broken("The recorder has ended by itself.");
+            return broken("The collector has ended by itself.");
         }
         out.println(
                 complete
@@ -244,17 +244,17 @@ public final class FaultDemo {
                         : "Stopped early; what was recorded is checked all the same.");
         out.flush();
         drain();
-        if (!recorder.stop(STOP_PATIENCE)) {
-            return broken("The recorder did not end within " + STOP_PATIENCE.toSeconds() + " s.");
+        if (!collector.stop(STOP_PATIENCE)) {
+            return broken("The collector did not end within " + STOP_PATIENCE.toSeconds() + " s.");
         }
         return ExitCode.DONE;
     }
 
-    private boolean awaitLinks(StopSignal signal) throws InterruptedException {
+    private boolean awaitConnections(StopSignal signal) throws InterruptedException {
         long began = time.nanoTime();
-        while (exchange.connectionCount() < LINKS) {
+        while (exchange.connectionCount() < CONNECTIONS) {
             if (signal.await(LOOK_AGAIN)
-                    || !recorder.isAlive()
+                    || !collector.isAlive()
                     || time.nanoTime() - began >= START_PATIENCE.toNanos()) {
                 return false;
             }
@@ -264,23 +264,23 @@ public final class FaultDemo {
 
     private ExitCode broken(String what) throws IOException {
         out.println(what + " The end of its log:");
-        recorder.lastLines(LOG_LINES_SHOWN).forEach(line -> out.println("  " + line));
+        collector.lastLines(LOG_LINES_SHOWN).forEach(line -> out.println("  " + line));
         out.flush();
         return ExitCode.INTERNAL;
     }
 
-    /** Whether it went on to the end: not if asked to stop, and not if the recorder has ended unasked. */
+    /** Whether it went on to the end: not if asked to stop, and not if the collector has ended unasked. */
     private boolean storm(int seconds, StopSignal signal) throws IOException, InterruptedException {
         int told = 0;
         while (!signal.await(LOOK_AGAIN)) {
             long now = time.nanoTime();
             long elapsed = now - beganNanos;
             if (restartDue && now - restartNanos >= 0) {
-                recorder.start();
+                collector.start();
                 restartDue = false;
-                say("the recorder is started again, process " + recorder.pid());
+                say("the collector is started again, process " + collector.pid());
             }
-            if (!restartDue && !recorder.isAlive()) {
+            if (!restartDue && !collector.isAlive()) {
                 return false;
             }
             look(now);
@@ -308,7 +308,7 @@ public final class FaultDemo {
     }
 
     private boolean isConnected() {
-        return !restartDue && exchange.connectionCount() >= LINKS;
+        return !restartDue && exchange.connectionCount() >= CONNECTIONS;
     }
 
     private void look(long now) {
@@ -337,21 +337,21 @@ public final class FaultDemo {
     private void progress() {
         say(String.format(
                 Locale.ROOT,
-                "%d trades issued, %d links, %d objects stored",
+                "%d trades issued, %d connections, %d objects stored",
                 exchange.issuedCount(),
                 exchange.connectionCount(),
                 bucket.puts(200)));
     }
 
-    /** Until every trade is stored, or it takes too long; a recorder that has ended meanwhile is started once more. */
+    /** Until every trade is stored, or it takes too long; a collector that has ended meanwhile is started once more. */
     private void drain() throws IOException, InterruptedException {
         long began = time.nanoTime();
         long looked = -1;
         while (time.nanoTime() - began < DRAIN_PATIENCE.toNanos()) {
-            if (!recorder.isAlive()) {
+            if (!collector.isAlive()) {
                 // killed by the storm, or by the same Ctrl-C as this process
-                recorder.start();
-                say("the recorder is started once more for what is missing, process " + recorder.pid());
+                collector.start();
+                say("the collector is started once more for what is missing, process " + collector.pid());
             }
             look(time.nanoTime());
             long stored = bucket.puts(200) + bucket.lostAnswers();

@@ -14,7 +14,7 @@ final class FaultReport {
 
     private final IdRange issued;
     private final long[] stored;
-    private final long[] recovered;
+    private final long[] backfilled;
 
     /**
      * One fault and what was seen of it.
@@ -27,12 +27,12 @@ final class FaultReport {
     /**
      * @param issued the exchange's own ids
      * @param stored ids in the bucket, ascending
-     * @param recovered those of them that came over REST, ascending
+     * @param backfilled those of them that came over REST, ascending
      */
-    FaultReport(IdRange issued, long[] stored, long[] recovered) {
+    FaultReport(IdRange issued, long[] stored, long[] backfilled) {
         this.issued = issued;
         this.stored = stored.clone();
-        this.recovered = recovered.clone();
+        this.backfilled = backfilled.clone();
     }
 
     /** The table, a line each. Trades before the first fault belong to the first row. */
@@ -43,7 +43,7 @@ final class FaultReport {
             long after = i == 0 ? issued.first() - 1 : episodes.get(i).issuedBefore();
             long last = i + 1 < episodes.size() ? episodes.get(i + 1).issuedBefore() : issued.last();
             IdRange window = window(after, last);
-            long over = window == null ? 0 : countIn(window, recovered);
+            long over = window == null ? 0 : countIn(window, backfilled);
             whats.add(episodes.get(i).what() + (over == 0 ? "" : "; " + over + " trades over REST"));
             losses.add(window == null ? 0 : window.count() - countIn(window, stored));
         }

@@ -4,21 +4,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What was seen of the links from one fault to the next. */
+/** What was seen of the connections from one fault to the next. */
 final class FaultSighting {
     private final String fault;
     private final long issuedBefore;
     private final long sinceNanos;
     private final long upgradesBefore;
     private final @Nullable Supplier<String> also;
-    private int fewest = FaultDemo.LINKS;
-    private int most = FaultDemo.LINKS;
+    private int fewest = FaultDemo.CONNECTIONS;
+    private int most = FaultDemo.CONNECTIONS;
     private long backAfterNanos = -1;
     private long upgrades;
 
     /**
      * @param issuedBefore id of the last trade before the fault
-     * @param upgradesBefore links that were asked for before it
+     * @param upgradesBefore connections that were asked for before it
      * @param also tells afterwards what else it did
      */
     FaultSighting(
@@ -31,11 +31,11 @@ final class FaultSighting {
     }
 
     /** To be called often. */
-    void look(int links, long upgradesNow, long nowNanos) {
-        fewest = Math.min(fewest, links);
-        most = Math.max(most, links);
+    void look(int connections, long upgradesNow, long nowNanos) {
+        fewest = Math.min(fewest, connections);
+        most = Math.max(most, connections);
         upgrades = upgradesNow - upgradesBefore;
-        if (fewest < FaultDemo.LINKS && links >= FaultDemo.LINKS && backAfterNanos < 0) {
+        if (fewest < FaultDemo.CONNECTIONS && connections >= FaultDemo.CONNECTIONS && backAfterNanos < 0) {
             backAfterNanos = nowNanos - sinceNanos;
         }
     }
@@ -45,20 +45,20 @@ final class FaultSighting {
     }
 
     private String what() {
-        String links = links();
+        String connections = connections();
         if (also == null) {
-            return links.isEmpty() ? "both links stayed" : links;
+            return connections.isEmpty() ? "both connections stayed" : connections;
         }
-        return also.get() + (links.isEmpty() ? "" : "; " + links);
+        return also.get() + (connections.isEmpty() ? "" : "; " + connections);
     }
 
-    private String links() {
+    private String connections() {
         if (upgrades == 0) {
             return "";
         }
-        String made = upgrades == 1 ? "1 new link" : upgrades + " new links";
-        if (fewest >= FaultDemo.LINKS) {
-            return made + (most > FaultDemo.LINKS ? " before the old ended" : " at once");
+        String made = upgrades == 1 ? "1 new connection" : upgrades + " new connections";
+        if (fewest >= FaultDemo.CONNECTIONS) {
+            return made + (most > FaultDemo.CONNECTIONS ? " before the old ended" : " at once");
         }
         return made
                 + (backAfterNanos < 0

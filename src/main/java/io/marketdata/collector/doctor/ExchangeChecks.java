@@ -2,7 +2,7 @@ package io.marketdata.collector.doctor;
 
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.doctor.Finding.Level;
-import io.marketdata.collector.feed.LinkProbe;
+import io.marketdata.collector.feed.ConnectionProbe;
 import io.marketdata.collector.feed.LocationRefusedException;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  */
 public final class ExchangeChecks {
 
-    /** More would take the weight that a recorder on this address needs. */
+    /** More would take the weight that a collector on this address needs. */
     private static final int SYMBOLS_FOR_RATE = 20;
 
     private static final long CLOCK_WARN_MS = 500;
@@ -42,7 +42,7 @@ public final class ExchangeChecks {
     private static final int TRADE_BYTES = 15;
 
     private final Settings settings;
-    private final LinkProbe links;
+    private final ConnectionProbe connections;
     private final BinanceRest rest;
     private final Time time;
 
@@ -50,35 +50,35 @@ public final class ExchangeChecks {
     private long offsetMs;
     private List<Symbol> known = List.of();
 
-    public ExchangeChecks(Settings settings, LinkProbe links, BinanceRest rest, Time time) {
+    public ExchangeChecks(Settings settings, ConnectionProbe connections, BinanceRest rest, Time time) {
         this.settings = settings;
-        this.links = links;
+        this.connections = connections;
         this.rest = rest;
         this.time = time;
     }
 
     /** Every server that recording may connect to. What another server makes good is worth a warning only. */
     public List<Finding> servers() throws InterruptedException {
-        Map<URI, LinkProbe.Answer> answers = new LinkedHashMap<>();
+        Map<URI, ConnectionProbe.Answer> answers = new LinkedHashMap<>();
         for (URI url : settings.feed().urls()) {
-            answers.put(url, links.ask(url));
+            answers.put(url, connections.ask(url));
         }
         boolean allRefuse = answers.values().stream().allMatch(answer -> answer.status() == 451);
-        boolean works = answers.values().stream().anyMatch(LinkProbe.Answer::connected);
+        boolean works = answers.values().stream().anyMatch(ConnectionProbe.Answer::connected);
         URI fallback = settings.feed().fallbackUrl();
         if (fallback != null) {
-            answers.put(fallback, links.ask(fallback));
+            answers.put(fallback, connections.ask(fallback));
             // Taken when all others refuse this location, and for nothing else.
             works |= allRefuse && answers.get(fallback).connected();
         }
         List<Finding> findings = new ArrayList<>();
-        for (Map.Entry<URI, LinkProbe.Answer> each : answers.entrySet()) {
+        for (Map.Entry<URI, ConnectionProbe.Answer> each : answers.entrySet()) {
             findings.add(server(each.getKey(), each.getValue(), works));
         }
         return findings;
     }
 
-    private static Finding server(URI url, LinkProbe.Answer answer, boolean another) {
+    private static Finding server(URI url, ConnectionProbe.Answer answer, boolean another) {
         if (answer.connected()) {
             return Finding.ok("stream", url + " answered in " + answer.took().toMillis() + " ms");
         }
@@ -89,7 +89,7 @@ public final class ExchangeChecks {
     }
 
     /** Binance web-socket-streams.md, 2026-06-09, and rest-api.md, 2026-07, "HTTP Return Codes". */
-    private static String remedy(LinkProbe.Answer answer) {
+    private static String remedy(ConnectionProbe.Answer answer) {
         String until = answer.retryAfterSeconds() > 0
                 ? "for " + answer.retryAfterSeconds() + " s"
                 : answer.status() == 418 ? "from 2 minutes to 3 days" : "for 5 minutes";
@@ -208,7 +208,7 @@ public final class ExchangeChecks {
         return symbols.stream().map(Symbol::value).collect(Collectors.joining(", "));
     }
 
-    /** Whether REST serves old trades, by which holes are filled: the market-data-only hosts do not. */
+    /** Whether REST serves old trades, by which gaps are filled: the market-data-only hosts do not. */
     public List<Finding> oldTrades() throws InterruptedException {
         if (!restAnswers || known.isEmpty()) {
             return List.of(); // told above
@@ -218,11 +218,11 @@ public final class ExchangeChecks {
         } catch (RestException e) {
             return List.of(failed(
                     Level.WARN,
-                    "recovery",
+                    "backfill",
                     e,
-                    "Without old trades only holes among the newest " + BinanceRest.MAX_ROWS + " can be filled"));
+                    "Without old trades only gaps among the newest " + BinanceRest.MAX_ROWS + " can be filled"));
         }
-        return List.of(Finding.ok("recovery", "old trades are served, holes can be filled"));
+        return List.of(Finding.ok("backfill", "old trades are served, gaps can be filled"));
     }
 
     /**

@@ -29,7 +29,7 @@ public interface Machine {
     OptionalLong holder(Path lockFile);
 
     /**
-     * The end of what recorders under systemd have logged here.
+     * The end of what collectors under systemd have logged here.
      *
      * @throws IOException if there is no journal, or it may not be read
      */

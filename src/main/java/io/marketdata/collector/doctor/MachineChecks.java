@@ -1,12 +1,12 @@
 package io.marketdata.collector.doctor;
 
-import io.marketdata.collector.collect.Gates;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.FileOps.AppendFile;
 import io.marketdata.collector.spool.FileOps.LockedException;
+import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.SpoolFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,11 +28,11 @@ public final class MachineChecks {
 
     private static final int USUAL_OPEN_FILES = 1_024;
 
-    /** Files of the JVM, links, connections to the bucket. */
+    /** Files of the JVM, connections, connections to the bucket. */
     private static final int OPEN_FILES_AT_REST = 200;
 
     /** A lock, an open part, and recovered parts that wait to be sealed. */
-    private static final int OPEN_FILES_PER_SYMBOL = 4 + Gates.MOST_UNSEALED;
+    private static final int OPEN_FILES_PER_SYMBOL = 4 + RotatingWriter.MOST_UNSEALED;
 
     private static final long MIB = 1 << 20;
 
@@ -59,7 +59,8 @@ public final class MachineChecks {
             return List.of(Finding.warn(
                     "java",
                     "Java " + feature + " is newer than the newest that is tested, " + NEWEST_JAVA,
-                    "use Java " + OLDEST_JAVA + " to " + NEWEST_JAVA + ", or try it beside a recorder on one of them"));
+                    "use Java " + OLDEST_JAVA + " to " + NEWEST_JAVA
+                            + ", or try it beside a collector on one of them"));
         }
         return List.of(Finding.ok("java", "Java " + feature));
     }
@@ -115,7 +116,7 @@ public final class MachineChecks {
         return findings;
     }
 
-    /** The recorder's own lock files are not touched: that could take the lock from one that is about to start. */
+    /** The collector's own lock files are not touched: that could take the lock from one that is about to start. */
     private void tryFile(Path file) throws IOException {
         byte[] text = "a try of doctor\n".getBytes(StandardCharsets.US_ASCII);
         disk.delete(file);
@@ -130,7 +131,7 @@ public final class MachineChecks {
         }
     }
 
-    /** If root has made it here, the recorder's user could not write to it. */
+    /** If root has made it here, the collector's user could not write to it. */
     private void remove(List<Path> made) {
         for (Path each : made) {
             try {
@@ -149,8 +150,8 @@ public final class MachineChecks {
                 used.add(Finding.warn(
                         "spool",
                         folder.label() + " is in use by process " + holder.getAsLong()
-                                + "; a second recorder would end with " + ExitCode.SPOOL_IN_USE.code(),
-                        "nothing, if that is the recorder you know of; else stop it, or set another LOCAL_DIR"));
+                                + "; a second collector would end with " + ExitCode.SPOOL_IN_USE.code(),
+                        "nothing, if that is the collector you know of; else stop it, or set another LOCAL_DIR"));
             }
         }
         return used;
@@ -167,7 +168,7 @@ public final class MachineChecks {
             return List.of(Finding.fail(
                     "disk",
                     "full, recording would not read: " + measured,
-                    "make room, upload what waits by spool ship, or set LOCAL_DIR to a larger disk"));
+                    "make room, upload what waits by spool upload, or set LOCAL_DIR to a larger disk"));
         }
         if (free - minFree < max - used) {
             return List.of(

@@ -82,7 +82,7 @@ public final class StoreChecks {
                 Finding.fail(
                         "bucket",
                         store.describe() + " overwrote " + key + " although it was asked not to (If-None-Match)",
-                        "take S3, or a server that knows conditional puts: two recorders of one name could overwrite each"
+                        "take S3, or a server that knows conditional puts: two collectors of one name could overwrite each"
                                 + " other's objects");
         };
     }

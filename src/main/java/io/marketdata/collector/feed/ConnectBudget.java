@@ -5,9 +5,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * How often this process may knock at the exchange, all links together. "There is a limit of 300 connections per attempt
+ * How often this process may knock at the exchange, all connections together. "There is a limit of 300 connections per attempt
  * every 5 minutes per IP" (Binance web-socket-streams.md, 2026-06-09), shared by every process on the address, and who
- * goes on all the same is banned; so far fewer are taken, and a refusal keeps every link away. One thread.
+ * goes on all the same is banned; so far fewer are taken, and a refusal keeps every connection away. One thread.
  */
 final class ConnectBudget {
 

@@ -1,6 +1,6 @@
 package io.marketdata.collector.feed;
 
-import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.ThreadProgress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ final class DirectDraft extends Draft_6455 {
     private final int maxFrame;
     private final TextSink sink;
     private final RefusalSink refusals;
-    private final Heartbeat heart;
+    private final ThreadProgress progress;
 
     /** The beginning of a frame whose rest has not arrived yet. */
     private byte[] carry = new byte[1_024];
@@ -71,19 +71,19 @@ final class DirectDraft extends Draft_6455 {
 
     /**
      * @param maxFrame a longer frame ends the connection with code 1009, before memory is taken for it
-     * @param heart busy while what one read has brought is handled
+     * @param progress busy while what one read has brought is handled
      */
-    DirectDraft(int maxFrame, TextSink sink, RefusalSink refusals, Heartbeat heart) {
+    DirectDraft(int maxFrame, TextSink sink, RefusalSink refusals, ThreadProgress progress) {
         super(List.of(), maxFrame);
         this.maxFrame = maxFrame;
         this.sink = sink;
         this.refusals = refusals;
-        this.heart = heart;
+        this.progress = progress;
     }
 
     @Override
     public Draft copyInstance() {
-        return new DirectDraft(maxFrame, sink, refusals, heart);
+        return new DirectDraft(maxFrame, sink, refusals, progress);
     }
 
     @Override
@@ -118,21 +118,21 @@ final class DirectDraft extends Draft_6455 {
 
     @Override
     public List<Framedata> translateFrame(ByteBuffer buffer) throws InvalidDataException {
-        heart.busy();
+        progress.busy();
         try {
             return handle(buffer);
         } finally {
-            heart.idle();
+            progress.idle();
         }
     }
 
     @Override
     public void processFrame(WebSocketImpl socket, Framedata frame) throws InvalidDataException {
-        heart.busy();
+        progress.busy();
         try {
             super.processFrame(socket, frame);
         } finally {
-            heart.idle();
+            progress.idle();
         }
     }
 

@@ -2,7 +2,7 @@ package io.marketdata.collector.feed;
 
 import java.util.Locale;
 
-/** Why a link is no more; the names are those of the metric's label. */
+/** Why a connection is no more; the names are those of the metric's label. */
 enum EndCause {
     /** No answer, no such host, no TCP or TLS connection. */
     UNREACHABLE,
@@ -13,7 +13,7 @@ enum EndCause {
     /** It broke off. */
     BROKEN,
     /** Nothing came for too long. */
-    SILENT,
+    IDLE,
     /** What came is no WebSocket. */
     INVALID,
     /** What came could not be recorded. */

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers that can be connected to. Links spread over them, and a link that fails goes on to the next one. A server
+ * The servers that can be connected to. Connections spread over them, and a connection that fails goes on to the next one. A server
  * that refuses this location (HTTP 451) is not asked again; when none is left the market-data-only one is taken, if it is
  * allowed. One thread.
  */
@@ -25,15 +25,15 @@ final class Endpoints {
         this.fallback = fallback;
     }
 
-    /** The server for a link: another one for each link, and another one after each failure. */
-    URI pick(int link, int failures) {
+    /** The server for a connection: another one for each connection, and another one after each failure. */
+    URI pick(int connection, int failures) {
         List<URI> open = new ArrayList<>(servers);
         open.removeAll(restricted);
         if (open.isEmpty() && fallback != null) {
             open.add(fallback);
         }
-        // With nothing left the process ends with its last link; until then the first server is as good as any.
-        return open.isEmpty() ? servers.get(0) : open.get((link + failures) % open.size());
+        // With nothing left the process ends with its last connection; until then the first server is as good as any.
+        return open.isEmpty() ? servers.get(0) : open.get((connection + failures) % open.size());
     }
 
     /** Notes that a server refuses this location. */

@@ -1,8 +1,8 @@
 package io.marketdata.collector.feed;
 
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.WakeUp;
 import java.net.URI;
@@ -16,12 +16,12 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 
 /**
- * Keeps links to the exchange alive: for each set of streams as many as were asked for, so that the loss of one costs no
- * trade. One thread calls {@link #tick()} again and again; each link has a thread of its own.
+ * Keeps connections to the exchange alive: for each set of streams as many as were asked for, so that the loss of one costs no
+ * trade. One thread calls {@link #tick()} again and again; each connection has a thread of its own.
  */
 public final class Feed {
 
-    /** Between two looks at the links, if nothing happens and all are open. */
+    /** Between two looks at the connections, if nothing happens and all are open. */
     private static final Duration TICK = Duration.ofSeconds(1);
 
     /** The same while one is missing: a pause before the next attempt may be over at any moment. */
@@ -29,33 +29,33 @@ public final class Feed {
 
     private final FeedOptions options;
     private final TradeSink sink;
-    private final BiConsumer<Heartbeat, Runnable> threads;
+    private final BiConsumer<ThreadProgress, Runnable> threads;
     private final Time time;
     private final DoubleSupplier random;
     private final Consumer<Throwable> fault;
     private final Metrics metrics;
     private final Endpoints endpoints;
-    private final List<Lane> lanes = new ArrayList<>();
+    private final List<FeedLine> lines = new ArrayList<>();
 
-    private volatile int openLinks;
-    private volatile List<LinkState> states = List.of();
+    private volatile int openConnections;
+    private volatile List<ConnectionState> states = List.of();
 
-    private final WakeUp linkEnded = new WakeUp();
+    private final WakeUp connectionEnded = new WakeUp();
 
     private volatile boolean stopping;
 
     /**
-     * @param gates of the symbols to record, each once
-     * @param sink takes what is no trade; trades go through the gates
+     * @param arbiters of the symbols to record, each once
+     * @param sink takes what is no trade; trades go through the arbiters
      * @param threads runs a task on a new thread that is named as the heartbeat is, and beats it
      * @param random jitter, in [0, 1)
-     * @param fault told of what a link could not take a frame for, on the link's thread; the link has ended then
+     * @param fault told of what a connection could not take a frame for, on the connection's thread; the connection has ended then
      */
     public Feed(
             FeedOptions options,
-            List<TradeGate> gates,
+            List<LineArbiter> arbiters,
             TradeSink sink,
-            BiConsumer<Heartbeat, Runnable> threads,
+            BiConsumer<ThreadProgress, Runnable> threads,
             Time time,
             DoubleSupplier random,
             Consumer<Throwable> fault,
@@ -67,22 +67,22 @@ public final class Feed {
         this.random = random;
         this.fault = fault;
         this.metrics = metrics;
-        Map<Symbol, TradeGate> bySymbol = new HashMap<>();
-        gates.forEach(gate -> bySymbol.put(gate.symbol(), gate));
+        Map<Symbol, LineArbiter> bySymbol = new HashMap<>();
+        arbiters.forEach(arbiter -> bySymbol.put(arbiter.symbol(), arbiter));
         endpoints = new Endpoints(options.servers(), options.fallback());
         ConnectBudget budget = new ConnectBudget(options.attemptsPerWindow());
         for (StreamSet streams :
-                StreamSet.of(gates.stream().map(TradeGate::symbol).toList())) {
-            List<TradeGate> own = new ArrayList<>();
+                StreamSet.of(arbiters.stream().map(LineArbiter::symbol).toList())) {
+            List<LineArbiter> own = new ArrayList<>();
             streams.symbols().forEach(symbol -> {
-                TradeGate gate = bySymbol.get(symbol);
-                if (gate != null) {
-                    own.add(gate);
+                LineArbiter arbiter = bySymbol.get(symbol);
+                if (arbiter != null) {
+                    own.add(arbiter);
                 }
             });
             for (int i = 0; i < options.connections(); i++) {
-                lanes.add(new Lane(
-                        lanes.size() + 1,
+                lines.add(new FeedLine(
+                        lines.size() + 1,
                         options.connections(),
                         own,
                         options,
@@ -96,110 +96,111 @@ public final class Feed {
         }
     }
 
-    private FeedLink open(String name, URI server, StreamSet streams, List<TradeGate> gates) {
-        Heartbeat heart = new Heartbeat(name.replace(' ', '-'));
-        FeedLink link = new FeedLink(name, server, streams, options, gates, sink, time, random, fault, heart);
-        threads.accept(heart, () -> {
+    private FeedConnection open(String name, URI server, StreamSet streams, List<LineArbiter> arbiters) {
+        ThreadProgress progress = new ThreadProgress(name.replace(' ', '-'));
+        FeedConnection connection =
+                new FeedConnection(name, server, streams, options, arbiters, sink, time, random, fault, progress);
+        threads.accept(progress, () -> {
             try {
-                link.run();
+                connection.run();
             } finally {
                 wake();
             }
         });
-        return link;
+        return connection;
     }
 
     /**
-     * Looks after every link once.
+     * Looks after every connection once.
      *
-     * @throws LocationRefusedException if no server is left that takes connections from here, and no link is open: what
+     * @throws LocationRefusedException if no server is left that takes connections from here, and no connection is open: what
      *     is open goes on, for what refuses today may have let it in yesterday
      */
     public void tick() throws LocationRefusedException {
         int open = 0;
-        for (Lane lane : lanes) {
+        for (FeedLine line : lines) {
             if (stopping) {
                 return;
             }
-            lane.tick();
-            open += lane.open();
+            line.tick();
+            open += line.open();
         }
-        openLinks = open;
+        openConnections = open;
         publish();
-        metrics.linksOpen.set(open);
+        metrics.connectionsOpen.set(open);
         if (open == 0 && endpoints.allRefuse()) {
             throw new LocationRefusedException(endpoints.refusing());
         }
     }
 
     /**
-     * Closes every link and opens none; instead of {@link #tick()}, for as long as nothing may be read. The next tick
-     * opens links again.
+     * Closes every connection and opens none; instead of {@link #tick()}, for as long as nothing may be read. The next tick
+     * opens connections again.
      */
     public void rest() {
-        lanes.forEach(Lane::rest);
-        openLinks = 0;
+        lines.forEach(FeedLine::rest);
+        openConnections = 0;
         publish();
-        metrics.linksOpen.set(0);
+        metrics.connectionsOpen.set(0);
     }
 
     private void publish() {
-        states = lanes.stream().flatMap(lane -> lane.states().stream()).toList();
+        states = lines.stream().flatMap(line -> line.states().stream()).toList();
     }
 
-    /** Every link as it was when it was looked after last, those on their way out too. Any thread. */
-    public List<LinkState> states() {
+    /** Every connection as it was when it was looked after last, those on their way out too. Any thread. */
+    public List<ConnectionState> states() {
         return states;
     }
 
-    /** How many links should be open, of all sets of streams together. Any thread. */
-    public int expectedLinks() {
-        return lanes.size();
+    /** How many connections should be open, of all sets of streams together. Any thread. */
+    public int expectedConnections() {
+        return lines.size();
     }
 
-    /** How many links were open when they were looked after last. Any thread. */
-    public int openLinks() {
-        return openLinks;
+    /** How many connections were open when they were looked after last. Any thread. */
+    public int openConnections() {
+        return openConnections;
     }
 
-    /** Waits until a link has ended, and at most until it is time to look again. */
+    /** Waits until a connection has ended, and at most until it is time to look again. */
     public void awaitEvent() throws InterruptedException {
-        linkEnded.await(openLinks < lanes.size() ? MISSING_TICK : TICK);
+        connectionEnded.await(openConnections < lines.size() ? MISSING_TICK : TICK);
     }
 
     /** Ends {@link #awaitEvent()}, or the next one. Any thread. */
     public void wake() {
-        linkEnded.wake();
+        connectionEnded.wake();
     }
 
     /**
-     * Ends every link: asks the exchange to close, and cuts what has not ended within {@code patience}. To be called when
+     * Ends every connection: asks the exchange to close, and cuts what has not ended within {@code patience}. To be called when
      * {@link #tick()} is called no more. When this returns nothing is handed on any more.
      */
     public void stop(Duration patience) throws InterruptedException {
         stopping = true;
-        List<FeedLink> links = links();
-        links.forEach(FeedLink::close);
-        if (!awaitEnds(links, patience)) {
-            links.forEach(FeedLink::cut);
-            awaitEnds(links, patience);
+        List<FeedConnection> connections = connections();
+        connections.forEach(FeedConnection::close);
+        if (!awaitEnds(connections, patience)) {
+            connections.forEach(FeedConnection::cut);
+            awaitEnds(connections, patience);
         }
-        links.forEach(FeedLink::abandon);
+        connections.forEach(FeedConnection::abandon);
     }
 
-    /** Every link that may still bring something; on the thread that calls {@link #tick()}. */
-    List<FeedLink> links() {
-        return lanes.stream().flatMap(lane -> lane.links().stream()).toList();
+    /** Every connection that may still bring something; on the thread that calls {@link #tick()}. */
+    List<FeedConnection> connections() {
+        return lines.stream().flatMap(line -> line.connections().stream()).toList();
     }
 
-    private boolean awaitEnds(List<FeedLink> links, Duration patience) throws InterruptedException {
+    private boolean awaitEnds(List<FeedConnection> connections, Duration patience) throws InterruptedException {
         long deadline = time.nanoTime() + patience.toNanos();
-        while (links.stream().anyMatch(link -> link.phase() != FeedLink.Phase.ENDED)) {
+        while (connections.stream().anyMatch(connection -> connection.phase() != FeedConnection.Phase.ENDED)) {
             Duration left = Duration.ofNanos(deadline - time.nanoTime());
             if (left.isNegative()) {
                 return false;
             }
-            linkEnded.await(left.compareTo(MISSING_TICK) < 0 ? left : MISSING_TICK);
+            connectionEnded.await(left.compareTo(MISSING_TICK) < 0 ? left : MISSING_TICK);
         }
         return true;
     }

@@ -11,30 +11,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param servers scheme, host and port, for example {@code wss://stream.binance.com:9443}; at least one
  * @param fallback taken when all of them refuse this location; null: none
- * @param connections live links that carry the same streams, at least 1
+ * @param connections live connections that carry the same streams, at least 1
  * @param connectTimeout for TCP to connect, and again for TLS and the WebSocket handshake to be answered
- * @param silenceTimeout a link that brings no frame for so long is dead: the exchange pings every 20 s (Binance
+ * @param idleTimeout a connection that brings no frame for so long is dead: the exchange pings every 20 s (Binance
  *     web-socket-streams.md, 2026-06-09)
  * @param maxFrame bytes; a longer frame ends the connection
  * @param reconnect waits after the second and later failures in a row; the first attempt is made at once
  * @param attemptsPerWindow connections that may be tried in {@link ConnectBudget#WINDOW}
- * @param maxAge a link is replaced at this age: the exchange ends it at 24 h (web-socket-streams.md)
+ * @param maxAge a connection is replaced at this age: the exchange ends it at 24 h (web-socket-streams.md)
  * @param maxAgeJitter a random part of this is taken off
- * @param stallAfter a link that brings nothing of a symbol for so long, while others do, is replaced
- * @param maxLag a link whose trades all come so much later than its quickest one is replaced
+ * @param staleAfter a connection that brings nothing of a symbol for so long, while others do, is replaced
+ * @param maxLag a connection whose trades all come so much later than its quickest one is replaced
  */
 public record FeedOptions(
         List<URI> servers,
         @Nullable URI fallback,
         int connections,
         Duration connectTimeout,
-        Duration silenceTimeout,
+        Duration idleTimeout,
         int maxFrame,
         Backoff reconnect,
         int attemptsPerWindow,
         Duration maxAge,
         Duration maxAgeJitter,
-        Duration stallAfter,
+        Duration staleAfter,
         Duration maxLag) {
 
     public FeedOptions {

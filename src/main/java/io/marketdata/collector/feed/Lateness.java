@@ -3,7 +3,7 @@ package io.marketdata.collector.feed;
 import java.time.Duration;
 
 /**
- * Whether a link's trades come later after the exchange has sent them than its own quickest one did, by more than it should be.
+ * Whether a connection's trades come later after the exchange has sent them than its own quickest one did, by more than it should be.
  * The two clocks may differ. One thread notes, any asks.
  */
 final class Lateness {

@@ -8,14 +8,14 @@ import java.io.IOException;
 public interface TradeSink {
 
     /**
-     * Takes a trade from a link on; when this returns, the end of the process cannot lose it.
+     * Takes a trade from a connection on; when this returns, the end of the process cannot lose it.
      *
      * @throws IOException if it could not be written; the trade is then not taken
      */
     void accept(TradeEvent trade) throws IOException;
 
     /** As {@link #accept}, for a trade that was fetched over REST. */
-    void acceptRecovered(TradeEvent trade) throws IOException;
+    void acceptBackfilled(TradeEvent trade) throws IOException;
 
     /** Notes that a trade was not taken because it is recorded already. */
     void duplicate(Symbol symbol);

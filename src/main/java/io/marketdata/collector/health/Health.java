@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is wrong with the recorder now, and since when. Each check is looked at once a second; what it finds becomes a
+ * What is wrong with the collector now, and since when. Each check is looked at once a second; what it finds becomes a
  * reason when it has lasted for the patience of the check, and goes by itself when the check finds nothing any more.
  *
- * <p>One thread calls {@link #look()} and may have to wait for the recorder's locks; any thread reads
+ * <p>One thread calls {@link #look()} and may have to wait for the collector's locks; any thread reads
  * {@link #report()}, which waits for nobody and says so when the looks have stopped.
  */
 public final class Health {
@@ -71,7 +71,7 @@ public final class Health {
     /**
      * One thing that may go wrong.
      *
-     * @param code a name for programs, the same for ever
+     * @param code a name for programs, the same indefinitely
      * @param symbol null if it concerns all
      * @param patience how long it must last before it is a reason
      * @param isNews whether the log is told when it becomes one
@@ -107,7 +107,7 @@ public final class Health {
     /**
      * How far a symbol is recorded.
      *
-     * @param lastTradeId the last new trade that a link brought to this process; -1 before the first
+     * @param lastTradeId the last new trade that a connection brought to this process; -1 before the first
      * @param tradedNanos when that was, monotonic
      * @param lastStoredId the greatest id that the store confirmed to this process; -1 before the first
      */

@@ -1,6 +1,6 @@
 package io.marketdata.collector.health;
 
-import io.marketdata.collector.feed.TradeGate;
+import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.health.Health.Check;
 import io.marketdata.collector.health.Health.Finding;
 import io.marketdata.collector.health.Health.Reason;
@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Looks once a second whether the recorder is well, and puts what it finds into the metrics. */
+/** Looks once a second whether the collector is well, and puts what it finds into the metrics. */
 public final class HealthWatch {
 
     private final IntakeHealth intake;
@@ -74,7 +74,7 @@ public final class HealthWatch {
         noted = report.reasons();
         noted.forEach(reason -> note(reason.code(), reason.symbol(), 1));
         metrics.health.set(report.status().level());
-        metrics.oldestPartAge.set(storage.shipper().uploads().oldestWaits().toMillis() / 1e3);
+        metrics.oldestPartAge.set(storage.uploader().uploads().oldestWaits().toMillis() / 1e3);
         for (SymbolState symbol : report.symbols()) {
             metrics.lastTradeAge
                     .labelValues(symbol.symbol().value())
@@ -90,14 +90,14 @@ public final class HealthWatch {
     }
 
     private List<SymbolState> symbols() {
-        return intake.gates().stream()
-                .map(gate -> {
-                    TradeGate.Progress progress = gate.progress();
+        return intake.arbiters().stream()
+                .map(arbiter -> {
+                    LineArbiter.Progress progress = arbiter.progress();
                     return new SymbolState(
-                            gate.symbol(),
+                            arbiter.symbol(),
                             progress.lastId(),
                             progress.lastNanos(),
-                            storage.shipper().lastStored(gate.symbol()));
+                            storage.uploader().lastStored(arbiter.symbol()));
                 })
                 .toList();
     }

@@ -1,12 +1,11 @@
 package io.marketdata.collector.health;
 
-import io.marketdata.collector.collect.Gates;
-import io.marketdata.collector.feed.TradeGate;
+import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.health.Health.Check;
 import io.marketdata.collector.health.Health.Finding;
 import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.MissingIds.Hole;
+import io.marketdata.collector.model.MissingIds.Gap;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.ClockCheck;
@@ -22,26 +21,26 @@ import org.jspecify.annotations.Nullable;
  * Why trades may not be recorded, or not in time. Each patience leaves room for what passes by itself, and together with
  * the time that the fault needs to show it stays below 60 s.
  *
- * @param openLinks how many links to the exchange are open
- * @param expectedLinks how many should be
+ * @param openConnections how many connections to the exchange are open
+ * @param expectedConnections how many should be
  * @param wanted whether trades are to be read at all now
- * @param stallAfter no shorter silence of a symbol is unusual
+ * @param staleAfter no shorter silence of a symbol is unusual
  * @param maxLag trades that come later are late
  */
 public record IntakeHealth(
-        IntSupplier openLinks,
-        int expectedLinks,
+        IntSupplier openConnections,
+        int expectedConnections,
         BooleanSupplier wanted,
-        List<TradeGate> gates,
+        List<LineArbiter> arbiters,
         RequestBudget rest,
         ClockCheck clock,
-        Duration stallAfter,
+        Duration staleAfter,
         Duration maxLag,
         Metrics metrics,
         Time time) {
 
-    private static final Duration LINKS_PATIENCE = Duration.ofSeconds(10);
-    private static final Duration HOLE_PATIENCE = Duration.ofSeconds(50);
+    private static final Duration CONNECTIONS_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration GAP_PATIENCE = Duration.ofSeconds(50);
     private static final Duration REST_PATIENCE = Duration.ofSeconds(20);
     private static final Duration LAG_PATIENCE = Duration.ofSeconds(10);
 
@@ -52,41 +51,44 @@ public record IntakeHealth(
     private static final Duration LAG_VALID_FOR = Duration.ofSeconds(30);
 
     public IntakeHealth {
-        gates = List.copyOf(gates);
+        arbiters = List.copyOf(arbiters);
     }
 
     public List<Check> checks() {
         RecentGrowth rejected = new RecentGrowth(metrics.framesRejected::getLongValue, time);
         List<Check> checks = new ArrayList<>(List.of(
-                new Check("links_down", Status.FAILING, LINKS_PATIENCE, this::noLink),
-                new Check("links_few", Status.DEGRADED, LINKS_PATIENCE, this::fewLinks),
+                new Check("disconnected", Status.FAILING, CONNECTIONS_PATIENCE, this::noConnection),
+                new Check("redundancy_reduced", Status.DEGRADED, CONNECTIONS_PATIENCE, this::fewConnections),
                 new Check("frames_rejected", Status.DEGRADED, Duration.ZERO, () -> rejected(rejected.now())),
                 new Check("rest_failing", Status.DEGRADED, REST_PATIENCE, this::restFails),
                 new Check("rest_weight", Status.DEGRADED, Duration.ZERO, this::restIsUsedUp),
                 new Check("clock_off", Status.DEGRADED, Duration.ZERO, this::clockIsOff)));
-        for (TradeGate gate : gates) {
-            Symbol symbol = gate.symbol();
-            checks.add(new Check("silent", symbol, Status.FAILING, Duration.ZERO, () -> silent(gate)));
-            checks.add(new Check("lag", symbol, Status.DEGRADED, LAG_PATIENCE, () -> late(gate)));
-            checks.add(new Check("holes_open", symbol, Status.DEGRADED, HOLE_PATIENCE, () -> holes(gate)));
-            checks.add(new Check("ids_lost", symbol, Status.DEGRADED, Duration.ZERO, () -> lost(gate)));
+        for (LineArbiter arbiter : arbiters) {
+            Symbol symbol = arbiter.symbol();
+            checks.add(new Check("stale", symbol, Status.FAILING, Duration.ZERO, () -> silent(arbiter)));
+            checks.add(new Check("lag", symbol, Status.DEGRADED, LAG_PATIENCE, () -> late(arbiter)));
+            checks.add(new Check("gaps_open", symbol, Status.DEGRADED, GAP_PATIENCE, () -> gaps(arbiter)));
+            checks.add(new Check("gaps_unrecoverable", symbol, Status.DEGRADED, Duration.ZERO, () -> lost(arbiter)));
         }
         return checks;
     }
 
-    private @Nullable Finding noLink() {
-        return openLinks.getAsInt() > 0 || !wanted.getAsBoolean()
+    private @Nullable Finding noConnection() {
+        return openConnections.getAsInt() > 0 || !wanted.getAsBoolean()
                 ? null
                 : new Finding(
-                        "no link to the exchange is open: trades pass, and must be fetched over REST later", null);
+                        "no connection to the exchange is open: trades pass, and must be fetched over REST later",
+                        null);
     }
 
-    private @Nullable Finding fewLinks() {
-        int open = openLinks.getAsInt();
-        return open == 0 || open >= expectedLinks
+    private @Nullable Finding fewConnections() {
+        int open = openConnections.getAsInt();
+        return open == 0 || open >= expectedConnections
                 ? null
                 : new Finding(
-                        open + " of " + expectedLinks + " links are open: the next loss of a link opens a hole", null);
+                        open + " of " + expectedConnections
+                                + " connections are open: the next loss of a connection opens a gap",
+                        null);
     }
 
     private static @Nullable Finding rejected(long messages) {
@@ -105,7 +107,7 @@ public record IntakeHealth(
                 ? null
                 : new Finding(
                         "REST does not answer (" + trouble.because()
-                                + "): holes are not filled, and a quiet market cannot be told from a silent link",
+                                + "): gaps are not filled, and a quiet market cannot be told from a silent connection",
                         trouble.lasting());
     }
 
@@ -131,27 +133,27 @@ public record IntakeHealth(
                         null);
     }
 
-    private @Nullable Finding late(TradeGate gate) {
-        TradeGate.Progress progress = gate.progress();
+    private @Nullable Finding late(LineArbiter arbiter) {
+        LineArbiter.Progress progress = arbiter.progress();
         ClockCheck.Offset offset = clock.offset();
         long delayMs = progress.delayMs() - (offset == null ? 0 : offset.ms());
         boolean isNow = time.nanoTime() - progress.lastNanos() < LAG_VALID_FOR.toNanos();
         return progress.lastId() < 0 || !isNow || delayMs <= maxLag.toMillis()
                 ? null
                 : new Finding(
-                        "trades of " + gate.symbol() + " come " + delayMs / 1_000
+                        "trades of " + arbiter.symbol() + " come " + delayMs / 1_000
                                 + " s after they were made: the exchange, the network or this machine is too slow",
                         null);
     }
 
     /** Never for a quiet market: the exchange must have traded while nobody brought it, or nobody is there to bring it. */
-    private @Nullable Finding silent(TradeGate gate) {
-        TradeGate.Progress progress = gate.progress();
+    private @Nullable Finding silent(LineArbiter arbiter) {
+        LineArbiter.Progress progress = arbiter.progress();
         boolean unusual =
-                !gate.unusualSilence(stallAfter, Gates.LONGEST_SILENCE).isNegative();
-        return unusual && wanted.getAsBoolean() && (progress.exchangeGoesOn() || openLinks.getAsInt() == 0)
+                !arbiter.unusualSilence(staleAfter, LineArbiter.LONGEST_SILENCE).isNegative();
+        return unusual && wanted.getAsBoolean() && (progress.exchangeGoesOn() || openConnections.getAsInt() == 0)
                 ? new Finding(
-                        "no link has brought a trade of " + gate.symbol() + " for "
+                        "no connection has brought a trade of " + arbiter.symbol() + " for "
                                 + Duration.ofNanos(time.nanoTime() - progress.lastNanos())
                                         .toSeconds()
                                 + " s"
@@ -162,29 +164,30 @@ public record IntakeHealth(
                 : null;
     }
 
-    private @Nullable Finding holes(TradeGate gate) {
-        List<Hole> holes = gate.holes();
-        if (holes.isEmpty()) {
+    private @Nullable Finding gaps(LineArbiter arbiter) {
+        List<Gap> gaps = arbiter.gaps();
+        if (gaps.isEmpty()) {
             return null;
         }
-        long since = holes.stream()
-                .mapToLong(Hole::since)
+        long since = gaps.stream()
+                .mapToLong(Gap::since)
                 .reduce((a, b) -> a - b < 0 ? a : b)
                 .orElseThrow();
-        long ids = holes.stream().mapToLong(hole -> hole.ids().count()).sum();
+        long ids = gaps.stream().mapToLong(gap -> gap.ids().count()).sum();
         Duration age = Duration.ofNanos(time.nanoTime() - since);
         return new Finding(
-                ids + " trades of " + gate.symbol() + " are missing and looked for, the oldest for " + age.toSeconds()
-                        + " s",
+                ids + " trades of " + arbiter.symbol() + " are missing and looked for, the oldest for "
+                        + age.toSeconds() + " s",
                 age);
     }
 
-    private @Nullable Finding lost(TradeGate gate) {
-        long lost = metrics.idsLost.labelValues(gate.symbol().value()).getLongValue();
+    private @Nullable Finding lost(LineArbiter arbiter) {
+        long lost =
+                metrics.idsUnrecoverable.labelValues(arbiter.symbol().value()).getLongValue();
         return lost == 0
                 ? null
                 : new Finding(
-                        lost + " trades of " + gate.symbol()
+                        lost + " trades of " + arbiter.symbol()
                                 + " were given up since the start: see the log, which names their ids",
                         null);
     }

@@ -6,15 +6,15 @@ import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.SpaceWatch;
-import io.marketdata.collector.upload.Shipper;
 import io.marketdata.collector.upload.StoreException;
-import io.marketdata.collector.upload.Uploads;
+import io.marketdata.collector.upload.UploadStatus;
+import io.marketdata.collector.upload.Uploader;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Why what was recorded may not reach the bucket. */
-public record StorageHealth(Shipper shipper, SpaceWatch space, Metrics metrics, Time time) {
+public record StorageHealth(Uploader uploader, SpaceWatch space, Metrics metrics, Time time) {
 
     private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(30);
 
@@ -57,7 +57,7 @@ public record StorageHealth(Shipper shipper, SpaceWatch space, Metrics metrics, 
     }
 
     private @Nullable Finding uploads(boolean refused) {
-        Uploads uploads = shipper.uploads();
+        UploadStatus uploads = uploader.uploads();
         if (uploads.failure() == null || (uploads.failure() == StoreException.Kind.REFUSED) != refused) {
             return null;
         }
@@ -69,7 +69,7 @@ public record StorageHealth(Shipper shipper, SpaceWatch space, Metrics metrics, 
     }
 
     private @Nullable Finding uploadsStalled() {
-        Uploads uploads = shipper.uploads();
+        UploadStatus uploads = uploader.uploads();
         return uploads.waiting() == 0
                 ? null
                 : new Finding(
@@ -79,7 +79,7 @@ public record StorageHealth(Shipper shipper, SpaceWatch space, Metrics metrics, 
     }
 
     private @Nullable Finding backlog() {
-        Uploads uploads = shipper.uploads();
+        UploadStatus uploads = uploader.uploads();
         return uploads.waiting() == 0
                 ? null
                 : new Finding(
@@ -89,7 +89,7 @@ public record StorageHealth(Shipper shipper, SpaceWatch space, Metrics metrics, 
     }
 
     private @Nullable Finding notDeleted() {
-        int parts = shipper.uploads().notDeleted();
+        int parts = uploader.uploads().notDeleted();
         return parts == 0
                 ? null
                 : new Finding(
@@ -103,7 +103,7 @@ public record StorageHealth(Shipper shipper, SpaceWatch space, Metrics metrics, 
                 ? null
                 : new Finding(
                         names
-                                + " objects of our name with other content were in the bucket: see whether two recorders share"
+                                + " objects of our name with other content were in the bucket: see whether two collectors share"
                                 + " an INSTANCE_ID, or one runs on the copy of a spool. Nothing was overwritten",
                         null);
     }

@@ -40,38 +40,38 @@ public final class Metrics {
                     + " exchange), broken, silent, invalid (no WebSocket), fault (ours). Worry when it grows by more than one"
                     + " an hour.",
             "reason");
-    /** Links replaced while they still worked. */
+    /** Connections replaced while they still worked. */
     public final Counter replacements = counter(
-            "collector_link_replacements_total",
-            "Links replaced while they still worked: for their age, an announcement, a stall or lag. One a day for each"
-                    + " link is normal; worry when there are many an hour.");
-    /** Links that are open. */
-    public final Gauge linksOpen = gauge(
-            "collector_links_open",
-            "Open links to the exchange. Worry when it is below WS_CONNECTIONS for minutes: the next loss of a link"
-                    + " opens a hole.");
-    /** Ages of links. */
-    public final Gauge linkAge = gauge(
-            "collector_link_age_seconds",
-            "For how long each link has been open, 0 while it connects. Worry when it never grows: it is lost again and"
+            "collector_connection_replacements_total",
+            "Connections replaced while they still worked: for their age, an announcement, a stall or lag. One a day for each"
+                    + " connection is normal; worry when there are many an hour.");
+    /** Connections that are open. */
+    public final Gauge connectionsOpen = gauge(
+            "collector_connections_open",
+            "Open connections to the exchange. Worry when it is below WS_CONNECTIONS for minutes: the next loss of a connection"
+                    + " opens a gap.");
+    /** Ages of connections. */
+    public final Gauge connectionAge = gauge(
+            "collector_connection_age_seconds",
+            "For how long each connection has been open, 0 while it connects. Worry when it never grows: it is lost again and"
                     + " again.",
-            "lane");
+            "line");
     /** Trades that were recorded already. */
     public final Counter duplicates = counter(
             "collector_duplicates_dropped_total",
-            "Trades that another link had brought already. Grows with the trades where there are two links; worry when it"
+            "Trades that another connection had brought already. Grows with the trades where there are two connections; worry when it"
                     + " stands still then: one of them brings nothing.",
             "symbol");
     /** Ids found missing. */
     public final Counter idsMissed = counter(
             "collector_ids_missed_total",
-            "Trade ids that no link had brought when a later one came. Most are filled within a second; worry when"
+            "Trade ids that no connection had brought when a later one came. Most are filled within a second; worry when"
                     + " collector_ids_open stays above zero.",
             "symbol");
-    /** Ids that came late over a link. */
+    /** Ids that came late over a connection. */
     public final Counter idsLate = counter(
             "collector_ids_late_total",
-            "Missing trade ids that a link brought late. No worry: nothing was lost.",
+            "Missing trade ids that a connection brought late. No worry: nothing was lost.",
             "symbol");
     /** Ids that are missing now. */
     public final Gauge idsOpen = gauge(
@@ -79,9 +79,9 @@ public final class Metrics {
             "Trade ids that are missing and looked for. Worry when it is above zero for minutes: REST does not answer.",
             "symbol");
     /** Ids that are missing for good. */
-    public final Counter idsLost = counter(
-            "collector_ids_lost_total",
-            "Trade ids that are given up. Worry at once: this instance has a hole that stays.",
+    public final Counter idsUnrecoverable = counter(
+            "collector_ids_unrecoverable_total",
+            "Trade ids that are given up. Worry at once: this instance has a gap that stays.",
             "symbol");
     /** Parts sealed. */
     public final Counter partsSealed = counter(
@@ -89,18 +89,18 @@ public final class Metrics {
             "Parts sealed, by what sealed them. Worry when it stands still while trades are accepted.",
             "rotated_by");
     /** Parts committed. */
-    public final Counter partsShipped = counter(
-            "collector_parts_shipped_total",
+    public final Counter partsUploaded = counter(
+            "collector_parts_uploaded_total",
             "Parts whose manifest the store confirmed. Worry when it stands still while parts are sealed.",
             "symbol");
     /** Trades in committed parts. */
-    public final Counter tradesShipped = counter(
-            "collector_trades_shipped_total",
+    public final Counter tradesUploaded = counter(
+            "collector_trades_uploaded_total",
             "Trades in parts whose manifest the store confirmed. Worry when it stands still while trades are accepted.",
             "symbol");
     /** Gzip bytes of committed parts. */
-    public final Counter bytesShipped =
-            counter("collector_bytes_shipped_total", "Gzip bytes of committed parts. For the bill, not for worry.");
+    public final Counter bytesUploaded =
+            counter("collector_bytes_uploaded_total", "Gzip bytes of committed parts. For the bill, not for worry.");
     /** Puts that failed. */
     public final Counter putFailures = counter(
             "collector_put_failures_total",
@@ -122,8 +122,8 @@ public final class Metrics {
             "Trade ids that were missing when the part after them was packed. Worry when it grows.",
             "symbol");
     /** Parts on the local disk that the bucket has not confirmed yet. */
-    public final Gauge partsWaiting = gauge(
-            "collector_parts_waiting",
+    public final Gauge backlogParts = gauge(
+            "collector_backlog_parts",
             "Sealed parts on the local disk that the store has not confirmed. Worry when it grows for minutes.");
     /** Parts that are done with and still there. */
     public final Gauge partsNotDeleted = gauge(
@@ -151,7 +151,7 @@ public final class Metrics {
                     + " 0.8.");
     /** Whether trades are read. */
     public final Gauge reading = gauge(
-            "collector_reading",
+            "collector_ingesting",
             "1 while trades are read, 0 while reading is stopped because the spool is full. Worry when it is 0: trades pass,"
                     + " and must be fetched over REST later.");
 
@@ -167,9 +167,9 @@ public final class Metrics {
             "Request weight of this address in the running minute, as the exchange told it last; it allows 6000. Worry"
                     + " above 4000: recovery pauses, and somebody else is using the address.");
     /** Trades recovered over REST. */
-    public final Counter idsRecovered = counter(
-            "collector_ids_recovered_total",
-            "Trades that no link had delivered, recovered over REST. Worry when it grows every minute: the links lose"
+    public final Counter idsBackfilled = counter(
+            "collector_ids_backfilled_total",
+            "Trades that no connection had delivered, recovered over REST. Worry when it grows every minute: the connections lose"
                     + " trades.",
             "symbol");
 
@@ -181,7 +181,7 @@ public final class Metrics {
                     + " are blind.",
             "kind");
 
-    /** How the recorder is. */
+    /** How the collector is. */
     public final Gauge health = gauge(
             "collector_health",
             "0 is well, 1 degraded, 2 failing. Worry at once at 2, and at 1 for more than 15 minutes: /health tells the"
@@ -200,7 +200,7 @@ public final class Metrics {
     /** Since a trade was new. */
     public final Gauge lastTradeAge = gauge(
             "collector_last_trade_age_seconds",
-            "Seconds since a link has brought a new trade. Worry only when it is far above what is usual for the symbol, or"
+            "Seconds since a connection has brought a new trade. Worry only when it is far above what is usual for the symbol, or"
                     + " when /health calls it silent.",
             "symbol");
     /** How long parts wait. */

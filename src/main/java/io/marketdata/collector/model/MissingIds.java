@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A set of trade ids that are missing, kept as holes. Memory is bounded whatever happens: of more than {@code maxHoles}
- * the two lowest are taken together, and a hole that would have to be split stays whole. Some recorded ids then count as
+ * A set of trade ids that are missing, kept as gaps. Memory is bounded whatever happens: of more than {@code maxGaps}
+ * the two lowest are taken together, and a gap that would have to be split stays whole. Some recorded ids then count as
  * missing too and may be recorded twice; none is forgotten.
  *
  * <p>One thread at a time.
@@ -20,104 +20,102 @@ public final class MissingIds {
      * @param since when it was found, on the clock of whoever keeps the set
      * @param givenUp whether nobody looks for it any more; an id of it that arrives all the same is recorded
      */
-    public record Hole(IdRange ids, long since, boolean givenUp) {}
+    public record Gap(IdRange ids, long since, boolean givenUp) {}
 
-    private final int maxHoles;
+    private final int maxGaps;
 
     /** By the first id. */
-    private final TreeMap<Long, Hole> holes = new TreeMap<>();
+    private final TreeMap<Long, Gap> gaps = new TreeMap<>();
 
-    public MissingIds(int maxHoles) {
-        this.maxHoles = maxHoles;
+    public MissingIds(int maxGaps) {
+        this.maxGaps = maxGaps;
     }
 
     /** Adds ids of which none is in the set. */
     public void add(IdRange ids, long since) {
-        add(new Hole(ids, since, false));
+        add(new Gap(ids, since, false));
     }
 
-    /** Adds a hole of another set. */
-    public void add(Hole hole) {
-        put(hole);
-        if (holes.size() > maxHoles) {
-            Hole lowest = holes.pollFirstEntry().getValue();
-            Hole next = holes.pollFirstEntry().getValue();
-            put(new Hole(
+    /** Adds a gap of another set. */
+    public void add(Gap gap) {
+        put(gap);
+        if (gaps.size() > maxGaps) {
+            Gap lowest = gaps.pollFirstEntry().getValue();
+            Gap next = gaps.pollFirstEntry().getValue();
+            put(new Gap(
                     new IdRange(lowest.ids().first(), next.ids().last()),
                     Math.min(lowest.since(), next.since()),
                     lowest.givenUp() && next.givenUp()));
         }
     }
 
-    private void put(Hole hole) {
-        holes.put(hole.ids().first(), hole);
+    private void put(Gap gap) {
+        gaps.put(gap.ids().first(), gap);
     }
 
     /** Whether an id is missing. */
     public boolean contains(long id) {
-        Map.Entry<Long, Hole> below = holes.floorEntry(id);
+        Map.Entry<Long, Gap> below = gaps.floorEntry(id);
         return below != null && below.getValue().ids().last() >= id;
     }
 
-    /** Takes ids out, those that are in; what is left of their holes keeps its age. */
+    /** Takes ids out, those that are in; what is left of their gaps keeps its age. */
     public void remove(IdRange ids) {
         cut(ids);
     }
 
     /** Marks those of the ids that are missing: nobody looks for them any more. */
     public void giveUp(IdRange ids) {
-        for (Hole hole : cut(ids)) {
-            put(new Hole(hole.ids(), hole.since(), true));
+        for (Gap gap : cut(ids)) {
+            put(new Gap(gap.ids(), gap.since(), true));
         }
     }
 
-    /** Takes ids out and returns the holes they made up. */
-    private List<Hole> cut(IdRange ids) {
-        List<Hole> taken = new ArrayList<>();
-        Map.Entry<Long, Hole> entry = holes.floorEntry(ids.last());
+    /** Takes ids out and returns the gaps they made up. */
+    private List<Gap> cut(IdRange ids) {
+        List<Gap> taken = new ArrayList<>();
+        Map.Entry<Long, Gap> entry = gaps.floorEntry(ids.last());
         while (entry != null && entry.getValue().ids().last() >= ids.first()) {
-            Hole hole = entry.getValue();
-            long first = hole.ids().first();
-            long last = hole.ids().last();
-            if (first < ids.first() && last > ids.last() && holes.size() >= maxHoles) {
+            Gap gap = entry.getValue();
+            long first = gap.ids().first();
+            long last = gap.ids().last();
+            if (first < ids.first() && last > ids.last() && gaps.size() >= maxGaps) {
                 return taken;
             }
-            holes.remove(first);
+            gaps.remove(first);
             if (last > ids.last()) {
-                put(new Hole(new IdRange(ids.last() + 1, last), hole.since(), hole.givenUp()));
+                put(new Gap(new IdRange(ids.last() + 1, last), gap.since(), gap.givenUp()));
             }
             if (first < ids.first()) {
-                put(new Hole(new IdRange(first, ids.first() - 1), hole.since(), hole.givenUp()));
+                put(new Gap(new IdRange(first, ids.first() - 1), gap.since(), gap.givenUp()));
             }
-            taken.add(new Hole(
-                    new IdRange(Math.max(first, ids.first()), Math.min(last, ids.last())),
-                    hole.since(),
-                    hole.givenUp()));
-            entry = holes.floorEntry(ids.last());
+            taken.add(new Gap(
+                    new IdRange(Math.max(first, ids.first()), Math.min(last, ids.last())), gap.since(), gap.givenUp()));
+            entry = gaps.floorEntry(ids.last());
         }
         return taken;
     }
 
     /** Forgets everything. */
     public void clear() {
-        holes.clear();
+        gaps.clear();
     }
 
-    /** The holes in ascending order; a copy. */
-    public List<Hole> holes() {
-        return List.copyOf(holes.values());
+    /** The gaps in ascending order; a copy. */
+    public List<Gap> gaps() {
+        return List.copyOf(gaps.values());
     }
 
-    /** How many holes there are. */
+    /** How many gaps there are. */
     public int size() {
-        return holes.size();
+        return gaps.size();
     }
 
     /** How many ids are missing and still looked for. */
     public long count() {
-        return holes.values().stream()
-                .filter(hole -> !hole.givenUp())
-                .mapToLong(hole -> hole.ids().count())
+        return gaps.values().stream()
+                .filter(gap -> !gap.givenUp())
+                .mapToLong(gap -> gap.ids().count())
                 .sum();
     }
 }

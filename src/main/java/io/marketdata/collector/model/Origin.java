@@ -4,7 +4,7 @@ package io.marketdata.collector.model;
 public enum Origin {
     /** Received live over the WebSocket. */
     STREAM("stream"),
-    /** Fetched afterwards over REST, to fill a hole. */
+    /** Fetched afterwards over REST, to fill a gap. */
     REST("rest");
 
     private final String label;

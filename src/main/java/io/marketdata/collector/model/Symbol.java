@@ -39,7 +39,7 @@ public record Symbol(String value) implements Comparable<Symbol> {
 
     /**
      * The name of the symbol's trade stream, percent-encoded for a URL. Stream names are lower case; an upper-case one
-     * is accepted by the exchange and stays silent for ever (binance-connector-java issue 24).
+     * is accepted by the exchange and stays silent indefinitely (binance-connector-java issue 24).
      */
     public String tradeStream() {
         return URLEncoder.encode(value.toLowerCase(Locale.ROOT), StandardCharsets.UTF_8) + "@trade";

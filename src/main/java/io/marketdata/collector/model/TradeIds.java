@@ -2,7 +2,7 @@ package io.marketdata.collector.model;
 
 /**
  * What is known of the exchange's trade ids: consecutive for each symbol, 64 bits (binance-public-data issue 114, Binance
- * staff, 2022-02-23), and on the test network counted anew about once a month (testnet/general-info.md).
+ * staff, 2022-02-23), and on the test network counted again about once a month (testnet/general-info.md).
  */
 public final class TradeIds {
 
@@ -11,7 +11,7 @@ public final class TradeIds {
 
     private TradeIds() {}
 
-    /** Whether {@code id} is so far below {@code highest} that the exchange must have begun to count anew. */
+    /** Whether {@code id} is so far below {@code highest} that the exchange must have begun to count again. */
     public static boolean isReset(long highest, long id) {
         return highest - id > RESET_DISTANCE;
     }

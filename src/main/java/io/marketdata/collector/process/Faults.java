@@ -1,13 +1,12 @@
 package io.marketdata.collector.process;
 
-import io.marketdata.collector.feed.LocationRefusedException;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Watchdog.Hang;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Where everything ends that the process cannot live with, from whatever thread: an orderly stop with a named exit code
@@ -18,22 +17,20 @@ public final class Faults implements Consumer<Throwable> {
     /** How deep in its causes a fault is looked for. */
     private static final int DEEPEST_CAUSE = 8;
 
-    /** What ended a thread. */
-    public record Fault(String thread, Throwable cause) {
-        public ExitCode code() {
-            if (cause instanceof LocationRefusedException) {
-                return ExitCode.LOCATION_REFUSED;
-            }
-            return cause instanceof IOException ? ExitCode.DISK : ExitCode.INTERNAL;
-        }
-    }
+    /** What ended a thread, and the exit code that it means. */
+    public record Fault(String thread, Throwable cause, ExitCode code) {}
 
     private final Halt halt;
     private final Duration patience;
+    private final Function<Throwable, ExitCode> codes;
     private final CompletableFuture<Fault> first = new CompletableFuture<>();
 
-    /** @param patience for the orderly stop after a fault, the log included; then the process ends as it is */
-    public Faults(Time time, Duration patience) {
+    /**
+     * @param patience for the orderly stop after a fault, the log included; then the process ends as it is
+     * @param codes the exit code that a fault means
+     */
+    public Faults(Time time, Duration patience, Function<Throwable, ExitCode> codes) {
+        this.codes = codes;
         this.halt = new Halt(time);
         this.patience = patience;
     }
@@ -44,7 +41,7 @@ public final class Faults implements Consumer<Throwable> {
         if (isOutOfMemory(cause)) {
             halt.outOfMemory();
         }
-        Fault fault = new Fault(Thread.currentThread().getName(), cause);
+        Fault fault = new Fault(Thread.currentThread().getName(), cause, codes.apply(cause));
         if (first.complete(fault)) {
             halt.within(patience, fault.code());
         }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The last resort: ends the process without shutdown hooks, where an orderly stop cannot be relied on. What has been
- * accepted is in the spool, and the next start ships it.
+ * accepted is in the spool, and the next start uploads it.
  *
  * <p>Nothing holds the end up, be it a log that blocks or a heap that is full: a thread that was made beforehand counts
  * down, whatever becomes of the last words.

@@ -1,12 +1,14 @@
 package io.marketdata.collector.process;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,10 +27,10 @@ public final class Threads {
         /**
          * Does it.
          *
-         * @param heart busy when a round of a loop or a repetition begins; to be set idle for a planned wait, and to be
+         * @param progress busy when a round of a loop or a repetition begins; to be set idle for a planned wait, and to be
          *     set busy again for each step of a round that has many
          */
-        void run(Heartbeat heart) throws Exception;
+        void run(ThreadProgress progress) throws Exception;
     }
 
     /** A planned wait between two rounds. */
@@ -62,30 +64,35 @@ public final class Threads {
         };
     }
 
+    /** A pool of such threads that grows as needed and shrinks when idle, for a library that needs an executor. */
+    public static ExecutorService daemonPool(String name) {
+        return Executors.newCachedThreadPool(daemons(name));
+    }
+
     /**
-     * Runs {@code work} once, on a thread of its own that is named as the heartbeat is.
+     * Runs {@code work} once, on a thread of its own that is that has the name of {@code progress}.
      *
-     * @param limit the longest that the heart may be busy with one round
+     * @param limit the longest that it may be busy with one round
      */
-    public void start(Heartbeat heart, Duration limit, Work work) {
+    public void start(ThreadProgress progress, Duration limit, Work work) {
         Thread thread = new Thread(
                 () -> {
                     try {
-                        work.run(heart);
+                        work.run(progress);
                     } catch (Throwable t) {
                         fatal.accept(t);
                     } finally {
-                        watchdog.forget(heart);
+                        watchdog.forget(progress);
                     }
                 },
-                heart.name());
+                progress.name());
         thread.setDaemon(true);
-        watchdog.watch(heart, thread, limit);
+        watchdog.watch(progress, thread, limit);
         thread.start();
         remember(thread);
     }
 
-    /** Links come and go for months; only threads that live are kept. */
+    /** Connections come and go for months; only threads that live are kept. */
     private synchronized void remember(Thread thread) {
         threads.removeIf(each -> !each.isAlive());
         threads.add(thread);
@@ -97,32 +104,32 @@ public final class Threads {
 
     /** Runs {@code work} again and again with pauses of {@code period} between, until {@link #stop}. */
     public void repeat(String name, Duration limit, Duration period, Work work) {
-        start(new Heartbeat(name), limit, heart -> {
+        start(new ThreadProgress(name), limit, progress -> {
             do {
-                heart.busy();
-                work.run(heart);
-                heart.idle();
+                progress.busy();
+                work.run(progress);
+                progress.idle();
             } while (!stopping.await(period.toNanos(), TimeUnit.NANOSECONDS));
         });
     }
 
     /** The same; {@code pause} waits between two rounds. Whoever calls {@link #stop(Duration, Runnable)} ends that wait. */
     public void repeat(String name, Duration limit, Work work, Pause pause) {
-        loop(name, limit, heart -> {
-            work.run(heart);
-            heart.idle();
+        loop(name, limit, progress -> {
+            work.run(progress);
+            progress.idle();
             pause.await();
         });
     }
 
     /** Runs {@code work} again and again without pauses, until {@link #stop}; the work itself waits. */
     public void loop(String name, Duration limit, Work work) {
-        start(new Heartbeat(name), limit, heart -> {
+        start(new ThreadProgress(name), limit, progress -> {
             while (stopping.getCount() > 0) {
-                heart.busy();
-                work.run(heart);
+                progress.busy();
+                work.run(progress);
             }
-            heart.idle();
+            progress.idle();
         });
     }
 

@@ -1,6 +1,6 @@
 package io.marketdata.collector.process;
 
-import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.ThreadProgress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,7 +27,7 @@ public final class Watchdog {
     public record Hang(Thread thread, Duration lasting) {}
 
     private final Consumer<List<Hang>> onHang;
-    private final Map<Heartbeat, Watched> watched = new ConcurrentHashMap<>();
+    private final Map<ThreadProgress, Watched> watched = new ConcurrentHashMap<>();
     private final AtomicLong cleanLooks = new AtomicLong();
 
     /**
@@ -56,18 +56,18 @@ public final class Watchdog {
      *
      * @param limit the longest that one round may take; rounded up to whole seconds
      */
-    public void watch(Heartbeat heart, Thread thread, Duration limit) {
-        watched.put(heart, new Watched(thread, limit));
+    public void watch(ThreadProgress progress, Thread thread, Duration limit) {
+        watched.put(progress, new Watched(thread, limit));
     }
 
     /** The thread has ended, or is about to. */
-    public void forget(Heartbeat heart) {
-        watched.remove(heart);
+    public void forget(ThreadProgress progress) {
+        watched.remove(progress);
     }
 
     /** Names of the threads under watch, sorted. */
     public List<String> names() {
-        return watched.keySet().stream().map(Heartbeat::name).sorted().toList();
+        return watched.keySet().stream().map(ThreadProgress::name).sorted().toList();
     }
 
     /** How many looks have found nothing; that it grows is the proof that somebody looks. Any thread may ask. */
@@ -78,8 +78,8 @@ public final class Watchdog {
     /** Looks at every thread. To be called once a second. */
     public void look() {
         List<Hang> hangs = new ArrayList<>();
-        watched.forEach((heart, it) -> {
-            long round = heart.round();
+        watched.forEach((progress, it) -> {
+            long round = progress.round();
             it.looks = round >= 0 && round == it.round ? it.looks + 1 : 0;
             it.round = round;
             if (it.looks >= it.limit) {

@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The few REST requests that a recorder needs. Nothing is sent that {@link RequestBudget} does not allow, and what the
+ * The few REST requests that a collector needs. Nothing is sent that {@link RequestBudget} does not allow, and what the
  * exchange answers decides when the next may go out; nothing here waits for that, or tries again.
  *
  * <p>Any thread; a call takes at most the time-out.

@@ -5,7 +5,7 @@ import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.LogThrottle;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
-import io.marketdata.collector.rest.Holes.Hole;
+import io.marketdata.collector.rest.Gaps.Gap;
 import io.marketdata.collector.rest.RestException.Kind;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,16 +25,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fills holes over REST. Each {@link #runOnce()} makes at most one request, for the hole whose turn it is; it never
+ * Fills gaps over REST. Each {@link #runOnce()} makes at most one request, for the gap whose turn it is; it never
  * sleeps, and live recording never waits for it.
  *
- * <p>What happens to a hole:
+ * <p>What happens to a gap:
  *
  * <ol>
- *   <li>For {@code grace} it is left alone: the twin link may bring its trades.
- *   <li>{@code /trades}, which answers from memory: taken if the page reaches back to the hole and has no hole itself.
+ *   <li>For {@code grace} it is left alone: the twin connection may bring its trades.
+ *   <li>{@code /trades}, which answers from memory: taken if the page reaches back to the gap and has no gap itself.
  *   <li>{@code /historicalTrades?fromId=}, page by page: taken if a page begins exactly at the id that was asked for and
- *       has no hole. The exchange leaves out silently what it no longer has, or not yet.
+ *       has no gap. The exchange leaves out silently what it no longer has, or not yet.
  *   <li>A page that is not there: again after 1, 2, 5, 15, 60 s, then every 5 minutes.
  *   <li>Not there at the age {@code giveUpAfter}: lost, up to the first id that the last page did have. What could not be
  *       asked for at all in twice that time is lost too, so that memory is bounded.
@@ -56,7 +56,7 @@ public final class GapFiller {
     private static final Logger LOG = LoggerFactory.getLogger(GapFiller.class);
 
     private final BinanceRest rest;
-    private final Holes holes;
+    private final Gaps gaps;
     private final Time time;
     private final long graceNanos;
     private final long giveUpNanos;
@@ -70,55 +70,55 @@ public final class GapFiller {
     private boolean toldToWait;
 
     /**
-     * @param grace a younger hole is left alone
-     * @param giveUpAfter the age at which a hole that the exchange does not have is lost
+     * @param grace a younger gap is left alone
+     * @param giveUpAfter the age at which a gap that the exchange does not have is lost
      */
-    public GapFiller(BinanceRest rest, Holes holes, Time time, Duration grace, Duration giveUpAfter, Metrics metrics) {
+    public GapFiller(BinanceRest rest, Gaps gaps, Time time, Duration grace, Duration giveUpAfter, Metrics metrics) {
         this.rest = rest;
-        this.holes = holes;
+        this.gaps = gaps;
         this.time = time;
         this.graceNanos = grace.toNanos();
         this.giveUpNanos = giveUpAfter.toNanos();
         this.metrics = metrics;
     }
 
-    /** What is known of a hole between two looks at it. */
+    /** What is known of a gap between two looks at it. */
     private static final class Attempt {
-        private final Hole hole;
-        private final Recovery recovery;
+        private final Gap gap;
+        private final GapFillLog recovery;
         private boolean memoryAsked;
         private long dueNanos;
         private long lastTurn;
         private int notThere;
         private String reason = "";
-        /** Rows of a page before its own hole; the next page asks for no more. */
+        /** Rows of a page before its own gap; the next page asks for no more. */
         private int soundRows = BinanceRest.MAX_ROWS;
-        /** The last id that was handed over; the hole must begin behind it by now. */
+        /** The last id that was handed over; the gap must begin behind it by now. */
         private long takenTo = -1;
 
         private long fruitlessSinceNanos;
 
-        Attempt(Hole hole, Recovery recovery, long dueNanos, long turn) {
-            this.hole = hole;
+        Attempt(Gap gap, GapFillLog recovery, long dueNanos, long turn) {
+            this.gap = gap;
             this.recovery = recovery;
             this.dueNanos = dueNanos;
             this.lastTurn = turn;
-            this.fruitlessSinceNanos = hole.sinceNanos();
+            this.fruitlessSinceNanos = gap.sinceNanos();
         }
 
-        /** The same for a hole that has become smaller, or for a piece of it. */
-        Attempt onTo(Hole now) {
-            if (now.equals(hole)) {
+        /** The same for a gap that has become smaller, or for a piece of it. */
+        Attempt onTo(Gap now) {
+            if (now.equals(gap)) {
                 return this;
             }
             Attempt next = new Attempt(now, recovery, dueNanos, lastTurn);
             next.memoryAsked = memoryAsked;
             next.takenTo = takenTo;
             next.fruitlessSinceNanos = fruitlessSinceNanos;
-            boolean progress = takenTo >= hole.ids().first() && now.ids().first() > takenTo;
+            boolean progress = takenTo >= gap.ids().first() && now.ids().first() > takenTo;
             next.notThere = progress ? 0 : notThere;
             next.reason = progress ? "" : reason;
-            if (now.ids().first() == hole.ids().first()) {
+            if (now.ids().first() == gap.ids().first()) {
                 next.soundRows = soundRows;
             }
             return next;
@@ -126,20 +126,20 @@ public final class GapFiller {
     }
 
     /**
-     * Looks at the holes and makes one request if one is due.
+     * Looks at the gaps and makes one request if one is due.
      *
      * @return how long to wait before the next call; zero if there is more to do at once, two seconds at
-     *     most; a hole that is found meanwhile should end it
+     *     most; a gap that is found meanwhile should end it
      * @throws IOException if a recovered trade could not be written; the process must end
      */
     public Duration runOnce() throws IOException, InterruptedException {
-        lookAtHoles();
+        lookAtGaps();
         long now = time.nanoTime();
         long wait = LONGEST_PAUSE.toNanos();
         List<Attempt> due = new ArrayList<>();
         for (Attempt attempt : attempts) {
             if (now - attempt.fruitlessSinceNanos >= 2 * giveUpNanos) {
-                giveUp(attempt, attempt.hole.ids());
+                giveUp(attempt, attempt.gap.ids());
                 return Duration.ZERO;
             }
             wait = Math.min(wait, Math.max(0, attempt.dueNanos - now));
@@ -148,7 +148,7 @@ public final class GapFiller {
             }
         }
         Optional<Attempt> next = due.stream()
-                .min(Comparator.comparingLong((Attempt attempt) -> lastTurns.getOrDefault(attempt.hole.symbol(), -1L))
+                .min(Comparator.comparingLong((Attempt attempt) -> lastTurns.getOrDefault(attempt.gap.symbol(), -1L))
                         .thenComparingLong(attempt -> attempt.lastTurn));
         if (next.isEmpty()) {
             return Duration.ofNanos(wait);
@@ -159,20 +159,20 @@ public final class GapFiller {
         }
         turn++;
         next.get().lastTurn = turn;
-        lastTurns.put(next.get().hole.symbol(), turn);
+        lastTurns.put(next.get().gap.symbol(), turn);
         tryToFill(next.get());
         return Duration.ZERO;
     }
 
-    /** Carries what is known over to the holes as they are now, and forgets what is gone. */
-    private void lookAtHoles() {
+    /** Carries what is known over to the gaps as they are now, and forgets what is gone. */
+    private void lookAtGaps() {
         Map<Symbol, NavigableMap<Long, Attempt>> known = new HashMap<>();
-        attempts.forEach(attempt -> known.computeIfAbsent(attempt.hole.symbol(), symbol -> new TreeMap<>())
-                .put(attempt.hole.ids().first(), attempt));
+        attempts.forEach(attempt -> known.computeIfAbsent(attempt.gap.symbol(), symbol -> new TreeMap<>())
+                .put(attempt.gap.ids().first(), attempt));
         List<Attempt> now = new ArrayList<>();
-        Set<Recovery> going = new HashSet<>();
-        for (Hole hole : holes.open()) {
-            Attempt attempt = carriedOver(hole, known.get(hole.symbol()));
+        Set<GapFillLog> going = new HashSet<>();
+        for (Gap gap : gaps.open()) {
+            Attempt attempt = carriedOver(gap, known.get(gap.symbol()));
             now.add(attempt);
             going.add(attempt.recovery);
         }
@@ -183,36 +183,36 @@ public final class GapFiller {
                 .forEach(recovery -> recovery.end(time.nanoTime()));
         lastTurns
                 .keySet()
-                .retainAll(now.stream().map(attempt -> attempt.hole.symbol()).collect(Collectors.toSet()));
+                .retainAll(now.stream().map(attempt -> attempt.gap.symbol()).collect(Collectors.toSet()));
         attempts = now;
     }
 
-    /** @param known attempts of the same symbol by the first id of their holes, which do not overlap */
-    private Attempt carriedOver(Hole hole, @Nullable NavigableMap<Long, Attempt> known) {
+    /** @param known attempts of the same symbol by the first id of their gaps, which do not overlap */
+    private Attempt carriedOver(Gap gap, @Nullable NavigableMap<Long, Attempt> known) {
         Map.@Nullable Entry<Long, Attempt> before =
-                known == null ? null : known.floorEntry(hole.ids().first());
-        if (before != null && hole.ids().last() <= before.getValue().hole.ids().last()) {
-            return before.getValue().onTo(hole);
+                known == null ? null : known.floorEntry(gap.ids().first());
+        if (before != null && gap.ids().last() <= before.getValue().gap.ids().last()) {
+            return before.getValue().onTo(gap);
         }
-        return new Attempt(hole, new Recovery(hole.symbol(), hole.ids()), hole.sinceNanos() + graceNanos, turn);
+        return new Attempt(gap, new GapFillLog(gap.symbol(), gap.ids()), gap.sinceNanos() + graceNanos, turn);
     }
 
     private void tryToFill(Attempt attempt) throws IOException, InterruptedException {
         attempt.recovery.begin(time.nanoTime());
-        IdRange ids = attempt.hole.ids();
+        IdRange ids = attempt.gap.ids();
         // A thousand newest trades cannot reach back over more.
         attempt.memoryAsked |= ids.count() > BinanceRest.MAX_ROWS;
         boolean fromMemory = !attempt.memoryAsked;
         try {
             if (fromMemory) {
-                takeNewest(attempt, rest.newest(attempt.hole.symbol(), BinanceRest.MAX_ROWS));
+                takeNewest(attempt, rest.newest(attempt.gap.symbol(), BinanceRest.MAX_ROWS));
             } else {
                 int limit = (int) Math.min(attempt.soundRows, ids.count());
-                takePage(attempt, rest.from(attempt.hole.symbol(), ids.first(), limit));
+                takePage(attempt, rest.from(attempt.gap.symbol(), ids.first(), limit));
             }
             answered();
         } catch (RestException e) {
-            tell(attempt.hole, e);
+            tell(attempt.gap, e);
             if (e.kind() == Kind.INVALID && fromMemory) {
                 attempt.memoryAsked = true;
             } else if (e.kind() == Kind.INVALID) {
@@ -224,7 +224,7 @@ public final class GapFiller {
 
     private void takeNewest(Attempt attempt, List<RestTrade> page) throws IOException {
         attempt.memoryAsked = true;
-        long first = attempt.hole.ids().first();
+        long first = attempt.gap.ids().first();
         if (!page.isEmpty()
                 && soundRows(page) == page.size()
                 && page.get(0).id() <= first
@@ -234,10 +234,10 @@ public final class GapFiller {
     }
 
     private void takePage(Attempt attempt, List<RestTrade> page) throws IOException {
-        long first = attempt.hole.ids().first();
+        long first = attempt.gap.ids().first();
         if (attempt.takenTo >= first) {
-            // It was here already, and whoever keeps the holes did not take it: never in a tight circle.
-            notThere(attempt, "trades were handed over, but the hole is still there", -1);
+            // It was here already, and whoever keeps the gaps did not take it: never in a tight circle.
+            notThere(attempt, "trades were handed over, but the gap is still there", -1);
             attempt.takenTo = -1;
         } else if (page.isEmpty()) {
             notThere(attempt, "the exchange has no trade from " + first + " on", -1);
@@ -263,19 +263,19 @@ public final class GapFiller {
     }
 
     private void take(Attempt attempt, List<RestTrade> page) throws IOException {
-        IdRange ids = attempt.hole.ids();
+        IdRange ids = attempt.gap.ids();
         long receivedMicros = time.epochMicros();
         long written = 0;
         for (RestTrade trade : page) {
             if (trade.id() >= ids.first() && trade.id() <= ids.last()) {
                 attempt.takenTo = trade.id();
-                if (holes.accept(trade.toEvent(attempt.hole.symbol(), receivedMicros))) {
+                if (gaps.accept(trade.toEvent(attempt.gap.symbol(), receivedMicros))) {
                     written++;
                 }
             }
         }
-        metrics.idsRecovered.labelValues(attempt.hole.symbol().value()).inc(written);
-        attempt.recovery.recovered(written);
+        metrics.idsBackfilled.labelValues(attempt.gap.symbol().value()).inc(written);
+        attempt.recovery.backfilled(written);
         attempt.dueNanos = time.nanoTime();
         attempt.fruitlessSinceNanos = time.nanoTime();
     }
@@ -284,9 +284,9 @@ public final class GapFiller {
         long now = time.nanoTime();
         attempt.notThere++;
         attempt.reason = reason;
-        LOG.debug("{} {}: {}", attempt.hole.symbol(), Recovery.range(attempt.hole.ids()), reason);
+        LOG.debug("{} {}: {}", attempt.gap.symbol(), GapFillLog.range(attempt.gap.ids()), reason);
         if (now - attempt.fruitlessSinceNanos >= giveUpNanos) {
-            IdRange ids = attempt.hole.ids();
+            IdRange ids = attempt.gap.ids();
             boolean moreBehind = jumpedTo > ids.first() && jumpedTo <= ids.last();
             giveUp(attempt, moreBehind ? new IdRange(ids.first(), jumpedTo - 1) : ids);
             attempt.dueNanos = now;
@@ -299,16 +299,16 @@ public final class GapFiller {
     private void giveUp(Attempt attempt, IdRange ids) {
         String reason = attempt.reason.isEmpty() ? "the exchange could not be asked" : attempt.reason;
         attempt.recovery.lost(ids.count());
-        holes.lost(attempt.hole.symbol(), ids, reason);
+        gaps.lost(attempt.gap.symbol(), ids, reason);
     }
 
-    private void tell(Hole hole, RestException e) {
+    private void tell(Gap gap, RestException e) {
         if (trouble.admits(e.kind(), time.nanoTime())) {
             toldToWait = e.kind() != Kind.INVALID;
             LOG.warn(
                     "Recovery of {} {} waits, recording goes on: {}",
-                    hole.symbol(),
-                    Recovery.range(hole.ids()),
+                    gap.symbol(),
+                    GapFillLog.range(gap.ids()),
                     e.getMessage());
         } else {
             LOG.debug("Recovery waits: {}", e.getMessage());

@@ -18,9 +18,9 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * The JDK's HTTP client, HTTP/1.1, with one hard time-out over the whole of a request: the client's own ends with the
- * headers, and a body that trickles would hold the caller for ever. Redirects are not followed. Any thread.
+ * headers, and a body that trickles would hold the caller indefinitely. Redirects are not followed. Any thread.
  *
- * <p>After a failure the next request takes a new client: one whose selector thread has died fails for ever, and says so to
+ * <p>After a failure the next request takes a new client: one whose selector thread has died fails indefinitely, and says so to
  * nobody but the caller. The old one ends by itself when nothing refers to it any more.
  */
 public final class HttpTransport implements Transport {

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells a quiet market from links that have gone silent: asks REST for the newest trade of a symbol that nobody has
- * brought for unusually long. A link can be open, answer pings and bring nothing for hours (binance-connector-java issue
+ * Tells a quiet market from connections that have gone silent: asks REST for the newest trade of a symbol that nobody has
+ * brought for unusually long. A connection can be open, answer pings and bring nothing for hours (binance-connector-java issue
  * 139, python-binance issue 1057).
  *
  * <p>At most one question in 15 s, and for a symbol that really is quiet fewer and fewer. One thread.
@@ -97,7 +97,8 @@ public final class QuietCheck {
                 symbols.exchangeHas(symbol, id, newest.get(0).timeMs());
             }
         } catch (RestException e) {
-            // It had its turn: else a symbol that the exchange refuses would be asked about for ever, and no other one.
+            // It had its turn: else a symbol that the exchange refuses would be asked about indefinitely, and no other
+            // one.
             boolean passes = e.kind() != RestException.Kind.INVALID;
             pauses.put(symbol, new Pause(now, passes && before != null ? before.length() : longer(before), known));
             LOG.debug("Whether {} is quiet could not be asked: {}", symbol, e.getMessage());

@@ -4,14 +4,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the fake exchange behaves. The defaults are the real one's (Binance web-socket-streams.md, 2026-06-09).
+ * How the exchange simulator behaves. The defaults are the real one's (Binance web-socket-streams.md, 2026-06-09).
  *
  * @param port of the WebSocket side on 127.0.0.1; 0 takes a free one
  * @param restPort of the REST side; 0 takes a free one
  * @param pingInterval between two pings of a connection
  * @param pongPatience a connection that has not answered a ping for so long is closed
  * @param lifetime a connection is closed at this age
- * @param startAfter the tape begins when so many connections have asked for a stream; 0 begins it at once
+ * @param startAfter the trade source begins when so many connections have asked for a stream; 0 begins it at once
  * @param script what goes wrong, and when
  * @param endpoints WebSocket ports with the same streams, 1 at least; those after the first are {@code port} + 1 and so
  *     on, or free ones
@@ -66,7 +66,7 @@ public record ExchangeOptions(
                 port, restPort, pingInterval, pongPatience, newLifetime, startAfter, script, endpoints, controlPort);
     }
 
-    /** The same with another beginning of the tape. */
+    /** The same with another beginning of the trade source. */
     public ExchangeOptions startingAfter(int connections) {
         return new ExchangeOptions(
                 port, restPort, pingInterval, pongPatience, lifetime, connections, script, endpoints, controlPort);

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.marketdata.collector.model.Symbol;
 import java.util.Map;
 
-/** The state of a fake exchange as JSON. */
+/** The state of an exchange simulator as JSON. */
 final class ExchangeStatus {
 
     private static final ObjectMapper JSON = new ObjectMapper();

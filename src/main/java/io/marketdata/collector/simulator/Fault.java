@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that goes wrong at the fake exchange. Values only; {@link FakeExchange#inflict} carries them out, and
+ * One thing that goes wrong at the exchange simulator. Values only; {@link ExchangeSimulator#inflict} carries them out, and
  * {@link FaultScript} says when. Durations are real time.
  */
 public sealed interface Fault {
@@ -22,7 +22,7 @@ public sealed interface Fault {
     sealed interface OfUpgrades extends Fault {
         Extent extent();
 
-        /** Only at this endpoint, in the order of {@link FakeExchange#webSocketUris}; null at every one. */
+        /** Only at this endpoint, in the order of {@link ExchangeSimulator#webSocketUris}; null at every one. */
         @Nullable
         Integer endpoint();
     }
@@ -38,8 +38,8 @@ public sealed interface Fault {
         String path();
     }
 
-    /** Meets the tape itself, so every connection and REST alike. */
-    sealed interface OfTape extends Fault {}
+    /** Meets the trade source itself, so every connection and REST alike. */
+    sealed interface OfTrades extends Fault {}
 
     /** How a connection is cut without a close frame. */
     enum How {
@@ -165,10 +165,10 @@ public sealed interface Fault {
      *
      * @param symbol null for all
      */
-    record ResetIds(@Nullable Symbol symbol) implements OfTape {}
+    record ResetIds(@Nullable Symbol symbol) implements OfTrades {}
 
     /** No trade for so long; ids go on afterwards. */
-    record Halt(Duration lasting) implements OfTape {}
+    record Halt(Duration lasting) implements OfTrades {}
 
     /** All that lasts is over, except frozen connections and what was forgotten. */
     record Heal() implements Fault {}

@@ -16,9 +16,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What goes wrong at a fake exchange, and when: a YAML list of steps. Each has {@code fault}, the keys of that fault, and
+ * What goes wrong at an exchange simulator, and when: a YAML list of steps. Each has {@code fault}, the keys of that fault, and
  * either {@code after_trades}, the number of trades of all symbols issued before, or {@code after}, a time from the
- * beginning of the tape. A step is carried out by the player, between two trades, so the same tape and script always
+ * beginning of the trade source. A step is carried out by the player, between two trades, so the same replay file and script always
  * meet at the same trade.
  *
  * <pre>{@code
@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  *       rest_truncate};
  *   <li>of the REST history: {@code history_lag} ({@code by}), {@code data_only_host} ({@code on}, true), {@code
  *       oldest_kept} ({@code id}, {@code symbol}: all), {@code keep_newest} ({@code trades}, {@code symbol}: all);
- *   <li>of the tape: {@code reset_ids} ({@code symbol}, all), {@code halt} ({@code for});
+ *   <li>of the trade source: {@code reset_ids} ({@code symbol}, all), {@code halt} ({@code for});
  *   <li>{@code heal}: all that lasts is over.
  * </ul>
  *
@@ -72,7 +72,7 @@ public final class FaultScript {
      * One fault and its moment; exactly one of the two is set.
      *
      * @param afterTrades so many trades of all symbols have been issued
-     * @param after so much real time has passed since the beginning of the tape
+     * @param after so much real time has passed since the beginning of the trade source
      */
     public record Step(@Nullable Long afterTrades, @Nullable Duration after, Fault fault) {}
 
@@ -85,7 +85,7 @@ public final class FaultScript {
         return plus(new Step(trades, null, fault));
     }
 
-    /** The same and one more, at that time from the beginning of the tape. */
+    /** The same and one more, at that time from the beginning of the trade source. */
     public FaultScript after(Duration time, Fault fault) {
         return plus(new Step(null, time, fault));
     }

@@ -21,7 +21,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays the tape to all connections, so that each sees every trade in the same order, and carries out faults between two
+ * Plays the trade source to all connections, so that each sees every trade in the same order, and carries out faults between two
  * trades: those of the script at exactly their moment, others when they come. One thread plays; any may inflict.
  */
 final class Player {
@@ -32,7 +32,7 @@ final class Player {
     private static final long LONGEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long END = -1;
 
-    private final Tape tape;
+    private final TradeSource source;
     private final Map<Symbol, TradeHistory> histories;
     private final List<StreamConnection> connections;
     private final Time time;
@@ -49,7 +49,7 @@ final class Player {
     @GuardedBy("this")
     private final Deque<FaultScript.Step> byTime = new ArrayDeque<>();
 
-    /** Subtracted from the ids of the tape. */
+    /** Subtracted from the ids of the trade source. */
     @GuardedBy("this")
     private final Map<Symbol, Long> idBases = new HashMap<>();
 
@@ -69,7 +69,7 @@ final class Player {
     @GuardedBy("this")
     private long haltedNanos;
 
-    /** From the beginning of the tape; equal if there is no halt. */
+    /** From the beginning of the trade source; equal if there is no halt. */
     @GuardedBy("this")
     private long haltFrom;
 
@@ -79,17 +79,17 @@ final class Player {
     /**
      * @param connections delivered to; changes while it is read
      * @param startAfter begins when {@link #subscribed} has been called so often
-     * @param elsewhere carries out what does not concern the tape; what was done, in words
+     * @param elsewhere carries out what does not concern the trade source; what was done, in words
      */
     Player(
-            Tape tape,
+            TradeSource source,
             FaultScript script,
             Map<Symbol, TradeHistory> histories,
             List<StreamConnection> connections,
             int startAfter,
             Time time,
             Function<Fault, String> elsewhere) {
-        this.tape = tape;
+        this.source = source;
         this.histories = histories;
         this.connections = connections;
         this.begun = new CountDownLatch(startAfter);
@@ -123,7 +123,7 @@ final class Player {
         return issued.get();
     }
 
-    void stopTape() {
+    void stopTrades() {
         stopped = true;
     }
 
@@ -167,10 +167,10 @@ final class Player {
     }
 
     private synchronized void begin() {
-        tape.begin(time.epochMillis());
+        source.begin(time.epochMillis());
         beganNanos = time.nanoTime();
         playing = true;
-        next = tape.next();
+        next = source.next();
     }
 
     /** Carries a fault out, between two trades; what was done, in words. */
@@ -179,7 +179,7 @@ final class Player {
             long now = sinceBeginning();
             haltFrom = haltTo > now ? haltFrom : now;
             haltTo = Math.max(haltTo, now + halt.lasting().toNanos());
-            return "the tape halts for " + halt.lasting();
+            return "the trade source halts for " + halt.lasting();
         }
         if (fault instanceof Fault.ResetIds reset) {
             histories.forEach((symbol, history) -> {
@@ -201,7 +201,7 @@ final class Player {
         return playing ? time.nanoTime() - beganNanos : 0;
     }
 
-    /** Does what is due; ns until something is again, or {@link #END} when the tape has ended. */
+    /** Does what is due; ns until something is again, or {@link #END} when the trade source has ended. */
     private synchronized long advance() {
         FaultScript.Step atTrade = byTrades.peek();
         if (atTrade != null && trades(atTrade) <= issued.get()) {
@@ -248,7 +248,7 @@ final class Player {
         List<Tick> ticks = new ArrayList<>();
         while (next != null && next.dueNanos() <= dueNanos && ticks.size() < most) {
             ticks.add(asIssued(next));
-            next = tape.next();
+            next = source.next();
         }
         return ticks;
     }
@@ -261,7 +261,7 @@ final class Player {
         }
         return tick.changed(
                 tick.id() - idBases.getOrDefault(tick.symbol(), 0L),
-                tape.runsWithTheClock() ? Duration.ofNanos(haltedNanos).toMillis() : 0);
+                source.runsWithTheClock() ? Duration.ofNanos(haltedNanos).toMillis() : 0);
     }
 
     @GuardedBy("this")

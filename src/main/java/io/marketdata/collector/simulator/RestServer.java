@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The REST side of the fake exchange, from the same tape: {@code /api/v3/ping}, {@code time}, {@code exchangeInfo},
+ * The REST side of the exchange simulator, from the same replay file: {@code /api/v3/ping}, {@code time}, {@code exchangeInfo},
  * {@code trades} and {@code historicalTrades}, with their weights, limits and error bodies (Binance rest-api.md, 2026-07).
  */
 final class RestServer implements AutoCloseable {

@@ -26,7 +26,7 @@ import org.java_websocket.framing.PongFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client of the fake exchange, after its upgrade. Reads on the thread that calls {@link #read}, writes on the one
+ * One client of the exchange simulator, after its upgrade. Reads on the thread that calls {@link #read}, writes on the one
  * that calls {@link #write}; what is written together goes into one socket write, and so into one TCP segment where it
  * fits, as on the real wire.
  */

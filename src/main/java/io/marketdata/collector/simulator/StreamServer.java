@@ -30,7 +30,7 @@ import org.java_websocket.handshake.HandshakeImpl1Server;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The WebSocket side of the fake exchange. Sockets are ours, so that a burst is one write and later every kind of bad
+ * The WebSocket side of the exchange simulator. Sockets are ours, so that a burst is one write and later every kind of bad
  * behaviour is possible; handshake and framing are the library's.
  */
 final class StreamServer implements AutoCloseable {

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * One trade on the tape.
+ * One trade on the trade source.
  *
  * @param stream that carries it
- * @param dueNanos when it is sent, from the beginning of the tape
+ * @param dueNanos when it is sent, from the beginning of the trade source
  * @param tradeTimeMs {@code T}, ms since 1970 UTC
  * @param price decimal
  * @param quantity decimal

@@ -1,5 +1,5 @@
 /**
- * A faithful fake exchange for demo, tests and users: WebSocket streams and REST from one tape. Must not know the recorder.
+ * A faithful exchange simulator for demo, tests and users: WebSocket streams and REST from one replay file. Must not know the collector.
  */
 @NullMarked
 package io.marketdata.collector.simulator;

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /**
  * Which process holds a lock, as Linux tells in {@code /proc/locks} (proc_locks(5)). The lock file itself is only looked
- * up, because opening it could take the lock from a recorder that is about to start. Sure when it names a process; when
+ * up, because opening it could take the lock from a collector that is about to start. Sure when it names a process; when
  * it names none, the process may be in another container, on another machine, or on a system without that table.
  */
 public final class LockTable {

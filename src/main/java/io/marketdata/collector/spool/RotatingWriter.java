@@ -42,6 +42,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RotatingWriter {
 
+    /** Backfilled parts of a symbol that may have an open file while they wait to be sealed. */
+    public static final int MOST_UNSEALED = 16;
+
     /** Late trades of more slots than this at once close the oldest part early; files are finite. */
     private static final int MAX_OPEN_PARTS = 8;
 

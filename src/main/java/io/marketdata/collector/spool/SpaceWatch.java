@@ -24,7 +24,7 @@ public final class SpaceWatch {
 
     private static final double ROOM_AGAIN_AT = 0.9;
 
-    /** Room that comes and goes must not open and close links all the time. */
+    /** Room that comes and goes must not open and close connections all the time. */
     private static final long LEAST_STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final long WARN_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -145,7 +145,7 @@ public final class SpaceWatch {
         }
         metrics.reading.set(0);
         LOG.error(
-                "Reading has stopped: the spool {} is full ({}). Links are closed on purpose, nothing is deleted, uploads go"
+                "Reading has stopped: the spool {} is full ({}). Connections are closed on purpose, nothing is deleted, uploads go"
                         + " on, and recording resumes by itself when there is room; what passes meanwhile is fetched over"
                         + " REST then. Make room on the disk, or see why uploads fail",
                 directory,

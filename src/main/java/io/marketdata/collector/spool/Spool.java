@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *   <li>fsync, rename to {@code .jsonl}: a sealed file
  *   <li>write {@code .jsonl.gz.tmp}, fsync: the sealed file and a half packed one; packed again
  *   <li>write the manifest, rename to {@code .jsonl.gz}: both files; packed again
- *   <li>replace {@code .last}, fsync the directory: both files, and {@code .last} tells so; the sealed one is deleted
+ *   <li>replace {@code .checkpoint}, fsync the directory: both files, and {@code .checkpoint} tells so; the sealed one is deleted
  *   <li>delete {@code .jsonl}: a packed file, put again under the same name
  *   <li>the bucket confirms part and manifest: a packed file, put again, found there already
  *   <li>delete manifest and {@code .jsonl.gz}: nothing
@@ -50,11 +50,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Spool implements Closeable {
 
-    static final String LAST = ".last";
+    static final String LAST = ".checkpoint";
     static final String LOCK = ".lock";
     static final String QUARANTINE = "quarantine";
 
-    /** Below the recorder's directory, where a backfill has its own. */
+    /** Below the collector's directory, where a backfill has its own. */
     public static final String BACKFILL = "backfill";
 
     static final String TEMPORARY = ".tmp";
@@ -281,7 +281,7 @@ public final class Spool implements Closeable {
      * @param manifest the bytes that will lie beside the part in the bucket
      * @param last what is recorded from now on; null: as before
      */
-    public void finishPacking(PartName name, byte[] manifest, @Nullable LastPart last) throws IOException {
+    public void finishPacking(PartName name, byte[] manifest, @Nullable Checkpoint last) throws IOException {
         writeManifest(name, manifest);
         disk.rename(path(PartState.PACKING, name), path(PartState.PACKED, name));
         if (last != null) {
@@ -291,7 +291,7 @@ public final class Spool implements Closeable {
         disk.delete(path(PartState.SEALED, name));
     }
 
-    /** Deletes the sealed form of a part whose packed form is whole, and which {@code .last} tells of. */
+    /** Deletes the sealed form of a part whose packed form is whole, and which {@code .checkpoint} tells of. */
     public void deleteSealed(PartName name) throws IOException {
         disk.syncDirectory(directory);
         disk.delete(path(PartState.SEALED, name));
@@ -328,7 +328,7 @@ public final class Spool implements Closeable {
      * Deletes a part: <b>the only place that deletes trades</b>. To be called when the bucket has confirmed part and
      * manifest, and never otherwise.
      */
-    public void deleteShipped(PartName name) throws IOException {
+    public void deleteUploaded(PartName name) throws IOException {
         disk.delete(directory.resolve(name.manifestFileName()));
         disk.delete(path(PartState.PACKED, name));
     }
@@ -354,12 +354,12 @@ public final class Spool implements Closeable {
     }
 
     /** The newest packed part of the stream, as far as is known. */
-    public Optional<LastPart> last() throws IOException {
-        return readSmall(directory.resolve(LAST)).flatMap(LastPart::parse);
+    public Optional<Checkpoint> last() throws IOException {
+        return readSmall(directory.resolve(LAST)).flatMap(Checkpoint::parse);
     }
 
     /** Notes the newest packed part. */
-    public void setLast(LastPart last) throws IOException {
+    public void setLast(Checkpoint last) throws IOException {
         replace(directory.resolve(LAST), last.toBytes(), true);
     }
 

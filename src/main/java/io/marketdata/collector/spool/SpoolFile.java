@@ -38,7 +38,7 @@ public record SpoolFile(Kind kind, @Nullable PartName part, String name, long by
         HALF_WRITTEN,
         /** Put aside because it is no whole trade, or no whole part. */
         QUARANTINED,
-        /** Not the recorder's. */
+        /** Not the collector's. */
         UNKNOWN
     }
 

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 
 /**
  * One symbol's directory of a spool, looked at from outside: takes no lock and changes nothing, so it may be used beside
- * the recorder that writes there. Files come and go meanwhile; one that has gone is passed over.
+ * the collector that writes there. Files come and go meanwhile; one that has gone is passed over.
  */
 public final class SpoolFolder {
 
@@ -38,7 +38,7 @@ public final class SpoolFolder {
         this.backfill = backfill;
     }
 
-    /** Every symbol's directory below {@code localDir}, the recorder's first, then those of backfills; by symbol. */
+    /** Every symbol's directory below {@code localDir}, the collector's first, then those of backfills; by symbol. */
     public static List<SpoolFolder> below(Path localDir) throws IOException {
         List<SpoolFolder> folders = new ArrayList<>(below(localDir, false));
         folders.addAll(below(localDir.resolve(Spool.BACKFILL), true));
@@ -79,7 +79,7 @@ public final class SpoolFolder {
         return directory;
     }
 
-    /** The symbol, and whose directory it is if not the recorder's. */
+    /** The symbol, and whose directory it is if not the collector's. */
     public String label() {
         return backfill ? symbol + " (backfill)" : symbol.value();
     }

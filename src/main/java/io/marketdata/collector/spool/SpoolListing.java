@@ -66,7 +66,7 @@ public final class SpoolListing {
             return parts;
         }
 
-        /** Size of all files but the recorder's own notes, those in quarantine too. */
+        /** Size of all files but the collector's own notes, those in quarantine too. */
         public long bytes() {
             return bytes;
         }

@@ -18,7 +18,7 @@ public record Board(
         long upSeconds,
         Health.Report health,
         List<SymbolRow> symbols,
-        List<LinkRow> links,
+        List<ConnectionRow> connections,
         Store store,
         Latency received,
         Latency stored,
@@ -28,7 +28,7 @@ public record Board(
 
     public Board {
         symbols = List.copyOf(symbols);
-        links = List.copyOf(links);
+        connections = List.copyOf(connections);
         events = List.copyOf(events);
     }
 
@@ -72,12 +72,12 @@ public record Board(
     }
 
     /**
-     * A link.
+     * A connection.
      *
      * @param openMs for how long it has been open; -1 while it connects
      * @param trades that it has brought, first or not
      */
-    public record LinkRow(String name, String server, long openMs, long trades) {}
+    public record ConnectionRow(String name, String server, long openMs, long trades) {}
 
     /**
      * What waits and what was stored.

@@ -13,7 +13,7 @@ import io.marketdata.collector.status.StatusServer.Answer;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The health as JSON; 503 while the recorder is failing, else 200. Reads the last report and waits for nobody. */
+/** The health as JSON; 503 while the collector is failing, else 200. Reads the last report and waits for nobody. */
 public final class HealthPage implements StatusServer.Page {
 
     private final Health health;

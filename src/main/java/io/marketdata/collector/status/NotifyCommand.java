@@ -46,7 +46,7 @@ public final class NotifyCommand implements SystemdNotify.Messenger {
                 throw new IOException(command.get(0) + " has not ended for " + patience.toSeconds() + " s");
             }
             if (child.exitValue() != 0) {
-                // What is there already, and no more: a grandchild may hold the pipe open for ever.
+                // What is there already, and no more: a grandchild may hold the pipe open indefinitely.
                 byte[] words = said.readNBytes(Math.min(said.available(), MAX_SAID));
                 throw new IOException(command.get(0) + " has ended with " + child.exitValue() + ": "
                         + LogText.of(words, 0, words.length));

@@ -1,7 +1,7 @@
 package io.marketdata.collector.status;
 
+import io.marketdata.collector.feed.ConnectionState;
 import io.marketdata.collector.feed.Feed;
-import io.marketdata.collector.feed.LinkState;
 import io.marketdata.collector.health.Health.Report;
 import io.marketdata.collector.health.Health.SymbolState;
 import io.marketdata.collector.metrics.Metrics;
@@ -9,8 +9,8 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.ClockCheck;
 import io.marketdata.collector.spool.RotatingWriter;
-import io.marketdata.collector.upload.Shipper;
-import io.marketdata.collector.upload.Uploads;
+import io.marketdata.collector.upload.UploadStatus;
+import io.marketdata.collector.upload.Uploader;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -20,16 +20,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers once a second what the status page shows, on a thread that may wait for the recorder's locks, so that no request
+ * Gathers once a second what the status page shows, on a thread that may wait for the collector's locks, so that no request
  * has to.
  */
 public final class StatusBoard {
 
     private final Board.About about;
-    private final Supplier<List<LinkState>> links;
-    private final int lanes;
+    private final Supplier<List<ConnectionState>> connections;
+    private final int lines;
     private final Map<Symbol, RotatingWriter> writers;
-    private final Shipper shipper;
+    private final Uploader uploader;
     private final ClockCheck clock;
     private final EventRing events;
     private final Metrics metrics;
@@ -45,16 +45,16 @@ public final class StatusBoard {
             Board.About about,
             Feed feed,
             Map<Symbol, RotatingWriter> writers,
-            Shipper shipper,
+            Uploader uploader,
             ClockCheck clock,
             EventRing events,
             Metrics metrics,
             Time time) {
         this.about = about;
-        this.links = feed::states;
-        this.lanes = feed.expectedLinks();
+        this.connections = feed::states;
+        this.lines = feed.expectedConnections();
         this.writers = Map.copyOf(writers);
-        this.shipper = shipper;
+        this.uploader = uploader;
         this.clock = clock;
         this.events = events;
         this.metrics = metrics;
@@ -75,7 +75,7 @@ public final class StatusBoard {
         long now = time.nanoTime();
         received.look();
         stored.look();
-        List<LinkState> open = links.get();
+        List<ConnectionState> open = connections.get();
         tellAges(open, now);
         ClockCheck.Offset offset = clock.offset();
         last = new Board(
@@ -83,7 +83,7 @@ public final class StatusBoard {
                 Duration.ofNanos(now - beganNanos).toSeconds(),
                 health,
                 health.symbols().stream().map(symbol -> row(symbol, now)).toList(),
-                open.stream().map(link -> row(link, now)).toList(),
+                open.stream().map(connection -> row(connection, now)).toList(),
                 store(),
                 new Board.Latency(received.quantile(0.5), received.quantile(0.99)),
                 new Board.Latency(stored.quantile(0.5), stored.quantile(0.99)),
@@ -92,16 +92,16 @@ public final class StatusBoard {
                 time.epochMillis());
     }
 
-    /** Of the oldest link of each lane; none is ever absent, so a scrape at any moment sees all. */
-    private void tellAges(List<LinkState> open, long now) {
-        for (int lane = 1; lane <= lanes; lane++) {
-            int number = lane;
+    /** Of the oldest connection of each feed line; none is ever absent, so a scrape at any moment sees all. */
+    private void tellAges(List<ConnectionState> open, long now) {
+        for (int line = 1; line <= lines; line++) {
+            int number = line;
             long oldest = open.stream()
-                    .filter(link -> link.lane() == number && link.isOpen())
-                    .mapToLong(link -> now - link.openedNanos())
+                    .filter(connection -> connection.line() == number && connection.isOpen())
+                    .mapToLong(connection -> now - connection.openedNanos())
                     .max()
                     .orElse(0);
-            metrics.linkAge.labelValues(Integer.toString(lane)).set(oldest / 1e9);
+            metrics.connectionAge.labelValues(Integer.toString(line)).set(oldest / 1e9);
         }
     }
 
@@ -121,27 +121,27 @@ public final class StatusBoard {
                 (now - state.tradedNanos()) / 1_000_000,
                 state.lastStoredId(),
                 (long) metrics.idsOpen.labelValues(symbol.value()).get(),
-                metrics.idsLost.labelValues(symbol.value()).getLongValue(),
+                metrics.idsUnrecoverable.labelValues(symbol.value()).getLongValue(),
                 filling.bytes(),
                 filling.age().toMillis());
     }
 
-    private static Board.LinkRow row(LinkState link, long now) {
-        return new Board.LinkRow(
-                link.name(),
-                link.server().toString(),
-                link.isOpen() ? (now - link.openedNanos()) / 1_000_000 : -1,
-                link.trades());
+    private static Board.ConnectionRow row(ConnectionState connection, long now) {
+        return new Board.ConnectionRow(
+                connection.name(),
+                connection.server().toString(),
+                connection.isOpen() ? (now - connection.openedNanos()) / 1_000_000 : -1,
+                connection.trades());
     }
 
     private Board.Store store() {
-        Uploads uploads = shipper.uploads();
+        UploadStatus uploads = uploader.uploads();
         return new Board.Store(
                 uploads.waiting(),
                 uploads.oldestWaits().toSeconds(),
                 uploads.message(),
-                Metrics.sum(metrics.partsShipped),
-                metrics.bytesShipped.getLongValue(),
+                Metrics.sum(metrics.partsUploaded),
+                metrics.bytesUploaded.getLongValue(),
                 (long) metrics.spoolBytes.get(),
                 (long) metrics.spoolFiles.get(),
                 metrics.spoolFillRatio.get(),

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How the recorder is, in one line for people: {@code ok, BTCUSDT last trade 0.2 s ago, 3 parts wait, 1.2 MB}. */
+/** How the collector is, in one line for people: {@code ok, BTCUSDT last trade 0.2 s ago, 3 parts wait, 1.2 MB}. */
 final class StatusLine {
 
     /** Of more symbols only the one that has been silent for longest is named. */
@@ -24,7 +24,7 @@ final class StatusLine {
                 + String.format(
                         Locale.ROOT,
                         ", %d parts wait, %.1f MB",
-                        (long) metrics.partsWaiting.get(),
+                        (long) metrics.backlogParts.get(),
                         metrics.spoolBytes.get() / 1e6);
     }
 

@@ -2,7 +2,7 @@ package io.marketdata.collector.status;
 
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.model.Sha256;
-import io.marketdata.collector.status.Board.LinkRow;
+import io.marketdata.collector.status.Board.ConnectionRow;
 import io.marketdata.collector.status.Board.SymbolRow;
 import io.marketdata.collector.status.EventRing.Event;
 import io.marketdata.collector.status.StatusServer.Answer;
@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recorder at a glance: one page that needs nothing but itself. Plain tables without a script; with it the page
+ * The collector at a glance: one page that needs nothing but itself. Plain tables without a script; with it the page
  * fetches itself again every two seconds, so there is one place that makes it, here. Waits for nobody.
  */
 public final class StatusPage implements StatusServer.Page {
@@ -67,7 +67,7 @@ public final class StatusPage implements StatusServer.Page {
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + status
                 + " – collector" + (now == null ? "" : " " + text(now.about().instance())) + "</title>\n<style>" + STYLE
                 + "</style>\n</head>\n<body>\n<div id=\"lost\" role=\"alert\" hidden></div>\n<main>\n"
-                + (now == null ? "<p>The recorder is starting.</p>\n" : content(now))
+                + (now == null ? "<p>The collector is starting.</p>\n" : content(now))
                 + "</main>\n<footer><a href=\"/health\">health</a> · <a href=\"/metrics\">metrics</a> · times are UTC, ids are"
                 + " the exchange's trade ids</footer>\n<script>" + SCRIPT + "</script>\n</body>\n</html>\n";
         return new Answer(200, "text/html; charset=utf-8", page, POLICY);
@@ -78,7 +78,7 @@ public final class StatusPage implements StatusServer.Page {
         return "<h1>collector " + text(about.instance()) + "</h1>\n<p class=\"about\">"
                 + text(about.bucket()) + " · version " + text(about.version()) + " · up "
                 + age(now.upSeconds()) + " · " + CLOCK.format(Instant.ofEpochMilli(now.atMs())) + "</p>\n" + health(now)
-                + symbols(now) + "<div class=\"cards\">\n" + store(now) + latency(now) + "</div>\n" + links(now)
+                + symbols(now) + "<div class=\"cards\">\n" + store(now) + latency(now) + "</div>\n" + connections(now)
                 + events(now);
     }
 
@@ -197,18 +197,21 @@ public final class StatusPage implements StatusServer.Page {
                 + "</td></tr>\n</tbody></table></section>\n";
     }
 
-    private static String links(Board now) {
-        return "<section><h2>Links</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">link</th>"
+    private static String connections(Board now) {
+        return "<section><h2>Connections</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">connection</th>"
                 + "<th scope=\"col\">to</th>" + number("open for") + number("trades") + "</tr></thead><tbody>\n"
-                + now.links().stream().map(StatusPage::link).collect(Collectors.joining())
-                + (now.links().isEmpty() ? "<tr><td class=\"bad\" colspan=\"4\">none</td></tr>\n" : "")
+                + now.connections().stream().map(StatusPage::connection).collect(Collectors.joining())
+                + (now.connections().isEmpty() ? "<tr><td class=\"bad\" colspan=\"4\">none</td></tr>\n" : "")
                 + "</tbody></table></div></section>\n";
     }
 
-    private static String link(LinkRow link) {
-        return "<tr><th scope=\"row\">" + text(link.name()) + "</th><td>" + text(link.server()) + "</td>"
-                + cell(link.openMs() < 0 ? "<span class=\"bad\">connecting</span>" : age(link.openMs() / 1_000))
-                + cell(Long.toString(link.trades())) + "</tr>\n";
+    private static String connection(ConnectionRow connection) {
+        return "<tr><th scope=\"row\">" + text(connection.name()) + "</th><td>" + text(connection.server()) + "</td>"
+                + cell(
+                        connection.openMs() < 0
+                                ? "<span class=\"bad\">connecting</span>"
+                                : age(connection.openMs() / 1_000))
+                + cell(Long.toString(connection.trades())) + "</tr>\n";
     }
 
     private static String events(Board now) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the recorder shows of itself over HTTP, and on which threads. */
+/** What the collector shows of itself over HTTP, and on which threads. */
 public final class StatusPages {
 
     private static final int THREADS = 2;

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Shows pages over HTTP on the loopback address: GET and HEAD, nothing else. What is shown comes from {@link Page}s that
- * take no lock of the recorder, so that whoever asks, however often or slowly, costs the recorder nothing but processor
+ * take no lock of the collector, so that whoever asks, however often or slowly, costs the collector nothing but processor
  * time.
  *
  * <p>Bounded by the executor: with every thread busy and its queue full a connection is closed without an answer. That a

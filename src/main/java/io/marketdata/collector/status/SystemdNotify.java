@@ -5,7 +5,7 @@ import io.marketdata.collector.health.Health;
 import io.marketdata.collector.health.Health.Report;
 import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Watchdog;
 import java.io.IOException;
@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells systemd how the recorder is: once that it has started, at a third of the watchdog's time that it is alive, whenever
+ * Tells systemd how the collector is: once that it has started, at a third of the watchdog's time that it is alive, whenever
  * health changes and with each of these how it is in words, and at last that it stops. Alive means that our own
  * {@link Watchdog} goes on looking and finds no thread that hangs; whether trades arrive does not matter.
  *
@@ -46,7 +46,7 @@ public final class SystemdNotify {
     /** Five looks of the watchdog; without one in that time it stands still itself. */
     private static final Duration FRESH = Watchdog.PERIOD.multipliedBy(5);
 
-    /** How often the words are told anew where there is no watchdog. */
+    /** How often the words are told again where there is no watchdog. */
     private static final Duration WORDS = Duration.ofSeconds(20);
 
     private final Messenger messenger;
@@ -92,7 +92,7 @@ public final class SystemdNotify {
         this.lookedNanos = saidNanos - FRESH.toNanos();
     }
 
-    /** The recorder begins to stop, and takes at most so long. Returns at once; any thread may call. */
+    /** The collector begins to stop, and takes at most so long. Returns at once; any thread may call. */
     public synchronized void stopping(Duration atMost) {
         stopping = atMost;
         woken = true;
@@ -103,7 +103,7 @@ public final class SystemdNotify {
         return stopping;
     }
 
-    /** Waits until it is time for the next round: a second, or less if the recorder begins to stop. */
+    /** Waits until it is time for the next round: a second, or less if the collector begins to stop. */
     public synchronized void awaitNext() throws InterruptedException {
         long end = time.nanoTime() + PERIOD.toNanos();
         for (long left = PERIOD.toNanos(); left > 0 && !woken; left = end - time.nanoTime()) {
@@ -115,9 +115,9 @@ public final class SystemdNotify {
     /**
      * Sends what is to be said now, if anything.
      *
-     * @param heart idle while the message is on its way: that has a limit of its own, and a hang of it is no reason to end
+     * @param progress idle while the message is on its way: that has a limit of its own, and a hang of it is no reason to end
      */
-    public void round(Heartbeat heart) throws InterruptedException {
+    public void round(ThreadProgress progress) throws InterruptedException {
         Report report = health.report();
         boolean alive = isLookedAt();
         @Nullable Duration stop = stopping();
@@ -127,7 +127,7 @@ public final class SystemdNotify {
         if (news || due) {
             message = message(report, alive, stop);
         }
-        heart.idle();
+        progress.idle();
         if (message.isEmpty() || !send(message)) {
             return;
         }
@@ -177,7 +177,7 @@ public final class SystemdNotify {
                         e.toString(),
                         watchdogLimit == null
                                 ? "; without READY=1 systemd ends the start after TimeoutStartSec"
-                                : ", but systemd restarts the recorder when it hears nothing for "
+                                : ", but systemd restarts the collector when it hears nothing for "
                                         + watchdogLimit.toSeconds()
                                         + " s: see that the program systemd-notify can be run, or set WatchdogSec=0 and"
                                         + " Type=exec in the unit");

@@ -36,7 +36,7 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
  * A bucket of S3. Each put is one request with SSE AES256, our SHA-256 for S3 to verify, and {@code If-None-Match: *},
  * and counts only when the answer repeats that digest.
  *
- * <p>The client is built at the first put, because a missing region makes building fail, and a recorder must go on
+ * <p>The client is built at the first put, because a missing region makes building fail, and a collector must go on
  * recording until somebody mends that.
  */
 public final class S3ObjectStore implements ObjectStore {

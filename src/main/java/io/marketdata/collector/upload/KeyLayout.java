@@ -36,7 +36,7 @@ public final class KeyLayout {
 
     /**
      * Key of the object by which {@code doctor} tries the bucket. Beside the data, so that no query reads it, and below
-     * {@code raw/}, because more than that a recorder may not write; the underscore hides it from Athena, Hive and Spark even
+     * {@code raw/}, because more than that a collector may not write; the underscore hides it from Athena, Hive and Spark even
      * where a table spans all of {@code raw/}.
      *
      * @param epochMs milliseconds since 1970-01-01 UTC, so that each try has its own

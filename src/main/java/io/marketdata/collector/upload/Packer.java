@@ -14,8 +14,8 @@ import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeIds;
+import io.marketdata.collector.spool.Checkpoint;
 import io.marketdata.collector.spool.FileOps.AppendFile;
-import io.marketdata.collector.spool.LastPart;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.Spool;
@@ -62,7 +62,7 @@ final class Packer {
     /**
      * Packs a part where that has not been done yet.
      *
-     * @return whether there is something to ship; not if no line was a trade
+     * @return whether there is something to upload; not if no line was a trade
      */
     boolean pack(SealedPart part) throws IOException {
         Spool spool = part.spool();
@@ -85,7 +85,7 @@ final class Packer {
             spool.discardEmpty(name);
             return false;
         }
-        LastPart last = spool.last().orElse(null);
+        Checkpoint last = spool.last().orElse(null);
         if (last != null
                 && spool.has(PartState.PACKED, name)
                 && PartChain.tellsOf(last, spool, name, sifted.tally())
@@ -132,12 +132,12 @@ final class Packer {
     }
 
     /**
-     * Brings the spool's {@code .last} up to date with what is packed, where a power loss has taken it, or its newest
+     * Brings the spool's {@code .checkpoint} up to date with what is packed, where a power loss has taken it, or its newest
      * content. Before anything else is packed.
      */
-    Optional<LastPart> catchUp(Spool spool) throws IOException {
-        LastPart told = spool.last().orElse(null);
-        LastPart last = told;
+    Optional<Checkpoint> catchUp(Spool spool) throws IOException {
+        Checkpoint told = spool.last().orElse(null);
+        Checkpoint last = told;
         for (PartName name : spool.list(PartState.PACKED)) {
             boolean isTold = last != null && name.epochMs() <= last.epochMs();
             if (isTold || spool.has(PartState.SEALED, name)) {
@@ -146,7 +146,7 @@ final class Packer {
             Optional<PackedPart> part = load(spool, name);
             if (part.isPresent()) {
                 PartTally tally = unpack(spool, part.get().gzip()).tally();
-                LastPart next = chain.after(name, part.get().manifest(), tally, last, -1);
+                Checkpoint next = chain.after(name, part.get().manifest(), tally, last, -1);
                 last = next == null ? last : next;
             }
         }
@@ -156,9 +156,9 @@ final class Packer {
         return Optional.ofNullable(last);
     }
 
-    /** Hands on the ids of every trade that is recorded above the highest of {@code .last}, or not packed yet. */
+    /** Hands on the ids of every trade that is recorded above the highest of {@code .checkpoint}, or not packed yet. */
     void unpackedIds(Spool spool, ObjLongConsumer<Origin> ids) throws IOException {
-        spool.last().map(LastPart::ahead).orElse(List.of()).stream()
+        spool.last().map(Checkpoint::ahead).orElse(List.of()).stream()
                 .flatMapToLong(range -> LongStream.rangeClosed(range.first(), range.last()))
                 .forEach(id -> ids.accept(Origin.REST, id));
         Map<PartState, List<PartName>> names = spool.list(EnumSet.of(PartState.SEALED, PartState.OPEN));
@@ -178,14 +178,14 @@ final class Packer {
         try (InputStream in = spool.read(PartState.SEALED, name)) {
             lines = in.readNBytes(MAX_PART_BYTES);
             if (in.read() >= 0) {
-                throw new IOException(name + " is larger than a recorder ever makes a part; it stays as it is");
+                throw new IOException(name + " is larger than a collector ever makes a part; it stays as it is");
             }
         }
         return new SiftedLines(lines, spool.symbol(), gzipLevel);
     }
 
     /**
-     * Reads a packed part back, and makes its manifest anew if the one beside it is missing or belongs to other bytes.
+     * Reads a packed part back, and makes its manifest again if the one beside it is missing or belongs to other bytes.
      *
      * @return empty if the file is damaged; it has then been moved to quarantine
      */
@@ -209,7 +209,7 @@ final class Packer {
 
     /**
      * Of a symbol without notes: the id before the least one in parts that could not be packed yet and begin below this one.
-     * What lies between counts as missing, until they are packed; nothing else would tell of the holes between.
+     * What lies between counts as missing, until they are packed; nothing else would tell of the gaps between.
      *
      * @return -1 if there are none
      */
@@ -285,10 +285,10 @@ final class Packer {
             byte[] gzip,
             PartTally tally,
             SealedPart part,
-            @Nullable LastPart newest,
+            @Nullable Checkpoint newest,
             long knownBefore) {
         String key = KeyLayout.part(spool.symbol(), name);
-        LastPart last = name.origin() == Origin.STREAM ? newest : null;
+        Checkpoint last = name.origin() == Origin.STREAM ? newest : null;
         boolean countedAnew = last != null
                 && TradeIds.isReset(last.highestId(), tally.summary().idLast());
         List<IdRange> missing = name.origin() == Origin.STREAM

@@ -7,7 +7,7 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeIds;
-import io.marketdata.collector.spool.LastPart;
+import io.marketdata.collector.spool.Checkpoint;
 import io.marketdata.collector.spool.Spool;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code .last} tells from one packed part to the next: which ids are missing, and which lie ahead. From the ids alone,
- * so parts may come in any order: late ones, and recovered ones before the part that shows the hole. No I/O.
+ * What {@code .checkpoint} tells from one packed part to the next: which ids are missing, and which lie ahead. From the ids alone,
+ * so parts may come in any order: late ones, and recovered ones before the part that shows the gap. No I/O.
  */
 final class PartChain {
 
@@ -30,7 +30,7 @@ final class PartChain {
     }
 
     /** Whether a crash fell between the note of this part and the end of its packing. */
-    static boolean tellsOf(LastPart last, Spool spool, PartName name, PartTally tally) {
+    static boolean tellsOf(Checkpoint last, Spool spool, PartName name, PartTally tally) {
         if (last.s3Key().equals(KeyLayout.part(spool.symbol(), name))) {
             return true;
         }
@@ -38,7 +38,7 @@ final class PartChain {
                 && TradeIds.isReset(last.highestId(), tally.summary().idLast())) {
             return false;
         }
-        MissingIds missing = new MissingIds(LastPart.MAX_HOLES);
+        MissingIds missing = new MissingIds(Checkpoint.MAX_GAPS);
         last.missing().forEach(missing::add);
         MissingIds above = new MissingIds(Integer.MAX_VALUE);
         tally.above(last.highestId()).forEach(ids -> above.add(ids, 0));
@@ -47,12 +47,12 @@ final class PartChain {
     }
 
     /**
-     * What {@code .last} says when one more part is packed.
+     * What {@code .checkpoint} says when one more part is packed.
      *
      * @return null if a part of recovered trades is the first of all
      */
     @Nullable
-    LastPart after(PartName name, Manifest manifest, PartTally tally, @Nullable LastPart before, long knownBefore) {
+    Checkpoint after(PartName name, Manifest manifest, PartTally tally, @Nullable Checkpoint before, long knownBefore) {
         if (name.origin() == Origin.REST) {
             if (before == null) {
                 return null;
@@ -61,22 +61,22 @@ final class PartChain {
             tally.removeFrom(missing);
             List<IdRange> ahead =
                     IdRange.joined(Stream.concat(before.ahead().stream(), tally.above(before.highestId()).stream()));
-            return before.recovered(missing.holes(), ahead);
+            return before.backfilled(missing.gaps(), ahead);
         }
         long idLast = manifest.payload().summary().idLast();
-        LastPart sameCount = before == null || TradeIds.isReset(before.highestId(), idLast) ? null : before;
+        Checkpoint sameCount = before == null || TradeIds.isReset(before.highestId(), idLast) ? null : before;
         MissingIds missing = stillMissing(sameCount);
         tally.removeFrom(missing);
         missing(tally, sameCount, before == null ? knownBefore : -1)
                 .forEach(ids -> missing.add(ids, manifest.payload().summary().timeMaxMs()));
         long highest = sameCount == null ? idLast : Math.max(idLast, sameCount.highestId());
-        return new LastPart(
+        return new Checkpoint(
                 before == null ? name.epochMs() : Math.max(name.epochMs(), before.epochMs()),
                 manifest.payload().s3Key(),
                 manifest.payload().sha256(),
                 idLast,
                 highest,
-                missing.holes(),
+                missing.gaps(),
                 sameCount == null
                         ? List.of()
                         : sameCount.ahead().stream()
@@ -85,14 +85,14 @@ final class PartChain {
     }
 
     /**
-     * What was missing before, without what nobody looks for any more. A hole is forgotten only where two clocks agree,
+     * What was missing before, without what nobody looks for any more. A gap is forgotten only where two clocks agree,
      * this machine's and the exchange's: neither alone can make one old.
      */
-    private MissingIds stillMissing(@Nullable LastPart last) {
-        MissingIds missing = new MissingIds(LastPart.MAX_HOLES);
+    private MissingIds stillMissing(@Nullable Checkpoint last) {
+        MissingIds missing = new MissingIds(Checkpoint.MAX_GAPS);
         if (last != null) {
             long oldest = Math.min(time.epochMillis(), last.epochMs()) - MISSING_KEPT_MS;
-            last.missing().stream().filter(hole -> hole.since() >= oldest).forEach(missing::add);
+            last.missing().stream().filter(gap -> gap.since() >= oldest).forEach(missing::add);
         }
         return missing;
     }
@@ -103,13 +103,13 @@ final class PartChain {
      * @param last null: nothing is noted of the ids before
      * @param knownBefore then the first id of all is the next one; -1: it is this part's
      */
-    static List<IdRange> missing(PartTally tally, @Nullable LastPart last, long knownBefore) {
+    static List<IdRange> missing(PartTally tally, @Nullable Checkpoint last, long knownBefore) {
         if (last == null) {
             return tally.missing(knownBefore);
         }
         MissingIds missing = new MissingIds(Integer.MAX_VALUE);
         tally.missing(last.highestId()).forEach(ids -> missing.add(ids, 0));
         last.ahead().forEach(missing::remove);
-        return missing.holes().stream().map(MissingIds.Hole::ids).toList();
+        return missing.gaps().stream().map(MissingIds.Gap::ids).toList();
     }
 }

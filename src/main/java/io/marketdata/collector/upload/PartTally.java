@@ -77,7 +77,7 @@ final class PartTally {
     }
 
     /**
-     * The ids up to this part's last one that have not been seen. Where the exchange began to count anew within the part,
+     * The ids up to this part's last one that have not been seen. Where the exchange began to count again within the part,
      * nothing is missing between the two counts.
      *
      * @param highestBefore greatest id of all parts before, -1 if not known: then nothing before this part's first id

@@ -3,7 +3,7 @@ package io.marketdata.collector.upload;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Sha256;
-import io.marketdata.collector.spool.LastPart;
+import io.marketdata.collector.spool.Checkpoint;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SpoolFile;
 import io.marketdata.collector.spool.SpoolFolder;
@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Reads a spool as the packer and the shipper will, says what is wrong with each file, and what will happen with it.
- * Changes nothing and takes no lock, so it may be used beside a recorder; what it writes meanwhile is no fault.
+ * Reads a spool as the packer and the uploader will, says what is wrong with each file, and what will happen with it.
+ * Changes nothing and takes no lock, so it may be used beside a collector; what it writes meanwhile is no fault.
  *
  * <p>Lines carry no digest: a bit that flipped inside a value of a line that is not packed yet is not found.
  *
@@ -36,7 +36,7 @@ public final class SpoolCheck {
     /**
      * Something that a person should know of a file.
      *
-     * @param isDamage whether something is not as the recorder has left it; otherwise it is only told
+     * @param isDamage whether something is not as the collector has left it; otherwise it is only told
      * @param what is found
      * @param next what will happen with the file
      */
@@ -95,7 +95,7 @@ public final class SpoolCheck {
             case LAST -> checkLast(folder, file);
             case HALF_WRITTEN -> note(folder, file, "a small file that was being replaced", DELETED);
             case QUARANTINED -> checkQuarantined(folder, file);
-            case UNKNOWN -> note(folder, file, "not a name that the recorder gives", "nothing; it is left alone");
+            case UNKNOWN -> note(folder, file, "not a name that the collector gives", "nothing; it is left alone");
             case LOCK -> {
                 // opening it could drop somebody's lock
             }
@@ -219,7 +219,7 @@ public final class SpoolCheck {
         if (bytes.isEmpty()) {
             return;
         }
-        Optional<LastPart> last = LastPart.parse(bytes.get());
+        Optional<Checkpoint> last = Checkpoint.parse(bytes.get());
         if (last.isEmpty()) {
             damage(
                     folder,
@@ -229,9 +229,9 @@ public final class SpoolCheck {
                             + " previous");
         } else if (!last.get().missing().isEmpty()) {
             long missing = last.get().missing().stream()
-                    .mapToLong(hole -> hole.ids().count())
+                    .mapToLong(gap -> gap.ids().count())
                     .sum();
-            note(folder, file, missing + " trades are known to be missing", "fetched by the recorder's next start");
+            note(folder, file, missing + " trades are known to be missing", "fetched by the collector's next start");
         }
     }
 

@@ -1,7 +1,7 @@
 package io.marketdata.collector.upload;
 
 /**
- * A put that failed. Nothing is lost by it: the file stays in the spool and is tried again for ever; the kind only
+ * A put that failed. Nothing is lost by it: the file stays in the spool and is tried again indefinitely; the kind only
  * decides how soon, and how loudly somebody is told.
  */
 public final class StoreException extends Exception {

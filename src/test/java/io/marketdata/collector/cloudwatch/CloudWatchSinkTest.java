@@ -193,7 +193,7 @@ class CloudWatchSinkTest {
     }
 
     @Test
-    void whateverTheClientThrowsTheRecorderDoesNotSee() {
+    void whateverTheClientThrowsTheCollectorDoesNotSee() {
         sink = new CloudWatchSink(new CloudWatchOptions("N", "eu-west-1", Duration.ofSeconds(1)), builder -> {
             throw new NoClassDefFoundError("software/amazon/awssdk/Missing");
         });

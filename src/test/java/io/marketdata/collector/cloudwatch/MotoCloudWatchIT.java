@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.testkit.MotoServer;
 import io.marketdata.collector.testkit.StubCloudWatch;
 import io.marketdata.collector.testkit.StubCloudWatch.Call;
@@ -50,22 +50,22 @@ class MotoCloudWatchIT {
     @Test
     void whatIsToldIsReadBackByNameSymbolAndUnit() throws Exception {
         Metrics metrics = new Metrics();
-        metrics.tradesShipped.labelValues("BTCUSDT").inc(42);
-        metrics.idsLost.labelValues("ETHUSDT").inc(7);
+        metrics.tradesUploaded.labelValues("BTCUSDT").inc(42);
+        metrics.idsUnrecoverable.labelValues("ETHUSDT").inc(7);
         try (StubCloudWatch translator = new StubCloudWatch();
                 Publisher publisher = new Publisher(
                         metrics,
                         List.of(new Symbol("BTCUSDT"), new Symbol("ETHUSDT")),
                         CloudWatchSinkTest.sink(translator.uri(), Duration.ofSeconds(30)))) {
             translator.answerWith(MotoCloudWatchIT::handOn);
-            publisher.publish(new Heartbeat("cloudwatch"));
-            publisher.publish(new Heartbeat("cloudwatch"));
+            publisher.publish(new ThreadProgress("cloudwatch"));
+            publisher.publish(new ThreadProgress("cloudwatch"));
         }
 
         assertThat(metrics.cloudWatchPuts.labelValues("ok").get()).isEqualTo(1);
         assertThat(sum("RecordsUploaded", "BTCUSDT", "Count")).isEqualTo("42.0");
-        assertThat(sum("LostTrades", "ETHUSDT", "Count")).isEqualTo("7.0");
-        assertThat(sum("Heartbeat", "ETHUSDT", "Count")).isEqualTo("1.0");
+        assertThat(sum("UnrecoverableTrades", "ETHUSDT", "Count")).isEqualTo("7.0");
+        assertThat(sum("Up", "ETHUSDT", "Count")).isEqualTo("1.0");
         assertThat(sum("Health", "BTCUSDT", "None")).isEqualTo("0.0");
         assertThat(sum("Health", "ETHUSDT", "None")).isEqualTo("none");
         HttpResponse<String> names = call(Map.of("Action", "ListMetrics", "Namespace", "MarketData/Collector"));

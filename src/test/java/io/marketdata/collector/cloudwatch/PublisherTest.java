@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.marketdata.collector.cloudwatch.MetricSink.Outcome;
 import io.marketdata.collector.cloudwatch.MetricSink.PutException;
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.testkit.LogLines;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ class PublisherTest {
     private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
 
     private final Metrics metrics = new Metrics();
-    private final Heartbeat heart = new Heartbeat("cloudwatch");
+    private final ThreadProgress progress = new ThreadProgress("cloudwatch");
     private final Calls calls = new Calls();
     private final Publisher publisher = new Publisher(metrics, List.of(BTCUSDT, ETHUSDT), calls);
 
@@ -34,7 +34,7 @@ class PublisherTest {
 
         @Override
         public void put(List<Datum> data) throws PutException {
-            rounds.add(heart.round());
+            rounds.add(progress.round());
             all.add(List.copyOf(data));
             if (fails.test(all.size())) {
                 throw new PutException(Outcome.REFUSED, "scripted", new IllegalStateException());
@@ -54,8 +54,8 @@ class PublisherTest {
     }
 
     private void round() {
-        heart.busy();
-        publisher.publish(heart);
+        progress.busy();
+        publisher.publish(progress);
     }
 
     private double puts(Outcome outcome) {
@@ -73,12 +73,12 @@ class PublisherTest {
 
     @Test
     void everyNumberIsToldUnderItsSymbolAndThoseOfTheProcessUnderTheFirst() {
-        metrics.tradesShipped.labelValues("BTCUSDT").inc(11);
-        metrics.tradesShipped.labelValues("ETHUSDT").inc(12);
+        metrics.tradesUploaded.labelValues("BTCUSDT").inc(11);
+        metrics.tradesUploaded.labelValues("ETHUSDT").inc(12);
         metrics.lastTradeAge.labelValues("BTCUSDT").set(0.5);
         metrics.lastTradeAge.labelValues("ETHUSDT").set(70);
         metrics.idsMissing.labelValues("ETHUSDT").inc(13);
-        metrics.idsLost.labelValues("BTCUSDT").inc(14);
+        metrics.idsUnrecoverable.labelValues("BTCUSDT").inc(14);
         metrics.health.set(1);
         metrics.spoolBytes.set(4_096);
         metrics.oldestPartAge.set(15.5);
@@ -92,8 +92,8 @@ class PublisherTest {
         assertThat(calls.all.get(0))
                 .filteredOn(datum -> datum.number() != AlarmNumber.HEAP_USED)
                 .containsExactly(
-                        new Datum(AlarmNumber.HEARTBEAT, "BTCUSDT", 1),
-                        new Datum(AlarmNumber.HEARTBEAT, "ETHUSDT", 1),
+                        new Datum(AlarmNumber.UP, "BTCUSDT", 1),
+                        new Datum(AlarmNumber.UP, "ETHUSDT", 1),
                         new Datum(AlarmNumber.RECORDS_UPLOADED, "BTCUSDT", 11),
                         new Datum(AlarmNumber.RECORDS_UPLOADED, "ETHUSDT", 12),
                         new Datum(AlarmNumber.LAST_TRADE_AGE, "BTCUSDT", 0.5),
@@ -144,10 +144,10 @@ class PublisherTest {
     @Test
     void whatAFailedCallShouldHaveToldIsToldByTheNext() {
         calls.fails = call -> call == 1;
-        metrics.idsLost.labelValues("BTCUSDT").inc(3);
+        metrics.idsUnrecoverable.labelValues("BTCUSDT").inc(3);
         round();
         round();
-        metrics.idsLost.labelValues("BTCUSDT").inc(4);
+        metrics.idsUnrecoverable.labelValues("BTCUSDT").inc(4);
         round();
 
         assertThat(calls.last(AlarmNumber.LOST_TRADES)).containsExactly(7.0, 0.0);
@@ -161,14 +161,14 @@ class PublisherTest {
                 .mapToObj(i -> new Symbol("COIN" + i + "USDT"))
                 .toList();
         many.forEach(symbol -> {
-            metrics.tradesShipped.labelValues(symbol.value()).inc(10);
+            metrics.tradesUploaded.labelValues(symbol.value()).inc(10);
             metrics.lastTradeAge.labelValues(symbol.value()).set(1);
         });
         metrics.disconnections.labelValues("broken").inc(5);
         calls.fails = call -> call == 1;
         Publisher ofMany = new Publisher(metrics, many, calls);
         for (int i = 0; i < 3; i++) {
-            ofMany.publish(heart);
+            ofMany.publish(progress);
         }
 
         assertThat(calls.all).extracting(List::size).containsExactly(1_000, 7, 1_000, 7);
@@ -205,6 +205,6 @@ class PublisherTest {
         round();
 
         assertThat(calls.rounds).containsExactly(-1L);
-        assertThat(heart.round()).isPositive();
+        assertThat(progress.round()).isPositive();
     }
 }

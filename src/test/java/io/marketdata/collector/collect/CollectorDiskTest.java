@@ -11,7 +11,7 @@ import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Faults;
 import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.simulator.ExchangeOptions;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.testkit.Await;
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The whole recorder on a disk that is full, or fails. */
+/** The whole collector on a disk that is full, or fails. */
 @Tag("long")
 class CollectorDiskTest {
 
@@ -48,9 +48,9 @@ class CollectorDiskTest {
     private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
     private final SkippingTime time = new SkippingTime();
     private final MemoryStore store = new MemoryStore();
-    private FakeExchange exchange;
+    private ExchangeSimulator exchange;
 
-    /** Of the recorder that was started last. */
+    /** Of the collector that was started last. */
     private Faults faults;
 
     @BeforeEach
@@ -58,11 +58,11 @@ class CollectorDiskTest {
         Files.createDirectories(home.resolve("configs"));
         Files.writeString(home.resolve("configs/collector.yaml"), """
                 spool: {min_free_bytes: 0, max_bytes: 8MiB, sweep_interval: 1s}
-                ship: {retry_first: 100ms, retry_max: 200ms}
-                recovery: {grace: 100ms, weight_per_minute: 6000}
+                upload: {retry_first: 100ms, retry_max: 200ms}
+                backfill: {grace: 100ms, weight_per_minute: 6000}
                 shutdown: {budget: 5s}
                 """);
-        exchange = FakeExchange.inventing(
+        exchange = ExchangeSimulator.inventing(
                 List.of(Trades.BTCUSDT),
                 500,
                 false,
@@ -88,7 +88,7 @@ class CollectorDiskTest {
                                 "REST_URL", exchange.restUri().toString()),
                         home)
                 .load();
-        faults = new Faults(time, Duration.ofDays(1));
+        faults = new Faults(time, Duration.ofDays(1), Recording::exitCode);
         return Collector.start(settings, store, disk, time, faults);
     }
 
@@ -99,8 +99,8 @@ class CollectorDiskTest {
 
     /** Whatever was issued since the first recorded trade is in the bucket, once. */
     private void finishAndJudge(Collector collector) throws Exception {
-        exchange.stopTape();
-        assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
+        exchange.stopTrades();
+        assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
         IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
         Await.until("everything issued", () -> holdsAllUpTo(issued.last()));
         assertThat(faults.first()).isNotDone();
@@ -132,7 +132,7 @@ class CollectorDiskTest {
         awaitTrades(collector, 100);
 
         disk.setFull(true);
-        Await.until("links closed", () -> exchange.connectionCount() == 0);
+        Await.until("connections closed", () -> exchange.connectionCount() == 0);
         long attempts = exchange.upgradeAttempts();
         int issued = (int) exchange.issuedCount();
         Await.until("500 trades pass", () -> exchange.issuedCount() >= issued + 500);
@@ -154,10 +154,10 @@ class CollectorDiskTest {
 
         Path ballast = home.resolve("spool/ballast");
         Files.write(ballast, new byte[8 << 20]);
-        Await.until("links closed", () -> exchange.connectionCount() == 0);
-        long shipped = collector.shippedParts();
+        Await.until("connections closed", () -> exchange.connectionCount() == 0);
+        long uploaded = collector.uploadedParts();
         store.heal();
-        Await.until("uploads go on", () -> collector.shippedParts() > shipped && collector.waitingParts() == 0);
+        Await.until("uploads go on", () -> collector.uploadedParts() > uploaded && collector.waitingParts() == 0);
         assertThat(exchange.connectionCount()).isZero();
 
         Files.delete(ballast);
@@ -167,7 +167,7 @@ class CollectorDiskTest {
     }
 
     @Test
-    void aSpoolThatIsFullAtTheStartIsShippedFirst() throws Exception {
+    void aSpoolThatIsFullAtTheStartIsUploadedFirst() throws Exception {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         Collector before = start();
         awaitTrades(before, 100);
@@ -178,7 +178,7 @@ class CollectorDiskTest {
         store.heal();
 
         Collector collector = start();
-        Await.until("what waited is shipped", () -> collector.shippedParts() > 0 && collector.waitingParts() == 0);
+        Await.until("what waited is uploaded", () -> collector.uploadedParts() > 0 && collector.waitingParts() == 0);
         assertThat(exchange.upgradeAttempts()).isEqualTo(attempts);
 
         Files.delete(ballast);
@@ -213,8 +213,7 @@ class CollectorDiskTest {
 
     @Test
     void theExitCodeSaysWhoseFaultItWas() {
-        assertThat(new Faults.Fault("rotate", new IOException()).code()).isEqualTo(ExitCode.DISK);
-        assertThat(new Faults.Fault("rotate", new IllegalStateException()).code())
-                .isEqualTo(ExitCode.INTERNAL);
+        assertThat(Recording.exitCode(new IOException())).isEqualTo(ExitCode.DISK);
+        assertThat(Recording.exitCode(new IllegalStateException())).isEqualTo(ExitCode.INTERNAL);
     }
 }

@@ -8,7 +8,7 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
 import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.simulator.ExchangeOptions;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.store.DirectoryObjectStore;
 import io.marketdata.collector.testkit.Await;
@@ -34,9 +34,9 @@ class CollectorThreadsTest {
     private Path folder;
 
     @Test
-    void everyThreadThatTheRecorderStartsIsUnderWatch() throws Exception {
+    void everyThreadThatTheCollectorStartsIsUnderWatch() throws Exception {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
-        try (FakeExchange exchange = FakeExchange.inventing(
+        try (ExchangeSimulator exchange = ExchangeSimulator.inventing(
                 List.of(Trades.BTCUSDT),
                 100,
                 false,
@@ -59,8 +59,8 @@ class CollectorThreadsTest {
                     new DirectoryObjectStore(folder.resolve("bucket")),
                     new LocalDisk(),
                     Time.SYSTEM,
-                    new Faults(Time.SYSTEM, Duration.ofDays(1)));
-            Await.until("two links are open", () -> exchange.connectionCount() == 2);
+                    new Faults(Time.SYSTEM, Duration.ofDays(1), Recording::exitCode));
+            Await.until("two connections are open", () -> exchange.connectionCount() == 2);
 
             Set<String> started = Thread.getAllStackTraces().keySet().stream()
                     .filter(thread -> !before.contains(thread))
@@ -73,15 +73,15 @@ class CollectorThreadsTest {
                             "cloudwatch",
                             "fsync",
                             "health",
-                            "link-1.1",
-                            "link-2.1",
-                            "links",
+                            "connection-1.1",
+                            "connection-2.1",
+                            "connections",
                             "pack",
-                            "recover",
+                            "backfill",
                             "rotate",
-                            "rotate-recovered",
-                            "ship-1",
-                            "ship-2",
+                            "rotate-backfilled",
+                            "upload-1",
+                            "upload-2",
                             "space",
                             "sweep",
                             "watchdog");
@@ -89,7 +89,8 @@ class CollectorThreadsTest {
             collector.stop();
             // each was woken from a wait that is longer than the patience of a stop
             assertThat(collector.watchedThreads())
-                    .doesNotContain("links", "recover", "rotate", "rotate-recovered", "pack", "ship-1", "ship-2");
+                    .doesNotContain(
+                            "connections", "backfill", "rotate", "rotate-backfilled", "pack", "upload-1", "upload-2");
             Await.until("none is left", () -> collector.watchedThreads().isEmpty());
         }
     }

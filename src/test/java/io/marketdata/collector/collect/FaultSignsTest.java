@@ -15,8 +15,8 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
 import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Extent;
-import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.simulator.Fault;
 import io.marketdata.collector.simulator.Target;
 import io.marketdata.collector.spool.LocalDisk;
@@ -50,7 +50,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an operator sees of each fault in the table of docs/RUNBOOK.md, on the whole recorder: the reason in /health
+ * What an operator sees of each fault in the table of docs/RUNBOOK.md, on the whole collector: the reason in /health
  * within 60 s, the metric that moves, the line in the log, and that health is green again by itself.
  */
 @Execution(ExecutionMode.CONCURRENT)
@@ -65,9 +65,9 @@ class FaultSignsTest {
     private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
     private final SkippingTime time = new SkippingTime();
     private final MemoryStore store = new MemoryStore();
-    private final Faults faults = new Faults(time, Duration.ofDays(1));
+    private final Faults faults = new Faults(time, Duration.ofDays(1), Recording::exitCode);
     private final Map<String, String> environment = new HashMap<>();
-    private FakeExchange exchange;
+    private ExchangeSimulator exchange;
     private Collector collector;
     private Map<String, Double> before = Map.of();
 
@@ -95,11 +95,11 @@ class FaultSignsTest {
         Files.createDirectories(home.resolve("configs"));
         Files.writeString(home.resolve("configs/collector.yaml"), """
                 spool: {min_free_bytes: 0, max_bytes: 8MiB, sweep_interval: 1s}
-                ship: {retry_first: 100ms, retry_max: 200ms}
-                recovery: {grace: 100ms, weight_per_minute: 6000}
+                upload: {retry_first: 100ms, retry_max: 200ms}
+                backfill: {grace: 100ms, weight_per_minute: 6000}
                 shutdown: {budget: 3s}
                 """);
-        exchange = FakeExchange.inventing(
+        exchange = ExchangeSimulator.inventing(
                 List.of(Trades.BTCUSDT),
                 200,
                 false,
@@ -118,7 +118,7 @@ class FaultSignsTest {
 
     private void start() throws Exception {
         collector = Collector.start(new SettingsLoader(environment, home).load(), store, disk, time, faults);
-        Await.until("something is stored", () -> collector.shippedParts() > 0);
+        Await.until("something is stored", () -> collector.uploadedParts() > 0);
         assertThat(codes()).isEmpty();
         before = series();
     }
@@ -150,7 +150,7 @@ class FaultSignsTest {
         return values;
     }
 
-    /** Lets a second of the machine's time and five of the recorder's pass. */
+    /** Lets a second of the machine's time and five of the collector's pass. */
     private Health.Report aLookLater() throws Exception {
         time.skip(Duration.ofSeconds(5));
         long now = time.nanoTime();
@@ -171,7 +171,7 @@ class FaultSignsTest {
     }
 
     private static String symbolOf(String code) {
-        return List.of("silent", "lag", "holes_open", "ids_lost").contains(code) ? "BTCUSDT" : "";
+        return List.of("stale", "lag", "gaps_open", "gaps_unrecoverable").contains(code) ? "BTCUSDT" : "";
     }
 
     private void moves(String series) throws Exception {
@@ -186,7 +186,7 @@ class FaultSignsTest {
                 .anySatisfy(line -> assertThat(line.getFormattedMessage()).contains(text));
     }
 
-    /** @param patience of the recorder's time */
+    /** @param patience of the collector's time */
     private void isGreenAgainWithin(Duration patience) throws Exception {
         long began = time.nanoTime();
         while (collector.health().report().status() != Status.OK) {
@@ -198,7 +198,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void linksThatEndAreCountedByReasonAndReplacedAtOnce() throws Exception {
+    void connectionsThatEndAreCountedByReasonAndReplacedAtOnce() throws Exception {
         start();
         exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
         moves("collector_disconnections_total{reason=\"broken\"}");
@@ -214,39 +214,39 @@ class FaultSignsTest {
     }
 
     @Test
-    void linksThatCannotBeOpenedAreRed() throws Exception {
+    void connectionsThatCannotBeOpenedAreRed() throws Exception {
         start();
         exchange.inflict(new Fault.RefuseUpgrades(503, Extent.always()));
         exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
-        showsWithinAMinute("links_few");
+        showsWithinAMinute("redundancy_reduced");
         moves("collector_disconnections_total{reason=\"refused\"}");
         isLogged("refused the connection with HTTP 503");
 
         exchange.inflict(new Fault.Heal());
         exchange.inflict(new Fault.ResetUpgrades(Extent.always(), null));
         exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
-        showsWithinAMinute("links_down");
+        showsWithinAMinute("disconnected");
         assertThat(series())
-                .containsEntry("collector_link_age_seconds{lane=\"1\"}", 0.0)
-                .containsEntry("collector_link_age_seconds{lane=\"2\"}", 0.0);
+                .containsEntry("collector_connection_age_seconds{feed line=\"1\"}", 0.0)
+                .containsEntry("collector_connection_age_seconds{feed line=\"2\"}", 0.0);
         moves("collector_disconnections_total{reason=\"unreachable\"}");
-        moves("collector_links_open");
+        moves("collector_connections_open");
 
         exchange.inflict(new Fault.Heal());
         isGreenAgainWithin(Duration.ofMinutes(3));
     }
 
     @Test
-    void linksThatBringNothingOrAnnounceTheirEndAreReplaced() throws Exception {
+    void connectionsThatBringNothingOrAnnounceTheirEndAreReplaced() throws Exception {
         start();
         exchange.inflict(new Fault.ShutdownNotice(Target.OLDEST, Fault.Form.AUTO, null));
-        moves("collector_link_replacements_total");
+        moves("collector_connection_replacements_total");
         isLogged("announces that it will close");
 
         before = series();
         exchange.inflict(new Fault.Stall(Target.ALL, Fault.FOREVER));
         time.skip(Duration.ofSeconds(20));
-        moves("collector_link_replacements_total");
+        moves("collector_connection_replacements_total");
         isLogged("brings no trades of BTCUSDT");
         isGreenAgainWithin(Duration.ofMinutes(2));
     }
@@ -272,10 +272,10 @@ class FaultSignsTest {
         moves("collector_ids_open{symbol=\"BTCUSDT\"}");
         showsWithinAMinute("rest_failing");
         moves("collector_rest_requests_total{kind=\"unavailable\"}");
-        showsWithinAMinute("holes_open");
+        showsWithinAMinute("gaps_open");
 
         exchange.inflict(new Fault.Heal());
-        moves("collector_ids_recovered_total{symbol=\"BTCUSDT\"}");
+        moves("collector_ids_backfilled_total{symbol=\"BTCUSDT\"}");
         isLogged("Recovered: ");
         isGreenAgainWithin(Duration.ofMinutes(3));
     }
@@ -303,7 +303,7 @@ class FaultSignsTest {
         start();
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         long trades = collector.acceptedTrades();
-        Await.until("something to ship", () -> collector.acceptedTrades() > trades);
+        Await.until("something to upload", () -> collector.acceptedTrades() > trades);
         CompletableFuture<Integer> remaining = CompletableFuture.supplyAsync(() -> {
             try {
                 return collector.stop();
@@ -354,7 +354,7 @@ class FaultSignsTest {
         start();
         disk.setFull(true);
         showsWithinAMinute("spool_full");
-        moves("collector_reading");
+        moves("collector_ingesting");
         isLogged("Reading has stopped");
 
         disk.setFull(false);
@@ -379,7 +379,7 @@ class FaultSignsTest {
         showsWithinAMinute("uploads_failing");
         moves("collector_put_failures_total{kind=\"unavailable\"}");
         showsWithinAMinute("backlog");
-        moves("collector_parts_waiting");
+        moves("collector_backlog_parts");
         moves("collector_oldest_part_age_seconds");
         isLogged("Upload failed");
 
@@ -430,7 +430,7 @@ class FaultSignsTest {
         AtomicReference<String> taken = new AtomicReference<>();
         store.failWith(key -> {
             if (taken.compareAndSet(null, key)) {
-                store.plant(key, "another recorder's".getBytes(StandardCharsets.UTF_8));
+                store.plant(key, "another collector's".getBytes(StandardCharsets.UTF_8));
             }
             return Optional.empty();
         });

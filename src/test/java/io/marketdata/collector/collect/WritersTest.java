@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.LocalDisk;
@@ -17,7 +17,7 @@ import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.testkit.Await;
-import io.marketdata.collector.testkit.DiskDoor;
+import io.marketdata.collector.testkit.PassThroughDisk;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,12 +44,12 @@ class WritersTest {
     private final List<SealedPart> sealed = new CopyOnWriteArrayList<>();
     private final Writers writers = new Writers();
     private final NoRoomToRename disk = new NoRoomToRename();
-    private final Heartbeat heart = new Heartbeat("rotate");
+    private final ThreadProgress progress = new ThreadProgress("rotate");
     private Spool spool;
     private Spool other;
 
     /** Has no room for a new name in one directory. */
-    private static final class NoRoomToRename extends DiskDoor {
+    private static final class NoRoomToRename extends PassThroughDisk {
         private volatile @Nullable Path full;
 
         NoRoomToRename() {
@@ -98,7 +98,7 @@ class WritersTest {
     private void rotateUntilSealed() throws Exception {
         while (sealed.isEmpty()) {
             writers.awaitDue(HOUR);
-            writers.rotateDue(heart);
+            writers.rotateDue(progress);
         }
     }
 
@@ -106,7 +106,7 @@ class WritersTest {
     void aPartThatIsOldEnoughIsSealedThoughNothingWasOpenWhenTheWaitBegan() throws Exception {
         RotatingWriter writer = writer(Duration.ofSeconds(1));
         Thread rotation = Thread.currentThread();
-        Thread link = new Thread(() -> {
+        Thread connection = new Thread(() -> {
             try {
                 Await.until("it waits", () -> rotation.getState() == Thread.State.TIMED_WAITING);
                 writer.append(Trades.trade(1, SLOT));
@@ -114,11 +114,11 @@ class WritersTest {
                 throw new IllegalStateException(e);
             }
         });
-        link.start();
+        connection.start();
 
         rotateUntilSealed();
 
-        link.join();
+        connection.join();
         assertThat(sealed).extracting(SealedPart::rotatedBy).containsExactly(RotatedBy.TIME);
     }
 
@@ -144,7 +144,7 @@ class WritersTest {
         writers.awaitDue(HOUR);
         disk.full = spool.directory();
 
-        assertThatThrownBy(() -> writers.rotateDue(heart)).isInstanceOf(NoSpaceException.class);
+        assertThatThrownBy(() -> writers.rotateDue(progress)).isInstanceOf(NoSpaceException.class);
         assertThat(sealed).extracting(SealedPart::spool).containsExactly(other);
 
         long began = System.nanoTime();
@@ -152,7 +152,7 @@ class WritersTest {
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofMillis(200));
 
         disk.full = null;
-        writers.rotateDue(heart);
+        writers.rotateDue(progress);
         assertThat(sealed).extracting(SealedPart::spool).containsExactly(other, spool);
     }
 

@@ -3,7 +3,7 @@ package io.marketdata.collector.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.audit.BucketCheck;
-import io.marketdata.collector.collect.SpoolShipping;
+import io.marketdata.collector.collect.SpoolUpload;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.Time;
@@ -79,13 +79,13 @@ class DemoAccountTest {
                 SpoolFiles.folder(localDir, Trades.BTCUSDT).resolve("part-a-" + timeMs + ".jsonl"),
                 SpoolFiles.lines(firstId, count, timeMs));
         Map<String, String> environment = Map.of("RAW_BUCKET", "file:./bucket", "LOCAL_DIR", localDir.toString());
-        SpoolShipping shipping = new SpoolShipping(
+        SpoolUpload uploading = new SpoolUpload(
                 new SettingsLoader(environment, home).load(),
                 new DirectoryObjectStore(home.resolve("bucket")),
                 new LocalDisk(),
                 Time.SYSTEM,
                 line -> {});
-        assertThat(shipping.run(SpoolFolder.below(localDir), Duration.ofMinutes(1), longest -> {
+        assertThat(uploading.run(SpoolFolder.below(localDir), Duration.ofMinutes(1), longest -> {
                     TimeUnit.NANOSECONDS.sleep(longest.toNanos());
                     return false;
                 }))

@@ -2,7 +2,6 @@ package io.marketdata.collector.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.Main;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.testkit.SpoolFiles;
 import io.marketdata.collector.testkit.Trades;
@@ -35,7 +34,7 @@ class SpoolCommandTest {
     @Test
     void badUsageIsAnsweredWithSixtyFour() {
         assertThat(run("spool")).isEqualTo(64);
-        assertThat(said.toString()).contains("ls, check, ship", "Example");
+        assertThat(said.toString()).contains("ls, check, upload", "Example");
         assertThat(run("spool", "lss")).isEqualTo(64);
         assertThat(run("spool", "ls", "--limit", "-1")).isEqualTo(64);
         assertThat(run("spool", "ls", "--dir", localDir.resolve("nothing").toString()))
@@ -45,14 +44,14 @@ class SpoolCommandTest {
         assertThat(said.toString()).contains("ETHUSDT has no directory");
         assertThat(run("spool", "check", "--dir", localDir.toString(), "--symbol", "../x"))
                 .isEqualTo(64);
-        assertThat(run("spool", "ship", "--patience", "5 min")).isEqualTo(64);
+        assertThat(run("spool", "upload", "--patience", "5 min")).isEqualTo(64);
         assertThat(said.toString()).contains("--patience", "as in 5m");
     }
 
     @Test
     void everyCommandShowsAnExample() {
         List<String> without = new ArrayList<>();
-        collect(Main.commandLine(), without);
+        collect(CollectorCommand.commandLine(code -> {}), without);
         assertThat(without).isEmpty();
     }
 
@@ -85,7 +84,7 @@ class SpoolCommandTest {
                         line -> assertThat(line)
                                 .contains("3 parts, 2.0 KiB: 1 open, 1 sealed, 1 packed; the oldest for 2 h 1 min"),
                         line -> assertThat(line).startsWith("3 parts wait in " + localDir),
-                        line -> assertThat(line).contains("No process of this machine", "spool ship"));
+                        line -> assertThat(line).contains("No process of this machine", "spool upload"));
         assertThat(SpoolFiles.everything(localDir)).isEqualTo(before);
     }
 
@@ -111,6 +110,6 @@ class SpoolCommandTest {
     private int run(String... arguments) {
         said.getBuffer().setLength(0);
         PrintWriter out = new PrintWriter(said);
-        return Main.commandLine().setOut(out).setErr(out).execute(arguments);
+        return CollectorCommand.commandLine(code -> {}).setOut(out).setErr(out).execute(arguments);
     }
 }

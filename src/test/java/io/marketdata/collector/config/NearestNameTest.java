@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NearestNameTest {
 
     private static final List<String> KNOWN =
-            List.of("ROT_BYTES", "ROT_SECS", "feed.connect_timeout", "ship.call_timeout", "ship.gzip_level");
+            List.of("ROT_BYTES", "ROT_SECS", "feed.connect_timeout", "upload.call_timeout", "upload.gzip_level");
 
     @ParameterizedTest
     @CsvSource({
@@ -19,8 +19,8 @@ class NearestNameTest {
         "rot-secs, ROT_SECS",
         "feeds.connect_timeout, feed.connect_timeout",
         "feed.connectTimeout, feed.connect_timeout",
-        "gzip_level, ship.gzip_level",
-        "feed.call_timeout, ship.call_timeout"
+        "gzip_level, upload.gzip_level",
+        "feed.call_timeout, upload.call_timeout"
     })
     void findsTheNameThatWasMeant(String name, String meant) {
         assertThat(NearestName.of(name, KNOWN)).contains(meant);

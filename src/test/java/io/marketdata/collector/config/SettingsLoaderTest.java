@@ -68,7 +68,7 @@ class SettingsLoaderTest {
                                 Duration.ofSeconds(60),
                                 2L << 30,
                                 256L << 20),
-                        new Settings.Ship(
+                        new Settings.Upload(
                                 2,
                                 6,
                                 4,
@@ -168,7 +168,7 @@ class SettingsLoaderTest {
     void reportsEveryProblemAtOnceInTheOrderOfTheTable() throws Exception {
         write("blocker", "");
         write(".env", "ROT_BYTES=abc\nROT_BYTE=1");
-        write("configs/collector.yaml", "rot_secs: -5\nfeed:\n  conect_timeout: 5s\nship:\n  workers: 0\n");
+        write("configs/collector.yaml", "rot_secs: -5\nfeed:\n  conect_timeout: 5s\nupload:\n  workers: 0\n");
         Map<String, String> environment = Map.of(
                 "WS_URL", "ws://stream.binance.com:9443",
                 "LOCAL_DIR", "blocker/spool",
@@ -198,7 +198,7 @@ class SettingsLoaderTest {
                         "WS_URL=\"ws://stream.binance.com:9443\" (environment): ws:// would cross an open network"
                                 + " unencrypted; allowed: wss://HOST[:PORT], or ws://HOST[:PORT] to a loopback"
                                 + " address; no user, path, query or fragment; several separated by commas, each once",
-                        "ship.workers=\"0\" (configs/collector.yaml line 5): too small; allowed: 1 to 16, a whole"
+                        "upload.workers=\"0\" (configs/collector.yaml line 5): too small; allowed: 1 to 16, a whole"
                                 + " number"));
     }
 
@@ -227,7 +227,7 @@ class SettingsLoaderTest {
     void anEmptyValueCountsAsNotStated() throws Exception {
         write(
                 "configs/collector.yaml",
-                "symbol:\nlog_level: ''\nfeed:\n  # connect_timeout: 5s\nship:\n  workers: ~\n");
+                "symbol:\nlog_level: ''\nfeed:\n  # connect_timeout: 5s\nupload:\n  workers: ~\n");
         write(".env", "AWS_REGION=\nINSTANCE_ID=''\n");
 
         assertThat(load(Map.of("COLLECTOR_CONFIG", ""))).isEqualTo(load(Map.of("COLLECTOR_CONFIG", absent())));
@@ -248,22 +248,22 @@ class SettingsLoaderTest {
     @Test
     void durationsAndSizesInYamlHaveUnits() throws Exception {
         write("configs/collector.yaml", """
-                feed: {connect_timeout: 250ms, silence_timeout: 2m, reconnect_first: 2s, reconnect_max: 5m, max_frame: 64KiB}
+                feed: {connect_timeout: 250ms, idle_timeout: 2m, reconnect_first: 2s, reconnect_max: 5m, max_frame: 64KiB}
                 spool: {fsync_interval: 10ms, sweep_interval: 1h}
-                ship: {workers: 16, gzip_level: 1, attempts: 1, attempt_timeout: 5s, call_timeout: 5s, retry_first: 1s, retry_max: 1h}
+                upload: {workers: 16, gzip_level: 1, attempts: 1, attempt_timeout: 5s, call_timeout: 5s, retry_first: 1s, retry_max: 1h}
                 shutdown: {budget: 90s}
                 """);
 
         Settings settings = load(Map.of());
 
         assertThat(settings.feed().connectTimeout()).isEqualTo(Duration.ofMillis(250));
-        assertThat(settings.feed().silenceTimeout()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(settings.feed().idleTimeout()).isEqualTo(Duration.ofMinutes(2));
         assertThat(settings.feed().reconnect()).isEqualTo(new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(5)));
         assertThat(settings.feed().maxFrameBytes()).isEqualTo(64 * 1024);
         assertThat(settings.spool().fsyncInterval()).isEqualTo(Duration.ofMillis(10));
         assertThat(settings.spool().sweepInterval()).isEqualTo(Duration.ofHours(1));
-        assertThat(settings.ship())
-                .isEqualTo(new Settings.Ship(
+        assertThat(settings.upload())
+                .isEqualTo(new Settings.Upload(
                         16,
                         1,
                         1,
@@ -281,12 +281,12 @@ class SettingsLoaderTest {
                 "spool: {fsync_interval: 0s}      | spool.fsync_interval=\"0s\" | too small",
                 "cloudwatch: {interval: 61s}      | cloudwatch.interval=\"61s\" | too large",
                 "spool: {fsync_interval: 11s}     | spool.fsync_interval=\"11s\" | too large",
-                "ship: {gzip_level: 10}           | ship.gzip_level=\"10\" | too large",
+                "upload: {gzip_level: 10}           | upload.gzip_level=\"10\" | too large",
                 "feed: {reconnect_max: 500ms}     | feed.reconnect_first=\"1s\" | longer than feed.reconnect_max",
-                "ship: {call_timeout: 14s}        | ship.attempt_timeout=\"15s\" | longer than ship.call_timeout",
-                "ship: {retry_first: 1m, retry_max: 59s} | ship.retry_first=\"1m\" | longer than ship.retry_max",
-                "watchdog: {shipping_limit: 14s}  | watchdog.recording_limit=\"15s\" | longer than watchdog.shipping_limit",
-                "gzip_level: 1                    | \"gzip_level\" | is not a setting; did you mean ship.gzip_level?",
+                "upload: {call_timeout: 14s}        | upload.attempt_timeout=\"15s\" | longer than upload.call_timeout",
+                "upload: {retry_first: 1m, retry_max: 59s} | upload.retry_first=\"1m\" | longer than upload.retry_max",
+                "watchdog: {upload_limit: 14s}  | watchdog.recording_limit=\"15s\" | longer than watchdog.upload_limit",
+                "gzip_level: 1                    | \"gzip_level\" | is not a setting; did you mean upload.gzip_level?",
                 "RAW_BUCKET: x                    | \"RAW_BUCKET\" | is not a setting; did you mean raw_bucket?",
                 "symbol: {a: b}                   | \"symbol.a\" | is not a setting; did you mean symbol?",
                 "collector_config: x              | \"collector_config\" | is not a setting",
@@ -401,12 +401,12 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aLinkToADirectoryIsADirectory() throws Exception {
+    void aConnectionToADirectoryIsADirectory() throws Exception {
         Path real = Files.createDirectory(directory.resolve("real"));
-        Files.createSymbolicLink(directory.resolve("link"), real);
+        Files.createSymbolicLink(directory.resolve("connection"), real);
 
-        assertThat(load(Map.of("LOCAL_DIR", "link/spool")).spool().directory())
-                .isEqualTo(directory.resolve("link/spool"));
+        assertThat(load(Map.of("LOCAL_DIR", "connection/spool")).spool().directory())
+                .isEqualTo(directory.resolve("connection/spool"));
     }
 
     @Test
@@ -436,12 +436,12 @@ class SettingsLoaderTest {
                                 + " again after 1s to 60s",
                         "spool /tmp; rotation 2MiB or 5s; fsync every 1s, sweep every 60s; at most 2GiB, 256MiB of the disk"
                                 + " stay free",
-                        "exchange wss://stream.binance.com:9443; 2 links, connect within 10s, dead after 45s of"
+                        "exchange wss://stream.binance.com:9443; 2 connections, connect within 10s, dead after 45s of"
                                 + " silence, replaced at 23h, reconnect after 1s to 30s, at most 60 attempts in 5m,"
                                 + " frames up to 1MiB",
-                        "recovery from https://api.binance.com after 500ms, for 24h, weight 1200 a minute, up to"
+                        "backfill from https://api.binance.com after 500ms, for 24h, weight 1200 a minute, up to"
                                 + " 5000000 trades",
-                        "shutdown within 25s; a thread hangs after 15s, one that ships after 2m; health and metrics on port"
+                        "shutdown within 25s; a thread hangs after 15s, one that uploads after 2m; health and metrics on port"
                                 + " 8080; CloudWatch is not told");
     }
 

@@ -26,7 +26,7 @@ class SettingsTest {
                 "WS_URL=[ws://host]: ws:// would cross an open network unencrypted; allowed: ");
         assertRefused(() -> feed(List.of(), SECOND, SECOND, BACKOFF, 65_536), "WS_URL=[]: no value; allowed: ");
         assertRefused(() -> feed(List.of(url), Duration.ZERO, SECOND, BACKOFF, 65_536), "feed.connect_timeout=PT0S: ");
-        assertRefused(() -> feed(List.of(url), SECOND, Duration.ZERO, BACKOFF, 65_536), "feed.silence_timeout=PT0S: ");
+        assertRefused(() -> feed(List.of(url), SECOND, Duration.ZERO, BACKOFF, 65_536), "feed.idle_timeout=PT0S: ");
         assertRefused(
                 () -> feed(List.of(url), SECOND, SECOND, new Backoff(SECOND, Duration.ofDays(1)), 65_536),
                 "feed.reconnect_max=PT24H: too large");
@@ -91,27 +91,28 @@ class SettingsTest {
     }
 
     @Test
-    void aShipIsChecked() {
-        assertRefused(() -> new Settings.Ship(0, 6, 4, SECOND, SECOND, BACKOFF), "ship.workers=0: ");
-        assertRefused(() -> new Settings.Ship(1, 0, 4, SECOND, SECOND, BACKOFF), "ship.gzip_level=0: ");
-        assertRefused(() -> new Settings.Ship(1, 6, 0, SECOND, SECOND, BACKOFF), "ship.attempts=0: ");
-        assertRefused(() -> new Settings.Ship(1, 6, 4, Duration.ZERO, SECOND, BACKOFF), "ship.attempt_timeout=PT0S: ");
-        assertRefused(() -> new Settings.Ship(1, 6, 4, SECOND, Duration.ZERO, BACKOFF), "ship.call_timeout=PT0S: ");
+    void aUploadIsChecked() {
+        assertRefused(() -> new Settings.Upload(0, 6, 4, SECOND, SECOND, BACKOFF), "upload.workers=0: ");
+        assertRefused(() -> new Settings.Upload(1, 0, 4, SECOND, SECOND, BACKOFF), "upload.gzip_level=0: ");
+        assertRefused(() -> new Settings.Upload(1, 6, 0, SECOND, SECOND, BACKOFF), "upload.attempts=0: ");
         assertRefused(
-                () -> new Settings.Ship(1, 6, 4, Duration.ofSeconds(2), SECOND, BACKOFF),
+                () -> new Settings.Upload(1, 6, 4, Duration.ZERO, SECOND, BACKOFF), "upload.attempt_timeout=PT0S: ");
+        assertRefused(() -> new Settings.Upload(1, 6, 4, SECOND, Duration.ZERO, BACKOFF), "upload.call_timeout=PT0S: ");
+        assertRefused(
+                () -> new Settings.Upload(1, 6, 4, Duration.ofSeconds(2), SECOND, BACKOFF),
                 "attemptTimeout PT2S must not be longer than callTimeout PT1S");
         assertRefused(
-                () -> new Settings.Ship(1, 6, 4, SECOND, SECOND, new Backoff(Duration.ofNanos(1), SECOND)),
-                "ship.retry_first=PT0.000000001S: too small");
+                () -> new Settings.Upload(1, 6, 4, SECOND, SECOND, new Backoff(Duration.ofNanos(1), SECOND)),
+                "upload.retry_first=PT0.000000001S: too small");
     }
 
     @Test
     void aWatchdogIsChecked() {
         assertRefused(() -> new Settings.Watchdog(SECOND, Duration.ofMinutes(2)), "watchdog.recording_limit=PT1S: ");
-        assertRefused(() -> new Settings.Watchdog(Duration.ofSeconds(15), SECOND), "watchdog.shipping_limit=PT1S: ");
+        assertRefused(() -> new Settings.Watchdog(Duration.ofSeconds(15), SECOND), "watchdog.upload_limit=PT1S: ");
         assertRefused(
                 () -> new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofSeconds(14)),
-                "recordingLimit PT15S must not be longer than shippingLimit PT14S");
+                "recordingLimit PT15S must not be longer than uploadLimit PT14S");
     }
 
     private static void assertRefused(ThrowingCallable birth, String message) {

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What the unit and its settings file say about the recorder agrees with the recorder. */
+/** What the unit and its settings file say about the collector agrees with the collector. */
 class UnitSettingsTest {
 
     private static final Pattern SHOWN = Pattern.compile("(?m)^#?([A-Z][A-Z0-9_]*)=(\\S+)$");
@@ -60,7 +60,7 @@ class UnitSettingsTest {
     }
 
     @Test
-    void systemdWaitsLongerThanTheRecorderTakesToStop() throws Exception {
+    void systemdWaitsLongerThanTheCollectorTakesToStop() throws Exception {
         Duration budget = Units.duration(SettingsTable.SHUTDOWN_BUDGET.defaultText());
 
         assertThat(Duration.ofSeconds(Long.parseLong(new UnitFile().only("TimeoutStopSec"))))

@@ -27,7 +27,7 @@ class YamlTextTest {
                   deep:
                     er: 'quoted: #'
                   nothing:
-                ship: {workers: 3, on: yes}
+                upload: {workers: 3, on: yes}
                 """, "f", problems);
 
         assertThat(values)
@@ -36,8 +36,8 @@ class YamlTextTest {
                         Map.entry("feed.connect_timeout", new Stated("010", "f line 4")),
                         Map.entry("feed.deep.er", new Stated("quoted: #", "f line 6")),
                         Map.entry("feed.nothing", new Stated("", "f line 7")),
-                        Map.entry("ship.workers", new Stated("3", "f line 8")),
-                        Map.entry("ship.on", new Stated("yes", "f line 8")));
+                        Map.entry("upload.workers", new Stated("3", "f line 8")),
+                        Map.entry("upload.on", new Stated("yes", "f line 8")));
         Assertions.assertDoesNotThrow(problems::throwIfAny);
     }
 

@@ -12,7 +12,7 @@ class FaultReportTest {
 
     private static final IdRange ISSUED = new IdRange(100, 199);
     private static final List<Episode> EPISODES = List.of(
-            new Episode("cut", 119, "1 new link"),
+            new Episode("cut", 119, "1 new connection"),
             new Episode("kill", 149, "again"),
             new Episode("503", 179, "4 puts"));
 
@@ -20,7 +20,7 @@ class FaultReportTest {
     void nothingLostIsZeroInEveryRow() {
         assertThat(rows(LongStream.rangeClosed(100, 199).toArray(), 120, 121, 160))
                 .containsExactly(
-                        "cut | 1 new link; 2 trades over REST | 0",
+                        "cut | 1 new connection; 2 trades over REST | 0",
                         "kill | again; 1 trades over REST | 0",
                         "503 | 4 puts | 0");
     }
@@ -32,13 +32,13 @@ class FaultReportTest {
                 .toArray();
 
         // those before the first fault belong to it
-        assertThat(rows(stored)).containsExactly("cut | 1 new link | 2", "kill | again | 2", "503 | 4 puts | 2");
+        assertThat(rows(stored)).containsExactly("cut | 1 new connection | 2", "kill | again | 2", "503 | 4 puts | 2");
     }
 
     @Test
     void duplicatesAndForeignIdsHideNothing() {
         assertThat(rows(new long[] {5, 100, 100, 101, 500}))
-                .containsExactly("cut | 1 new link | 48", "kill | again | 30", "503 | 4 puts | 20");
+                .containsExactly("cut | 1 new connection | 48", "kill | again | 30", "503 | 4 puts | 20");
     }
 
     @Test
@@ -51,8 +51,8 @@ class FaultReportTest {
                 .containsExactly("a | x | 100", "b | y | 0", "c | z | 0");
     }
 
-    private static List<String> rows(long[] stored, long... recovered) {
-        return new FaultReport(ISSUED, stored, recovered)
+    private static List<String> rows(long[] stored, long... backfilled) {
+        return new FaultReport(ISSUED, stored, backfilled)
                 .lines(EPISODES).stream()
                         .skip(2)
                         .map(line -> line.replaceAll(" +", " "))

@@ -7,7 +7,7 @@ import io.marketdata.collector.collect.Wiring;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.doctor.Finding.Level;
-import io.marketdata.collector.feed.LinkProbe;
+import io.marketdata.collector.feed.ConnectionProbe;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
@@ -15,8 +15,8 @@ import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.rest.HttpTransport;
 import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Extent;
-import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.simulator.Fault;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.store.DirectoryObjectStore;
@@ -124,8 +124,8 @@ class DoctorTest {
         return new StoreChecks(settings(), checked, new ManualTime());
     }
 
-    private FakeExchange exchange() throws IOException {
-        FakeExchange exchange = FakeExchange.inventing(
+    private ExchangeSimulator exchange() throws IOException {
+        ExchangeSimulator exchange = ExchangeSimulator.inventing(
                 List.of(Trades.BTCUSDT),
                 100,
                 true,
@@ -144,7 +144,7 @@ class DoctorTest {
         Wiring wiring = new Wiring(settings, time, new Metrics());
         return new ExchangeChecks(
                 settings,
-                new LinkProbe(wiring.feedOptions(), settings.symbols(), timeout, DAEMONS, Time.SYSTEM, () -> 0.5),
+                new ConnectionProbe(wiring.feedOptions(), settings.symbols(), timeout, DAEMONS, Time.SYSTEM, () -> 0.5),
                 wiring.rest(new HttpTransport(Executors.newCachedThreadPool(DAEMONS)), wiring.requestBudget(), timeout),
                 time);
     }
@@ -311,7 +311,7 @@ class DoctorTest {
 
     @Test
     void anExchangeThatAnswersIsWell() throws Exception {
-        try (FakeExchange exchange = exchange()) {
+        try (ExchangeSimulator exchange = exchange()) {
             Await.until("some trades", () -> exchange.issuedCount() > 50);
             ExchangeChecks checks = exchangeChecks();
 
@@ -339,7 +339,7 @@ class DoctorTest {
         "503, HTTP 503, it passes"
     })
     void refusalsAreExplained(int status, String seen, String remedy) throws Exception {
-        try (FakeExchange exchange = exchange()) {
+        try (ExchangeSimulator exchange = exchange()) {
             exchange.inflict(new Fault.RefuseUpgrades(status, Extent.always()));
             assertFound(only(exchangeChecks().servers()), Level.FAIL, seen, remedy);
         }
@@ -347,8 +347,8 @@ class DoctorTest {
 
     @Test
     void aServerThatRefusesIsWorthAWarningWhereAnotherTakesItsPlace() throws Exception {
-        try (FakeExchange refusing = exchange();
-                FakeExchange other = exchange()) {
+        try (ExchangeSimulator refusing = exchange();
+                ExchangeSimulator other = exchange()) {
             refusing.inflict(new Fault.RefuseUpgrades(451, Extent.always()));
             environment.put("WS_URL", refusing.webSocketUri() + "," + other.webSocketUri());
             List<Finding> findings = exchangeChecks().servers();
@@ -382,7 +382,7 @@ class DoctorTest {
     @Test
     void whereNobodyListensTheNetworkIsSuspected() throws Exception {
         URI nowhere;
-        try (FakeExchange gone = exchange()) {
+        try (ExchangeSimulator gone = exchange()) {
             nowhere = gone.webSocketUri();
         }
         ExchangeChecks checks = exchangeChecks();
@@ -395,7 +395,7 @@ class DoctorTest {
     @ParameterizedTest
     @CsvSource({"451, does not serve this place", "429, see who else uses this address", "403, staying away for"})
     void refusalsOfRestAreExplained(int status, String remedy) throws Exception {
-        try (FakeExchange exchange = exchange()) {
+        try (ExchangeSimulator exchange = exchange()) {
             exchange.inflict(new Fault.RestStatus(status, Extent.always()));
             Finding finding = only(exchangeChecks().restAndClock());
             assertFound(finding, Level.FAIL, "HTTP " + status);
@@ -405,7 +405,7 @@ class DoctorTest {
 
     @Test
     void symbolsThatTheExchangeDoesNotKnowFail() throws Exception {
-        try (FakeExchange exchange = exchange()) {
+        try (ExchangeSimulator exchange = exchange()) {
             environment.put("SYMBOL", "BTCUSDT,NOSUCHUSDT");
             ExchangeChecks checks = exchangeChecks();
             checks.restAndClock();
@@ -416,21 +416,21 @@ class DoctorTest {
 
     @Test
     void aHostThatServesNoOldTradesIsWarnedAbout() throws Exception {
-        try (FakeExchange exchange = exchange()) {
+        try (ExchangeSimulator exchange = exchange()) {
             ExchangeChecks checks = exchangeChecks();
             assertThat(checks.oldTrades()).as("before REST has answered").isEmpty();
             checks.restAndClock();
             checks.symbols();
-            assertFound(only(checks.oldTrades()), Level.OK, "holes can be filled");
+            assertFound(only(checks.oldTrades()), Level.OK, "gaps can be filled");
             exchange.inflict(new Fault.DataOnlyHost(true));
-            assertFound(only(checks.oldTrades()), Level.WARN, "HTTP 404", "only holes among the newest 1000");
+            assertFound(only(checks.oldTrades()), Level.WARN, "HTTP 404", "only gaps among the newest 1000");
         }
     }
 
     @Test
     void whatOurOwnLimitKeepsBackIsNoFailure() throws Exception {
-        settingsFile("recovery: {weight_per_minute: 50}\n");
-        try (FakeExchange exchange = exchange()) {
+        settingsFile("backfill: {weight_per_minute: 50}\n");
+        try (ExchangeSimulator exchange = exchange()) {
             ExchangeChecks checks = exchangeChecks();
             assertFound(of(checks.restAndClock(), "rest"), Level.OK);
             assertFound(only(checks.symbols()), Level.OK);
@@ -442,7 +442,7 @@ class DoctorTest {
 
     @Test
     void aClockThatIsWrongIsToldByTheExchange() throws Exception {
-        try (FakeExchange exchange = exchange()) {
+        try (ExchangeSimulator exchange = exchange()) {
             Time late = new Time() {
                 @Override
                 public long epochMicros() {
@@ -484,7 +484,7 @@ class DoctorTest {
         // No trade, no part: one trade a minute is one small part a minute.
         assertThat(ExchangeChecks.bytesPerSecond(1 / 60.0, Duration.ofSeconds(5)))
                 .isEqualTo(315 / 60.0);
-        try (FakeExchange exchange = exchange()) {
+        try (ExchangeSimulator exchange = exchange()) {
             Await.until("some trades", () -> exchange.issuedCount() > 50);
             ExchangeChecks checks = exchangeChecks();
             checks.restAndClock();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.simulator.ExchangeOptions;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Fault;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
@@ -31,7 +31,7 @@ class BackfillIT {
 
     @Test
     void aRangeOfIdsIsFetchedIntoTheBucketAndNothingElse() throws Exception {
-        try (FakeExchange exchange = issuing(5_000)) {
+        try (ExchangeSimulator exchange = issuing(5_000)) {
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
             long first = issued.first() + 100;
             long last = issued.last() - 100;
@@ -50,12 +50,12 @@ class BackfillIT {
 
     @Test
     void whatTheExchangeDoesNotHaveIsNamedAndTheRestIsFetched() throws Exception {
-        try (FakeExchange exchange = issuing(3_000)) {
+        try (ExchangeSimulator exchange = issuing(3_000)) {
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
             long kept = issued.first() + 1_500;
             exchange.inflict(new Fault.OldestKept(null, kept));
             Files.createDirectories(folder.resolve("configs"));
-            Files.writeString(folder.resolve("configs/collector.yaml"), "recovery:\n  give_up_after: 1m\n");
+            Files.writeString(folder.resolve("configs/collector.yaml"), "backfill:\n  give_up_after: 1m\n");
             try (CollectorProcess backfill = backfill(exchange, issued.first(), kept + 99)) {
                 Await.until("it has ended", 150, () -> !backfill.isAlive());
                 assertThat(backfill.awaitExit()).as(backfill.text()).isEqualTo(1);
@@ -90,16 +90,16 @@ class BackfillIT {
     }
 
     /** An exchange that has issued so many trades, and issues no more. */
-    private static FakeExchange issuing(int trades) throws Exception {
-        FakeExchange exchange = Exchange.inventing(
+    private static ExchangeSimulator issuing(int trades) throws Exception {
+        ExchangeSimulator exchange = Exchange.inventing(
                 Trades.BTCUSDT, 2_000, false, ExchangeOptions.defaults().startingAfter(0));
         Await.until("trades are issued", () -> exchange.issuedCount() >= trades);
-        exchange.stopTape();
-        exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+        exchange.stopTrades();
+        exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
         return exchange;
     }
 
-    private CollectorProcess backfill(FakeExchange exchange, long first, long last) throws Exception {
+    private CollectorProcess backfill(ExchangeSimulator exchange, long first, long last) throws Exception {
         return CollectorProcess.start(
                 folder,
                 Exchange.environment(exchange, folder, "file:./bucket"),

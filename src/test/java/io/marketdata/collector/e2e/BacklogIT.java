@@ -2,7 +2,7 @@ package io.marketdata.collector.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -25,14 +25,14 @@ class BacklogIT {
     private static final int PARTS = 100_000;
 
     /** Fewer than a file may have names on ext4. */
-    private static final int LINKS_OF_ONE = 50_000;
+    private static final int CONNECTIONS_OF_ONE = 50_000;
 
     @TempDir
     private Path folder;
 
     @Test
     void aHundredThousandPartsWaitInASmallHeapWhileRecordingGoesOn() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                 StubS3 s3 = new StubS3()) {
             s3.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
             Map<String, String> environment =
@@ -52,7 +52,9 @@ class BacklogIT {
                 double seconds = (System.nanoTime() - began) / 1e9;
                 collector.awaitLine("Upload failed, 1\\d{5} parts wait");
                 System.out.printf(
-                        Locale.ROOT, "BacklogIT: the first link was open %.1f s after the start of the JVM%n", seconds);
+                        Locale.ROOT,
+                        "BacklogIT: the first connection was open %.1f s after the start of the JVM%n",
+                        seconds);
                 assertThat(seconds).isLessThan(10);
 
                 long newest = newest(spool);
@@ -78,7 +80,7 @@ class BacklogIT {
         Path source = packed;
         for (int i = 0; i < PARTS; i++) {
             Path name = spool.resolve("part-local-001-" + (before + 1_000L * i) + ".jsonl.gz");
-            if (i % LINKS_OF_ONE == 0) {
+            if (i % CONNECTIONS_OF_ONE == 0) {
                 source = Files.copy(packed, name);
             } else {
                 Files.createLink(name, source);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.RotatedBy;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -42,13 +42,13 @@ class CadenceIT {
     @Test
     void atRealSpeedEachSlotWithTradesIsOnePartAndInTheStoreWithinSevenSecondsOfItsFirstTrade() throws Exception {
         Optional<Path> real = Samples.realFrames();
-        try (FakeExchange exchange = real.isPresent()
+        try (ExchangeSimulator exchange = real.isPresent()
                         ? Exchange.replaying(real.get(), 1, 1)
                         : Exchange.inventing(Trades.BTCUSDT, 35, false);
                 StubS3 stub = new StubS3();
                 CollectorProcess collector = start(exchange, stub)) {
             collector.awaitLine("Connected");
-            exchange.awaitEndOfTape(45, TimeUnit.SECONDS);
+            exchange.awaitEndOfTrades(45, TimeUnit.SECONDS);
             Oracle oracle = stopAndJudge(exchange, stub, collector);
 
             long slots = oracle.lines().stream()
@@ -65,7 +65,7 @@ class CadenceIT {
 
     @Test
     void aQuietMarketsTradeIsStoredWithinSevenSecondsWithoutFurtherTraffic() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 1.0 / 30, true);
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 1.0 / 30, true);
                 StubS3 stub = new StubS3();
                 CollectorProcess collector = start(exchange, stub)) {
             // trades at 0 and 30 s; seen in the store before anything else happens
@@ -82,11 +82,11 @@ class CadenceIT {
 
     @Test
     void atTwentyThousandTradesASecondPartsAreCutBySizeAndNothingIsMissing() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 20_000, true);
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 20_000, true);
                 StubS3 stub = new StubS3();
                 CollectorProcess collector = start(exchange, stub)) {
             collector.awaitLine("Connected");
-            exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+            exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
             Oracle oracle = stopAndJudge(exchange, stub, collector);
 
             assertThat(oracle.lines()).hasSizeGreaterThan(150_000);
@@ -105,7 +105,7 @@ class CadenceIT {
         }
     }
 
-    private CollectorProcess start(FakeExchange exchange, StubS3 stub) throws IOException {
+    private CollectorProcess start(ExchangeSimulator exchange, StubS3 stub) throws IOException {
         return CollectorProcess.start(
                 folder,
                 Exchange.environment(
@@ -118,10 +118,10 @@ class CadenceIT {
                 List.of());
     }
 
-    private static Oracle stopAndJudge(FakeExchange exchange, StubS3 stub, CollectorProcess collector)
+    private static Oracle stopAndJudge(ExchangeSimulator exchange, StubS3 stub, CollectorProcess collector)
             throws Exception {
-        exchange.stopTape();
-        exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+        exchange.stopTrades();
+        exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
         IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
         Await.until(
                 "the last trade is stored",

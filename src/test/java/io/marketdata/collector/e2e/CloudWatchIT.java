@@ -2,7 +2,7 @@ package io.marketdata.collector.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -28,7 +28,7 @@ class CloudWatchIT {
     @TempDir
     private Path folder;
 
-    private Map<String, String> environment(FakeExchange exchange) throws IOException {
+    private Map<String, String> environment(ExchangeSimulator exchange) throws IOException {
         Files.createDirectories(folder.resolve("configs"));
         Files.writeString(folder.resolve("configs/collector.yaml"), "cloudwatch: {interval: 1s}\n");
         Map<String, String> environment = Exchange.environment(exchange, folder, "file:" + folder.resolve("bucket"));
@@ -55,7 +55,7 @@ class CloudWatchIT {
 
     @Test
     void aCloudWatchThatRefusesOrHangsIsToldOfOnceAndRecordingGoesOn() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                 StubCloudWatch cloudWatch = new StubCloudWatch()) {
             Map<String, String> environment = environment(exchange);
             environment.put("AWS_ENDPOINT_URL_CLOUDWATCH", cloudWatch.uri().toString());
@@ -72,9 +72,9 @@ class CloudWatchIT {
                 cloudWatch.answerWith(cloudWatch.success());
                 collector.awaitLine("INFO.*CloudWatch takes our metrics again");
                 Await.until("trades were told", () -> cloudWatch.told("RecordsUploaded", "BTCUSDT") > 50);
-                assertThat(cloudWatch.told("Heartbeat", "BTCUSDT")).isPositive();
+                assertThat(cloudWatch.told("Up", "BTCUSDT")).isPositive();
                 assertThat(cloudWatch.told("HeapUsedPercent", "BTCUSDT")).isPositive();
-                assertThat(cloudWatch.told("LostTrades", "BTCUSDT")).isZero();
+                assertThat(cloudWatch.told("UnrecoverableTrades", "BTCUSDT")).isZero();
 
                 int before = cloudWatch.calls().size();
                 cloudWatch.answerWith(cloudWatch.never());

@@ -30,6 +30,6 @@ class ContainerIT {
                         "ok: nothing but the spool can be written",
                         "ok: the health check can fail",
                         "ended with 143")
-                .containsPattern("ok: \\d{3,} trades, ids \\d+ to \\d+ without a hole, nothing left in the spool");
+                .containsPattern("ok: \\d{3,} trades, ids \\d+ to \\d+ without a gap, nothing left in the spool");
     }
 }

@@ -3,7 +3,7 @@ package io.marketdata.collector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -39,8 +39,8 @@ class DiskIT {
         Files.createDirectories(folder.resolve("configs"));
         Files.writeString(folder.resolve("configs/collector.yaml"), """
                 spool: {min_free_bytes: 0}
-                ship: {attempts: 1, retry_first: 100ms, retry_max: 500ms}
-                recovery: {weight_per_minute: 6000}
+                upload: {attempts: 1, retry_first: 100ms, retry_max: 500ms}
+                backfill: {weight_per_minute: 6000}
                 """);
     }
 
@@ -61,7 +61,7 @@ class DiskIT {
             mounted = false;
         }
         assumeTrue(mounted, "a file system can be mounted only by root, and where the kernel allows it");
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 1_000, false);
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 1_000, false);
                 StubS3 s3 = new StubS3()) {
             s3.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
             Map<String, String> environment =
@@ -75,14 +75,14 @@ class DiskIT {
                 // Whoever comes first: the measurement, or a write that finds no room.
                 collector.awaitLine("Reading has stopped: .*(no room on the disk|is full)");
                 collector.awaitLine("No space left on device");
-                Await.until("links closed", () -> exchange.connectionCount() == 0);
+                Await.until("connections closed", () -> exchange.connectionCount() == 0);
 
                 s3.script(request -> Optional.empty());
                 Files.delete(ballast);
                 collector.awaitLine("There is room again");
                 collector.awaitLine("Recovered: ");
-                exchange.stopTape();
-                assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
+                exchange.stopTrades();
+                assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
                 long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
                 Await.until("the last trade is stored", () -> spoolOrBucketHolds(last, disk, s3));
                 assertThat(collector.terminate().awaitExit())
@@ -114,7 +114,7 @@ class DiskIT {
 
     @Test
     void aSpoolThatIsDeletedEndsTheRunAndTheNextOneBeginsAnew() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 200, false)) {
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 200, false)) {
             Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
             try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
                 collector.awaitLine("Uploaded");
@@ -136,7 +136,7 @@ class DiskIT {
     void aSpoolThatMayNotBeWrittenIsAWrongSetting() throws Exception {
         assumeTrue(run("setpriv", "--reuid", "65534", "true"), "only root can become somebody else");
         Path spool = Files.createDirectories(folder.resolve("spool"));
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 10, false);
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 10, false);
                 CollectorProcess collector = CollectorProcess.startThrough(
                         List.of("setpriv", "--reuid", "65534", "--clear-groups"),
                         Path.of("/tmp"),

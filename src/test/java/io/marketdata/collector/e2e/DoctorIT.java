@@ -3,8 +3,8 @@ package io.marketdata.collector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Extent;
-import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.simulator.Fault;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
@@ -35,7 +35,7 @@ class DoctorIT {
     @TempDir
     private Path home;
 
-    private FakeExchange exchange;
+    private ExchangeSimulator exchange;
     private StubS3 bucket;
     private Map<String, String> environment;
 
@@ -110,7 +110,7 @@ class DoctorIT {
                         "rest",
                         "clock",
                         "symbols",
-                        "recovery",
+                        "backfill",
                         "outage",
                         "bucket",
                         "cost");

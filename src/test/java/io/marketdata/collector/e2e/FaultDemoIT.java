@@ -50,32 +50,32 @@ class FaultDemoIT {
     }
 
     @Test
-    void ctrlCInTheMiddleChecksWhatWasRecordedAndEndsTheRecorderToo() throws Exception {
+    void ctrlCInTheMiddleChecksWhatWasRecordedAndEndsTheCollectorToo() throws Exception {
         try (CollectorProcess demo = start("--seconds", "30")) {
-            long recorder = recorder(demo);
-            demo.awaitLine("FAULT both links are cut");
+            long collector = collector(demo);
+            demo.awaitLine("FAULT both connections are cut");
             // a terminal sends the signal to both
             demo.terminate();
-            ProcessHandle.of(recorder).ifPresent(ProcessHandle::destroy);
+            ProcessHandle.of(collector).ifPresent(ProcessHandle::destroy);
             demo.awaitExit();
 
             assertThat(demo.text()).contains("Stopped early", "\nmissing 0");
             assertThat(PROCESS.matcher(demo.text()).results().map(each -> Long.parseLong(each.group(1))))
-                    .contains(recorder)
+                    .contains(collector)
                     .noneMatch(FaultDemoIT::isAlive);
         }
     }
 
     @Test
-    void theRecorderDiesWithADemoThatIsKilled() throws Exception {
+    void theCollectorDiesWithADemoThatIsKilled() throws Exception {
         try (CollectorProcess demo = start("--seconds", "30")) {
-            long recorder = recorder(demo);
-            demo.awaitLine("FAULT one link is cut");
-            assertThat(isAlive(recorder)).isTrue();
+            long collector = collector(demo);
+            demo.awaitLine("FAULT one connection is cut");
+            assertThat(isAlive(collector)).isTrue();
 
             demo.kill();
 
-            Await.until("the recorder has ended", () -> !isAlive(recorder));
+            Await.until("the collector has ended", () -> !isAlive(collector));
         }
     }
 
@@ -94,8 +94,8 @@ class FaultDemoIT {
         return CollectorProcess.start(folder, Map.of(), List.of(), arguments.toArray(String[]::new));
     }
 
-    private static long recorder(CollectorProcess demo) throws InterruptedException {
-        Matcher matcher = PROCESS.matcher(demo.awaitLine("^Recorder +process"));
+    private static long collector(CollectorProcess demo) throws InterruptedException {
+        Matcher matcher = PROCESS.matcher(demo.awaitLine("^Collector +process"));
         assertThat(matcher.find()).isTrue();
         return Long.parseLong(matcher.group(1));
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -66,8 +66,8 @@ class HealthIT {
     void aStoreThatRefusesIsToldWithinAMinuteAndItsRemedyToo() throws Exception {
         port = FreePort.find();
         Files.createDirectories(folder.resolve("configs"));
-        Files.writeString(folder.resolve("configs/collector.yaml"), "ship: {retry_first: 100ms, retry_max: 500ms}\n");
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
+        Files.writeString(folder.resolve("configs/collector.yaml"), "upload: {retry_first: 100ms, retry_max: 500ms}\n");
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                 StubS3 s3 = new StubS3()) {
             Map<String, String> environment =
                     Exchange.environment(exchange, folder, "my-trades", s3.uri(), SecretsIT.KEY_ID, SecretsIT.SECRET);

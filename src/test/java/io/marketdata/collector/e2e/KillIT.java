@@ -3,7 +3,7 @@ package io.marketdata.collector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.simulator.ExchangeOptions;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * SIGKILL under load, at random moments of everything a recorder does: start, recovery of what the last one left,
+ * SIGKILL under load, at random moments of everything a collector does: start, recovery of what the last one left,
  * append, seal, pack, put, delete. Three hundred trades a second, parts of a third of a second, fifty kills; then one
  * run in good order, and every trade must be in the bucket, with its own bytes.
  *
@@ -45,7 +45,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Order(5)
 class KillIT {
 
-    /** On a machine that does much else the tape runs far ahead, and every second of it is a part. */
+    /** On a machine that does much else the trade source runs far ahead, and every second of it is a part. */
     private static final int DRAIN_SECONDS = 300;
 
     private static final int KILLS = Integer.getInteger("kill.count", 50);
@@ -55,7 +55,7 @@ class KillIT {
 
     private static final int TRADES_PER_SECOND = 300;
 
-    /** What the recorder has just said when the countdown to the kill begins, and how long that is at most. */
+    /** What the collector has just said when the countdown to the kill begins, and how long that is at most. */
     private enum Moment {
         STARTED("", 1_200),
         READING_THE_SPOOL("Setting: shutdown", 400),
@@ -113,11 +113,11 @@ class KillIT {
                 () -> Oracle.read(folder.resolve("bucket")));
     }
 
-    private void killAgainAndAgain(int kills, Function<FakeExchange, Map<String, String>> settings, Bucket bucket)
+    private void killAgainAndAgain(int kills, Function<ExchangeSimulator, Map<String, String>> settings, Bucket bucket)
             throws Exception {
-        Path tape = Samples.madeUp(folder, TRADES, TRADES_PER_SECOND);
-        try (FakeExchange exchange =
-                Exchange.replaying(tape, 1, ExchangeOptions.defaults().startingAfter(2))) {
+        Path source = Samples.madeUp(folder, TRADES, TRADES_PER_SECOND);
+        try (ExchangeSimulator exchange =
+                Exchange.replaying(source, 1, ExchangeOptions.defaults().startingAfter(2))) {
             Map<String, String> environment = settings.apply(exchange);
             environment.put("ROT_SECS", "1");
             environment.put("ROT_BYTES", "16384");
@@ -128,7 +128,7 @@ class KillIT {
                 killOnce(environment, bucket, moment, delay, kill);
             }
             long last = drain(exchange, environment);
-            judge(bucket, Samples.events(tape), last, kills);
+            judge(bucket, Samples.events(source), last, kills);
         }
     }
 
@@ -154,16 +154,16 @@ class KillIT {
     }
 
     /** One run in good order that fetches what was missed; the last id that was issued. */
-    private long drain(FakeExchange exchange, Map<String, String> environment) throws Exception {
+    private long drain(ExchangeSimulator exchange, Map<String, String> environment) throws Exception {
         try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
             collector.awaitLine("Uploaded");
-            exchange.stopTape();
-            assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
+            exchange.stopTrades();
+            assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
             long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
             Await.until(
                     "the last trade has left the spool and nothing is missing",
                     DRAIN_SECONDS,
-                    () -> SpoolNotes.nothingIsMissingUpTo(last, spool())
+                    () -> SpoolCheckpoints.nothingIsMissingUpTo(last, spool())
                             && SpoolReader.ids(spool()).isEmpty());
             assertThat(collector.terminate().awaitExit())
                     .as("seed %d%n%s", seed, collector.text())
@@ -173,11 +173,11 @@ class KillIT {
         }
     }
 
-    private void judge(Bucket bucket, Map<Long, String> tape, long last, int kills) throws IOException {
+    private void judge(Bucket bucket, Map<Long, String> source, long last, int kills) throws IOException {
         Oracle oracle = new Oracle(bucket.objects());
         List<Long> ids = oracle.lines().stream().map(Oracle.Line::id).toList();
         long first = ids.stream().min(Long::compare).orElseThrow();
-        Map<Long, String> issued = new TreeMap<>(tape).subMap(first, true, last, true);
+        Map<Long, String> issued = new TreeMap<>(source).subMap(first, true, last, true);
         long torn = tornLines();
         System.out.printf(
                 Locale.ROOT,
@@ -188,7 +188,7 @@ class KillIT {
                 oracle.parts().size(),
                 ids.size() - new HashSet<>(ids).size(),
                 torn);
-        oracle.holdsExactlyAsSentOrRecovered(issued).crossesNoSlotOf(1_000).linesFollowTheSchema();
+        oracle.holdsExactlyAsSentOrBackfilled(issued).crossesNoSlotOf(1_000).linesFollowTheSchema();
         assertThat(new HashSet<>(ids)).as("seed %d", seed).containsAll(everAccepted);
         assertThat(torn).as("seed %d: lines in quarantine", seed).isLessThanOrEqualTo(kills);
     }

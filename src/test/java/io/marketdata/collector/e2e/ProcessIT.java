@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.Origin;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -86,13 +86,13 @@ class ProcessIT {
     }
 
     @Test
-    void aStopSealsAndShipsWhatIsOpenAndTheLogSaysWhatHappened() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
+    void aStopSealsAndUploadsWhatIsOpenAndTheLogSaysWhatHappened() throws Exception {
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
                 CollectorProcess collector = CollectorProcess.start(
                         folder, Exchange.environment(exchange, folder, "file:./bucket"), List.of())) {
             collector.awaitLine("Uploaded");
-            exchange.stopTape();
-            exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+            exchange.stopTrades();
+            exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
             awaitRecorded(exchange.issued(Trades.BTCUSDT).orElseThrow().last());
 
             assertThat(collector.terminate().awaitExit()).isEqualTo(143);
@@ -116,7 +116,7 @@ class ProcessIT {
 
     @Test
     void aKillInTheMiddleOfAnUploadLosesNothingAndOverwritesNothing() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
                 StubS3 stub = new StubS3()) {
             Map<String, String> environment = s3Environment(exchange, stub);
             // the first part is stored, but its answer never comes
@@ -131,8 +131,8 @@ class ProcessIT {
             stub.script(request -> Optional.empty());
             try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
                 collector.awaitLine("Connected");
-                exchange.stopTape();
-                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+                exchange.stopTrades();
+                exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
                 Await.until("the spool is empty", () -> spooledParts().isEmpty());
                 assertThat(collector.terminate().awaitExit()).isEqualTo(143);
             }
@@ -145,14 +145,14 @@ class ProcessIT {
 
     @Test
     void aSecondProcessOnTheSameSpoolEndsWithSeventyFiveAndTheFirstGoesOnWithoutAGap() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
             Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
             try (CollectorProcess first = CollectorProcess.start(folder, environment, List.of())) {
                 first.awaitLine("Connected");
                 secondEndsWithSeventyFive(environment);
                 first.awaitLine("Uploaded");
-                exchange.stopTape();
-                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+                exchange.stopTrades();
+                exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
                 IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
                 awaitRecorded(issued.last());
                 assertThat(first.terminate().awaitExit()).isEqualTo(143);
@@ -160,7 +160,7 @@ class ProcessIT {
                 Oracle oracle = new Oracle(Oracle.read(folder.resolve("bucket")));
                 oracle.holdsExactly(issued.first(), issued.last());
                 assertThat(oracle.parts())
-                        .as("recovered parts: there was no gap")
+                        .as("backfilled parts: there was no gap")
                         .noneMatch(part -> part.manifest().quality().origin() == Origin.REST);
             }
         }
@@ -168,14 +168,14 @@ class ProcessIT {
 
     @Test
     void aSecondProcessTouchesNothingAndAfterAKillOfTheFirstTheSpoolIsFree() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
                 StubS3 stub = new StubS3()) {
             Map<String, String> environment = s3Environment(exchange, stub);
             stub.script(request -> Optional.of(StubS3.never()));
             try (CollectorProcess first = CollectorProcess.start(folder, environment, List.of())) {
                 Await.until("a part is packed", () -> !stub.puts().isEmpty());
-                exchange.stopTape();
-                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+                exchange.stopTrades();
+                exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
                 Await.until(
                         "nothing moves any more",
                         () -> spooledParts().stream().allMatch(name -> name.endsWith(".jsonl.gz")));
@@ -237,7 +237,7 @@ class ProcessIT {
         }
     }
 
-    private Map<String, String> s3Environment(FakeExchange exchange, StubS3 stub) {
+    private Map<String, String> s3Environment(ExchangeSimulator exchange, StubS3 stub) {
         return Exchange.environment(
                 exchange, folder, S3ProxyServer.BUCKET, stub.uri(), S3ProxyServer.ACCESS_KEY, S3ProxyServer.SECRET_KEY);
     }

@@ -2,7 +2,7 @@ package io.marketdata.collector.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** Records a made-up tape with the jar into a server of others, and judges what is there. */
+/** Records a made-up replay file with the jar into a server of others, and judges what is there. */
 public final class RecordedInto {
 
     private RecordedInto() {}
@@ -30,15 +30,15 @@ public final class RecordedInto {
             String secretKey,
             Callable<Map<String, byte[]>> objects)
             throws Exception {
-        Path tape = Samples.madeUp(folder, 3_000, 60);
-        Map<Long, String> issued = Samples.events(tape);
-        try (FakeExchange exchange = Exchange.replaying(tape, 10, 1);
+        Path source = Samples.madeUp(folder, 3_000, 60);
+        Map<Long, String> issued = Samples.events(source);
+        try (ExchangeSimulator exchange = Exchange.replaying(source, 10, 1);
                 CollectorProcess collector = CollectorProcess.start(
                         folder,
                         Exchange.environment(exchange, folder, bucket, endpoint, accessKey, secretKey),
                         List.of())) {
             collector.awaitLine("Connected");
-            exchange.awaitEndOfTape(1, TimeUnit.MINUTES);
+            exchange.awaitEndOfTrades(1, TimeUnit.MINUTES);
             String lastId = "\"id_last\":"
                     + issued.keySet().stream().mapToLong(id -> id).max().orElseThrow();
             Await.until(
@@ -46,7 +46,7 @@ public final class RecordedInto {
                     () -> objects.call().values().stream()
                             .anyMatch(object -> new String(object, StandardCharsets.UTF_8).contains(lastId)));
             assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
-            // The tape is of another year, which health tells when it has gone on for ten seconds.
+            // The replay file is of another year, which health tells when it has gone on for ten seconds.
             assertThat(collector.text().lines().filter(line -> !line.contains("Health: degraded, lag: ")))
                     .noneMatch(line -> line.contains("ERROR") || line.contains("WARN"));
         }

@@ -47,7 +47,7 @@ class ReproducibleJarIT {
         assertThat(Sha256.of(Files.readAllBytes(theirs))).isEqualTo(Sha256.of(Files.readAllBytes(ours)));
     }
 
-    /** Builds the jar without the gates, which change nothing in it, from what the first build has downloaded. */
+    /** Builds the jar without the arbiters, which change nothing in it, from what the first build has downloaded. */
     private int mavenIn(Path copy) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(
                 "sh",

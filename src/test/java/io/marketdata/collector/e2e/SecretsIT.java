@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.marketdata.collector.simulator.ExchangeOptions;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -57,7 +57,7 @@ class SecretsIT {
                         + "</AWSAccessKeyId><StringToSign>" + repeated + "</StringToSign></Error>");
     }
 
-    private FakeExchange exchange;
+    private ExchangeSimulator exchange;
     private StubS3 bucket;
     private Map<String, String> environment;
 
@@ -76,7 +76,7 @@ class SecretsIT {
         Files.createDirectories(home.resolve("configs"));
         Files.writeString(
                 home.resolve("configs/collector.yaml"),
-                "ship: {attempts: 1, retry_first: 100ms, retry_max: 200ms}\nshutdown: {budget: 2s}\n");
+                "upload: {attempts: 1, retry_first: 100ms, retry_max: 200ms}\nshutdown: {budget: 2s}\n");
     }
 
     @AfterEach
@@ -114,7 +114,7 @@ class SecretsIT {
     }
 
     @Test
-    void aRecorderThatIsRefusedShowsNoneInItsLogItsPagesAndItsFiles() throws Exception {
+    void aCollectorThatIsRefusedShowsNoneInItsLogItsPagesAndItsFiles() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The fake exchange as a user tries it: one process beside the recorder's, with a script and a control port. */
+/** The exchange simulator as a user tries it: one process beside the collector's, with a script and a control port. */
 @Execution(ExecutionMode.CONCURRENT)
 class SimulateIT {
 
@@ -60,11 +60,11 @@ class SimulateIT {
                             "RAW_BUCKET", "file:./bucket",
                             "LOCAL_DIR", "./spool"),
                     List.of())) {
-                collector.awaitLine("link 1.1 ended: closed by the exchange, code 1008, by script");
-                collector.awaitLine("Connected: link 1.2");
+                collector.awaitLine("connection 1.1 ended: closed by the exchange, code 1008, by script");
+                collector.awaitLine("Connected: connection 1.2");
 
                 assertThat(post(control, "fault: cut").statusCode()).isEqualTo(200);
-                collector.awaitLine("link 1.2 ended");
+                collector.awaitLine("connection 1.2 ended");
                 HttpResponse<String> wrong = post(control, "fault: cutt");
                 assertThat(wrong.statusCode()).isEqualTo(400);
                 assertThat(wrong.body()).contains("cutt");

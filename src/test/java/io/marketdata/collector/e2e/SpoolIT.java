@@ -3,7 +3,7 @@ package io.marketdata.collector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.IdRange;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The spool of a recorder that dies while the bucket is down, seen and emptied by the commands of the same jar. */
+/** The spool of a collector that dies while the bucket is down, seen and emptied by the commands of the same jar. */
 @Execution(ExecutionMode.CONCURRENT)
 class SpoolIT {
 
@@ -33,11 +33,11 @@ class SpoolIT {
     private Path folder;
 
     @Test
-    void aDeadRecordersSpoolIsSeenCheckedAndShippedWithoutRecording() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
+    void aDeadCollectorsSpoolIsSeenCheckedAndUploadedWithoutRecording() throws Exception {
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
                 StubS3 stub = new StubS3()) {
             Files.createDirectories(folder.resolve("configs"));
-            Files.writeString(folder.resolve("configs/collector.yaml"), "ship:\n  attempts: 1\n");
+            Files.writeString(folder.resolve("configs/collector.yaml"), "upload:\n  attempts: 1\n");
             Map<String, String> environment = Exchange.environment(
                     exchange,
                     folder,
@@ -47,7 +47,7 @@ class SpoolIT {
                     S3ProxyServer.SECRET_KEY);
             environment.put("ROT_SECS", "1");
             stub.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
-            try (CollectorProcess recorder = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
                 Await.until("parts wait", () -> packed() >= 2);
 
                 // Between the end of a part and the next trade none is open.
@@ -57,29 +57,29 @@ class SpoolIT {
                 String listing = spool(0, Map.of("LOCAL_DIR", local()), "ls", "--limit", "3");
                 assertThat(listing).contains("packed, waits for upload", "parts wait in " + local());
                 assertThat(spool(0, Map.of("LOCAL_DIR", local()), "check")).contains("; 0 damaged");
-                assertThat(spool(75, environment, "ship")).contains("locked by another process");
+                assertThat(spool(75, environment, "upload")).contains("locked by another process");
 
-                exchange.stopTape();
-                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+                exchange.stopTrades();
+                exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
                 IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
                 Await.until(
                         "all is on the disk",
                         () -> SpoolReader.ids(spoolFolder(), folder.resolve("none"))
                                 .contains(issued.last()));
-                recorder.kill();
+                collector.kill();
             }
 
             assertThat(spool(0, Map.of(), "ls", "--dir", local())).contains("No process of this machine");
-            assertThat(spool(1, environment, "ship", "--patience", "3s"))
+            assertThat(spool(1, environment, "upload", "--patience", "3s"))
                     .contains("Nothing could be uploaded for 3 s", "SlowDown", "parts remain");
             assertThat(stub.objects()).isEmpty();
 
             stub.script(request -> Optional.empty());
-            assertThat(spool(0, environment, "ship")).contains("Done: nothing waits any more");
+            assertThat(spool(0, environment, "upload")).contains("Done: nothing waits any more");
 
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
             new Oracle(stub.objects()).holdsExactly(issued.first(), issued.last());
-            assertThat(spool(0, environment, "ship")).contains("Nothing waits");
+            assertThat(spool(0, environment, "upload")).contains("Nothing waits");
         }
     }
 
@@ -106,7 +106,7 @@ class SpoolIT {
         assertThat(SpoolFiles.everything(folder)).isEqualTo(before);
 
         assertThat(spool(64, Map.of(), "chek")).contains("chek").doesNotContain("\tat ");
-        assertThat(spool(78, Map.of("LOCAL_DIR", local()), "ship")).contains("RAW_BUCKET");
+        assertThat(spool(78, Map.of("LOCAL_DIR", local()), "upload")).contains("RAW_BUCKET");
     }
 
     private String spool(int expectedCode, Map<String, String> environment, String... arguments) throws Exception {

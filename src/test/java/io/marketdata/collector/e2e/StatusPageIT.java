@@ -2,7 +2,7 @@ package io.marketdata.collector.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.Browser;
 import io.marketdata.collector.testkit.CollectorProcess;
@@ -38,11 +38,11 @@ class StatusPageIT {
     private Path folder;
 
     @Test
-    void theNumbersGoOnWithoutAReloadOnATelephoneAndTheEndOfTheRecorderIsTold() throws Exception {
+    void theNumbersGoOnWithoutAReloadOnATelephoneAndTheEndOfTheCollectorIsTold() throws Exception {
         Assumptions.assumeTrue(Browser.isInstalled(), "chromium is not on this machine");
         int port = FreePort.find();
         Path profile = Files.createDirectory(folder.resolve("profile"));
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 50, false)) {
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false)) {
             Map<String, String> environment = Exchange.environment(exchange, folder, "file:bucket");
             environment.put("HTTP_PORT", Integer.toString(port));
             try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of());
@@ -51,7 +51,7 @@ class StatusPageIT {
                 look(browser, "http://127.0.0.1:" + port + "/");
                 collector.kill();
                 Await.until(
-                        "the end of the recorder is told",
+                        "the end of the collector is told",
                         () -> !browser.evaluate(LOST + ".hidden").asBoolean());
                 assertThat(browser.evaluate(LOST + ".textContent").asText()).contains("has not answered since");
                 assertThat(browser.evaluate("document.title").asText()).startsWith("no answer");

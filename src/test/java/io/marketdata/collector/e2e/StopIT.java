@@ -3,7 +3,7 @@ package io.marketdata.collector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.IdRange;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -45,7 +45,7 @@ class StopIT {
 
     private static final Pattern REMAIN = Pattern.compile("Stopped: (\\d+) parts remain in");
 
-    /** What S3 does while the recorder is told to stop. */
+    /** What S3 does while the collector is told to stop. */
     private enum Trouble {
         SLOW,
         REFUSING,
@@ -61,13 +61,14 @@ class StopIT {
         Files.createDirectories(folder.resolve("configs"));
         Files.writeString(
                 folder.resolve("configs/collector.yaml"),
-                "shutdown:\n  budget: " + BUDGET.toSeconds() + "s\nship:\n  retry_first: 100ms\n  retry_max: 500ms\n");
+                "shutdown:\n  budget: " + BUDGET.toSeconds()
+                        + "s\nupload:\n  retry_first: 100ms\n  retry_max: 500ms\n");
     }
 
     @ParameterizedTest
     @EnumSource
-    void aStopWithUploadsInFlightEndsInTimeAndTheNextStartShipsWhatRemains(Trouble trouble) throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
+    void aStopWithUploadsInFlightEndsInTimeAndTheNextStartUploadsWhatRemains(Trouble trouble) throws Exception {
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
                 StubS3 stub = new StubS3()) {
             URI endpoint = trouble == Trouble.DOWN ? nobody() : stub.uri();
             stub.script(request -> answer(trouble));
@@ -86,7 +87,7 @@ class StopIT {
             long last;
             try (CollectorProcess collector = start(exchange, stub.uri())) {
                 collector.awaitLine("Uploaded");
-                last = endTape(exchange);
+                last = endTrades(exchange);
                 awaitAllStored(last);
                 stopInTime(collector);
                 collector.awaitLine("Stopped: everything recorded");
@@ -99,7 +100,7 @@ class StopIT {
     /** The JVM takes the first one and waits for the budget; more of them hasten nothing and break nothing. */
     @Test
     void moreSignalsDuringTheStopChangeNothing() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
                 StubS3 stub = new StubS3()) {
             stub.script(request -> Optional.of(StubS3.never()));
             try (CollectorProcess collector = start(exchange, stub.uri())) {
@@ -114,7 +115,7 @@ class StopIT {
             stub.script(request -> Optional.empty());
             try (CollectorProcess collector = start(exchange, stub.uri())) {
                 collector.awaitLine("Uploaded");
-                awaitAllStored(endTape(exchange));
+                awaitAllStored(endTrades(exchange));
                 stopInTime(collector);
             }
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
@@ -168,16 +169,16 @@ class StopIT {
                 .isLessThan(BUDGET.plus(SLACK));
     }
 
-    private static long endTape(FakeExchange exchange) throws InterruptedException {
-        exchange.stopTape();
-        assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
+    private static long endTrades(ExchangeSimulator exchange) throws InterruptedException {
+        exchange.stopTrades();
+        assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
         return exchange.issued(Trades.BTCUSDT).orElseThrow().last();
     }
 
     private void awaitAllStored(long last) throws Exception {
         Await.until(
                 "everything up to " + last + " is in the bucket",
-                () -> SpoolNotes.nothingIsMissingUpTo(last, spool())
+                () -> SpoolCheckpoints.nothingIsMissingUpTo(last, spool())
                         && SpoolReader.ids(spool()).isEmpty());
     }
 
@@ -186,7 +187,7 @@ class StopIT {
         return URI.create("http://127.0.0.1:" + FreePort.find());
     }
 
-    private CollectorProcess start(FakeExchange exchange, URI endpoint) throws IOException {
+    private CollectorProcess start(ExchangeSimulator exchange, URI endpoint) throws IOException {
         Map<String, String> environment = Exchange.environment(
                 exchange, folder, S3ProxyServer.BUCKET, endpoint, S3ProxyServer.ACCESS_KEY, S3ProxyServer.SECRET_KEY);
         environment.put("ROT_SECS", "1");

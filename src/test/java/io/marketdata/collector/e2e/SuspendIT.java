@@ -3,7 +3,7 @@ package io.marketdata.collector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.IdRange;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
@@ -26,10 +26,10 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A process that stands still and goes on (SIGSTOP, SIGCONT), as under a debugger, a frozen container or a machine that
- * was moved: the recorder goes on by itself and fetches what passed, and a recorder of an exchange that stands still
+ * was moved: the collector goes on by itself and fetches what passed, and a collector of an exchange that stands still
  * notices it.
  *
- * <p>{@code -Dsuspend.seconds=60} lets the recorder stand still for a minute.
+ * <p>{@code -Dsuspend.seconds=60} lets the collector stand still for a minute.
  */
 @Tag("process")
 @Execution(ExecutionMode.CONCURRENT)
@@ -40,20 +40,20 @@ class SuspendIT {
 
     /** Far below the time that anything stands still here. */
     private static final String YAML =
-            "feed: {silence_timeout: 3s, connect_timeout: 2s, reconnect_first: 100ms, reconnect_max: 500ms}\n"
-                    + "watchdog: {recording_limit: 3s, shipping_limit: 4s}\n";
+            "feed: {idle_timeout: 3s, connect_timeout: 2s, reconnect_first: 100ms, reconnect_max: 500ms}\n"
+                    + "watchdog: {recording_limit: 3s, upload_limit: 4s}\n";
 
     private static final Pattern SIMULATED = Pattern.compile("^WS_URL=(\\S+) REST_URL=(\\S+)$");
-    private static final Pattern ENDED = Pattern.compile("^(\\d+) trades .*the tape has ended$");
+    private static final Pattern ENDED = Pattern.compile("^(\\d+) trades .*the trade source has ended$");
     private static final Pattern ISSUED = Pattern.compile("trades issued, ids (\\d+) to (\\d+)$");
 
     @TempDir
     private Path folder;
 
     @Test
-    void aRecorderThatStoodStillGoesOnByItselfAndFetchesWhatPassed() throws Exception {
+    void aCollectorThatStoodStillGoesOnByItselfAndFetchesWhatPassed() throws Exception {
         settings();
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, TRADES_PER_SECOND, true);
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, TRADES_PER_SECOND, true);
                 CollectorProcess collector = CollectorProcess.start(
                         folder, Exchange.environment(exchange, folder, "file:./bucket"), List.of())) {
             collector.awaitLine("Uploaded");
@@ -64,8 +64,8 @@ class SuspendIT {
 
             long seen = until + 3L * TRADES_PER_SECOND;
             Await.until("it records again", () -> exchange.issuedCount() >= seen);
-            exchange.stopTape();
-            assertThat(exchange.awaitEndOfTape(5, TimeUnit.SECONDS)).isTrue();
+            exchange.stopTrades();
+            assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
             awaitAllPacked(issued.last());
             assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
@@ -74,7 +74,7 @@ class SuspendIT {
         }
     }
 
-    /** Its connections stay open and its port takes new ones, which are never answered: half-open links. */
+    /** Its connections stay open and its port takes new ones, which are never answered: half-open connections. */
     @Test
     void anExchangeThatStoodStillIsNoticedAndWhatItTradedIsFetched() throws Exception {
         settings();
@@ -95,12 +95,12 @@ class SuspendIT {
             environment.put("RAW_BUCKET", "file:./bucket");
             environment.put("ROT_SECS", "1");
             try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
-                collector.awaitLine("Connected: link 1");
-                collector.awaitLine("Connected: link 2");
+                collector.awaitLine("Connected: connection 1");
+                collector.awaitLine("Connected: connection 2");
                 collector.awaitLine("Uploaded");
                 exchange.suspend();
-                collector.awaitLine("link 1\\.\\d+ ended: no frame for 3 s");
-                collector.awaitLine("link 2\\.\\d+ ended: no frame for 3 s");
+                collector.awaitLine("connection 1\\.\\d+ ended: no frame for 3 s");
+                collector.awaitLine("connection 2\\.\\d+ ended: no frame for 3 s");
                 exchange.resume();
                 long trades = Long.parseLong(find(ENDED, exchange).group(1));
                 Path bucket = folder.resolve("bucket");
@@ -126,7 +126,7 @@ class SuspendIT {
     private void awaitAllPacked(long last) throws Exception {
         Await.until(
                 "everything up to " + last + " is in the bucket",
-                () -> SpoolNotes.nothingIsMissingUpTo(last, spool())
+                () -> SpoolCheckpoints.nothingIsMissingUpTo(last, spool())
                         && SpoolReader.ids(spool()).isEmpty());
     }
 

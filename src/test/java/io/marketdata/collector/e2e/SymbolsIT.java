@@ -6,8 +6,8 @@ import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Extent;
-import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.simulator.Fault;
 import io.marketdata.collector.simulator.FaultScript;
 import io.marketdata.collector.simulator.Target;
@@ -53,7 +53,7 @@ class SymbolsIT {
 
     private final Map<String, String> settings = new HashMap<>();
 
-    private CollectorProcess start(FakeExchange exchange) throws IOException {
+    private CollectorProcess start(ExchangeSimulator exchange) throws IOException {
         Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
         environment.putAll(settings);
         return CollectorProcess.start(folder, environment, List.of());
@@ -68,9 +68,9 @@ class SymbolsIT {
         return folder.resolve("bucket");
     }
 
-    private void await(FakeExchange exchange, CollectorProcess collector, long stored) throws Exception {
-        exchange.stopTape();
-        exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+    private void await(ExchangeSimulator exchange, CollectorProcess collector, long stored) throws Exception {
+        exchange.stopTrades();
+        exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
         Await.until(
                 "everything is in the bucket",
                 () -> SpoolReader.ids(bucket()).size() >= stored || !collector.isAlive());
@@ -86,7 +86,7 @@ class SymbolsIT {
     }
 
     /** Each symbol's trades are all there, once, in its own folder and under its own name. */
-    private void judge(FakeExchange exchange) throws IOException {
+    private void judge(ExchangeSimulator exchange) throws IOException {
         long lines = 0;
         for (Symbol symbol : exchange.symbols()) {
             IdRange issued = exchange.issued(symbol).orElseThrow();
@@ -96,7 +96,7 @@ class SymbolsIT {
             assertThat(oracle.parts())
                     .allMatch(part -> part.manifest().source().symbol().equals(symbol));
             lines += oracle.lines().size();
-            assertThat(spool(symbol)).containsExactlyInAnyOrder(".lock", ".last");
+            assertThat(spool(symbol)).containsExactlyInAnyOrder(".lock", ".checkpoint");
         }
         assertThat(new Oracle(Oracle.read(bucket())).lines()).hasSize(Math.toIntExact(lines));
         assertThat(list(folder.resolve("spool/exchange=binance/stream=trade")))
@@ -114,10 +114,10 @@ class SymbolsIT {
     }
 
     @Test
-    void twoSymbolsShareTheirLinksAndNothingElse() throws Exception {
+    void twoSymbolsShareTheirConnectionsAndNothingElse() throws Exception {
         settings.put("SYMBOL", "BTCUSDT,ETHUSDT");
         FaultScript script = FaultScript.EMPTY.afterTrades(1_000, new Fault.Cut(Target.OLDEST, Fault.How.RST));
-        try (FakeExchange exchange = Exchange.inventing(
+        try (ExchangeSimulator exchange = Exchange.inventing(
                         List.of(Trades.BTCUSDT, ETHUSDT),
                         200,
                         false,
@@ -131,13 +131,13 @@ class SymbolsIT {
     }
 
     @Test
-    void oneLinkForTwoSymbolsIsCutAndWhatIsMissingOfEachIsRecovered() throws Exception {
+    void oneConnectionForTwoSymbolsIsCutAndWhatIsMissingOfEachIsBackfilled() throws Exception {
         settings.put("SYMBOL", "BTCUSDT,ETHUSDT");
         settings.put("WS_CONNECTIONS", "1");
         FaultScript script = FaultScript.EMPTY
                 .afterTrades(1_000, new Fault.Skip(Target.ALL, 50))
                 .afterTrades(1_100, new Fault.Cut(Target.ALL, Fault.How.RST));
-        try (FakeExchange exchange = Exchange.inventing(
+        try (ExchangeSimulator exchange = Exchange.inventing(
                         List.of(Trades.BTCUSDT, ETHUSDT),
                         200,
                         false,
@@ -147,12 +147,14 @@ class SymbolsIT {
             await(exchange, collector, exchange.issuedCount());
             judge(exchange);
             for (Symbol symbol : exchange.symbols()) {
-                assertThat(recovered(stored(symbol))).as("%s over REST", symbol).isPositive();
+                assertThat(backfilled(stored(symbol)))
+                        .as("%s over REST", symbol)
+                        .isPositive();
             }
         }
     }
 
-    private static long recovered(Oracle oracle) {
+    private static long backfilled(Oracle oracle) {
         return oracle.parts().stream()
                 .filter(part -> part.manifest().quality().origin() == Origin.REST)
                 .mapToLong(part -> part.lines().size())
@@ -166,7 +168,7 @@ class SymbolsIT {
                 .toList();
         settings.put("SYMBOL", symbols.stream().map(Symbol::value).collect(Collectors.joining(",")));
         settings.put("WS_CONNECTIONS", "2");
-        try (FakeExchange exchange = Exchange.inventing(
+        try (ExchangeSimulator exchange = Exchange.inventing(
                         symbols, 2, true, ExchangeOptions.defaults().startingAfter(2));
                 CollectorProcess collector = start(exchange)) {
             assertThat(millis(collector)).isLessThan(LATEST_START_MS);
@@ -192,7 +194,7 @@ class SymbolsIT {
         List<Symbol> known = IntStream.range(0, 5)
                 .mapToObj(i -> new Symbol("S" + (100 + i) + "USDT"))
                 .toList();
-        try (FakeExchange exchange = Exchange.inventing(known, 10, false, ExchangeOptions.defaults())) {
+        try (ExchangeSimulator exchange = Exchange.inventing(known, 10, false, ExchangeOptions.defaults())) {
             settings.put("SYMBOL", "NOSUCHUSDT");
             refused(exchange, "SYMBOL: the exchange does not know NOSUCHUSDT; allowed");
             settings.put("SYMBOL", "S100USDT,NOSUCHUSDT,S101USDT,S102USDT,BTCUSTD,S103USDT,S104USDT");
@@ -201,7 +203,7 @@ class SymbolsIT {
         }
     }
 
-    private void refused(FakeExchange exchange, String words) throws Exception {
+    private void refused(ExchangeSimulator exchange, String words) throws Exception {
         try (CollectorProcess collector = start(exchange)) {
             assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(78);
             assertThat(collector.text()).contains(words).doesNotContain("\tat ");
@@ -214,7 +216,7 @@ class SymbolsIT {
     @Test
     void whereRestCannotBeReachedRecordingBeginsWithAWarning() throws Exception {
         settings.put("REST_URL", NOWHERE);
-        try (FakeExchange exchange = Exchange.inventing(
+        try (ExchangeSimulator exchange = Exchange.inventing(
                         List.of(Trades.BTCUSDT),
                         100,
                         false,
@@ -230,7 +232,7 @@ class SymbolsIT {
 
     @Test
     void whereRestHangsRecordingBeginsWithAWarning() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(
+        try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults().startingAfter(2))) {
             exchange.inflict(new Fault.RestHang(Duration.ofMinutes(2), Extent.always(), ""));
             try (CollectorProcess collector = start(exchange)) {
@@ -245,7 +247,7 @@ class SymbolsIT {
 
     @Test
     void whereTheLocationIsRefusedEverywhereTheProcessEndsWithOneClearSentence() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(
+        try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults().withEndpoints(2))) {
             refuseLocation(exchange);
             settings.put(
@@ -269,9 +271,9 @@ class SymbolsIT {
 
     @Test
     void whereTheLocationIsRefusedTheFallbackIsRecordedFrom() throws Exception {
-        try (FakeExchange refusing =
+        try (ExchangeSimulator refusing =
                         Exchange.inventing(List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults());
-                FakeExchange fallback = Exchange.inventing(
+                ExchangeSimulator fallback = Exchange.inventing(
                         List.of(Trades.BTCUSDT),
                         100,
                         false,
@@ -287,7 +289,7 @@ class SymbolsIT {
         }
     }
 
-    private static void refuseLocation(FakeExchange exchange) {
+    private static void refuseLocation(ExchangeSimulator exchange) {
         exchange.inflict(new Fault.RefuseUpgrades(451, Extent.always()));
         exchange.inflict(new Fault.RestStatus(451, Extent.always()));
     }
@@ -295,13 +297,13 @@ class SymbolsIT {
     @Test
     void whenTheExchangeCountsAnewEverythingBeforeAndAfterIsStored() throws Exception {
         FaultScript script = FaultScript.EMPTY.afterTrades(1_000, new Fault.ResetIds(null));
-        try (FakeExchange exchange = Exchange.inventing(
+        try (ExchangeSimulator exchange = Exchange.inventing(
                         List.of(Trades.BTCUSDT),
                         200,
                         false,
                         ExchangeOptions.defaults().startingAfter(2).withScript(script));
                 CollectorProcess collector = start(exchange)) {
-            collector.awaitLine("counts its trades anew");
+            collector.awaitLine("counts its trades again");
             Await.until("a while after it", () -> exchange.issuedCount() > 2_500);
             await(exchange, collector, exchange.issuedCount());
 
@@ -320,12 +322,12 @@ class SymbolsIT {
 
     @Test
     void whatPassesBetweenTwoRunsIsFetchedOnceAndByNoLaterRunAgain() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(
+        try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults().startingAfter(2))) {
             for (int i = 0; i < 2; i++) {
                 recordUntilUploaded(exchange);
                 long now = exchange.issuedCount();
-                // 5 s of trades: parts of recovered trades are packed before the part that shows the hole
+                // 5 s of trades: parts of recovered trades are packed before the part that shows the gap
                 Await.until("500 trades pass", () -> exchange.issuedCount() >= now + 500);
             }
             try (CollectorProcess collector = start(exchange)) {
@@ -334,11 +336,11 @@ class SymbolsIT {
             }
             judge(exchange);
             Oracle oracle = stored(Trades.BTCUSDT);
-            assertThat(recovered(oracle)).isBetween(1_000L, 3_000L);
+            assertThat(backfilled(oracle)).isBetween(1_000L, 3_000L);
         }
     }
 
-    private void recordUntilUploaded(FakeExchange exchange) throws Exception {
+    private void recordUntilUploaded(ExchangeSimulator exchange) throws Exception {
         try (CollectorProcess collector = start(exchange)) {
             collector.awaitLine("Connected");
             collector.awaitLine("Uploaded: .*part-local-001-\\d");
@@ -348,9 +350,9 @@ class SymbolsIT {
     }
 
     @Test
-    void aHoleAboveTheLimitIsReportedOnceAndFetchedByNoRun() throws Exception {
-        settingsFile("recovery:\n  max_ids: 1000\n");
-        try (FakeExchange exchange = Exchange.inventing(
+    void aGapAboveTheLimitIsReportedOnceAndFetchedByNoRun() throws Exception {
+        settingsFile("backfill:\n  max_ids: 1000\n");
+        try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 500, false, ExchangeOptions.defaults().startingAfter(2))) {
             recordUntilUploaded(exchange);
             long now = exchange.issuedCount();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.marketdata.collector.model.IdRange;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
@@ -84,7 +84,7 @@ class SystemdIT {
     }
 
     @Test
-    void aRealSystemdStartsWatchesRestartsAndStopsTheRecorderAndNoTradeIsLost() throws Exception {
+    void aRealSystemdStartsWatchesRestartsAndStopsTheCollectorAndNoTradeIsLost() throws Exception {
         needs("bash");
         Script booted =
                 Script.run(Map.of(), List.of("systemd/test/boot.sh", JAR), 110).skippedWhereItCannotRun();
@@ -125,7 +125,7 @@ class SystemdIT {
         assertThat(program.toFile().setExecutable(true)).isTrue();
         Path log = Files.createFile(folder.resolve("log"));
         Path home = Files.createDirectory(folder.resolve("state"));
-        try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
             Map<String, String> environment = new LinkedHashMap<>(unit.environment(home));
             environment.putAll(UnitFile.exampleEnvironment());
             environment.put("RAW_BUCKET", "file:" + home.resolve("bucket"));
@@ -143,26 +143,26 @@ class SystemdIT {
                     .redirectOutput(log.toFile());
             builder.environment().clear();
             builder.environment().putAll(environment);
-            Process recorder = builder.start();
+            Process collector = builder.start();
             try {
                 Await.until("it has uploaded", () -> Files.readString(log).contains("Uploaded:"));
                 Await.until(
                         "it has told that it lives",
                         () -> Files.exists(told) && Files.readAllLines(told).size() >= 3);
-                exchange.stopTape();
-                exchange.awaitEndOfTape(5, TimeUnit.SECONDS);
+                exchange.stopTrades();
+                exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
                 long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
                 Path spool = home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
                 Await.until(
                         "everything is in the bucket or the spool",
                         () -> SpoolReader.ids(spool, home.resolve("bucket")).contains(last));
-                recorder.toHandle().destroy();
-                assertThat(recorder.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                collector.toHandle().destroy();
+                assertThat(collector.waitFor(60, TimeUnit.SECONDS)).isTrue();
             } finally {
-                recorder.destroyForcibly();
+                collector.destroyForcibly();
             }
             String text = Files.readString(log);
-            assertThat(recorder.exitValue()).as(text).isEqualTo(143);
+            assertThat(collector.exitValue()).as(text).isEqualTo(143);
             assertThat(text.lines()).as(text).allMatch(line -> line.startsWith("<6>INFO - "));
             assertThat(Files.readAllLines(told)).satisfies(lines -> {
                 assertThat(lines.get(0)).matches("READY=1 (WATCHDOG=1 )?STATUS=ok, BTCUSDT .*");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.simulator.ExchangeOptions;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Fault;
 import io.marketdata.collector.simulator.Target;
 import io.marketdata.collector.testkit.Await;
@@ -44,16 +44,16 @@ class ThreadFaultsIT {
 
     private static final String ROOT = "io.marketdata.collector.";
 
-    /** Below those of a real recorder, so that the tests need not wait for them. */
+    /** Below those of a real collector, so that the tests need not wait for them. */
     private static final String SETTINGS = """
             feed:
-              stall_after: 2s
+              stale_after: 2s
             spool:
               sweep_interval: 1s
-            ship:
+            upload:
               attempt_timeout: 500ms
               call_timeout: 500ms
-            recovery:
+            backfill:
               weight_per_minute: 6000
             shutdown:
               budget: 3s
@@ -63,7 +63,7 @@ class ThreadFaultsIT {
     private static final String SHORT_LIMITS = """
             watchdog:
               recording_limit: 5s
-              shipping_limit: 5s
+              upload_limit: 5s
             """;
 
     @TempDir
@@ -89,33 +89,33 @@ class ThreadFaultsIT {
     @Test
     void anErrorInAThreadThatRecordsEndsWithSeventyAndLosesNothing() throws Exception {
         errorIn(
-                Place.of("links", "feed.Feed", "tick"),
-                Place.of("link-1\\.1", "feed.DirectDraft", "handle"),
-                Place.of("link-2\\.1", "SpoolSink", "accept"),
+                Place.of("connections", "feed.Feed", "tick"),
+                Place.of("connection-1\\.1", "feed.DirectDraft", "handle"),
+                Place.of("connection-2\\.1", "SpoolSink", "accept"),
                 Place.of("rotate", "spool.RotatingWriter", "rotateDue"),
-                Place.of("rotate-recovered", "spool.RotatingWriter", "rotateDue"),
+                Place.of("rotate-backfilled", "spool.RotatingWriter", "rotateDue"),
                 Place.of("fsync", "spool.RotatingWriter", "sync"));
     }
 
     @Test
     void anErrorInAnyOtherThreadEndsWithSeventyAndLosesNothing() throws Exception {
         errorIn(
-                Place.of("pack", "ship.Packer", "pack"),
-                Place.of("ship-1", "spool.Spool", "deleteShipped"),
-                Place.of("ship-2", "store.DirectoryObjectStore", "put"),
+                Place.of("pack", "upload.Packer", "pack"),
+                Place.of("upload-1", "spool.Spool", "deleteUploaded"),
+                Place.of("upload-2", "store.DirectoryObjectStore", "put"),
                 Place.of("sweep", "spool.SpoolSweep", "run"),
-                Place.of("recover", "rest.GapFiller", "runOnce"),
+                Place.of("backfill", "rest.GapFiller", "runOnce"),
                 Place.of("watchdog", "ops.Watchdog", "look"));
     }
 
     @Test
     void anErrorInALibrarysThreadEndsWithSeventyToo() throws Exception {
-        try (FakeExchange exchange = exchange()) {
+        try (ExchangeSimulator exchange = exchange()) {
             for (String thread : List.of("WebSocketWriteThread-\\d+", "rest-\\d+", "halt")) {
                 try (CollectorProcess collector = start(exchange);
                         Debugger debugger = Debugger.attach(collector)) {
                     collector.awaitLine("Uploaded");
-                    debugger.hold("links", ROOT + "feed.Feed", "tick").throwErrorIn(thread);
+                    debugger.hold("connections", ROOT + "feed.Feed", "tick").throwErrorIn(thread);
 
                     assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
                     // the JDK's queue makes another one of it when it is thrown while the thread waits for its lock
@@ -129,11 +129,11 @@ class ThreadFaultsIT {
 
     @Test
     void anErrorInTheMainThreadEndsWithSeventyToo() throws Exception {
-        try (FakeExchange exchange = exchange()) {
+        try (ExchangeSimulator exchange = exchange()) {
             try (CollectorProcess collector = start(exchange);
                     Debugger debugger = Debugger.attach(collector)) {
                 collector.awaitLine("Uploaded");
-                debugger.hold("links", ROOT + "feed.Feed", "tick").throwErrorIn("main");
+                debugger.hold("connections", ROOT + "feed.Feed", "tick").throwErrorIn("main");
 
                 assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
                 collector.awaitLine("ERROR - Fault in the program itself: java.lang.Error: planted");
@@ -145,17 +145,17 @@ class ThreadFaultsIT {
     @Test
     void aProcessThatIsStoppedAsAWholeForLongerThanTheLimitGoesOn() throws Exception {
         Files.writeString(configuration(), SETTINGS + SHORT_LIMITS);
-        try (FakeExchange exchange = exchange();
+        try (ExchangeSimulator exchange = exchange();
                 CollectorProcess collector = start(exchange);
                 Debugger debugger = Debugger.attach(collector)) {
             collector.awaitLine("Uploaded");
             // busy with a round, as some thread always is
-            Debugger.Held pack = debugger.hold("pack", ROOT + "ship.Packer", "pack");
+            Debugger.Held pack = debugger.hold("pack", ROOT + "upload.Packer", "pack");
             debugger.pauseAll(Duration.ofSeconds(5));
             pack.letGo();
             awaitTrades(exchange, 20);
-            exchange.stopTape();
-            exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+            exchange.stopTrades();
+            exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
             awaitAll(exchange);
 
             assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
@@ -166,16 +166,16 @@ class ThreadFaultsIT {
 
     @Test
     void recoveryOutlivesTheThreadOfTheHttpClient() throws Exception {
-        try (FakeExchange exchange = Exchange.inventing(
+        try (ExchangeSimulator exchange = Exchange.inventing(
                         Trades.BTCUSDT, 200, false, ExchangeOptions.defaults().startingAfter(1));
                 CollectorProcess collector = start(exchange, Map.of("WS_CONNECTIONS", "1"), Debugger.JVM_OPTIONS);
                 Debugger debugger = Debugger.attach(collector)) {
             collector.awaitLine("Uploaded");
-            debugger.hold("links", ROOT + "feed.Feed", "tick").throwErrorIn("HttpClient-\\d+-SelectorManager");
+            debugger.hold("connections", ROOT + "feed.Feed", "tick").throwErrorIn("HttpClient-\\d+-SelectorManager");
             exchange.inflict(new Fault.Skip(Target.ALL, 7));
             awaitTrades(exchange, 100);
-            exchange.stopTape();
-            exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+            exchange.stopTrades();
+            exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
             awaitAll(exchange);
             assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
             judge(exchange);
@@ -185,32 +185,32 @@ class ThreadFaultsIT {
     @Test
     void aHangInAThreadThatRecordsEndsWithSeventyOneAndAThreadDumpAndLosesNothing() throws Exception {
         hangIn(
-                Place.of("links", "feed.Feed", "tick"),
-                Place.of("link-1\\.1", "SpoolSink", "accept"),
+                Place.of("connections", "feed.Feed", "tick"),
+                Place.of("connection-1\\.1", "SpoolSink", "accept"),
                 Place.of("rotate", "spool.RotatingWriter", "rotateDue"),
-                Place.of("rotate-recovered", "spool.RotatingWriter", "rotateDue"),
+                Place.of("rotate-backfilled", "spool.RotatingWriter", "rotateDue"),
                 Place.of("fsync", "spool.RotatingWriter", "sync"));
     }
 
     @Test
-    void aHangInAThreadThatShipsEndsWithSeventyOneAndAThreadDumpAndLosesNothing() throws Exception {
+    void aHangInAThreadThatUploadsEndsWithSeventyOneAndAThreadDumpAndLosesNothing() throws Exception {
         hangIn(
-                Place.of("pack", "ship.Packer", "pack"),
-                Place.of("ship-1", "store.DirectoryObjectStore", "put"),
+                Place.of("pack", "upload.Packer", "pack"),
+                Place.of("upload-1", "store.DirectoryObjectStore", "put"),
                 Place.of("sweep", "spool.SpoolSweep", "run"),
-                Place.of("recover", "rest.GapFiller", "runOnce"));
+                Place.of("backfill", "rest.GapFiller", "runOnce"));
     }
 
     @Test
     void aLogThatHangsDoesNotHoldTheEndUp() throws Exception {
         Files.writeString(configuration(), SETTINGS + SHORT_LIMITS);
-        try (FakeExchange exchange = exchange();
+        try (ExchangeSimulator exchange = exchange();
                 CollectorProcess collector = start(exchange);
                 Debugger debugger = Debugger.attach(collector)) {
             collector.awaitLine("Uploaded");
             // it holds the log's lock there, as everybody would whose line nobody takes
             debugger.hold(
-                    "ship-1",
+                    "upload-1",
                     "ch.qos.logback.core.OutputStreamAppender",
                     "writeByteArrayToOutputStreamWithPossibleFlush");
 
@@ -221,17 +221,17 @@ class ThreadFaultsIT {
 
     @Test
     void aStopAfterAnErrorThatHangsIsBrokenOffAndEndsWithSeventyAllTheSame() throws Exception {
-        try (FakeExchange exchange = exchange();
+        try (ExchangeSimulator exchange = exchange();
                 CollectorProcess collector = start(exchange);
                 Debugger debugger = Debugger.attach(collector)) {
             collector.awaitLine("Uploaded");
-            Debugger.Held links = debugger.hold("links", ROOT + "feed.Feed", "tick");
+            Debugger.Held connections = debugger.hold("connections", ROOT + "feed.Feed", "tick");
             Debugger.Trap main = debugger.trap("main", ROOT + "Collector", "stop");
-            links.throwError();
+            connections.throwError();
             main.await();
 
             assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
-            collector.awaitLine("ERROR - Recording cannot go on: thread links: java.lang.Error: planted");
+            collector.awaitLine("ERROR - Recording cannot go on: thread connections: java.lang.Error: planted");
             collector.awaitLine("^Stopping took too long and is broken off");
         }
     }
@@ -249,7 +249,7 @@ class ThreadFaultsIT {
     /** A part of 12 MiB is packed, which takes twice that, in a heap of 20; returns what the process said. */
     private String outOfMemory(int code, String... options) throws Exception {
         String said;
-        try (FakeExchange exchange = Exchange.inventing(
+        try (ExchangeSimulator exchange = Exchange.inventing(
                 Trades.BTCUSDT, 20_000, false, ExchangeOptions.defaults().startingAfter(2))) {
             List<String> tiny = new ArrayList<>(List.of("-Xmx20m", "-XX:+UseSerialGC"));
             tiny.addAll(List.of(options));
@@ -259,11 +259,11 @@ class ThreadFaultsIT {
                 Await.until(
                         "the part is sealed",
                         () -> !collector.isAlive() || collector.text().contains("Rotating file"));
-                exchange.stopTape();
+                exchange.stopTrades();
                 assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(code);
                 said = collector.text();
             }
-            exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+            exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
             try (CollectorProcess collector = start(exchange, Map.of(), List.of())) {
                 awaitAll(exchange);
                 assertThat(collector.terminate().awaitExit())
@@ -276,7 +276,7 @@ class ThreadFaultsIT {
     }
 
     private void errorIn(Place... places) throws Exception {
-        try (FakeExchange exchange = exchange()) {
+        try (ExchangeSimulator exchange = exchange()) {
             for (Place place : places) {
                 try (CollectorProcess collector = start(exchange);
                         Debugger debugger = Debugger.attach(collector)) {
@@ -298,7 +298,7 @@ class ThreadFaultsIT {
 
     private void hangIn(Place... places) throws Exception {
         Files.writeString(configuration(), SETTINGS + SHORT_LIMITS);
-        try (FakeExchange exchange = exchange()) {
+        try (ExchangeSimulator exchange = exchange()) {
             for (Place place : places) {
                 try (CollectorProcess collector = start(exchange);
                         Debugger debugger = Debugger.attach(collector)) {
@@ -334,16 +334,16 @@ class ThreadFaultsIT {
         return stack;
     }
 
-    private static FakeExchange exchange() throws IOException {
+    private static ExchangeSimulator exchange() throws IOException {
         return Exchange.inventing(
                 Trades.BTCUSDT, 200, false, ExchangeOptions.defaults().startingAfter(2));
     }
 
-    private CollectorProcess start(FakeExchange exchange) throws IOException {
+    private CollectorProcess start(ExchangeSimulator exchange) throws IOException {
         return start(exchange, Map.of(), Debugger.JVM_OPTIONS);
     }
 
-    private CollectorProcess start(FakeExchange exchange, Map<String, String> settings, List<String> jvmOptions)
+    private CollectorProcess start(ExchangeSimulator exchange, Map<String, String> settings, List<String> jvmOptions)
             throws IOException {
         Assumptions.assumeTrue(Debugger.isAvailable(), "this Java has no debug interface; a JDK has");
         Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
@@ -353,12 +353,12 @@ class ThreadFaultsIT {
     }
 
     /** A last process brings everything that was ever issued to the bucket. */
-    private void finish(FakeExchange exchange) throws Exception {
+    private void finish(ExchangeSimulator exchange) throws Exception {
         try (CollectorProcess collector = start(exchange, Map.of(), List.of())) {
             collector.awaitLine("Connected");
             awaitTrades(exchange, 20);
-            exchange.stopTape();
-            exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+            exchange.stopTrades();
+            exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
             awaitAll(exchange);
             assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
             assertThat(collector.text()).doesNotContain("ERROR");
@@ -366,18 +366,18 @@ class ThreadFaultsIT {
         judge(exchange);
     }
 
-    private static void awaitTrades(FakeExchange exchange, int more) throws Exception {
+    private static void awaitTrades(ExchangeSimulator exchange, int more) throws Exception {
         long until = exchange.issuedCount() + more;
         Await.until(more + " more trades", () -> exchange.issuedCount() >= until);
     }
 
-    private void awaitAll(FakeExchange exchange) throws Exception {
+    private void awaitAll(ExchangeSimulator exchange) throws Exception {
         long issued = exchange.issued(Trades.BTCUSDT).orElseThrow().count();
         Path bucket = folder.resolve("bucket");
         Await.until("everything is in the bucket", () -> SpoolReader.ids(bucket).size() >= issued);
     }
 
-    private void judge(FakeExchange exchange) throws IOException {
+    private void judge(ExchangeSimulator exchange) throws IOException {
         IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
         new Oracle(Oracle.read(folder.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
     }

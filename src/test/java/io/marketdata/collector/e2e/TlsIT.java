@@ -71,7 +71,7 @@ class TlsIT {
         try (ServerSocket listener = listen(shown);
                 CollectorProcess collector = start(listener, TlsKeys.trusting(trusted))) {
             collector.awaitLine("Reconnecting in .* ended: .*SSLHandshakeException");
-            collector.awaitLine("Connecting: link 1.3");
+            collector.awaitLine("Connecting: connection 1.3");
             assertThat(collector.isAlive()).isTrue();
             assertThat(said).as("what was said to the server").isEmpty();
         }

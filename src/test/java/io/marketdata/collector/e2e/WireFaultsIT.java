@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.simulator.ExchangeOptions;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Fault;
 import io.marketdata.collector.simulator.Fault.Form;
 import io.marketdata.collector.simulator.Fault.How;
@@ -31,8 +31,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * What goes wrong on the wire costs no trade: the jar as a process records a tape from an exchange that misbehaves by
- * script, and every trade of the tape must be in the bucket, once, with its own values. The tape is a real recording
+ * What goes wrong on the wire costs no trade: the jar as a process records a replay file from an exchange that misbehaves by
+ * script, and every trade of the trade source must be in the bucket, once, with its own values. The replay file is a real recording
  * where there is one, replayed 15 times faster, and else a made-up one of the same length.
  *
  * <p>Each test waits for 45 s of replay, so they run side by side.
@@ -49,21 +49,21 @@ class WireFaultsIT {
     @TempDir
     private Path folder;
 
-    private Path tape;
+    private Path source;
     private Map<Long, String> issued;
     private final Map<String, String> settings = new HashMap<>();
 
     @BeforeEach
-    void readTape() throws IOException {
-        tape = Samples.realFrames().orElse(null);
-        if (tape == null) {
-            tape = Samples.madeUp(folder, 19_904, 31);
+    void readReplay() throws IOException {
+        source = Samples.realFrames().orElse(null);
+        if (source == null) {
+            source = Samples.madeUp(folder, 19_904, 31);
         }
-        issued = Samples.events(tape);
+        issued = Samples.events(source);
     }
 
     @Test
-    void oneLinkCutFiveTimesInDifferentWaysLosesNothingWithRest() throws Exception {
+    void oneConnectionCutFiveTimesInDifferentWaysLosesNothingWithRest() throws Exception {
         settings.put("WS_CONNECTIONS", "1");
         Oracle oracle = record(FaultScript.EMPTY
                 .afterTrades(at(1), new Fault.Cut(Target.ALL, How.RST))
@@ -72,11 +72,11 @@ class WireFaultsIT {
                 .afterTrades(at(4), new Fault.Close(Target.ALL, 1001, ""))
                 .afterTrades(at(5), new Fault.Close(Target.ALL, 1008, "Too many requests")));
 
-        assertThat(recovered(oracle)).as("trades that came over REST").isPositive();
+        assertThat(backfilled(oracle)).as("trades that came over REST").isPositive();
     }
 
     @Test
-    void twoLinksOfWhichOneIsCutInTurnLoseNothingWithoutRest() throws Exception {
+    void twoConnectionsOfWhichOneIsCutInTurnLoseNothingWithoutRest() throws Exception {
         settings.put("REST_URL", NOWHERE);
         Oracle oracle = record(FaultScript.EMPTY
                 .afterTrades(at(1), new Fault.Cut(Target.OLDEST, How.RST))
@@ -85,11 +85,11 @@ class WireFaultsIT {
                 .afterTrades(at(4), new Fault.Close(Target.OLDEST, 1001, ""))
                 .afterTrades(at(5), new Fault.Close(Target.OLDEST, 1008, "")));
 
-        assertThat(recovered(oracle)).isZero();
+        assertThat(backfilled(oracle)).isZero();
     }
 
     @Test
-    void linksThatSkipTradesFillEachOthersHolesWithoutRest() throws Exception {
+    void connectionsThatSkipTradesFillEachOthersGapsWithoutRest() throws Exception {
         settings.put("REST_URL", NOWHERE);
         FaultScript script = FaultScript.EMPTY;
         for (int i = 0; i < 8; i++) {
@@ -101,7 +101,7 @@ class WireFaultsIT {
     }
 
     @Test
-    void aLinkWhoseEndIsAnnouncedIsReplacedInTimeWithoutRest() throws Exception {
+    void aConnectionWhoseEndIsAnnouncedIsReplacedInTimeWithoutRest() throws Exception {
         settings.put("REST_URL", NOWHERE);
         settings.put("WS_CONNECTIONS", "1");
         String log = recordAndLog(FaultScript.EMPTY
@@ -113,7 +113,7 @@ class WireFaultsIT {
     }
 
     @Test
-    void aLinkThatGoesSilentForEverAndAnswersPingsIsReplacedAndItsTradesAreRecovered() throws Exception {
+    void aConnectionThatGoesSilentForEverAndAnswersPingsIsReplacedAndItsTradesAreBackfilled() throws Exception {
         settings.put("WS_CONNECTIONS", "1");
         String log = recordAndLog(FaultScript.EMPTY.afterTrades(at(1), new Fault.Stall(Target.ALL, Fault.FOREVER)));
 
@@ -121,14 +121,14 @@ class WireFaultsIT {
     }
 
     @Test
-    void oneOfTwoLinksThatGoesSilentIsReplacedWithoutRest() throws Exception {
+    void oneOfTwoConnectionsThatGoesSilentIsReplacedWithoutRest() throws Exception {
         settings.put("REST_URL", NOWHERE);
         String log = recordAndLog(FaultScript.EMPTY.afterTrades(at(1), new Fault.Stall(Target.OLDEST, Fault.FOREVER)));
 
         assertThat(log).contains("because it brings no trades of BTCUSDT while there are some");
     }
 
-    /** In sixths of the tape, which leaves the last one to recover in. */
+    /** In sixths of the trade source, which leaves the last one to recover in. */
     private long at(int sixths) {
         return issued.size() * (long) sixths / 6;
     }
@@ -140,7 +140,7 @@ class WireFaultsIT {
 
     private String recordAndLog(FaultScript script) throws Exception {
         String log;
-        try (FakeExchange exchange = exchange(script);
+        try (ExchangeSimulator exchange = exchange(script);
                 CollectorProcess collector = start(exchange)) {
             log = finish(exchange, collector);
         }
@@ -148,22 +148,24 @@ class WireFaultsIT {
         return log;
     }
 
-    private FakeExchange exchange(FaultScript script) throws IOException {
-        int links = Integer.parseInt(settings.getOrDefault("WS_CONNECTIONS", "2"));
+    private ExchangeSimulator exchange(FaultScript script) throws IOException {
+        int connections = Integer.parseInt(settings.getOrDefault("WS_CONNECTIONS", "2"));
         return Exchange.replaying(
-                tape, SPEED, ExchangeOptions.defaults().startingAfter(links).withScript(script));
+                source,
+                SPEED,
+                ExchangeOptions.defaults().startingAfter(connections).withScript(script));
     }
 
-    private CollectorProcess start(FakeExchange exchange) throws IOException {
+    private CollectorProcess start(ExchangeSimulator exchange) throws IOException {
         Files.createDirectories(folder.resolve("configs"));
-        Files.writeString(folder.resolve("configs/collector.yaml"), "feed:\n  stall_after: 5s\n");
+        Files.writeString(folder.resolve("configs/collector.yaml"), "feed:\n  stale_after: 5s\n");
         Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
         environment.putAll(settings);
         return CollectorProcess.start(folder, environment, List.of());
     }
 
-    private String finish(FakeExchange exchange, CollectorProcess collector) throws Exception {
-        assertThat(exchange.awaitEndOfTape(3, TimeUnit.MINUTES)).isTrue();
+    private String finish(ExchangeSimulator exchange, CollectorProcess collector) throws Exception {
+        assertThat(exchange.awaitEndOfTrades(3, TimeUnit.MINUTES)).isTrue();
         Path bucket = folder.resolve("bucket");
         Await.until(
                 "everything is in the bucket",
@@ -175,12 +177,12 @@ class WireFaultsIT {
 
     private void judge() throws IOException {
         new Oracle(Oracle.read(folder.resolve("bucket")))
-                .holdsExactlyAsSentOrRecovered(issued)
+                .holdsExactlyAsSentOrBackfilled(issued)
                 .crossesNoSlotOf(5_000)
                 .linesFollowTheSchema();
     }
 
-    private static long recovered(Oracle oracle) {
+    private static long backfilled(Oracle oracle) {
         return oracle.parts().stream()
                 .filter(part -> part.manifest().quality().origin() == Origin.REST)
                 .mapToLong(part -> part.lines().size())

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.ThreadProgress;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -24,27 +24,27 @@ class DirectDraftTest {
 
     private final List<String> texts = new ArrayList<>();
     private final List<Long> rounds = new ArrayList<>();
-    private final Heartbeat heart = new Heartbeat("link-1.1");
+    private final ThreadProgress progress = new ThreadProgress("connection-1.1");
     private final DirectDraft draft = new DirectDraft(
             MAX_FRAME,
             (bytes, offset, length) -> {
-                rounds.add(heart.round());
+                rounds.add(progress.round());
                 texts.add(new String(bytes, offset, length, StandardCharsets.UTF_8));
             },
             (status, retryAfter) -> {},
-            heart);
+            progress);
 
     @Test
     void isBusyWhileWhatAReadBroughtIsHandledAndIdleAfterItWhateverItWas() {
         byte[] two = {(byte) 0x81, 1, 'a', (byte) 0x81, 1, 'b'};
         byte[] reserved = {(byte) 0x83, 0};
 
-        assertThat(heart.round()).isNegative();
+        assertThat(progress.round()).isNegative();
         assertThatCode(() -> draft.translateFrame(ByteBuffer.wrap(two))).doesNotThrowAnyException();
-        assertThat(heart.round()).isNegative();
+        assertThat(progress.round()).isNegative();
         assertThatThrownBy(() -> draft.translateFrame(ByteBuffer.wrap(reserved)))
                 .isInstanceOf(InvalidDataException.class);
-        assertThat(heart.round()).isNegative();
+        assertThat(progress.round()).isNegative();
         assertThatCode(() -> draft.translateFrame(ByteBuffer.wrap(two))).doesNotThrowAnyException();
 
         assertThat(rounds).hasSize(4).allMatch(round -> round > 0);
@@ -124,7 +124,7 @@ class DirectDraftTest {
             byte[] noise = new byte[1 + random.nextInt(200)];
             random.nextBytes(noise);
             DirectDraft fresh =
-                    new DirectDraft(MAX_FRAME, (bytes, offset, length) -> {}, (status, retryAfter) -> {}, heart);
+                    new DirectDraft(MAX_FRAME, (bytes, offset, length) -> {}, (status, retryAfter) -> {}, progress);
             try {
                 fresh.translateFrame(ByteBuffer.wrap(noise));
             } catch (InvalidDataException expected) {

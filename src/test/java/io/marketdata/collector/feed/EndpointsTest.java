@@ -13,7 +13,7 @@ class EndpointsTest {
     private static final URI DATA_ONLY = URI.create("wss://data.example");
 
     @Test
-    void eachLinkHasAServerOfItsOwnAndTheNextOneAfterAFailure() {
+    void eachConnectionHasAServerOfItsOwnAndTheNextOneAfterAFailure() {
         Endpoints endpoints = new Endpoints(List.of(A, B), null);
 
         assertThat(endpoints.pick(0, 0)).isEqualTo(A);

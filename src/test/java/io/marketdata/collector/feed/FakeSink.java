@@ -15,7 +15,7 @@ final class FakeSink implements TradeSink {
     /** Ids by how they came, in that order. */
     final List<Long> written = new CopyOnWriteArrayList<>();
 
-    final List<Long> recovered = new CopyOnWriteArrayList<>();
+    final List<Long> backfilled = new CopyOnWriteArrayList<>();
     final List<String> rejected = new CopyOnWriteArrayList<>();
     final AtomicInteger duplicates = new AtomicInteger();
     final AtomicInteger failures = new AtomicInteger();
@@ -30,9 +30,9 @@ final class FakeSink implements TradeSink {
     }
 
     @Override
-    public void acceptRecovered(TradeEvent trade) throws IOException {
+    public void acceptBackfilled(TradeEvent trade) throws IOException {
         failIfTold();
-        recovered.add(trade.id());
+        backfilled.add(trade.id());
     }
 
     private void failIfTold() throws IOException {

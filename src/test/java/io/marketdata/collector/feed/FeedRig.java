@@ -1,6 +1,6 @@
 package io.marketdata.collector.feed;
 
-import io.marketdata.collector.feed.FeedLink.Phase;
+import io.marketdata.collector.feed.FeedConnection.Phase;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.Symbol;
@@ -25,27 +25,27 @@ final class FeedRig implements AutoCloseable {
 
     static final Duration SILENCE = Duration.ofSeconds(45);
 
-    /** For tests that skip hours while a link is open. */
+    /** For tests that skip hours while a connection is open. */
     static final Duration NEVER = Duration.ofDays(2);
 
     final SkippingTime time = new SkippingTime();
     final FakeSink sink = new FakeSink();
     final Metrics metrics = new Metrics();
     final List<Throwable> faults = new CopyOnWriteArrayList<>();
-    final List<TradeGate> gates;
+    final List<LineArbiter> arbiters;
     final Feed feed;
 
     private FeedRig(FeedOptions options, List<Symbol> symbols, DoubleSupplier random) {
-        gates = symbols.stream()
-                .map(symbol -> new TradeGate(
-                        symbol, sink, new TradeGate.Limits(1_000_000, Duration.ofHours(1)), time, metrics))
+        arbiters = symbols.stream()
+                .map(symbol -> new LineArbiter(
+                        symbol, sink, new LineArbiter.Limits(1_000_000, Duration.ofHours(1)), time, metrics))
                 .toList();
         feed = new Feed(
                 options,
-                gates,
+                arbiters,
                 sink,
-                (heart, task) -> {
-                    Thread thread = new Thread(task, heart.name());
+                (progress, task) -> {
+                    Thread thread = new Thread(task, progress.name());
                     thread.setDaemon(true);
                     thread.start();
                 },
@@ -129,26 +129,26 @@ final class FeedRig implements AutoCloseable {
         return new Builder(List.of(servers));
     }
 
-    TradeGate gate() {
-        return gates.get(0);
+    LineArbiter arbiter() {
+        return arbiters.get(0);
     }
 
-    /** Ticks, and lets the links that this opened come to an answer before the clock is moved again. */
+    /** Ticks, and lets the connections that this opened come to an answer before the clock is moved again. */
     void tick() throws Exception {
         feed.tick();
-        settle(link -> link.phase() != Phase.CONNECTING);
+        settle(connection -> connection.phase() != Phase.CONNECTING);
     }
 
-    /** The same with a server that ends every link. */
+    /** The same with a server that ends every connection. */
     void tickToTheEnd() throws Exception {
         feed.tick();
-        settle(link -> link.phase() == Phase.ENDED);
+        settle(connection -> connection.phase() == Phase.ENDED);
     }
 
-    /** Waits until every link is as wanted. */
-    void settle(Predicate<FeedLink> settled) {
+    /** Waits until every connection is as wanted. */
+    void settle(Predicate<FeedConnection> settled) {
         long began = System.nanoTime();
-        while (!feed.links().stream().allMatch(settled)) {
+        while (!feed.connections().stream().allMatch(settled)) {
             if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(30)) {
                 throw new AssertionError("not settled within 30 s: " + names());
             }
@@ -178,12 +178,12 @@ final class FeedRig implements AutoCloseable {
         tick();
     }
 
-    /** The same, with at least one more trade of every link. */
+    /** The same, with at least one more trade of every connection. */
     void stepWithTradesOfAll(Duration step) throws Exception {
         time.skip(step);
-        Map<FeedLink, Long> seen = new HashMap<>();
-        feed.links().forEach(link -> seen.put(link, link.trades()));
-        settle(link -> link.trades() > seen.getOrDefault(link, 0L) + 1);
+        Map<FeedConnection, Long> seen = new HashMap<>();
+        feed.connections().forEach(connection -> seen.put(connection, connection.trades()));
+        settle(connection -> connection.trades() > seen.getOrDefault(connection, 0L) + 1);
         tick();
     }
 
@@ -192,25 +192,26 @@ final class FeedRig implements AutoCloseable {
     }
 
     List<String> names() {
-        return feed.links().stream().map(FeedLink::name).toList();
+        return feed.connections().stream().map(FeedConnection::name).toList();
     }
 
-    /** The link of this name, while its lane knows it. */
-    FeedLink link(String name) {
-        return feed.links().stream()
-                .filter(link -> link.name().equals(name))
+    /** The connection of this name, while its feed line knows it. */
+    FeedConnection connection(String name) {
+        return feed.connections().stream()
+                .filter(connection -> connection.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no " + name + " in " + names()));
     }
 
     int open() {
-        return (int)
-                feed.links().stream().filter(link -> link.phase() == Phase.OPEN).count();
+        return (int) feed.connections().stream()
+                .filter(connection -> connection.phase() == Phase.OPEN)
+                .count();
     }
 
     List<URI> servers() {
         List<URI> servers = new ArrayList<>();
-        feed.links().forEach(link -> servers.add(link.server()));
+        feed.connections().forEach(connection -> servers.add(connection.server()));
         return servers;
     }
 

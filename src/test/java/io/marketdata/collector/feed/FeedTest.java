@@ -7,8 +7,8 @@ import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.simulator.ExchangeOptions;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Extent;
-import io.marketdata.collector.simulator.FakeExchange;
 import io.marketdata.collector.simulator.Fault;
 import io.marketdata.collector.simulator.Target;
 import io.marketdata.collector.testkit.Await;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What links that come and go cost: attempts, and no trade. */
+/** What connections that come and go cost: attempts, and no trade. */
 @Tag("long")
 @Isolated("its virtual time must not pass faster than real sockets connect")
 class FeedTest {
@@ -38,12 +38,12 @@ class FeedTest {
     private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
     private static final double RATE = 500;
 
-    private static FakeExchange exchange(ExchangeOptions options) throws IOException {
-        return FakeExchange.inventing(
+    private static ExchangeSimulator exchange(ExchangeOptions options) throws IOException {
+        return ExchangeSimulator.inventing(
                 List.of(Trades.BTCUSDT), RATE, false, 5, options, FeedTest::daemon, Time.SYSTEM, line -> {});
     }
 
-    private static FakeExchange exchange() throws IOException {
+    private static ExchangeSimulator exchange() throws IOException {
         return exchange(ExchangeOptions.defaults());
     }
 
@@ -64,13 +64,13 @@ class FeedTest {
     // ---- not reading ----
 
     @Test
-    void aFeedThatRestsClosesItsLinksOpensNoneAndGoesOnWithTheNextTick() throws Exception {
-        try (FakeExchange exchange = exchange();
+    void aFeedThatRestsClosesItsConnectionsOpensNoneAndGoesOnWithTheNextTick() throws Exception {
+        try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
-            rig.tickUntil("both links", () -> rig.open() == 2 && !rig.sink.written.isEmpty());
+            rig.tickUntil("both connections", () -> rig.open() == 2 && !rig.sink.written.isEmpty());
             long attempts = exchange.upgradeAttempts();
 
-            Await.until("no link", () -> {
+            Await.until("no connection", () -> {
                 rig.feed.rest();
                 rig.time.skip(Duration.ofMillis(100));
                 return rig.names().isEmpty();
@@ -79,7 +79,7 @@ class FeedTest {
             int written = rig.sink.written.size();
 
             rig.tickUntil("trades again", () -> rig.open() == 2 && rig.sink.written.size() > written);
-            assertThat(rig.gate().holes()).as("what passed meanwhile").hasSize(1);
+            assertThat(rig.arbiter().gaps()).as("what passed meanwhile").hasSize(1);
             assertThat(rig.faults).isEmpty();
         }
     }
@@ -88,7 +88,7 @@ class FeedTest {
 
     @Test
     void whenEveryServerRefusesTheLocationTheyAreAllNamed() throws Exception {
-        try (FakeExchange exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
+        try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
                 FeedRig rig = FeedRig.on(exchange.webSocketUris().toArray(URI[]::new))
                         .connections(2)
                         .build()) {
@@ -103,7 +103,7 @@ class FeedTest {
 
     @Test
     void aServerThatRefusesTheLocationIsNotAskedAgainWhileAnotherOneTakesUs() throws Exception {
-        try (FakeExchange exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
+        try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
                 FeedRig rig =
                         FeedRig.on(exchange.webSocketUris().toArray(URI[]::new)).build()) {
             exchange.inflict(refuse(451, 0));
@@ -111,8 +111,8 @@ class FeedTest {
             rig.tickUntil("trades", () -> !rig.sink.written.isEmpty());
             for (int cut = 1; cut <= 3; cut++) {
                 exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
-                String next = "link 1." + (cut + 2);
-                rig.tickUntil("the next link", () -> {
+                String next = "connection 1." + (cut + 2);
+                rig.tickUntil("the next connection", () -> {
                     rig.time.skip(Duration.ofMillis(100));
                     return rig.names().contains(next) && rig.open() == 1;
                 });
@@ -125,7 +125,7 @@ class FeedTest {
 
     @Test
     void whenAllRefuseTheLocationTheFallbackIsTakenAndEndsTheRunOnlyWhenItRefusesToo() throws Exception {
-        try (FakeExchange exchange = exchange(ExchangeOptions.defaults().withEndpoints(3));
+        try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().withEndpoints(3));
                 FeedRig rig = FeedRig.on(
                                 exchange.webSocketUris().get(0),
                                 exchange.webSocketUris().get(1))
@@ -135,7 +135,7 @@ class FeedTest {
             exchange.inflict(refuse(451, 0));
             exchange.inflict(refuse(451, 1));
 
-            rig.tickUntil("both links", () -> {
+            rig.tickUntil("both connections", () -> {
                 rig.time.skip(Duration.ofMillis(50));
                 return rig.open() == 2;
             });
@@ -153,10 +153,10 @@ class FeedTest {
     }
 
     @Test
-    void aLinkThatIsOpenGoesOnWhenTheLocationIsRefusedToNewOnes() throws Exception {
-        try (FakeExchange exchange = exchange();
+    void aConnectionThatIsOpenGoesOnWhenTheLocationIsRefusedToNewOnes() throws Exception {
+        try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
-            rig.tickUntil("both links", () -> rig.open() == 2);
+            rig.tickUntil("both connections", () -> rig.open() == 2);
             exchange.inflict(refuse(451));
             exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
 
@@ -173,29 +173,29 @@ class FeedTest {
     }
 
     @Test
-    void linksTakeDifferentServersAndLeaveOneThatFails() throws Exception {
-        try (FakeExchange exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
+    void connectionsTakeDifferentServersAndLeaveOneThatFails() throws Exception {
+        try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
                 FeedRig rig = FeedRig.on(exchange.webSocketUris().toArray(URI[]::new))
                         .connections(2)
                         .build()) {
-            rig.tickUntil("both links", () -> rig.open() == 2);
+            rig.tickUntil("both connections", () -> rig.open() == 2);
             assertThat(rig.servers()).containsExactlyElementsOf(exchange.webSocketUris());
 
             exchange.inflict(refuse(503, 0));
             exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
-            rig.tickUntil("both links again", () -> {
+            rig.tickUntil("both connections again", () -> {
                 rig.time.skip(Duration.ofMillis(5));
-                return rig.open() == 2 && !rig.names().contains("link 1.1");
+                return rig.open() == 2 && !rig.names().contains("connection 1.1");
             });
             assertThat(rig.servers()).containsOnly(exchange.webSocketUris().get(1));
         }
     }
 
     @Test
-    void aRefusalOfOneLinkKeepsTheOthersAwayAsLong() throws Exception {
-        try (FakeExchange exchange = exchange();
+    void aRefusalOfOneConnectionKeepsTheOthersAwayAsLong() throws Exception {
+        try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
-            rig.tickUntil("both links", () -> rig.open() == 2);
+            rig.tickUntil("both connections", () -> rig.open() == 2);
             exchange.inflict(new Fault.RefuseUpgrades(429, Duration.ofSeconds(120), Extent.next(1), null));
             exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
             rig.tickUntil(
@@ -210,16 +210,16 @@ class FeedTest {
             }
             assertThat(exchange.upgradeAttempts()).isEqualTo(3);
             rig.time.skip(Duration.ofSeconds(7));
-            rig.tickUntil("both links again", () -> rig.open() == 2);
+            rig.tickUntil("both connections again", () -> rig.open() == 2);
         }
     }
 
     // ---- replacing what still works ----
 
     @Test
-    void renewalsByAgeOfASingleLinkLoseNoTrade() throws Exception {
+    void renewalsByAgeOfASingleConnectionLoseNoTrade() throws Exception {
         Duration maxAge = Duration.ofHours(1);
-        try (FakeExchange exchange = exchange();
+        try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri()).maxAge(maxAge).build()) {
             rig.tickUntil("trades", () -> rig.sink.written.size() > 50);
             for (int renewal = 1; renewal <= 4; renewal++) {
@@ -230,7 +230,8 @@ class FeedTest {
                 rig.time.skip(Duration.ofMinutes(1));
                 rig.tickUntil(
                         "the successor's trades",
-                        () -> rig.names().size() == 2 && rig.feed.links().get(1).trades() > 20);
+                        () -> rig.names().size() == 2
+                                && rig.feed.connections().get(1).trades() > 20);
                 assertThat(rig.open()).as("the old one is still open").isEqualTo(2);
                 rig.time.skip(Duration.ofSeconds(5));
                 rig.tickUntil("the old one's end", () -> rig.names().size() == 1 && exchange.connectionCount() == 1);
@@ -242,23 +243,23 @@ class FeedTest {
     }
 
     /**
-     * Each id issued since the first that came, once, and no hole is left. In order but where two links overlap: the one
+     * Each id issued since the first that came, once, and no gap is left. In order but where two connections overlap: the one
      * may be a few trades ahead of the other, whose thread has yet to run.
      */
-    private static void assertEverythingWasWritten(FakeExchange exchange, FeedRig rig) throws Exception {
-        exchange.stopTape();
-        exchange.awaitEndOfTape(10, TimeUnit.SECONDS);
+    private static void assertEverythingWasWritten(ExchangeSimulator exchange, FeedRig rig) throws Exception {
+        exchange.stopTrades();
+        exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
         IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
-        Await.until("the last trade", () -> rig.gate().highest() == issued.last());
+        Await.until("the last trade", () -> rig.arbiter().highest() == issued.last());
         assertThat(rig.sink.written)
                 .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(rig.sink.written.get(0), issued.last())
                         .boxed()
                         .toList());
-        assertThat(rig.gate().holes()).isEmpty();
+        assertThat(rig.arbiter().gaps()).isEmpty();
     }
 
     @Test
-    void theFirstRenewalsOfTwoLinksAreHalfALifeApart() throws Exception {
+    void theFirstRenewalsOfTwoConnectionsAreHalfALifeApart() throws Exception {
         try (HostileServer server = HostileServer.start(peer -> peer.open().ignore());
                 FeedRig rig = FeedRig.on(server.uri())
                         .connections(2)
@@ -287,7 +288,7 @@ class FeedTest {
             value = Fault.Form.class,
             names = {"RAW", "COMBINED"})
     void anAnnouncedEndIsForestalledWithoutLosingATrade(Fault.Form form) throws Exception {
-        try (FakeExchange exchange = exchange();
+        try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri()).build()) {
             rig.tickUntil("trades", () -> rig.sink.written.size() > 20);
 
@@ -295,10 +296,11 @@ class FeedTest {
 
             rig.tickUntil(
                     "the successor's trades",
-                    () -> rig.names().size() == 2 && rig.feed.links().get(1).trades() > 20);
+                    () -> rig.names().size() == 2
+                            && rig.feed.connections().get(1).trades() > 20);
             assertThat(rig.open()).isEqualTo(2);
             rig.time.skip(Duration.ofSeconds(5));
-            rig.tickUntil("the old one's end", () -> rig.names().equals(List.of("link 1.2")));
+            rig.tickUntil("the old one's end", () -> rig.names().equals(List.of("connection 1.2")));
             assertEverythingWasWritten(exchange, rig);
             assertThat(exchange.upgradeAttempts()).isEqualTo(2);
         }
@@ -313,7 +315,7 @@ class FeedTest {
     }
 
     @Test
-    void aSuccessorThatBringsNothingIsGivenUpAfterAMinuteAndTheOldLinkStays() throws Exception {
+    void aSuccessorThatBringsNothingIsGivenUpAfterAMinuteAndTheOldConnectionStays() throws Exception {
         AtomicBoolean first = new AtomicBoolean(true);
         AtomicLong ids = new AtomicLong();
         try (HostileServer server = HostileServer.start(peer -> {
@@ -333,30 +335,30 @@ class FeedTest {
             rig.time.skip(Duration.ofSeconds(3));
             rig.tickUntil(
                     "the successor's end",
-                    () -> rig.names().contains("link 1.1") && !rig.names().contains("link 1.2"));
+                    () -> rig.names().contains("connection 1.1") && !rig.names().contains("connection 1.2"));
         }
     }
 
     // ---- stall and lag ----
 
     @Test
-    void oneOfTwoLinksThatStallsIsReplacedAndTheOtherIsNot() throws Exception {
-        try (FakeExchange exchange = exchange();
+    void oneOfTwoConnectionsThatStallsIsReplacedAndTheOtherIsNot() throws Exception {
+        try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
             rig.tickUntil("trades", () -> rig.open() == 2 && rig.sink.duplicates.get() > 50);
             for (int i = 0; i < 5; i++) {
                 rig.stepWithTrades(Duration.ofSeconds(1));
             }
-            FeedLink oldest = rig.link("link 1.1");
-            FeedLink other = rig.link("link 2.1");
+            FeedConnection oldest = rig.connection("connection 1.1");
+            FeedConnection other = rig.connection("connection 2.1");
             exchange.inflict(new Fault.Stall(Target.OLDEST, Fault.FOREVER));
             Await.until(
                     "a stall",
                     () -> Math.abs(oldest.progress().lastId(0)
                                     - other.progress().lastId(0))
                             > 20);
-            String stalled = oldest.progress().lastId(0) < other.progress().lastId(0) ? "link 1" : "link 2";
-            String healthy = stalled.equals("link 1") ? "link 2.1" : "link 1.1";
+            String stalled = oldest.progress().lastId(0) < other.progress().lastId(0) ? "connection 1" : "connection 2";
+            String healthy = stalled.equals("connection 1") ? "connection 2.1" : "connection 1.1";
 
             for (int second = 0; second < 57; second++) {
                 rig.stepWithTrades(Duration.ofSeconds(1));
@@ -393,11 +395,12 @@ class FeedTest {
                 long now = rig.time.nanoTime();
                 Await.until(
                         "a ping on both",
-                        () -> rig.feed.links().stream().allMatch(link -> link.lastFrameNanos() - now > 0));
+                        () -> rig.feed.connections().stream()
+                                .allMatch(connection -> connection.lastFrameNanos() - now > 0));
                 rig.tick();
             }
 
-            assertThat(rig.names()).containsExactly("link 1.1", "link 2.1");
+            assertThat(rig.names()).containsExactly("connection 1.1", "connection 2.1");
             assertThat(rig.metrics.replacements.get()).isZero();
         }
     }
@@ -414,18 +417,18 @@ class FeedTest {
                         .symbols(Trades.BTCUSDT, ETHUSDT)
                         .connections(2)
                         .build()) {
-            rig.tickUntil("both links", () -> rig.open() == 2);
+            rig.tickUntil("both connections", () -> rig.open() == 2);
             for (int minute = 0; minute < 180; minute++) {
                 rig.stepWithTradesOfAll(Duration.ofSeconds(60));
             }
 
-            assertThat(rig.names()).containsExactly("link 1.1", "link 2.1");
+            assertThat(rig.names()).containsExactly("connection 1.1", "connection 2.1");
         }
     }
 
-    /** The old link still brings the other symbol, and goes only when the new one brings that too. */
+    /** The old connection still brings the other symbol, and goes only when the new one brings that too. */
     @Test
-    void aLinkThatStallsInOneSymbolIsKeptUntilItsSuccessorBringsTheOthers() throws Exception {
+    void aConnectionThatStallsInOneSymbolIsKeptUntilItsSuccessorBringsTheOthers() throws Exception {
         AtomicBoolean first = new AtomicBoolean(true);
         AtomicLong ids = new AtomicLong();
         CountDownLatch deliver = new CountDownLatch(1);
@@ -446,37 +449,39 @@ class FeedTest {
             for (int second = 0; second < 3; second++) {
                 rig.stepWithTrades(Duration.ofSeconds(1));
             }
-            rig.gates.get(1).exchangeHas(8, 1_736_950_336_567L);
+            rig.arbiters.get(1).exchangeHas(8, 1_736_950_336_567L);
             for (int second = 0; second < 70 && rig.names().size() == 1; second++) {
                 rig.stepWithTrades(Duration.ofSeconds(1));
             }
-            Await.until("the successor's trade", () -> rig.feed.links().get(1).trades() == 1);
+            Await.until(
+                    "the successor's trade", () -> rig.feed.connections().get(1).trades() == 1);
             for (int second = 0; second < 30; second++) {
                 rig.stepWithTrades(Duration.ofSeconds(1));
                 assertThat(rig.open()).isEqualTo(2);
             }
 
             deliver.countDown();
-            rig.tickUntil("the old one's end", () -> rig.names().equals(List.of("link 1.2")));
+            rig.tickUntil("the old one's end", () -> rig.names().equals(List.of("connection 1.2")));
         }
     }
 
     @Test
-    void aLinkWhoseTradesComeLateIsReplaced() throws Exception {
-        try (FakeExchange exchange = exchange();
+    void aConnectionWhoseTradesComeLateIsReplaced() throws Exception {
+        try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri())
                         .connections(2)
                         .maxLag(Duration.ofSeconds(1))
                         .build()) {
             rig.tickUntil("trades", () -> rig.open() == 2 && rig.sink.duplicates.get() > 20);
-            List<FeedLink> both = rig.feed.links();
+            List<FeedConnection> both = rig.feed.connections();
             exchange.inflict(new Fault.Lag(Target.OLDEST, Duration.ofMillis(500)));
             exchange.inflict(new Fault.Lag(Target.OLDEST, Duration.ofMillis(1_500)));
 
             Await.until(
                     "late trades",
-                    () -> both.stream().anyMatch(link -> !link.lateFor().isZero()));
-            String late = both.get(0).lateFor().isZero() ? "link 2.1" : "link 1.1";
+                    () -> both.stream()
+                            .anyMatch(connection -> !connection.lateFor().isZero()));
+            String late = both.get(0).lateFor().isZero() ? "connection 2.1" : "connection 1.1";
             rig.stepWithTrades(Duration.ofSeconds(5));
             assertThat(rig.metrics.replacements.get()).isZero();
             rig.stepWithTrades(Duration.ofSeconds(6));
@@ -491,7 +496,7 @@ class FeedTest {
     @ParameterizedTest
     @ValueSource(longs = {-3, 3})
     void aClockThatIsHoursOffReplacesNothing(long hours) throws Exception {
-        try (FakeExchange exchange = exchange();
+        try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri())
                         .connections(2)
                         .maxLag(Duration.ofSeconds(5))
@@ -521,7 +526,7 @@ class FeedTest {
                         .connections(3)
                         .build()) {
             rig.tickUntil("trades", () -> rig.open() == 2 && !rig.sink.written.isEmpty() && hanging.accepted() == 1);
-            List<FeedLink> links = rig.feed.links();
+            List<FeedConnection> connections = rig.feed.connections();
             long began = Time.SYSTEM.nanoTime();
 
             rig.feed.stop(Duration.ofMillis(500));
@@ -529,7 +534,7 @@ class FeedTest {
             long took = Time.SYSTEM.nanoTime() - began;
             int written = rig.sink.written.size();
             assertThat(Duration.ofNanos(took)).isLessThan(Duration.ofMillis(1_500));
-            assertThat(links).allMatch(link -> link.phase() == FeedLink.Phase.ENDED);
+            assertThat(connections).allMatch(connection -> connection.phase() == FeedConnection.Phase.ENDED);
             Await.until("the server's own end", () -> server.open() == 0);
             assertThat(rig.sink.written).hasSize(written);
         }

@@ -3,8 +3,8 @@ package io.marketdata.collector.feed;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Heartbeat;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.testkit.Samples;
@@ -29,7 +29,7 @@ import org.java_websocket.exceptions.InvalidDataException;
 import org.java_websocket.framing.Framedata;
 
 /**
- * What a frame costs from the socket's buffer to the gate, as a ratio to the usual way in the same run: the library's
+ * What a frame costs from the socket's buffer to the arbiter, as a ratio to the usual way in the same run: the library's
  * frames, a {@code String}, a Jackson tree. Real frames where there are some. No test: run it by hand, see
  * AI_DEV_GUIDE.md.
  */
@@ -45,19 +45,19 @@ public final class ReceivingBenchmark {
     private ReceivingBenchmark() {}
 
     public static void main(String[] arguments) throws Exception {
-        Path tape = Samples.realFrames().orElse(null);
-        if (tape == null) {
-            tape = Samples.madeUp(Files.createTempDirectory("benchmark"), 20_000, 31);
+        Path source = Samples.realFrames().orElse(null);
+        if (source == null) {
+            source = Samples.madeUp(Files.createTempDirectory("benchmark"), 20_000, 31);
         }
         List<String> frames;
         try (BufferedReader reader = new BufferedReader(
-                new InputStreamReader(new GZIPInputStream(Files.newInputStream(tape)), StandardCharsets.UTF_8))) {
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(source)), StandardCharsets.UTF_8))) {
             frames = reader.lines().toList();
         }
-        new ReceivingBenchmark().run(tape, frames);
+        new ReceivingBenchmark().run(source, frames);
     }
 
-    private void run(Path tape, List<String> frames) throws Exception {
+    private void run(Path source, List<String> frames) throws Exception {
         List<byte[]> segments = segments(frames);
         double[] ours = new double[ROUNDS];
         double[] twin = new double[ROUNDS];
@@ -74,9 +74,9 @@ public final class ReceivingBenchmark {
                 ratios[round] = direct / library;
             }
         }
-        System.out.printf(Locale.ROOT, "%d frames of %s, median of %d rounds%n", frames.size(), tape, ROUNDS);
-        System.out.printf(Locale.ROOT, "own draft, scanner, gate               %6.0f ns a frame%n", median(ours));
-        System.out.printf(Locale.ROOT, "the same on two links                  %6.0f ns a trade%n", median(twin));
+        System.out.printf(Locale.ROOT, "%d frames of %s, median of %d rounds%n", frames.size(), source, ROUNDS);
+        System.out.printf(Locale.ROOT, "own draft, scanner, arbiter               %6.0f ns a frame%n", median(ours));
+        System.out.printf(Locale.ROOT, "the same on two connections                  %6.0f ns a trade%n", median(twin));
         System.out.printf(Locale.ROOT, "library's frames, String, Jackson tree %6.0f ns a frame%n", median(usual));
         System.out.printf(Locale.ROOT, "ratio %.2f (%s)%n", median(ratios), sum == 0 ? "?" : "checked");
     }
@@ -93,22 +93,22 @@ public final class ReceivingBenchmark {
         return (double) (Time.SYSTEM.nanoTime() - begun) / PASSES / frames;
     }
 
-    /** Our way; with two links each trade comes twice, and the second is dropped at the gate. */
-    private void direct(List<byte[]> segments, int links) throws InvalidDataException {
-        TradeGate gate = new TradeGate(
+    /** Our way; with two connections each trade comes twice, and the second is dropped at the arbiter. */
+    private void direct(List<byte[]> segments, int connections) throws InvalidDataException {
+        LineArbiter arbiter = new LineArbiter(
                 Trades.BTCUSDT,
                 new CountingSink(),
-                new TradeGate.Limits(5_000_000, Duration.ofDays(1)),
+                new LineArbiter.Limits(5_000_000, Duration.ofDays(1)),
                 Time.SYSTEM,
                 new Metrics());
         List<DirectDraft> drafts = new ArrayList<>();
-        for (int i = 0; i < links; i++) {
+        for (int i = 0; i < connections; i++) {
             FrameParser parser = new FrameParser(List.of(Trades.BTCUSDT));
             drafts.add(new DirectDraft(
                     1 << 20,
-                    (bytes, offset, length) -> offer(gate, parser, bytes, offset, length),
+                    (bytes, offset, length) -> offer(arbiter, parser, bytes, offset, length),
                     (status, wait) -> {},
-                    new Heartbeat("link-1." + i)));
+                    new ThreadProgress("connection-1." + i)));
         }
         for (byte[] segment : segments) {
             for (DirectDraft draft : drafts) {
@@ -117,11 +117,11 @@ public final class ReceivingBenchmark {
         }
     }
 
-    private static void offer(TradeGate gate, FrameParser parser, byte[] bytes, int offset, int length) {
+    private static void offer(LineArbiter arbiter, FrameParser parser, byte[] bytes, int offset, int length) {
         parser.parse(bytes, offset, length);
         int from = parser.eventFrom();
         try {
-            gate.offer(new TradeEvent(
+            arbiter.offer(new TradeEvent(
                     parser.symbol(), parser.id(), parser.tradeTimeMs(), 0, bytes, from, parser.eventTo() - from));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -149,7 +149,7 @@ public final class ReceivingBenchmark {
         }
 
         @Override
-        public void acceptRecovered(TradeEvent trade) {
+        public void acceptBackfilled(TradeEvent trade) {
             throw new AssertionError("nothing is recovered here");
         }
 

@@ -25,7 +25,7 @@ class RefusalsTest {
     private static final int STEPS_PER_MINUTE = 600;
     private static final int BUDGET = 60;
 
-    /** With the most attempts of two lanes in an hour, and the longest until both are back afterwards. */
+    /** With the most attempts of two feed lines in an hour, and the longest until both are back afterwards. */
     enum Kind {
         RESET(HostileServer.Peer::reset, 600, 6),
         UNAVAILABLE(http("503 Service Unavailable", ""), 600, 6),
@@ -73,7 +73,7 @@ class RefusalsTest {
             int steps = 0;
             while (rig.open() < 2) {
                 assertThat(steps++)
-                        .as("steps until both links are back")
+                        .as("steps until both connections are back")
                         .isLessThan(kind.minutesToRecover * STEPS_PER_MINUTE);
                 rig.time.skip(STEP);
                 rig.tick();

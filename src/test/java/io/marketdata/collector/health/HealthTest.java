@@ -22,11 +22,11 @@ import org.junit.jupiter.api.parallel.Isolated;
 class HealthTest {
 
     private final ManualTime time = new ManualTime();
-    private Finding links;
+    private Finding connections;
     private Finding spool;
     private final Health health = new Health(
             List.of(
-                    new Check("links_few", Status.DEGRADED, Duration.ofSeconds(10), () -> links),
+                    new Check("redundancy_reduced", Status.DEGRADED, Duration.ofSeconds(10), () -> connections),
                     new Check("spool_full", Status.FAILING, Duration.ZERO, () -> spool)),
             () -> List.of(new SymbolState(Trades.BTCUSDT, 42, time.nanoTime(), 40)),
             time);
@@ -39,10 +39,10 @@ class HealthTest {
 
     @Test
     void whatLastsIsAReasonSinceItBeganAndGoesByItself() {
-        links = new Finding("one link", null);
+        connections = new Finding("one connection", null);
         assertThat(codesAfter(0)).isEmpty();
         assertThat(codesAfter(9)).isEmpty();
-        assertThat(codesAfter(1)).containsExactly("links_few");
+        assertThat(codesAfter(1)).containsExactly("redundancy_reduced");
         assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
         assertThat(health.report().reasons().get(0).sinceMs()).isEqualTo(ManualTime.START_MS);
 
@@ -50,7 +50,7 @@ class HealthTest {
         codesAfter(1);
         assertThat(health.report().reasons().get(0).sinceMs()).isEqualTo(ManualTime.START_MS);
 
-        links = null;
+        connections = null;
         assertThat(codesAfter(1)).isEmpty();
         assertThat(health.report().status()).isEqualTo(Status.OK);
     }
@@ -58,28 +58,28 @@ class HealthTest {
     @Test
     void whatPassesWithinThePatienceIsNoReason() {
         for (int i = 0; i < 5; i++) {
-            links = new Finding("one link", null);
+            connections = new Finding("one connection", null);
             assertThat(codesAfter(1)).isEmpty();
             assertThat(codesAfter(8)).isEmpty();
-            links = null;
+            connections = null;
             assertThat(codesAfter(1)).isEmpty();
         }
     }
 
     @Test
     void aFindingThatKnowsItsAgeIsBelieved() {
-        links = new Finding("one link", Duration.ofSeconds(12));
-        assertThat(codesAfter(0)).containsExactly("links_few");
+        connections = new Finding("one connection", Duration.ofSeconds(12));
+        assertThat(codesAfter(0)).containsExactly("redundancy_reduced");
         assertThat(health.report().reasons().get(0).sinceMs()).isEqualTo(ManualTime.START_MS - 12_000);
 
-        links = new Finding("another one", Duration.ofSeconds(3));
+        connections = new Finding("another one", Duration.ofSeconds(3));
         assertThat(codesAfter(1)).isEmpty();
     }
 
     @Test
     void theWorstReasonDecides() throws Exception {
         assertThat(page.show(null).status()).isEqualTo(200);
-        links = new Finding("one link", Duration.ofSeconds(12));
+        connections = new Finding("one connection", Duration.ofSeconds(12));
         health.look();
         assertThat(page.show(null).status()).isEqualTo(200);
         spool = new Finding("full \"up\"", null);

@@ -3,7 +3,7 @@ package io.marketdata.collector.health;
 import static io.marketdata.collector.testkit.Trades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.feed.TradeGate;
+import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.metrics.Metrics;
@@ -11,9 +11,10 @@ import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Manifest.Software;
-import io.marketdata.collector.model.MissingIds.Hole;
+import io.marketdata.collector.model.MissingIds.Gap;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Faults;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.ClockCheck;
@@ -25,14 +26,14 @@ import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.SpaceWatch;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.testkit.DiscardingSink;
 import io.marketdata.collector.testkit.FaultyDisk;
 import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryStore;
-import io.marketdata.collector.testkit.Nowhere;
 import io.marketdata.collector.testkit.Trades;
-import io.marketdata.collector.upload.Shipper;
 import io.marketdata.collector.upload.StoreException;
+import io.marketdata.collector.upload.Uploader;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.io.IOException;
 import java.net.URI;
@@ -61,9 +62,9 @@ class HealthWatchTest {
     private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
     private final Metrics metrics = new Metrics();
     private final MemoryStore store = new MemoryStore();
-    private final Faults faults = new Faults(time, Duration.ofDays(1));
-    private final TradeGate gate = new TradeGate(
-            Trades.BTCUSDT, new Nowhere(), new TradeGate.Limits(1_000, Duration.ofHours(24)), time, metrics);
+    private final Faults faults = new Faults(time, Duration.ofDays(1), fault -> ExitCode.INTERNAL);
+    private final LineArbiter arbiter = new LineArbiter(
+            Trades.BTCUSDT, new DiscardingSink(), new LineArbiter.Limits(1_000, Duration.ofHours(24)), time, metrics);
     private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0);
     private final BinanceRest rest = new BinanceRest(
             URI.create("http://exchange"), null, this::answer, BinanceRest.TIMEOUT, time, budget, metrics);
@@ -71,11 +72,11 @@ class HealthWatchTest {
     private long exchangeAheadMs;
     private int restStatus = 200;
     private int restWeight = 1;
-    private int openLinks = 2;
+    private int openConnections = 2;
     private boolean stopping;
     private Spool spool;
     private SpaceWatch space;
-    private Shipper shipper;
+    private Uploader uploader;
     private HealthWatch watch;
     private Health health;
 
@@ -84,7 +85,7 @@ class HealthWatchTest {
         disk.setFreeBytes(1L << 30);
         spool = Spool.open(disk, folder, Trades.BTCUSDT);
         space = new SpaceWatch(disk, folder, 1 << 20, 0, time, metrics);
-        shipper = new Shipper(
+        uploader = new Uploader(
                 store,
                 6,
                 new Software("test", "17"),
@@ -93,10 +94,10 @@ class HealthWatchTest {
                 () -> 0.999,
                 metrics);
         IntakeHealth intake = new IntakeHealth(
-                () -> openLinks,
+                () -> openConnections,
                 2,
                 () -> !space.isFull(),
-                List.of(gate),
+                List.of(arbiter),
                 budget,
                 clock,
                 Duration.ofSeconds(15),
@@ -104,7 +105,7 @@ class HealthWatchTest {
                 metrics,
                 time);
         watch = new HealthWatch(
-                intake, new StorageHealth(shipper, space, metrics, time), faults, () -> stopping, metrics, time);
+                intake, new StorageHealth(uploader, space, metrics, time), faults, () -> stopping, metrics, time);
         health = watch.health();
     }
 
@@ -125,7 +126,7 @@ class HealthWatchTest {
     private List<String> after(int seconds) throws InterruptedException {
         for (int i = 0; i < seconds; i++) {
             time.advance(Duration.ofSeconds(1));
-            while (shipper.packNext() || shipper.shipNext()) {}
+            while (uploader.packNext() || uploader.uploadNext()) {}
             clock.runOnce();
             watch.look();
             assertThatTheMetricsTellTheSame();
@@ -151,41 +152,41 @@ class HealthWatchTest {
                 new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
                 time,
                 metrics,
-                shipper::offer);
+                uploader::offer);
         writer.append(trade(id, TIME_MS + id));
         writer.close();
     }
 
     @Test
     void aQuietMarketIsHealthy() throws Exception {
-        gate.exchangeHas(100, TIME_MS);
+        arbiter.exchangeHas(100, TIME_MS);
         for (int i = 0; i < 60; i++) {
             assertThat(after(60)).isEmpty();
-            gate.exchangeHas(100, TIME_MS);
+            arbiter.exchangeHas(100, TIME_MS);
         }
     }
 
     @Test
-    void oneLinkInsteadOfTwoIsDegradedAndNoneIsFailing() throws Exception {
-        openLinks = 1;
+    void oneConnectionInsteadOfTwoIsDegradedAndNoneIsFailing() throws Exception {
+        openConnections = 1;
         assertThat(after(9)).isEmpty();
-        assertThat(after(2)).containsExactly("links_few");
+        assertThat(after(2)).containsExactly("redundancy_reduced");
         assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
 
-        openLinks = 0;
-        assertThat(after(11)).contains("links_down").doesNotContain("links_few");
+        openConnections = 0;
+        assertThat(after(11)).contains("disconnected").doesNotContain("redundancy_reduced");
         assertThat(health.report().status()).isEqualTo(Status.FAILING);
 
-        openLinks = 3;
+        openConnections = 3;
         assertThat(after(1)).isEmpty();
     }
 
     @Test
-    void linksThatAreOpenAndBringNothingAreFound() throws Exception {
-        gate.exchangeHas(100, TIME_MS);
+    void connectionsThatAreOpenAndBringNothingAreFound() throws Exception {
+        arbiter.exchangeHas(100, TIME_MS);
         assertThat(after(16)).isEmpty();
-        gate.exchangeHas(105, TIME_MS);
-        assertThat(after(1)).containsExactly("silent");
+        arbiter.exchangeHas(105, TIME_MS);
+        assertThat(after(1)).containsExactly("stale");
         assertThat(health.report().status()).isEqualTo(Status.FAILING);
         assertThat(health.report().reasons().get(0).text()).contains("BTCUSDT", "though the exchange trades it");
     }
@@ -217,7 +218,7 @@ class HealthWatchTest {
         long receivedMs = time.epochMillis();
         byte[] line = Trades.json(Trades.BTCUSDT, nextId, receivedMs - seconds * 1_000L)
                 .getBytes(StandardCharsets.UTF_8);
-        gate.offer(new TradeEvent(
+        arbiter.offer(new TradeEvent(
                 Trades.BTCUSDT, nextId++, receivedMs - seconds * 1_000L, receivedMs * 1_000, line, 0, line.length));
     }
 
@@ -283,36 +284,36 @@ class HealthWatchTest {
     }
 
     @Test
-    void holesThatStayOpenAreDegraded() throws Exception {
-        gate.resume(100, TIME_MS, List.of(new Hole(new IdRange(90, 91), time.nanoTime(), false)));
+    void gapsThatStayOpenAreDegraded() throws Exception {
+        arbiter.resume(100, TIME_MS, List.of(new Gap(new IdRange(90, 91), time.nanoTime(), false)));
         assertThat(after(49)).isEmpty();
-        assertThat(after(2)).containsExactly("holes_open");
+        assertThat(after(2)).containsExactly("gaps_open");
         assertThat(health.report().reasons().get(0).sinceMs()).isEqualTo(TIME_MS);
 
-        gate.offerRecovered(trade(90, TIME_MS));
-        gate.offerRecovered(trade(91, TIME_MS));
+        arbiter.offerBackfilled(trade(90, TIME_MS));
+        arbiter.offerBackfilled(trade(91, TIME_MS));
         assertThat(after(1)).isEmpty();
     }
 
     @Test
     void lostTradesStayAReason() throws Exception {
-        gate.resume(100, TIME_MS, List.of(new Hole(new IdRange(90, 91), time.nanoTime(), false)));
-        gate.giveUp(new IdRange(90, 91), "too old");
+        arbiter.resume(100, TIME_MS, List.of(new Gap(new IdRange(90, 91), time.nanoTime(), false)));
+        arbiter.giveUp(new IdRange(90, 91), "too old");
 
-        assertThat(after(1)).containsExactly("ids_lost");
-        assertThat(after(600)).containsExactly("ids_lost");
+        assertThat(after(1)).containsExactly("gaps_unrecoverable");
+        assertThat(after(600)).containsExactly("gaps_unrecoverable");
         assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
     }
 
     @Test
-    void aFullSpoolIsFailingAndItsClosedLinksAreNoReasonOfTheirOwn() throws Exception {
+    void aFullSpoolIsFailingAndItsClosedConnectionsAreNoReasonOfTheirOwn() throws Exception {
         space.noRoom(new NoSpaceException("no room", new IOException()));
-        openLinks = 0;
+        openConnections = 0;
         assertThat(after(60)).containsExactly("spool_full");
         assertThat(health.report().status()).isEqualTo(Status.FAILING);
 
         space.check();
-        openLinks = 2;
+        openConnections = 2;
         assertThat(after(1)).isEmpty();
     }
 
@@ -341,7 +342,7 @@ class HealthWatchTest {
 
         store.heal();
         assertThat(after(10)).isEmpty();
-        assertThat(shipper.lastStored(Trades.BTCUSDT)).isEqualTo(1);
+        assertThat(uploader.lastStored(Trades.BTCUSDT)).isEqualTo(1);
         assertThat(health.report().symbols().get(0).lastStoredId()).isEqualTo(1);
     }
 
@@ -369,7 +370,7 @@ class HealthWatchTest {
 
     @Test
     void aFaultThatEndsTheProcessIsFailing() throws Exception {
-        faults.first().complete(new Faults.Fault("rotate", new IOException()));
+        faults.first().complete(new Faults.Fault("rotate", new IOException(), ExitCode.DISK));
 
         assertThat(after(1)).containsExactly("fault");
     }

@@ -2,7 +2,7 @@ package io.marketdata.collector.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.model.MissingIds.Hole;
+import io.marketdata.collector.model.MissingIds.Gap;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
@@ -44,14 +44,14 @@ class MissingIdsTest {
     }
 
     @Test
-    void whatIsLeftOfAHoleKeepsItsAge() {
+    void whatIsLeftOfAGapKeepsItsAge() {
         MissingIds missing = new MissingIds(10);
         missing.add(new IdRange(10, 20), 7);
 
         missing.remove(new IdRange(13, 15));
 
-        assertThat(missing.holes())
-                .containsExactly(new Hole(new IdRange(10, 12), 7, false), new Hole(new IdRange(16, 20), 7, false));
+        assertThat(missing.gaps())
+                .containsExactly(new Gap(new IdRange(10, 12), 7, false), new Gap(new IdRange(16, 20), 7, false));
     }
 
     @Test
@@ -63,12 +63,12 @@ class MissingIdsTest {
 
         assertThat(missing.count()).isEqualTo(6);
         assertThat(missing.contains(12)).isTrue();
-        assertThat(missing.holes())
-                .containsExactly(new Hole(new IdRange(10, 14), 7, true), new Hole(new IdRange(15, 20), 7, false));
+        assertThat(missing.gaps())
+                .containsExactly(new Gap(new IdRange(10, 14), 7, true), new Gap(new IdRange(15, 20), 7, false));
     }
 
     @Test
-    void neverHoldsMoreHolesThanAllowedAndForgetsNoId() {
+    void neverHoldsMoreGapsThanAllowedAndForgetsNoId() {
         MissingIds missing = new MissingIds(8);
         for (long id = 0; id < 1_000; id += 3) {
             missing.add(new IdRange(id, id), id);
@@ -83,6 +83,6 @@ class MissingIdsTest {
             assertThat(missing.size()).isLessThanOrEqualTo(8);
         }
         missing.remove(new IdRange(0, 2_000));
-        assertThat(missing.holes()).isEmpty();
+        assertThat(missing.gaps()).isEmpty();
     }
 }

@@ -73,11 +73,11 @@ class NamesTest {
     @Test
     void aPartAndItsManifestShareTheirName() {
         PartName live = new PartName(new InstanceId("local-001"), Origin.STREAM, 1_736_950_336_567L);
-        PartName recovered = new PartName(new InstanceId("local-001"), Origin.REST, 1_736_950_336_567L);
+        PartName backfilled = new PartName(new InstanceId("local-001"), Origin.REST, 1_736_950_336_567L);
 
         assertThat(live).hasToString("part-local-001-1736950336567");
         assertThat(live.manifestFileName()).isEqualTo("manifest-local-001-1736950336567.json");
-        assertThat(recovered).hasToString("part-local-001-rest-1736950336567");
-        assertThat(recovered.manifestFileName()).isEqualTo("manifest-local-001-rest-1736950336567.json");
+        assertThat(backfilled).hasToString("part-local-001-rest-1736950336567");
+        assertThat(backfilled.manifestFileName()).isEqualTo("manifest-local-001-rest-1736950336567.json");
     }
 }

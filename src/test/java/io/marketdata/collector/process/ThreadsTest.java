@@ -2,7 +2,7 @@ package io.marketdata.collector.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.testkit.Await;
 import java.time.Duration;
@@ -39,21 +39,21 @@ class ThreadsTest {
 
     @Test
     void everyThreadIsUnderWatchUntilItEnds() {
-        threads.start(new Heartbeat("link-1.1"), LIMIT, heart -> end.await());
-        threads.loop("links", LIMIT, heart -> end.await());
-        threads.repeat("rotate", LIMIT, Duration.ofHours(1), heart -> end.await());
+        threads.start(new ThreadProgress("connection-1.1"), LIMIT, progress -> end.await());
+        threads.loop("connections", LIMIT, progress -> end.await());
+        threads.repeat("rotate", LIMIT, Duration.ofHours(1), progress -> end.await());
 
-        assertThat(watchdog.names()).containsExactly("link-1.1", "links", "rotate");
+        assertThat(watchdog.names()).containsExactly("connection-1.1", "connections", "rotate");
     }
 
     @Test
     void workThatDoesNotReturnIsAHangInALoopAndInARepetition() throws Exception {
         CountDownLatch begun = new CountDownLatch(2);
-        threads.loop("pack", LIMIT, heart -> {
+        threads.loop("pack", LIMIT, progress -> {
             begun.countDown();
             end.await();
         });
-        threads.repeat("fsync", LIMIT, Duration.ofHours(1), heart -> {
+        threads.repeat("fsync", LIMIT, Duration.ofHours(1), progress -> {
             begun.countDown();
             end.await();
         });
@@ -67,7 +67,7 @@ class ThreadsTest {
     @Test
     void whoStopsEndsThePauseThatWorkChose() throws Exception {
         CountDownLatch pausing = new CountDownLatch(1);
-        threads.repeat("recover", LIMIT, heart -> {}, () -> {
+        threads.repeat("backfill", LIMIT, progress -> {}, () -> {
             pausing.countDown();
             end.await();
         });
@@ -81,19 +81,19 @@ class ThreadsTest {
     @Test
     void thePauseOfARepetitionAndAPlannedWaitAreNoHang() throws Exception {
         CountDownLatch begun = new CountDownLatch(2);
-        Heartbeat[] hearts = new Heartbeat[2];
-        threads.repeat("sweep", LIMIT, Duration.ofHours(1), heart -> {
-            hearts[0] = heart;
+        ThreadProgress[] progresses = new ThreadProgress[2];
+        threads.repeat("sweep", LIMIT, Duration.ofHours(1), progress -> {
+            progresses[0] = progress;
             begun.countDown();
         });
-        threads.loop("recover", LIMIT, heart -> {
-            hearts[1] = heart;
-            heart.idle();
+        threads.loop("backfill", LIMIT, progress -> {
+            progresses[1] = progress;
+            progress.idle();
             begun.countDown();
             end.await();
         });
         begun.await();
-        Await.until("both wait", () -> hearts[0].round() < 0 && hearts[1].round() < 0);
+        Await.until("both wait", () -> progresses[0].round() < 0 && progresses[1].round() < 0);
 
         look();
 
@@ -106,7 +106,7 @@ class ThreadsTest {
         Error error = new AssertionError("planted");
         Exception exception = new Exception("planted");
         for (Throwable each : List.of(error, exception)) {
-            threads.loop("loop-" + number.incrementAndGet(), LIMIT, heart -> {
+            threads.loop("loop-" + number.incrementAndGet(), LIMIT, progress -> {
                 if (each instanceof Error planted) {
                     throw planted;
                 }
@@ -117,7 +117,7 @@ class ThreadsTest {
                 "interrupted",
                 LIMIT,
                 Duration.ofHours(1),
-                heart -> Thread.currentThread().interrupt());
+                progress -> Thread.currentThread().interrupt());
 
         Await.until(
                 "all have failed", () -> faults.size() == 3 && watchdog.names().isEmpty());

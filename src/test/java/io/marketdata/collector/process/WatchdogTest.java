@@ -2,7 +2,7 @@ package io.marketdata.collector.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.process.Watchdog.Hang;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,10 +14,10 @@ class WatchdogTest {
 
     private final List<Hang> hangs = new ArrayList<>();
     private final Watchdog watchdog = new Watchdog(hangs::addAll);
-    private final Heartbeat heart = new Heartbeat("rotate");
+    private final ThreadProgress progress = new ThreadProgress("rotate");
 
     private void watch(Duration limit) {
-        watchdog.watch(heart, Thread.currentThread(), limit);
+        watchdog.watch(progress, Thread.currentThread(), limit);
     }
 
     private void look(int times) {
@@ -29,7 +29,7 @@ class WatchdogTest {
     @Test
     void aRoundThatTakesAsLongAsTheLimitIsAHang() {
         watch(Duration.ofSeconds(15));
-        heart.busy();
+        progress.busy();
         look(15);
         assertThat(hangs).isEmpty();
 
@@ -42,8 +42,8 @@ class WatchdogTest {
     void whoWaitsForTheNextRoundDoesNotHang() {
         watch(Duration.ofSeconds(2));
         look(100);
-        heart.busy();
-        heart.idle();
+        progress.busy();
+        progress.idle();
         look(100);
 
         assertThat(hangs).isEmpty();
@@ -53,10 +53,10 @@ class WatchdogTest {
     void roundsThatFollowEachOtherAreNoHangHoweverLongTheyGoOn() {
         watch(Duration.ofSeconds(2));
         for (int i = 0; i < 100; i++) {
-            heart.busy();
+            progress.busy();
             look(2);
             if (i % 3 == 0) {
-                heart.idle();
+                progress.idle();
             }
         }
 
@@ -66,11 +66,11 @@ class WatchdogTest {
     @Test
     void aPauseOfTheWholeProcessCountsAsOneLook() {
         watch(Duration.ofSeconds(2));
-        heart.busy();
+        progress.busy();
         look(1);
         // here the process is stopped for an hour; then the watchdog wakes first, and then the thread
         look(1);
-        heart.idle();
+        progress.idle();
         look(1);
 
         assertThat(hangs).isEmpty();
@@ -79,7 +79,7 @@ class WatchdogTest {
     @Test
     void partsOfASecondAreRoundedUp() {
         watch(Duration.ofMillis(2_001));
-        heart.busy();
+        progress.busy();
         look(3);
         assertThat(hangs).isEmpty();
 
@@ -91,9 +91,9 @@ class WatchdogTest {
     @Test
     void aThreadThatHasEndedIsForgotten() {
         watch(Duration.ofSeconds(2));
-        heart.busy();
+        progress.busy();
         look(1);
-        watchdog.forget(heart);
+        watchdog.forget(progress);
         look(100);
 
         assertThat(hangs).isEmpty();
@@ -102,11 +102,11 @@ class WatchdogTest {
 
     @Test
     void allThatHangAreNamedTheLongestFirst() {
-        Heartbeat waiting = new Heartbeat("link-2.1");
-        Thread other = new Thread(() -> {}, "link-2.1");
+        ThreadProgress waiting = new ThreadProgress("connection-2.1");
+        Thread other = new Thread(() -> {}, "connection-2.1");
         watch(Duration.ofSeconds(2));
         watchdog.watch(waiting, other, Duration.ofSeconds(1));
-        heart.busy();
+        progress.busy();
         look(1);
         waiting.busy();
         look(2);
@@ -119,14 +119,14 @@ class WatchdogTest {
 
     @Test
     void eachThreadHasItsOwnLimit() {
-        Heartbeat ship = new Heartbeat("ship-1");
+        ThreadProgress upload = new ThreadProgress("upload-1");
         watch(Duration.ofSeconds(100));
-        watchdog.watch(ship, Thread.currentThread(), Duration.ofSeconds(3));
-        heart.busy();
-        ship.busy();
+        watchdog.watch(upload, Thread.currentThread(), Duration.ofSeconds(3));
+        progress.busy();
+        upload.busy();
         look(4);
 
         assertThat(hangs).hasSize(1);
-        assertThat(watchdog.names()).containsExactly("rotate", "ship-1");
+        assertThat(watchdog.names()).containsExactly("rotate", "upload-1");
     }
 }

@@ -5,11 +5,11 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -26,12 +26,17 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.Timer;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
@@ -59,66 +64,122 @@ class ArchitectureTest {
         assertThat(tooLong).isEmpty();
     }
 
+    /** One row of the table "Packages" in docs/ARCHITECTURE.md. */
+    private record Allowed(Set<String> imports, String because) {}
+
+    /** Every package below the root, what it may import of ours, and why nothing else. */
+    private static final Map<String, Allowed> PACKAGES = Map.ofEntries(
+            row("(root)", "command process", "an entry point that does anything cannot be tested"),
+            row(
+                    "command",
+                    "demo doctor collect status health store audit upload process feed rest spool config cloudwatch"
+                            + " simulator model metrics",
+                    "a command is text and options over what the packages below do"),
+            row(
+                    "demo",
+                    "collect simulator audit spool process model",
+                    "the demo must see the collector as an operator does: a process, a spool and a bucket"),
+            row(
+                    "doctor",
+                    "config feed rest store spool upload process model metrics",
+                    "a check uses the classes that record, and must work where nothing can be recorded"),
+            row(
+                    "collect",
+                    "status health store audit upload process feed rest spool config cloudwatch model metrics",
+                    "the wiring knows the parts, and no part knows the wiring"),
+            row(
+                    "status",
+                    "health upload process feed rest spool model metrics",
+                    "what is shown is read from the parts, and no part waits for who reads it"),
+            row(
+                    "health",
+                    "upload process feed rest spool model metrics",
+                    "a reason is judged from what the parts report of themselves"),
+            row("store", "upload model", "a store moves bytes and must not know what they mean"),
+            row("audit", "upload model", "a judge that shared the recording code would share its mistakes"),
+            row("upload", "spool model metrics", "packing and uploading must work the same for any store and any feed"),
+            row("process", "model metrics", "how the process ends must not depend on what it was doing"),
+            row("feed", "model metrics", "the socket side must not know what becomes of a trade"),
+            row(
+                    "rest",
+                    "model metrics",
+                    "backfill sees gaps and delivers trades; how they are kept is not its business"),
+            row("spool", "model metrics", "the disk side must not know that buckets exist"),
+            row("config", "model", "settings are valid or refused before anything else is loaded"),
+            row("cloudwatch", "model metrics", "publishing must never be waited for by recording"),
+            row("simulator", "model", "a simulator that shared code with the collector would share its mistakes"),
+            row("model", "", "vocabulary that every package shares must bring nothing along"),
+            row("metrics", "", "what is counted must not depend on who counts it"));
+
+    private static Map.Entry<String, Allowed> row(String name, String imports, String because) {
+        return Map.entry(name, new Allowed(new TreeSet<>(words(imports)), because));
+    }
+
+    private static List<String> words(String text) {
+        return text.isEmpty() ? List.of() : List.of(text.split(" "));
+    }
+
+    /** The package of ours that a class is in: {@code (root)}, {@code feed}, … */
+    private static String packageOf(JavaClass c) {
+        String name = c.getPackageName();
+        return name.equals(ROOT) ? "(root)" : name.substring(ROOT.length() + 1);
+    }
+
     @ArchTest
-    static final ArchRule roomsKnowOnlyTheirNeighbours = layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .layer("root")
-            .definedBy(ROOT)
-            .layer("model")
-            .definedBy(ROOT + ".model..")
-            .layer("config")
-            .definedBy(ROOT + ".config..")
-            .layer("feed")
-            .definedBy(ROOT + ".feed..")
-            .layer("rest")
-            .definedBy(ROOT + ".rest..")
-            .layer("spool")
-            .definedBy(ROOT + ".spool..")
-            .layer("ship")
-            .definedBy(ROOT + ".ship..")
-            .layer("store")
-            .definedBy(ROOT + ".store..")
-            .layer("metrics")
-            .definedBy(ROOT + ".metrics..")
-            .layer("ops")
-            .definedBy(ROOT + ".ops..")
-            .layer("cloudwatch")
-            .definedBy(ROOT + ".cloudwatch..")
-            .layer("audit")
-            .definedBy(ROOT + ".audit..")
-            .layer("simulator")
-            .definedBy(ROOT + ".simulator..")
-            .whereLayer("root")
-            .mayNotBeAccessedByAnyLayer()
-            .whereLayer("model")
-            .mayNotAccessAnyLayer()
-            .whereLayer("metrics")
-            .mayNotAccessAnyLayer()
-            .whereLayer("config")
-            .mayOnlyAccessLayers("model")
-            .whereLayer("feed")
-            .mayOnlyAccessLayers("model", "metrics")
-            .whereLayer("rest")
-            .mayOnlyAccessLayers("model", "metrics")
-            .whereLayer("spool")
-            .mayOnlyAccessLayers("model", "metrics")
-            .whereLayer("ship")
-            .mayOnlyAccessLayers("model", "metrics", "spool")
-            .whereLayer("store")
-            .mayOnlyAccessLayers("model", "ship")
-            .whereLayer("ops")
-            .mayOnlyAccessLayers("model", "metrics")
-            .whereLayer("ops")
-            .mayOnlyBeAccessedByLayers("root")
-            .whereLayer("cloudwatch")
-            .mayOnlyAccessLayers("model", "metrics")
-            .whereLayer("cloudwatch")
-            .mayOnlyBeAccessedByLayers("root")
-            .whereLayer("audit")
-            .mayOnlyAccessLayers("model", "ship", "store")
-            .whereLayer("simulator")
-            .mayOnlyAccessLayers("model")
-            .because("a door that opens both ways is a wall that is missing; see docs/ARCHITECTURE.md, Rooms");
+    static void everyPackageImportsOnlyWhatItsRowAllows(JavaClasses classes) {
+        Set<String> wrong = new TreeSet<>();
+        for (JavaClass c : classes) {
+            String from = packageOf(c);
+            Allowed allowed = PACKAGES.get(from);
+            assertThat(allowed).as("the row of package %s", from).isNotNull();
+            for (Dependency dependency : c.getDirectDependenciesFromSelf()) {
+                JavaClass target = dependency.getTargetClass().getBaseComponentType();
+                if (target.getPackageName().startsWith(ROOT)) {
+                    String to = packageOf(target);
+                    if (!to.equals(from) && !allowed.imports().contains(to)) {
+                        wrong.add(from + " must not import " + to + ", because " + allowed.because() + ": "
+                                + dependency.getDescription());
+                    }
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    /** The columns "package" and "may import" of the table "Packages". */
+    @ArchTest
+    static void theTableInTheArchitecturePageIsThisOne(JavaClasses classes) throws IOException {
+        assertThat(classes).isNotEmpty();
+        String page = Files.readString(Path.of("docs/ARCHITECTURE.md"));
+        String section = page.substring(page.indexOf("## Packages"));
+        Map<String, Set<String>> rows = new TreeMap<>();
+        Pattern.compile("(?m)^\\| `?(\\(root\\)|[a-z]+)`? \\|.*\\| ([^|]*) \\|$")
+                .matcher(section)
+                .results()
+                .forEach(row -> rows.put(
+                        row.group(1),
+                        Pattern.compile("`([a-z]+)`")
+                                .matcher(row.group(2))
+                                .results()
+                                .map(match -> match.group(1))
+                                .collect(Collectors.toCollection(TreeSet::new))));
+        Map<String, Set<String>> expected = new TreeMap<>();
+        PACKAGES.forEach((name, allowed) -> expected.put(name, allowed.imports()));
+        assertThat(rows).isEqualTo(expected);
+    }
+
+    @ArchTest
+    static void noPackageHasMoreThan30Files(JavaClasses classes) throws IOException {
+        assertThat(classes).isNotEmpty();
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            Map<Path, Long> sizes = files.filter(each -> each.toString().endsWith(".java"))
+                    .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
+            assertThat(sizes.values()).allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(30));
+            assertThat(sizes.get(Path.of("src/main/java", ROOT.replace('.', '/'))))
+                    .as("Main and its package comment")
+                    .isEqualTo(2);
+        }
+    }
 
     @ArchTest
     static final ArchRule noCycles = slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
@@ -148,7 +209,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("software.amazon..")
-            .because("what the recorder promises must not depend on whose bucket it is");
+            .because("what the collector promises must not depend on whose bucket it is");
 
     @ArchTest
     static final ArchRule restKnowsOnlyTheJdkAndJson = classes()
@@ -182,8 +243,8 @@ class ArchitectureTest {
             .because("tests move time by hand; a direct clock makes rotation untestable");
 
     @ArchTest
-    static final ArchRule threadsOnlyInTheRoot = noClasses()
-            .that(not(resideInAPackage(ROOT)))
+    static final ArchRule threadsOnlyThroughProcess = noClasses()
+            .that(not(resideInAPackage(ROOT + ".process..")))
             .should()
             .dependOnClassesThat(
                     DescribedPredicate.describe("are executor factories", c -> c.isEquivalentTo(Executors.class)))
@@ -208,15 +269,15 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyAConfirmedPartIsDeleted = noClasses()
             .that()
-            .doNotHaveFullyQualifiedName(ROOT + ".ship.Shipper")
+            .doNotHaveFullyQualifiedName(ROOT + ".upload.Uploader")
             .should()
-            .callMethod(Spool.class, "deleteShipped", PartName.class)
+            .callMethod(Spool.class, "deleteUploaded", PartName.class)
             .because("the bucket's two confirmations stand before the one call there is");
 
     @ArchTest
     static final ArchRule onlyHaltEndsTheProcessWithoutHooks = noClasses()
             .that()
-            .doNotHaveFullyQualifiedName(ROOT + ".Halt")
+            .doNotHaveFullyQualifiedName(ROOT + ".process.Halt")
             .should()
             .callMethod(Runtime.class, "halt", int.class)
             .because("the last resort is one page of code, and says why before it ends");
@@ -240,7 +301,8 @@ class ArchitectureTest {
                     call -> Set.of("supplyAsync", "runAsync")
                                     .contains(call.getTarget().getName())
                             && call.getTargetOwner().isAssignableTo(CompletableFuture.class)))
-            .because("a task whose fault nobody asks for dies quietly; a schedule ends for ever with the first fault");
+            .because(
+                    "a task whose fault nobody asks for dies quietly; a schedule ends indefinitely with the first fault");
 
     @ArchTest
     static final ArchRule theEnvironmentIsReadInOnePlace = noClasses()
@@ -253,9 +315,9 @@ class ArchitectureTest {
             .because("a setting that is read elsewhere is not checked, not listed and not documented");
 
     @ArchTest
-    static final ArchRule standardOutputBelongsToTheRoot = noClasses()
+    static final ArchRule standardOutputBelongsToTheCommands = noClasses()
             .that()
-            .resideOutsideOfPackage(ROOT)
+            .resideOutsideOfPackages(ROOT + ".command..", ROOT + ".process..")
             .should()
             .accessField(System.class, "out")
             .orShould()

@@ -2,8 +2,8 @@ package io.marketdata.collector.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.Main;
 import io.marketdata.collector.cloudwatch.AlarmNumber;
+import io.marketdata.collector.command.CollectorCommand;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.testkit.MonitoringFiles;
 import java.io.IOException;
@@ -84,10 +84,10 @@ class DocsTest {
 
     @ParameterizedTest
     @MethodSource("documents")
-    void everyRelativeLinkLeadsSomewhere(Path document) throws IOException {
+    void everyRelativeConnectionLeadsSomewhere(Path document) throws IOException {
         Path folder = document.toAbsolutePath().getParent();
-        for (String link : found("\\]\\(([^)#:]+)(?:#[^)]*)?\\)", document)) {
-            assertThat(folder.resolve(link)).as("linked in %s", document).exists();
+        for (String connection : found("\\]\\(([^)#:]+)(?:#[^)]*)?\\)", document)) {
+            assertThat(folder.resolve(connection)).as("linked in %s", document).exists();
         }
     }
 
@@ -95,7 +95,7 @@ class DocsTest {
     @ParameterizedTest
     @MethodSource("documents")
     void everyCommandExists(Path document) throws IOException {
-        assertThat(Main.commandLine().getSubcommands().keySet())
+        assertThat(CollectorCommand.commandLine(code -> {}).getSubcommands().keySet())
                 .as("subcommands named in %s", document)
                 .containsAll(found("collector\\.jar ([a-z]+)(?![a-z/])", document));
         Set<String> classes = sources().map(DocsTest::className).collect(Collectors.toSet());

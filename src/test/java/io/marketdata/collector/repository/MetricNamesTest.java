@@ -157,7 +157,7 @@ class MetricNamesTest {
                           namespace   = "AWS/EC2"
                         }
                         resource "aws_cloudwatch_metric_alarm" "c" {
-                          metric_name = "Heartbeat"
+                          metric_name = "Up"
                           dimensions  = { Symbol = "BTCUSDT" }
                           namespace   = "MarketData/Collector"
                         }

@@ -27,18 +27,18 @@ class GapFillerTest {
     private final ManualTime time = new ManualTime();
     private final long start = time.nanoTime();
     private final Metrics metrics = new Metrics();
-    private final FakeHoles holes = new FakeHoles();
+    private final FakeGaps gaps = new FakeGaps();
     private final FakeTransport transport = new FakeTransport(time, FakeTransport.having(1, 1_000_000));
     private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0.5);
     private final GapFiller filler = new GapFiller(
             new BinanceRest(URI.create("http://exchange"), null, transport, BinanceRest.TIMEOUT, time, budget, metrics),
-            holes,
+            gaps,
             time,
             Duration.ofMillis(500),
             Duration.ofHours(24),
             metrics);
 
-    /** Runs as the root would: again and again, waiting as long as it is told to; no hole is found meanwhile. */
+    /** Runs as the root would: again and again, waiting as long as it is told to; no gap is found meanwhile. */
     private void runFor(Duration span) throws Exception {
         long end = time.nanoTime() + span.toNanos();
         while (time.nanoTime() < end) {
@@ -73,8 +73,8 @@ class GapFillerTest {
     }
 
     @Test
-    void aYoungHoleIsLeftToTheTwinLink() throws Exception {
-        holes.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
+    void aYoungGapIsLeftToTheTwinConnection() throws Exception {
+        gaps.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
 
         runFor(Duration.ofMillis(490));
         assertThat(transport.asked).isEmpty();
@@ -85,26 +85,26 @@ class GapFillerTest {
     }
 
     @Test
-    void aFreshHoleIsFilledFromMemoryAndOnlyIdsInsideAreOffered() throws Exception {
-        holes.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
-        holes.open(BTCUSDT, 999_997, 999_998, time.nanoTime());
+    void aFreshGapIsFilledFromMemoryAndOnlyIdsInsideAreOffered() throws Exception {
+        gaps.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
+        gaps.open(BTCUSDT, 999_997, 999_998, time.nanoTime());
 
         runFor(Duration.ofSeconds(2));
 
         assertThat(transport.paths()).containsExactly(NEWEST, NEWEST);
-        assertThat(holes.offeredIds())
+        assertThat(gaps.offeredIds())
                 .containsExactly(999_990L, 999_991L, 999_992L, 999_993L, 999_994L, 999_995L, 999_997L, 999_998L);
-        assertThat(holes.open()).isEmpty();
-        assertThat(metrics.idsRecovered.labelValues("BTCUSDT").get()).isEqualTo(8);
+        assertThat(gaps.open()).isEmpty();
+        assertThat(metrics.idsBackfilled.labelValues("BTCUSDT").get()).isEqualTo(8);
     }
 
     @Test
     void whatIsOfferedIsTheStreamsEventWithItsOrigin() throws Exception {
-        holes.open(BTCUSDT, 999_990, 999_990, time.nanoTime());
+        gaps.open(BTCUSDT, 999_990, 999_990, time.nanoTime());
 
         runFor(Duration.ofSeconds(1));
 
-        TradeEvent trade = holes.offered.get(0);
+        TradeEvent trade = gaps.offered.get(0);
         assertThat(trade.json())
                 .isEqualTo("{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":999990,\"p\":\"61837.63000000\","
                         + "\"q\":\"0.02000000\",\"T\":1723161255342,\"m\":true,\"M\":true,\"src\":\"rest\"}");
@@ -114,17 +114,17 @@ class GapFillerTest {
     @Test
     void aPageFromMemoryThatDoesNotReachBackIsNotTaken() throws Exception {
         // The newest 1000 are 999001..1000000.
-        holes.open(BTCUSDT, 999_000, 999_100, time.nanoTime());
+        gaps.open(BTCUSDT, 999_000, 999_100, time.nanoTime());
 
         runFor(Duration.ofSeconds(2));
 
         assertThat(transport.paths()).containsExactly(NEWEST, OLD + "999000&limit=101");
-        assertThat(holes.offeredIds()).isEqualTo(ids(999_000, 999_100));
+        assertThat(gaps.offeredIds()).isEqualTo(ids(999_000, 999_100));
     }
 
     @Test
-    void aPageFromMemoryWithAHoleIsNotTaken() throws Exception {
-        holes.open(BTCUSDT, 10, 12, time.nanoTime());
+    void aPageFromMemoryWithAGapIsNotTaken() throws Exception {
+        gaps.open(BTCUSDT, 10, 12, time.nanoTime());
         transport.script = asked -> asked.is("trades")
                 ? FakeTransport.ok("[" + FakeTransport.row(10) + "," + FakeTransport.row(12) + "]")
                 : FakeTransport.rows(10, 12);
@@ -132,49 +132,49 @@ class GapFillerTest {
         runFor(Duration.ofSeconds(2));
 
         assertThat(transport.paths()).containsExactly(NEWEST, OLD + "10&limit=3");
-        assertThat(holes.offeredIds()).containsExactly(10L, 11L, 12L);
+        assertThat(gaps.offeredIds()).containsExactly(10L, 11L, 12L);
     }
 
     @Test
-    void aLongHoleIsFilledPageByPage() throws Exception {
-        holes.open(BTCUSDT, 5_001, 7_500, time.nanoTime());
+    void aLongGapIsFilledPageByPage() throws Exception {
+        gaps.open(BTCUSDT, 5_001, 7_500, time.nanoTime());
 
         runFor(Duration.ofSeconds(2));
 
         assertThat(transport.paths())
                 .containsExactly(OLD + "5001&limit=1000", OLD + "6001&limit=1000", OLD + "7001&limit=500");
-        assertThat(holes.offeredIds()).isEqualTo(ids(5_001, 7_500));
-        assertThat(holes.open()).isEmpty();
+        assertThat(gaps.offeredIds()).isEqualTo(ids(5_001, 7_500));
+        assertThat(gaps.open()).isEmpty();
     }
 
     @Test
     void aPageThatBeginsLaterThanAskedIsNotTaken() throws Exception {
-        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(110, 1_000_000);
 
         runFor(Duration.ofHours(1));
 
-        assertThat(holes.offered).isEmpty();
-        assertThat(holes.open()).hasSize(1);
+        assertThat(gaps.offered).isEmpty();
+        assertThat(gaps.open()).hasSize(1);
     }
 
-    /** As a backfill meets it: the whole range is one hole, as old as the backfill itself. */
+    /** As a backfill meets it: the whole range is one gap, as old as the backfill itself. */
     @Test
-    void oneMissingTradeInALongOldHoleGivesUpThatTradeAndNoOther() throws Exception {
-        holes.open(BTCUSDT, 100, 5_000, time.nanoTime() - Duration.ofHours(30).toNanos());
+    void oneMissingTradeInALongOldGapGivesUpThatTradeAndNoOther() throws Exception {
+        gaps.open(BTCUSDT, 100, 5_000, time.nanoTime() - Duration.ofHours(30).toNanos());
         List<Long> has = new ArrayList<>(ids(100, 5_000));
         has.remove(Long.valueOf(2_110));
         transport.script = asked -> old(has, asked);
 
         runFor(Duration.ofHours(25));
 
-        assertThat(holes.lost).containsExactly("BTCUSDT 2110..2110");
-        assertThat(holes.offeredIds()).isEqualTo(has);
+        assertThat(gaps.lost).containsExactly("BTCUSDT 2110..2110");
+        assertThat(gaps.offeredIds()).isEqualTo(has);
     }
 
     @Test
-    void aPageWithAHoleIsTakenUpToTheHole() throws Exception {
-        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+    void aPageWithAGapIsTakenUpToTheGap() throws Exception {
+        gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         List<Long> has = new ArrayList<>(ids(100, 120));
         has.remove(Long.valueOf(110));
         transport.script = asked -> asked.is("trades") ? FakeTransport.ok("[]") : old(has, asked);
@@ -183,18 +183,18 @@ class GapFillerTest {
 
         assertThat(transport.paths().subList(0, 4))
                 .containsExactly(NEWEST, OLD + "100&limit=21", OLD + "100&limit=10", OLD + "110&limit=11");
-        assertThat(holes.offeredIds()).isEqualTo(ids(100, 109));
+        assertThat(gaps.offeredIds()).isEqualTo(ids(100, 109));
 
         runFor(Duration.ofHours(25));
 
-        assertThat(holes.lost).containsExactly("BTCUSDT 110..110");
-        assertThat(holes.offeredIds()).isEqualTo(has);
-        assertThat(holes.open()).isEmpty();
+        assertThat(gaps.lost).containsExactly("BTCUSDT 110..110");
+        assertThat(gaps.offeredIds()).isEqualTo(has);
+        assertThat(gaps.open()).isEmpty();
     }
 
     @Test
     void whatIsNotThereYetIsAskedForAgainWithGrowingPauses() throws Exception {
-        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
 
         runFor(Duration.ofMinutes(13));
@@ -208,69 +208,69 @@ class GapFillerTest {
 
         transport.script = FakeTransport.having(1, 500);
         runFor(Duration.ofMinutes(5));
-        assertThat(holes.offeredIds()).isEqualTo(ids(100, 120));
-        assertThat(holes.lost).isEmpty();
+        assertThat(gaps.offeredIds()).isEqualTo(ids(100, 120));
+        assertThat(gaps.lost).isEmpty();
     }
 
     @Test
-    void aHoleIsLostAfter24HoursAndNotBefore() throws Exception {
-        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+    void aGapIsLostAfter24HoursAndNotBefore() throws Exception {
+        gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
 
         runFor(Duration.ofHours(24).minusMinutes(6));
-        assertThat(holes.lost).isEmpty();
+        assertThat(gaps.lost).isEmpty();
         runFor(Duration.ofMinutes(12));
 
-        assertThat(holes.lost).containsExactly("BTCUSDT 100..120");
-        assertThat(holes.reasons).containsExactly("the exchange has no trade from 100 on");
+        assertThat(gaps.lost).containsExactly("BTCUSDT 100..120");
+        assertThat(gaps.reasons).containsExactly("the exchange has no trade from 100 on");
     }
 
     @Test
-    void whatLiesBehindAJumpIsRecoveredWhenTheRestIsGivenUp() throws Exception {
-        holes.open(BTCUSDT, 100, 3_500, time.nanoTime());
+    void whatLiesBehindAJumpIsBackfilledWhenTheRestIsGivenUp() throws Exception {
+        gaps.open(BTCUSDT, 100, 3_500, time.nanoTime());
         transport.script = FakeTransport.having(1_200, 1_000_000);
 
         runFor(Duration.ofHours(25));
 
-        assertThat(holes.lost).containsExactly("BTCUSDT 100..1199");
-        assertThat(holes.reasons).containsExactly("the exchange's page begins at 1200");
-        assertThat(holes.offeredIds()).isEqualTo(ids(1_200, 3_500));
+        assertThat(gaps.lost).containsExactly("BTCUSDT 100..1199");
+        assertThat(gaps.reasons).containsExactly("the exchange's page begins at 1200");
+        assertThat(gaps.offeredIds()).isEqualTo(ids(1_200, 3_500));
     }
 
     @Test
     void faultsAreNoAnswerAboutTheTrade() throws Exception {
-        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = asked -> {
             throw new IOException("connection reset");
         };
 
         runFor(Duration.ofHours(30));
-        assertThat(holes.lost).isEmpty();
-        // Full jitter of half: 0.5 s doubling to 30 s, for ever.
+        assertThat(gaps.lost).isEmpty();
+        // Full jitter of half: 0.5 s doubling to 30 s, indefinitely.
         assertThat(transport.asked).hasSizeBetween(3_400, 3_620);
 
         transport.script = FakeTransport.having(1, 500);
         runFor(Duration.ofMinutes(2));
-        assertThat(holes.offeredIds()).isEqualTo(ids(100, 120));
+        assertThat(gaps.offeredIds()).isEqualTo(ids(100, 120));
     }
 
     @Test
     void whatCannotBeAskedForInTwiceTheTimeIsLostToo() throws Exception {
-        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = asked -> FakeTransport.status(451, "{\"code\":0,\"msg\":\"restricted location\"}");
 
         runFor(Duration.ofHours(48).minusMinutes(1));
-        assertThat(holes.lost).isEmpty();
+        assertThat(gaps.lost).isEmpty();
         runFor(Duration.ofMinutes(2));
 
-        assertThat(holes.lost).containsExactly("BTCUSDT 100..120");
-        assertThat(holes.reasons).containsExactly("the exchange could not be asked");
+        assertThat(gaps.lost).containsExactly("BTCUSDT 100..120");
+        assertThat(gaps.reasons).containsExactly("the exchange could not be asked");
     }
 
     @Test
-    void aHoleThatIsBeingFilledIsNotLostHoweverOldItIs() throws Exception {
+    void aGapThatIsBeingFilledIsNotLostHoweverOldItIs() throws Exception {
         transport.script = asked -> FakeTransport.rows(asked.number("fromId"), asked.number("fromId") + 9);
-        holes.open(
+        gaps.open(
                 BTCUSDT,
                 1,
                 1_000_000,
@@ -278,27 +278,27 @@ class GapFillerTest {
 
         runFor(Duration.ofMinutes(5));
 
-        assertThat(holes.lost).isEmpty();
-        assertThat(holes.offered.size()).isGreaterThan(1_500);
+        assertThat(gaps.lost).isEmpty();
+        assertThat(gaps.offered.size()).isGreaterThan(1_500);
     }
 
     @Test
     void anAnswerThatIsNoneIsRetriedLikeATradeThatIsNotThere() throws Exception {
-        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = asked -> FakeTransport.ok("<html>login</html>");
 
         runFor(Duration.ofHours(1));
         assertThat(transport.asked).hasSizeLessThan(25);
-        assertThat(holes.lost).isEmpty();
+        assertThat(gaps.lost).isEmpty();
         runFor(Duration.ofHours(24));
 
-        assertThat(holes.lost).containsExactly("BTCUSDT 100..120");
+        assertThat(gaps.lost).containsExactly("BTCUSDT 100..120");
     }
 
     @Test
-    void anEndlessHoleNeverSpendsMoreThanTheLimit() throws Exception {
+    void anEndlessGapNeverSpendsMoreThanTheLimit() throws Exception {
         transport.script = asked -> FakeTransport.rows(asked.number("fromId"), asked.number("fromId") + 9);
-        holes.open(BTCUSDT, 1, 1_000_000_000_000L, time.nanoTime());
+        gaps.open(BTCUSDT, 1, 1_000_000_000_000L, time.nanoTime());
 
         runFor(Duration.ofHours(1));
 
@@ -320,10 +320,10 @@ class GapFillerTest {
     }
 
     @Test
-    void symbolsAndHolesTakeTurns() throws Exception {
-        holes.open(BTCUSDT, 1, 900_000, time.nanoTime());
-        holes.open(BTCUSDT, 900_002, 950_000, time.nanoTime());
-        holes.open(ETHUSDT, 1, 900_000, time.nanoTime());
+    void symbolsAndGapsTakeTurns() throws Exception {
+        gaps.open(BTCUSDT, 1, 900_000, time.nanoTime());
+        gaps.open(BTCUSDT, 900_002, 950_000, time.nanoTime());
+        gaps.open(ETHUSDT, 1, 900_000, time.nanoTime());
         runFor(Duration.ofSeconds(2));
 
         List<String> turns = transport.asked.subList(0, 12).stream()
@@ -333,36 +333,36 @@ class GapFillerTest {
         assertThat(turns.stream().filter(turn -> turn.equals("BTCUSDT a"))).hasSize(3);
         assertThat(turns.stream().filter(turn -> turn.equals("BTCUSDT b"))).hasSize(3);
 
-        holes.open(SOLUSDT, 999_990, 999_991, time.nanoTime() - 600_000_000L);
+        gaps.open(SOLUSDT, 999_990, 999_991, time.nanoTime() - 600_000_000L);
         int before = transport.asked.size();
         filler.runOnce();
         assertThat(transport.asked.get(before).parameter("symbol")).isEqualTo("SOLUSDT");
-        assertThat(holes.open().stream().map(Holes.Hole::symbol)).doesNotContain(SOLUSDT);
+        assertThat(gaps.open().stream().map(Gaps.Gap::symbol)).doesNotContain(SOLUSDT);
     }
 
     @Test
-    void aYoungSmallHoleDoesNotWaitForAHugeOneOfItsOwnSymbol() throws Exception {
-        holes.open(BTCUSDT, 1, 900_000, time.nanoTime());
+    void aYoungSmallGapDoesNotWaitForAHugeOneOfItsOwnSymbol() throws Exception {
+        gaps.open(BTCUSDT, 1, 900_000, time.nanoTime());
         runFor(Duration.ofSeconds(1));
-        holes.open(BTCUSDT, 999_990, 999_991, time.nanoTime());
+        gaps.open(BTCUSDT, 999_990, 999_991, time.nanoTime());
 
         int before = transport.asked.size();
         runFor(Duration.ofMillis(700));
 
         assertThat(transport.asked.subList(before, transport.asked.size())).anyMatch(asked -> asked.is("trades"));
-        assertThat(holes.offeredIds()).contains(999_990L, 999_991L);
+        assertThat(gaps.offeredIds()).contains(999_990L, 999_991L);
     }
 
     @Test
-    void aHoleThatShrinksOrSplitsKeepsWhatIsKnownOfIt() throws Exception {
-        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+    void aGapThatShrinksOrSplitsKeepsWhatIsKnownOfIt() throws Exception {
+        gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
         runFor(Duration.ofMinutes(13));
         int before = transport.asked.size();
 
-        holes.fill(BTCUSDT, 110, 110);
-        holes.fill(BTCUSDT, 100, 101);
-        holes.fill(BTCUSDT, 120, 120);
+        gaps.fill(BTCUSDT, 110, 110);
+        gaps.fill(BTCUSDT, 100, 101);
+        gaps.fill(BTCUSDT, 120, 120);
         runFor(Duration.ofMinutes(10));
 
         assertThat(transport.paths().subList(before, transport.paths().size()))
@@ -371,38 +371,38 @@ class GapFillerTest {
     }
 
     @Test
-    void aHoleThatLinksFillWhileAPageIsUnderWayIsNotFilledTwice() throws Exception {
-        holes.open(BTCUSDT, 999_990, 999_999, time.nanoTime());
+    void aGapThatConnectionsFillWhileAPageIsUnderWayIsNotFilledTwice() throws Exception {
+        gaps.open(BTCUSDT, 999_990, 999_999, time.nanoTime());
         transport.script = asked -> {
-            holes.fill(BTCUSDT, 999_992, 999_999);
+            gaps.fill(BTCUSDT, 999_992, 999_999);
             return FakeTransport.rows(999_001, 1_000_000);
         };
 
         runFor(Duration.ofSeconds(2));
 
-        assertThat(metrics.idsRecovered.labelValues("BTCUSDT").get()).isEqualTo(2);
+        assertThat(metrics.idsBackfilled.labelValues("BTCUSDT").get()).isEqualTo(2);
         assertThat(transport.asked).hasSize(1);
     }
 
     @Test
-    void aHoleThatIsGoneIsForgotten() throws Exception {
-        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+    void aGapThatIsGoneIsForgotten() throws Exception {
+        gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
         runFor(Duration.ofMinutes(13));
-        holes.fill(BTCUSDT, 100, 120);
+        gaps.fill(BTCUSDT, 100, 120);
         runFor(Duration.ofSeconds(1));
         int before = transport.asked.size();
 
-        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+        gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         runFor(Duration.ofSeconds(1));
 
         assertThat(transport.paths().subList(before, before + 2)).containsExactly(NEWEST, OLD + "100&limit=21");
     }
 
     @Test
-    void aHoleThatStaysAfterItsTradesWereTakenIsNoTightCircle() throws Exception {
-        holes.stubborn = true;
-        holes.open(BTCUSDT, 100, 120, time.nanoTime());
+    void aGapThatStaysAfterItsTradesWereTakenIsNoTightCircle() throws Exception {
+        gaps.stubborn = true;
+        gaps.open(BTCUSDT, 100, 120, time.nanoTime());
 
         runFor(Duration.ofHours(1));
 
@@ -411,9 +411,9 @@ class GapFillerTest {
 
     @Test
     void aTradeThatCannotBeWrittenEndsIt() {
-        holes.open(BTCUSDT, 999_990, 999_995, time.nanoTime() - 1_000_000_000L);
-        holes.fault = new IOException("no space left on device");
+        gaps.open(BTCUSDT, 999_990, 999_995, time.nanoTime() - 1_000_000_000L);
+        gaps.fault = new IOException("no space left on device");
 
-        assertThatThrownBy(filler::runOnce).isSameAs(holes.fault);
+        assertThatThrownBy(filler::runOnce).isSameAs(gaps.fault);
     }
 }

@@ -10,7 +10,7 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.RestException.Kind;
 import io.marketdata.collector.simulator.ExchangeOptions;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,18 +24,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Over HTTP, against the fake exchange. */
+/** Over HTTP, against the exchange simulator. */
 class RestAgainstExchangeTest {
 
     private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Metrics metrics = new Metrics();
-    private FakeExchange exchange;
+    private ExchangeSimulator exchange;
 
     @BeforeEach
     void start() throws Exception {
-        exchange = FakeExchange.inventing(
+        exchange = ExchangeSimulator.inventing(
                 List.of(BTCUSDT, ETHUSDT),
                 20_000,
                 true,
@@ -53,8 +53,8 @@ class RestAgainstExchangeTest {
                 () -> exchange.issued(BTCUSDT).isPresent()
                         && exchange.issued(BTCUSDT).get().count() > 5_000
                         && exchange.issued(ETHUSDT).get().count() > 5_000);
-        exchange.stopTape();
-        Await.until("the tape has stopped", () -> {
+        exchange.stopTrades();
+        Await.until("the trade source has stopped", () -> {
             long before = exchange.issuedCount();
             Thread.sleep(50);
             return exchange.issuedCount() == before;
@@ -79,22 +79,22 @@ class RestAgainstExchangeTest {
     }
 
     @Test
-    void holesOfTwoSymbolsAreFilledWithTheTapesTrades() throws Exception {
+    void gapsOfTwoSymbolsAreFilledWithTheReplaysTrades() throws Exception {
         long bitcoin = exchange.issued(BTCUSDT).get().first() + 10;
         long ether = exchange.issued(ETHUSDT).get().last() - 100;
-        FakeHoles holes = new FakeHoles();
-        holes.open(BTCUSDT, bitcoin, bitcoin + 2_499, Time.SYSTEM.nanoTime());
-        holes.open(ETHUSDT, ether, ether, Time.SYSTEM.nanoTime());
+        FakeGaps gaps = new FakeGaps();
+        gaps.open(BTCUSDT, bitcoin, bitcoin + 2_499, Time.SYSTEM.nanoTime());
+        gaps.open(ETHUSDT, ether, ether, Time.SYSTEM.nanoTime());
         GapFiller filler =
-                new GapFiller(rest(1_200), holes, Time.SYSTEM, Duration.ofMillis(1), Duration.ofHours(24), metrics);
+                new GapFiller(rest(1_200), gaps, Time.SYSTEM, Duration.ofMillis(1), Duration.ofHours(24), metrics);
 
-        Await.until("the holes are filled", () -> {
+        Await.until("the gaps are filled", () -> {
             filler.runOnce();
-            return holes.open().isEmpty();
+            return gaps.open().isEmpty();
         });
 
-        assertThat(metrics.idsRecovered.labelValues("ETHUSDT").get()).isEqualTo(1);
-        assertThat(holes.offered.stream()
+        assertThat(metrics.idsBackfilled.labelValues("ETHUSDT").get()).isEqualTo(1);
+        assertThat(gaps.offered.stream()
                         .filter(trade -> trade.symbol().equals(BTCUSDT))
                         .map(trade -> trade.id()))
                 .containsExactlyElementsOf(

@@ -32,7 +32,7 @@ class SpoolListingTest {
         Files.writeString(folder.resolve("part-a-rest-1000.jsonl.gz"), "12");
         Files.writeString(folder.resolve("manifest-a-rest-1000.json"), "{}");
         Files.createFile(folder.resolve(".lock"));
-        Files.writeString(folder.resolve(".last"), "a note is no trade");
+        Files.writeString(folder.resolve(".checkpoint"), "a note is no trade");
         Files.createFile(folder.resolve("notes.txt"));
         Files.createDirectories(folder.resolve("quarantine"));
         Files.writeString(folder.resolve("quarantine/part-a-900.bad"), "x");
@@ -137,8 +137,8 @@ class SpoolListingTest {
                         "part-a-1.jsonl.gz",
                         "manifest-a-1.json",
                         "manifest-a-1.json.tmp",
-                        ".last",
-                        ".last.tmp",
+                        ".checkpoint",
+                        ".checkpoint.tmp",
                         ".lock",
                         "part-a-01.jsonl",
                         "manifest-a.json"))

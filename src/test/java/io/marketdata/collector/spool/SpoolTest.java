@@ -72,7 +72,8 @@ class SpoolTest {
         for (PartState state : PartState.values()) {
             put(state.fileName(part));
         }
-        for (String name : List.of(".last", ".last.tmp", "manifest-local-001-1.json", "manifest-a-rest-1.json.tmp")) {
+        for (String name :
+                List.of(".checkpoint", ".checkpoint.tmp", "manifest-local-001-1.json", "manifest-a-rest-1.json.tmp")) {
             put(name);
         }
         startAgain();

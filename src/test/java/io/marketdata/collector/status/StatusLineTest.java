@@ -45,7 +45,7 @@ class StatusLineTest {
     @Test
     void theWorstReasonIsNamedAndTheOthersAreCounted() {
         List<Reason> reasons = List.of(
-                new Reason(Status.DEGRADED, "links_few", null, "1 of 2 links", 0),
+                new Reason(Status.DEGRADED, "redundancy_reduced", null, "1 of 2 connections", 0),
                 new Reason(Status.FAILING, "spool_full", null, "no room", 0),
                 new Reason(Status.DEGRADED, "backlog", null, "x".repeat(1_000), 0));
 

@@ -31,7 +31,7 @@ class StatusPageTest {
                 3_725,
                 new Report(reasons, List.of(), 0),
                 symbols,
-                List.of(new Board.LinkRow("link 1.1", text, 65_000, 99)),
+                List.of(new Board.ConnectionRow("connection 1.1", text, 65_000, 99)),
                 new Board.Store(4, 70, text, 12, 34_567, 1 << 20, 8, 0.25, 5L << 30),
                 new Board.Latency(0.05, Double.POSITIVE_INFINITY),
                 new Board.Latency(Double.NaN, 5),
@@ -49,14 +49,15 @@ class StatusPageTest {
     @Test
     void theNumbersStandInPlainTablesWithoutAnyScript() {
         String page = page(board(
-                List.of(new Reason(Status.DEGRADED, "links_few", null, "1 of 2 links", 1_736_950_336_567L)),
+                List.of(new Reason(
+                        Status.DEGRADED, "redundancy_reduced", null, "1 of 2 connections", 1_736_950_336_567L)),
                 List.of(row("BTCUSDT", List.of(10.0, 20.0, 35.25))),
                 "tokyo-1"));
 
         assertThat(page)
                 .contains(
                         "<title>degraded – collector tokyo-1</title>",
-                        "<b>links_few</b> since 14:12:16: 1 of 2 links",
+                        "<b>redundancy_reduced</b> since 14:12:16: 1 of 2 connections",
                         "<th scope=\"row\">BTCUSDT</th>",
                         ">35.3<",
                         "1.3 s ago",
@@ -74,7 +75,7 @@ class StatusPageTest {
     @Test
     void whatComesFromOutsideIsTextAndNothingElse() {
         String page = page(board(
-                List.of(new Reason(Status.FAILING, "silent", null, HOSTILE, 0)),
+                List.of(new Reason(Status.FAILING, "stale", null, HOSTILE, 0)),
                 List.of(row("BTCUSDT", List.of())),
                 HOSTILE));
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.marketdata.collector.health.Health;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Faults;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class StatusPagesTest {
 
     private final Health health = new Health(List.of(), List::of, Time.SYSTEM);
-    private final Faults faults = new Faults(Time.SYSTEM, Duration.ofDays(1));
+    private final Faults faults = new Faults(Time.SYSTEM, Duration.ofDays(1), fault -> ExitCode.INTERNAL);
 
     @Test
     void aPortThatIsTakenIsNoFault() throws Exception {

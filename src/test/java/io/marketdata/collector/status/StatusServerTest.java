@@ -182,7 +182,7 @@ class StatusServerTest {
     }
 
     @Test
-    void aPageThatFailsIsNoFaultOfTheRecorder() throws Exception {
+    void aPageThatFailsIsNoFaultOfTheCollector() throws Exception {
         assertThatThrownBy(() -> get("/broken")).isInstanceOf(IOException.class);
 
         assertThat(get("/health/live").statusCode()).isEqualTo(200);

@@ -8,7 +8,7 @@ import io.marketdata.collector.health.Health.Finding;
 import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.health.Health.SymbolState;
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Heartbeat;
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.process.Watchdog;
 import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.ManualTime;
@@ -20,7 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** A recorder of which this test says, second by second, whether its watchdog looks and how it is. */
+/** A collector of which this test says, second by second, whether its watchdog looks and how it is. */
 @Isolated("it reads the log of classes that others use too")
 class SystemdNotifyTest {
 
@@ -28,21 +28,21 @@ class SystemdNotifyTest {
     private static final String OK = "STATUS=ok, BTCUSDT last trade 0.0 s ago, 3 parts wait, 1.2 MB";
 
     private final ManualTime time = new ManualTime();
-    private final Heartbeat heart = new Heartbeat("notify");
+    private final ThreadProgress progress = new ThreadProgress("notify");
     private final List<List<String>> sent = new ArrayList<>();
     private final Watchdog watchdog = new Watchdog(hangs -> {});
     private final Metrics metrics = new Metrics();
-    private Finding links;
+    private Finding connections;
     private Exception fault;
     private boolean busyWhileSending;
     private final Health health = new Health(
-            List.of(new Check("links_down", Status.FAILING, Duration.ZERO, () -> links)),
+            List.of(new Check("disconnected", Status.FAILING, Duration.ZERO, () -> connections)),
             () -> List.of(new SymbolState(Trades.BTCUSDT, 42, time.nanoTime(), 40)),
             time);
     private SystemdNotify notify = notify(LIMIT);
 
     SystemdNotifyTest() {
-        metrics.partsWaiting.set(3);
+        metrics.backlogParts.set(3);
         metrics.spoolBytes.set(1_234_567);
     }
 
@@ -51,7 +51,7 @@ class SystemdNotifyTest {
     }
 
     private void send(List<String> message) throws IOException {
-        busyWhileSending |= heart.round() >= 0;
+        busyWhileSending |= progress.round() >= 0;
         if (fault instanceof IOException e) {
             throw e;
         }
@@ -68,8 +68,8 @@ class SystemdNotifyTest {
                 watchdog.look();
             }
             health.look();
-            heart.busy();
-            notify.round(heart);
+            progress.busy();
+            notify.round(progress);
         }
     }
 
@@ -86,7 +86,7 @@ class SystemdNotifyTest {
     }
 
     @Test
-    void whileNobodyLooksAtTheThreadsTheRecorderDoesNotClaimToLive() throws Exception {
+    void whileNobodyLooksAtTheThreadsTheCollectorDoesNotClaimToLive() throws Exception {
         seconds(1, true);
         sent.clear();
 
@@ -103,7 +103,7 @@ class SystemdNotifyTest {
 
     @Test
     void aLookThatFindsAHangIsNoSignOfLife() throws Exception {
-        Heartbeat hanging = new Heartbeat("rotate");
+        ThreadProgress hanging = new ThreadProgress("rotate");
         hanging.busy();
         watchdog.watch(hanging, Thread.currentThread(), Duration.ofSeconds(5));
 
@@ -115,7 +115,7 @@ class SystemdNotifyTest {
     @Test
     void whetherTradesArriveDoesNotMatter() throws Exception {
         seconds(1, true);
-        links = new Finding("no link is open", null);
+        connections = new Finding("no connection is open", null);
         seconds(60, true);
 
         assertThat(sent).hasSizeGreaterThan(3).allMatch(message -> message.contains("WATCHDOG=1"));
@@ -125,15 +125,16 @@ class SystemdNotifyTest {
     void aChangeOfHealthIsToldWithinASecondWithItsReason() throws Exception {
         seconds(2, true);
         sent.clear();
-        links = new Finding("no link is open\nat all", null);
+        connections = new Finding("no connection is open\nat all", null);
 
         seconds(1, true);
 
         assertThat(sent).hasSize(1);
         assertThat(sent.get(0))
-                .endsWith("STATUS=failing (links_down: no link is open\\u000aat all), BTCUSDT last trade 0.0 s ago,"
-                        + " 3 parts wait, 1.2 MB");
-        links = null;
+                .endsWith(
+                        "STATUS=failing (disconnected: no connection is open\\u000aat all), BTCUSDT last trade 0.0 s ago,"
+                                + " 3 parts wait, 1.2 MB");
+        connections = null;
         seconds(1, true);
         assertThat(sent).hasSize(2);
     }
@@ -192,6 +193,6 @@ class SystemdNotifyTest {
 
         assertThat(sent).isNotEmpty();
         assertThat(busyWhileSending).isFalse();
-        assertThat(heart.round()).isEqualTo(-1);
+        assertThat(progress.round()).isEqualTo(-1);
     }
 }

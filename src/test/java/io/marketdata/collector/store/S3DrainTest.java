@@ -18,7 +18,7 @@ import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.StubS3.Answer;
 import io.marketdata.collector.testkit.Trades;
-import io.marketdata.collector.upload.Shipper;
+import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 
-/** The shipper with the real client: after every fault the spool drains, and every object is there once. */
+/** The uploader with the real client: after every fault the spool drains, and every object is there once. */
 class S3DrainTest {
 
     private static final long SLOT = 1_736_950_335_000L;
@@ -91,7 +91,7 @@ class S3DrainTest {
                                 2),
                         AnonymousCredentialsProvider.create());
                 Spool spool = Spool.open(new LocalDisk(), folder, Trades.BTCUSDT)) {
-            Shipper shipper = new Shipper(
+            Uploader uploader = new Uploader(
                     store,
                     6,
                     new Software("test", "17"),
@@ -106,7 +106,7 @@ class S3DrainTest {
                     new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
                     time,
                     new Metrics(),
-                    shipper::offer);
+                    uploader::offer);
             List<String> expected = new ArrayList<>();
             long slot = SLOT;
             for (Map.Entry<String, Answer> fault : faults().entrySet()) {
@@ -116,11 +116,11 @@ class S3DrainTest {
                 writer.close();
                 server.nextPuts(fault.getValue());
                 server.breakNextBodies(List.of(20));
-                for (int minute = 0; minute < 5 && shipper.waiting() > 0; minute++) {
-                    while (shipper.packNext() || shipper.shipNext()) {}
+                for (int minute = 0; minute < 5 && uploader.waiting() > 0; minute++) {
+                    while (uploader.packNext() || uploader.uploadNext()) {}
                     time.advance(Duration.ofMinutes(1));
                 }
-                assertThat(shipper.waiting()).as(fault.getKey()).isZero();
+                assertThat(uploader.waiting()).as(fault.getKey()).isZero();
                 expected.add("part-local-001-" + (taken ? slot + 1 : slot) + ".jsonl.gz");
                 expected.add("manifest-local-001-" + (taken ? slot + 1 : slot) + ".json");
                 if (taken) {

@@ -136,7 +136,7 @@ class S3FaultsTest {
         assertThat(server.objects()).hasSize(1);
     }
 
-    /** Every put asks the provider anew, so the first one after new credentials are there succeeds. */
+    /** Every put asks the provider again, so the first one after new credentials are there succeeds. */
     @Test
     void expiredCredentialsAreReplacedByTheNextPut() throws Exception {
         AtomicReference<AwsCredentials> current =

@@ -186,7 +186,7 @@ public final class Browser implements AutoCloseable {
         process.destroy();
         process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
         try {
-            // A link out of the profile, which JUnit would warn of.
+            // A connection out of the profile, which JUnit would warn of.
             Files.deleteIfExists(profile.resolve("SingletonSocket"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -43,7 +43,7 @@ public final class CollectorProcess implements AutoCloseable {
         return start(List.of(), workingDirectory, environment, options, arguments);
     }
 
-    /** Starts a recorder that reads every class from the jar. */
+    /** Starts a collector that reads every class from the jar. */
     static CollectorProcess startCold(Path workingDirectory, Map<String, String> environment, String jvmOption)
             throws IOException {
         return start(List.of(), workingDirectory, environment, List.of(jvmOption));

@@ -3,7 +3,7 @@ package io.marketdata.collector.testkit;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.simulator.ExchangeOptions;
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 
-/** Fake exchanges, and the settings of a recorder of them. */
+/** Exchange simulators, and the settings of a collector of them. */
 public final class Exchange {
 
     private static final ThreadFactory DAEMONS = task -> {
@@ -23,35 +23,35 @@ public final class Exchange {
 
     private Exchange() {}
 
-    /** Replays a tape. */
-    public static FakeExchange replaying(Path tape, double speed, int startAfter) throws IOException {
-        return replaying(tape, speed, ExchangeOptions.defaults().startingAfter(startAfter));
+    /** Replays a replay file. */
+    public static ExchangeSimulator replaying(Path source, double speed, int startAfter) throws IOException {
+        return replaying(source, speed, ExchangeOptions.defaults().startingAfter(startAfter));
     }
 
     /** The same, with more to say about it. */
-    public static FakeExchange replaying(Path tape, double speed, ExchangeOptions options) throws IOException {
-        return FakeExchange.replaying(tape, speed, options, DAEMONS, Time.SYSTEM, event -> {});
+    public static ExchangeSimulator replaying(Path source, double speed, ExchangeOptions options) throws IOException {
+        return ExchangeSimulator.replaying(source, speed, options, DAEMONS, Time.SYSTEM, event -> {});
     }
 
     /** Invents trades. */
-    public static FakeExchange inventing(Symbol symbol, double rate, boolean flat) throws IOException {
+    public static ExchangeSimulator inventing(Symbol symbol, double rate, boolean flat) throws IOException {
         return inventing(symbol, rate, flat, ExchangeOptions.defaults());
     }
 
     /** The same, with more to say about it. */
-    public static FakeExchange inventing(Symbol symbol, double rate, boolean flat, ExchangeOptions options)
+    public static ExchangeSimulator inventing(Symbol symbol, double rate, boolean flat, ExchangeOptions options)
             throws IOException {
-        return FakeExchange.inventing(List.of(symbol), rate, flat, 7, options, DAEMONS, Time.SYSTEM, event -> {});
+        return ExchangeSimulator.inventing(List.of(symbol), rate, flat, 7, options, DAEMONS, Time.SYSTEM, event -> {});
     }
 
     /** The same, of several symbols. */
-    public static FakeExchange inventing(List<Symbol> symbols, double rate, boolean flat, ExchangeOptions options)
+    public static ExchangeSimulator inventing(List<Symbol> symbols, double rate, boolean flat, ExchangeOptions options)
             throws IOException {
-        return FakeExchange.inventing(symbols, rate, flat, 7, options, DAEMONS, Time.SYSTEM, event -> {});
+        return ExchangeSimulator.inventing(symbols, rate, flat, 7, options, DAEMONS, Time.SYSTEM, event -> {});
     }
 
-    /** The environment of a recorder of that exchange, with its spool in {@code home/spool}. */
-    public static Map<String, String> environment(FakeExchange exchange, Path home, String bucket) {
+    /** The environment of a collector of that exchange, with its spool in {@code home/spool}. */
+    public static Map<String, String> environment(ExchangeSimulator exchange, Path home, String bucket) {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("WS_URL", exchange.webSocketUri().toString());
         environment.put("REST_URL", exchange.restUri().toString());
@@ -62,7 +62,7 @@ public final class Exchange {
 
     /** The same, into an S3 server. */
     public static Map<String, String> environment(
-            FakeExchange exchange, Path home, String bucket, URI endpoint, String accessKey, String secretKey) {
+            ExchangeSimulator exchange, Path home, String bucket, URI endpoint, String accessKey, String secretKey) {
         Map<String, String> environment = environment(exchange, home, bucket);
         environment.put("AWS_ENDPOINT_URL_S3", endpoint.toString());
         environment.put("AWS_REGION", "us-east-1");

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.BiPredicate;
 
 /** A disk that writes down what is asked of it, and fails where the test says. */
-public final class FaultyDisk extends DiskDoor {
+public final class FaultyDisk extends PassThroughDisk {
 
     private final List<String> log = new ArrayList<>();
     private final List<Integer> writes = new ArrayList<>();

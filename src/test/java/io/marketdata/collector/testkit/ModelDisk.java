@@ -62,7 +62,7 @@ public final class ModelDisk implements FileOps {
         HALF,
         LAST_BYTE_LOST,
         ZERO_TAIL,
-        ZERO_HOLE;
+        ZERO_GAP;
 
         byte[] of(Content content) {
             int durable = content.durableLength;
@@ -74,7 +74,7 @@ public final class ModelDisk implements FileOps {
                 case HALF -> content.first((durable + all) / 2);
                 case LAST_BYTE_LOST -> content.first(all - 1);
                 case ZERO_TAIL -> zeroed(content.first(all), (durable + all) / 2, all);
-                case ZERO_HOLE -> zeroed(content.first(all), durable + (all - durable) / 3, all - (all - durable) / 3);
+                case ZERO_GAP -> zeroed(content.first(all), durable + (all - durable) / 3, all - (all - durable) / 3);
             };
         }
 
@@ -209,7 +209,7 @@ public final class ModelDisk implements FileOps {
                 List.of(
                         restarted(durable, content -> Damage.DURABLE_ONLY),
                         restarted(visible, content -> Damage.DURABLE_ONLY),
-                        restarted(visible, content -> Damage.ZERO_HOLE));
+                        restarted(visible, content -> Damage.ZERO_GAP));
             case POWER_ANY ->
                 List.of(
                         restarted(namesAfter(only(change -> change.added != null)), content -> Damage.DURABLE_ONLY),

@@ -159,14 +159,14 @@ public final class Oracle {
      * Every issued event is there exactly once, byte for byte as it was sent; or, in parts of recovered trades, with the
      * same values in REST's form.
      */
-    public Oracle holdsExactlyAsSentOrRecovered(Map<Long, String> issued) {
+    public Oracle holdsExactlyAsSentOrBackfilled(Map<Long, String> issued) {
         Map<Long, String> asStored = new TreeMap<>();
         for (Part part : parts) {
-            boolean recovered = part.manifest().quality().origin() == Origin.REST;
-            assertThat(part.key().contains("-rest-")).as(part.key()).isEqualTo(recovered);
+            boolean backfilled = part.manifest().quality().origin() == Origin.REST;
+            assertThat(part.key().contains("-rest-")).as(part.key()).isEqualTo(backfilled);
             for (Line line : part.lines()) {
                 String event = issued.getOrDefault(line.id(), "an id that was never issued");
-                asStored.put(line.id(), recovered ? recoveredForm(event) : event);
+                asStored.put(line.id(), backfilled ? backfilledForm(event) : event);
             }
         }
         assertThat(asStored.keySet()).isEqualTo(new TreeMap<>(issued).keySet());
@@ -174,7 +174,7 @@ public final class Oracle {
     }
 
     /** Without {@code E}, and marked. */
-    private static String recoveredForm(String event) {
+    private static String backfilledForm(String event) {
         String without = EVENT_TIME.matcher(event).replaceFirst("");
         return without.substring(0, without.length() - 1) + ",\"src\":\"rest\"}";
     }

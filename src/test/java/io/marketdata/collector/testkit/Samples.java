@@ -30,7 +30,7 @@ public final class Samples {
         return Files.exists(file) ? Optional.of(file.toAbsolutePath().normalize()) : Optional.empty();
     }
 
-    /** Writes a tape: {@code trades} frames, {@code perSecond} a second, in bursts of seven that share one time. */
+    /** Writes a replay file: {@code trades} frames, {@code perSecond} a second, in bursts of seven that share one time. */
     public static Path madeUp(Path folder, int trades, int perSecond) throws IOException {
         Path file = folder.resolve("made-up.jsonl.gz");
         try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
@@ -44,11 +44,11 @@ public final class Samples {
         return file;
     }
 
-    /** The events of a tape by their ids, as they stand in it. */
-    public static Map<Long, String> events(Path tape) throws IOException {
+    /** The events of a replay file by their ids, as they stand in it. */
+    public static Map<Long, String> events(Path source) throws IOException {
         Map<Long, String> events = new TreeMap<>();
         try (BufferedReader reader = new BufferedReader(
-                new InputStreamReader(new GZIPInputStream(Files.newInputStream(tape)), StandardCharsets.UTF_8))) {
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(source)), StandardCharsets.UTF_8))) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 Matcher frame = FRAME.matcher(line);
                 if (!frame.matches()) {

@@ -1,14 +1,14 @@
 package io.marketdata.collector.testkit;
 
-import io.marketdata.collector.simulator.FakeExchange;
+import io.marketdata.collector.simulator.ExchangeSimulator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The classes that a recorder uses, as the JVM holds them, in a file that every later process maps into its memory: made
- * once, by a recorder that records and uploads for a moment. The tests start a hundred processes, and a start takes a third
+ * The classes that a collector uses, as the JVM holds them, in a file that every later process maps into its memory: made
+ * once, by a collector that records and uploads for a moment. The tests start a hundred processes, and a start takes a third
  * less of the processor so. The JVM ignores a file that does not fit the jar or itself.
  */
 final class SharedClasses {
@@ -29,15 +29,15 @@ final class SharedClasses {
         try {
             Files.deleteIfExists(archive);
             Path home = Files.createTempDirectory("shared-classes");
-            try (FakeExchange exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
+            try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                     StubS3 s3 = new StubS3()) {
                 Map<String, String> environment =
                         Exchange.environment(exchange, home, "classes", s3.uri(), "id", "secret");
                 environment.put("ROT_SECS", "1");
-                try (CollectorProcess recorder =
+                try (CollectorProcess collector =
                         CollectorProcess.startCold(home, environment, "-XX:ArchiveClassesAtExit=" + archive)) {
-                    recorder.awaitLine("Uploaded");
-                    recorder.terminate().awaitExit();
+                    collector.awaitLine("Uploaded");
+                    collector.terminate().awaitExit();
                 }
             }
         } catch (Exception e) {

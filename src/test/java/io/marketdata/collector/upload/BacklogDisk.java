@@ -4,7 +4,7 @@ import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.Spool;
-import io.marketdata.collector.testkit.DiskDoor;
+import io.marketdata.collector.testkit.PassThroughDisk;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import java.util.Set;
  * A disk whose first directory listed holds a great backlog of packed parts besides its real files. They are computed
  * from their number when they are asked for, so that they take neither time to write nor heap.
  */
-final class BacklogDisk extends DiskDoor {
+final class BacklogDisk extends PassThroughDisk {
 
     private final PackedParts parts;
     private final int count;

@@ -41,7 +41,7 @@ class BacklogTest {
     private final ManualTime time = new ManualTime();
     private final MemoryStore store = new MemoryStore();
     private Spool spool;
-    private Shipper shipper;
+    private Uploader uploader;
     private SpoolSweep sweep;
 
     private PackedParts parts;
@@ -57,7 +57,7 @@ class BacklogTest {
 
     private void open() throws IOException {
         spool = Spool.open(disk, folder, Trades.BTCUSDT);
-        shipper = new Shipper(
+        uploader = new Uploader(
                 store,
                 6,
                 new Software("test", "17"),
@@ -65,14 +65,14 @@ class BacklogTest {
                 time,
                 () -> 0.999,
                 new Metrics());
-        sweep = new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked);
+        sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);
     }
 
     /** All the work of a start on the spool, in the order of a start. */
     private void start() throws IOException {
         open();
-        shipper.recorded(spool);
-        shipper.recordedSince(spool, (origin, id) -> {});
+        uploader.recorded(spool);
+        uploader.recordedSince(spool, (origin, id) -> {});
         sweep.run();
     }
 
@@ -92,7 +92,7 @@ class BacklogTest {
         start();
         double startSeconds = seconds(started);
         int listings = disk.listings();
-        while (shipper.packNext() || shipper.shipNext()) {}
+        while (uploader.packNext() || uploader.uploadNext()) {}
         long heapWaiting = liveHeap() - heapBefore;
         long swept = System.nanoTime();
         sweep.run();
@@ -102,7 +102,7 @@ class BacklogTest {
                 "start", startSeconds + " s",
                 "sweep", sweepSeconds + " s",
                 "heap", heapWaiting + " bytes, " + heapWaiting / DAYS + " a part"));
-        assertThat(shipper.waiting()).isEqualTo(DAYS);
+        assertThat(uploader.waiting()).isEqualTo(DAYS);
         assertThat(heapWaiting).isLessThan(30L << 20);
         assertThat(listings)
                 .as("the directory is read a few times, whatever it holds")
@@ -117,16 +117,16 @@ class BacklogTest {
                 new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
                 time,
                 new Metrics(),
-                shipper::offer);
+                uploader::offer);
         long live = FIRST_MS + PackedParts.STEP_MS * DAYS;
         writer.append(trade(200, live));
         writer.close();
-        assertThat(shipper.packNext())
+        assertThat(uploader.packNext())
                 .as("the live part is the only one to pack")
                 .isTrue();
-        assertThat(shipper.packNext()).isFalse();
+        assertThat(uploader.packNext()).isFalse();
         for (int i = 0; i < 5; i++) {
-            shipper.shipNext();
+            uploader.uploadNext();
         }
 
         List<String> stored = store.keys().stream()
@@ -143,7 +143,7 @@ class BacklogTest {
         return String.valueOf(parts.name(number).epochMs());
     }
 
-    /** Each start of an outage begins anew with the oldest and the newest; at the end all are there, each once. */
+    /** Each start of an outage begins again with the oldest and the newest; at the end all are there, each once. */
     @Test
     void fiveRestartsDuringAnOutageSkipNothingAndStoreNothingTwice() throws IOException {
         backlog(40);
@@ -152,21 +152,21 @@ class BacklogTest {
             start();
             int before = store.attempts().size();
             for (int minute = 0; minute < 10; minute++) {
-                shipAll();
+                uploadAll();
                 sweep.run();
                 time.advance(Duration.ofMinutes(1));
             }
             assertThat(store.attempts().get(before)).as("run %d", run).endsWith(parts.name(0) + ".jsonl.gz");
-            assertThat(shipper.waiting()).as("run %d", run).isEqualTo(40);
+            assertThat(uploader.waiting()).as("run %d", run).isEqualTo(40);
             spool.close();
         }
 
         store.heal();
         int before = store.attempts().size();
         start();
-        shipAll();
+        uploadAll();
 
-        assertThat(shipper.waiting()).isZero();
+        assertThat(uploader.waiting()).isZero();
         assertThat(store.keys()).hasSize(80);
         assertThat(store.attempts().subList(before, store.attempts().size())).doesNotHaveDuplicates();
         List<String> parts =
@@ -185,8 +185,8 @@ class BacklogTest {
         return some;
     }
 
-    private void shipAll() {
-        while (shipper.packNext() || shipper.shipNext()) {}
+    private void uploadAll() {
+        while (uploader.packNext() || uploader.uploadNext()) {}
     }
 
     private static double seconds(long startedNanos) {

@@ -62,7 +62,7 @@ class ClockTest {
         int trades = 0;
         for (int run = 0; run < RUNS; run++) {
             try (Spool spool = Spool.open(disk, Path.of("/spool"), Trades.BTCUSDT)) {
-                Shipper shipper = new Shipper(
+                Uploader uploader = new Uploader(
                         store,
                         6,
                         new Software("test", "17"),
@@ -70,8 +70,8 @@ class ClockTest {
                         time,
                         () -> 0.5,
                         new Metrics());
-                shipper.recorded(spool);
-                new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
+                uploader.recorded(spool);
+                new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked).run();
                 RotatingWriter writer = new RotatingWriter(
                         spool,
                         new InstanceId("local-001"),
@@ -79,7 +79,7 @@ class ClockTest {
                         new RotationPolicy(300, Duration.ofSeconds(1)),
                         time,
                         new Metrics(),
-                        shipper::offer);
+                        uploader::offer);
                 for (int i = 0; i < 20; i++) {
                     time.jumpWallClock(jumps.get(trades % jumps.size()));
                     time.advance(Duration.ofMillis(100));
@@ -88,7 +88,7 @@ class ClockTest {
                     writer.append(trade(trades, SLOT + trades / 4 * 400L));
                     writer.rotateDue();
                 }
-                while (shipper.packNext() || shipper.shipNext()) {}
+                while (uploader.packNext() || uploader.uploadNext()) {}
                 // what is open now is a leftover of the next run, as after a kill
             }
         }

@@ -1,7 +1,7 @@
 package io.marketdata.collector.upload;
 
 import io.marketdata.collector.collect.EarlierRun;
-import io.marketdata.collector.feed.TradeGate;
+import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.InstanceId;
@@ -13,8 +13,8 @@ import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolSweep;
+import io.marketdata.collector.testkit.DiscardingSink;
 import io.marketdata.collector.testkit.ManualTime;
-import io.marketdata.collector.testkit.Nowhere;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * One life of the recorder, from its start to its end or to a crash: the production's spool, writers, sweep and shipper,
+ * One life of the collector, from its start to its end or to a crash: the production's spool, writers, sweep and uploader,
  * put together as the {@code Collector} does it, with one thread that does the work of all in an order that is written
  * down here.
  */
@@ -35,7 +35,7 @@ final class CrashLife {
     /** Ids 100 to 104 lie in the first slot of five seconds, 105 to 109 in the second, and so on. */
     static final long FIRST = 100;
 
-    /** What the recorder records after a crash, beside what it finds. */
+    /** What the collector records after a crash, beside what it finds. */
     static final long FRESH = 120;
 
     private static final long SLOT = 1_736_950_335_000L;
@@ -52,18 +52,18 @@ final class CrashLife {
     private final ManualTime time = new ManualTime();
     private final CrashBucket bucket;
     private final Spool spool;
-    private final Shipper shipper;
-    private final TradeGate gate;
+    private final Uploader uploader;
+    private final LineArbiter arbiter;
     private final RotatingWriter stream;
-    private final RotatingWriter recovered;
+    private final RotatingWriter backfilled;
     private final Set<Long> accepted = new TreeSet<>();
     private final Set<Long> durable = new TreeSet<>();
 
-    /** Starts as the recorder does. */
+    /** Starts as the collector does. */
     CrashLife(FileOps disk, ObjectStore store, CrashBucket bucket) throws IOException {
         this.bucket = bucket;
         spool = Spool.open(disk, HOME, Trades.BTCUSDT);
-        shipper = new Shipper(
+        uploader = new Uploader(
                 store,
                 1,
                 new Software("test", "17"),
@@ -71,10 +71,10 @@ final class CrashLife {
                 time,
                 () -> 0.999,
                 METRICS);
-        stream = new RotatingWriter(spool, INSTANCE, Origin.STREAM, POLICY, time, METRICS, shipper::offer);
-        recovered = new RotatingWriter(spool, INSTANCE, Origin.REST, POLICY, time, METRICS, shipper::offer);
-        gate = gate(shipper);
-        new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
+        stream = new RotatingWriter(spool, INSTANCE, Origin.STREAM, POLICY, time, METRICS, uploader::offer);
+        backfilled = new RotatingWriter(spool, INSTANCE, Origin.REST, POLICY, time, METRICS, uploader::offer);
+        arbiter = arbiter(uploader);
+        new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked).run();
     }
 
     /** When the trade was made. Time and payload are functions of the id, so that every line can be judged. */
@@ -93,8 +93,8 @@ final class CrashLife {
     }
 
     /**
-     * A quarter of a minute of recording: four slots, holes between them, recovered trades before and after the part that
-     * shows their hole, uploads between appends, a lost answer, a name that is taken, and an open tail.
+     * A quarter of a minute of recording: four slots, gaps between them, recovered trades before and after the part that
+     * shows their gap, uploads between appends, a lost answer, a name that is taken, and an open tail.
      */
     void record() throws IOException {
         append(stream, 100, 101);
@@ -106,34 +106,34 @@ final class CrashLife {
         rotate();
         append(stream, 106);
         pack();
-        append(recovered, 103);
+        append(backfilled, 103);
         append(stream, 107);
         bucket.loseNextAnswer();
-        ship();
+        upload();
         second();
         second();
         append(stream, 110);
-        append(recovered, 109);
+        append(backfilled, 109);
         rotate();
         second();
         pack();
         append(stream, 111);
-        ship();
+        upload();
         pack();
-        ship();
+        upload();
         second();
         second();
         second();
         rotate();
         pack();
         append(stream, 112);
-        ship();
+        upload();
         second();
         append(stream, 115);
         rotate();
-        while (shipper.packNext()) {}
+        while (uploader.packNext()) {}
         append(stream, 116);
-        while (shipper.shipNext()) {}
+        while (uploader.uploadNext()) {}
         second();
         append(stream, 117);
     }
@@ -142,9 +142,9 @@ final class CrashLife {
     void finish() throws IOException {
         append(stream, FRESH);
         stream.close();
-        recovered.close();
-        for (int i = 0; i < 8 && shipper.waiting() > 0; i++) {
-            while (shipper.packNext() || shipper.shipNext()) {}
+        backfilled.close();
+        for (int i = 0; i < 8 && uploader.waiting() > 0; i++) {
+            while (uploader.packNext() || uploader.uploadNext()) {}
             time.advance(Duration.ofMinutes(2));
         }
     }
@@ -160,21 +160,21 @@ final class CrashLife {
         time.advance(Duration.ofSeconds(1));
         Set<Long> now = new TreeSet<>(accepted);
         stream.sync();
-        recovered.sync();
+        backfilled.sync();
         durable.addAll(now);
     }
 
     private void rotate() throws IOException {
-        recovered.rotateDue();
+        backfilled.rotateDue();
         stream.rotateDue();
     }
 
     private void pack() {
-        shipper.packNext();
+        uploader.packNext();
     }
 
-    private void ship() {
-        shipper.shipNext();
+    private void upload() {
+        uploader.uploadNext();
     }
 
     /** What {@code append} has returned for: promised to survive a kill. */
@@ -192,23 +192,23 @@ final class CrashLife {
     }
 
     /** What this life believed at its start to be recorded. */
-    TradeGate gateAtStart() {
-        return gate;
+    LineArbiter arbiterAtStart() {
+        return arbiter;
     }
 
     /** What the next life would believe. */
-    TradeGate gateNow() throws IOException {
-        return gate(shipper);
+    LineArbiter arbiterNow() throws IOException {
+        return arbiter(uploader);
     }
 
-    private TradeGate gate(Shipper from) throws IOException {
-        TradeGate.Limits limits = new TradeGate.Limits(5_000_000, Duration.ofHours(24));
-        TradeGate resumed = new TradeGate(Trades.BTCUSDT, new Nowhere(), limits, time, METRICS);
+    private LineArbiter arbiter(Uploader from) throws IOException {
+        LineArbiter.Limits limits = new LineArbiter.Limits(5_000_000, Duration.ofHours(24));
+        LineArbiter resumed = new LineArbiter(Trades.BTCUSDT, new DiscardingSink(), limits, time, METRICS);
         EarlierRun.resume(resumed, spool, from, limits.maxAge(), time);
         return resumed;
     }
 
     int waiting() {
-        return shipper.waiting();
+        return uploader.waiting();
     }
 }

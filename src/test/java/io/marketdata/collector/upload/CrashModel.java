@@ -1,6 +1,6 @@
 package io.marketdata.collector.upload;
 
-import io.marketdata.collector.feed.TradeGate;
+import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.testkit.ModelDisk;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Crashes a life of the recorder before every change of the disk and before every put, starts the next life on every disk
+ * Crashes a life of the collector before every change of the disk and before every put, starts the next life on every disk
  * that may be found then, crashes that one before every change as well, and starts once more. Each last life must bring
  * the bucket and the spool into a state without fault, see {@link #judge}.
  *
@@ -29,7 +29,7 @@ import java.util.function.Predicate;
  */
 final class CrashModel {
 
-    /** The steps of the recorder as they are, or with one of them left out. */
+    /** The steps of the collector as they are, or with one of them left out. */
     interface Protocol {
         default FileOps disk(ModelDisk disk) {
             return disk;
@@ -279,13 +279,13 @@ final class CrashModel {
         List<String> faults = new ArrayList<>(bucket.violations());
         judge(disk, life, before, committed, faults);
         List<String> inexact = new ArrayList<>();
-        judgeExactly(life.gateAtStart(), committed, inexact);
+        judgeExactly(life.arbiterAtStart(), committed, inexact);
         return new Outcome(committed, faults, inexact);
     }
 
     /**
      * What must be true when all is done, whatever was lost: the bucket's reader has no complaint and each part has its
-     * manifest; nothing waits; the spool is empty but for its notes and what is no trade; and what the recorder believes to
+     * manifest; nothing waits; the spool is empty but for its notes and what is no trade; and what the collector believes to
      * be recorded, at the start and at the end, is recorded.
      */
     private static void judge(
@@ -294,14 +294,14 @@ final class CrashModel {
         if (life.waiting() > 0) {
             faults.add(life.waiting() + " parts still wait");
         }
-        believesOnlyWhatIsRecorded(life.gateAtStart(), committed, faults);
-        believesOnlyWhatIsRecorded(life.gateNow(), committed, faults);
+        believesOnlyWhatIsRecorded(life.arbiterAtStart(), committed, faults);
+        believesOnlyWhatIsRecorded(life.arbiterNow(), committed, faults);
         if (!committed.contains(CrashLife.FRESH)) {
             faults.add("recording did not go on");
         }
         long highestBefore = before.stream().mapToLong(id -> id).max().orElse(-1);
-        if (life.gateAtStart().highest() < highestBefore) {
-            faults.add("the start knew of ids up to " + life.gateAtStart().highest() + ", not of " + highestBefore);
+        if (life.arbiterAtStart().highest() < highestBefore) {
+            faults.add("the start knew of ids up to " + life.arbiterAtStart().highest() + ", not of " + highestBefore);
         }
         boolean damagedKept = false;
         for (Map.Entry<Path, byte[]> file : disk.files().entrySet()) {
@@ -309,7 +309,7 @@ final class CrashModel {
             if (relative.startsWith("quarantine")) {
                 damagedKept |= Arrays.equals(file.getValue(), NOT_GZIP);
                 judgeQuarantine(relative, file.getValue(), faults);
-            } else if (!relative.toString().equals(".last")) {
+            } else if (!relative.toString().equals(".checkpoint")) {
                 faults.add(relative + " was left over, " + file.getValue().length + " bytes");
             }
         }
@@ -326,28 +326,28 @@ final class CrashModel {
         }
     }
 
-    /** An id that is taken for recorded and is not would be missing for ever: nobody would look for it. */
-    private static void believesOnlyWhatIsRecorded(TradeGate gate, Set<Long> committed, List<String> faults) {
+    /** An id that is taken for recorded and is not would be missing indefinitely: nobody would look for it. */
+    private static void believesOnlyWhatIsRecorded(LineArbiter arbiter, Set<Long> committed, List<String> faults) {
         long first = committed.stream().mapToLong(id -> id).min().orElse(Long.MAX_VALUE);
-        for (long id = first; id <= gate.highest(); id++) {
-            if (!committed.contains(id) && !isMissing(gate, id)) {
-                faults.add(id + " is taken for recorded; the gate knows " + gate.highest() + " without " + gate.holes()
-                        + ", committed are " + new TreeSet<>(committed));
+        for (long id = first; id <= arbiter.highest(); id++) {
+            if (!committed.contains(id) && !isMissing(arbiter, id)) {
+                faults.add(id + " is taken for recorded; the arbiter knows " + arbiter.highest() + " without "
+                        + arbiter.gaps() + ", committed are " + new TreeSet<>(committed));
             }
         }
     }
 
     /** After kills alone, what was recorded is known exactly: no trade is fetched twice. */
-    private static void judgeExactly(TradeGate gate, Set<Long> committed, List<String> inexact) {
+    private static void judgeExactly(LineArbiter arbiter, Set<Long> committed, List<String> inexact) {
         for (long id : committed) {
-            if (id != CrashLife.FRESH && (id > gate.highest() || isMissing(gate, id))) {
+            if (id != CrashLife.FRESH && (id > arbiter.highest() || isMissing(arbiter, id))) {
                 inexact.add(id + " is recorded, and the start did not know it");
             }
         }
     }
 
-    private static boolean isMissing(TradeGate gate, long id) {
-        return gate.holes().stream()
-                .anyMatch(hole -> id >= hole.ids().first() && id <= hole.ids().last());
+    private static boolean isMissing(LineArbiter arbiter, long id) {
+        return arbiter.gaps().stream()
+                .anyMatch(gap -> id >= gap.ids().first() && id <= gap.ids().last());
     }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.spool.FileOps;
-import io.marketdata.collector.testkit.DiskDoor;
 import io.marketdata.collector.testkit.ModelDisk;
 import io.marketdata.collector.testkit.ModelDisk.Loss;
+import io.marketdata.collector.testkit.PassThroughDisk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * The spool's promise, searched through: {@link CrashModel} crashes the recorder at every moment of {@link
+ * The spool's promise, searched through: {@link CrashModel} crashes the collector at every moment of {@link
  * CrashLife#record}, and again at every moment of the recovery.
  *
  * <p>The other tests leave out one step each, and say which loss shows that it was needed. A model that would not see that
@@ -50,7 +50,7 @@ class CrashModelTest {
 
     @Test
     void withoutTheFlushOfTheDirectoryAfterACreateAFlushedTradeIsLost() throws IOException {
-        needed(Loss.POWER_ORDERED, disk -> new DiskDoor(disk) {
+        needed(Loss.POWER_ORDERED, disk -> new PassThroughDisk(disk) {
             @Override
             public void syncDirectory(Path directory) throws IOException {
                 if (!isCalledBy("OpenPart.sync")) {
@@ -73,7 +73,7 @@ class CrashModelTest {
     /** Journals keep the order of names, so that only the worst disk shows it. */
     @Test
     void withoutTheFlushOfTheDirectoryBeforeTheSealedFileIsDeletedTradesAreLost() throws IOException {
-        needed(Loss.POWER_ANY, disk -> new DiskDoor(disk) {
+        needed(Loss.POWER_ANY, disk -> new PassThroughDisk(disk) {
             @Override
             public void syncDirectory(Path directory) throws IOException {
                 if (!isCalledBy("Spool.finishPacking") && !isCalledBy("Spool.deleteSealed")) {
@@ -86,7 +86,7 @@ class CrashModelTest {
     /** Then the next start does not know what passed before it, and what it missed stays missing. */
     @Test
     void withoutTheFlushOfTheNotesTheNextStartKnowsNothing() throws IOException {
-        needed(Loss.POWER_ORDERED, disk -> withoutSyncOf(disk, name -> name.equals(".last.tmp")));
+        needed(Loss.POWER_ORDERED, disk -> withoutSyncOf(disk, name -> name.equals(".checkpoint.tmp")));
     }
 
     @Test
@@ -96,7 +96,7 @@ class CrashModelTest {
 
     @Test
     void withoutTheTidyingAtTheStartFilesAreLeftOverForEver() throws IOException {
-        needed(Loss.KILL, disk -> new DiskDoor(disk) {
+        needed(Loss.KILL, disk -> new PassThroughDisk(disk) {
             @Override
             public void delete(Path file) throws IOException {
                 if (!isCalledBy("Spool.tidy")) {
@@ -109,7 +109,7 @@ class CrashModelTest {
     /** Packed from the page cache after a kill, then shrunk by a power loss; so it takes two crashes to see it. */
     @Test
     void withoutTheFlushOfALeftoverASealedFileShrinks() throws IOException {
-        CrashModel.Protocol protocol = onDisk(disk -> new DiskDoor(disk) {
+        CrashModel.Protocol protocol = onDisk(disk -> new PassThroughDisk(disk) {
             @Override
             public void sync(Path file) {}
         });
@@ -149,9 +149,9 @@ class CrashModelTest {
                 .anyMatch(violation -> violation.contains("lost are"));
     }
 
-    /** Enough after a kill; after a power loss zeros and holes stand before whole lines. */
+    /** Enough after a kill; after a power loss zeros and gaps stand before whole lines. */
     @Test
-    void whoOnlyCutsLeftoversAtTheirLastLineFeedShipsWhatIsNoTrade() throws IOException {
+    void whoOnlyCutsLeftoversAtTheirLastLineFeedUploadsWhatIsNoTrade() throws IOException {
         CrashModel model = new CrashModel(AS_IT_IS, 1);
         assertThat(model.mayLeave(Loss.KILL, CrashModelTest::hasWholeLinesThatAreNoTrades))
                 .isFalse();
@@ -214,7 +214,7 @@ class CrashModelTest {
     }
 
     private static FileOps withoutSyncOf(FileOps disk, Predicate<String> files) {
-        return new DiskDoor(disk) {
+        return new PassThroughDisk(disk) {
             @Override
             public AppendFile create(Path file) throws IOException {
                 AppendFile real = super.create(file);
@@ -246,7 +246,7 @@ class CrashModelTest {
         disk.delete(folder.resolve(file));
     }
 
-    /** Puts in another way than the recorder asks for. */
+    /** Puts in another way than the collector asks for. */
     private abstract static class Puts implements ObjectStore {
         private final CrashBucket bucket;
 

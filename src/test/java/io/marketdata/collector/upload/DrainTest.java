@@ -57,7 +57,7 @@ class DrainTest {
 
     private ManualTime time = new ManualTime();
     private List<Spool> spools = List.of();
-    private Shipper shipper;
+    private Uploader uploader;
     private long[] freeAtMs;
     private long nowMs;
     private long nextId = 1_000;
@@ -70,7 +70,7 @@ class DrainTest {
                 Spool.open(disk, local, Trades.BTCUSDT),
                 Spool.open(new BacklogDisk(new LocalDisk(), new PackedParts(ETHUSDT, START_MS), 0), local, ETHUSDT));
         time = new ManualTime();
-        shipper = new Shipper(
+        uploader = new Uploader(
                 store,
                 6,
                 new Software("test", "17"),
@@ -83,7 +83,7 @@ class DrainTest {
         if (backlog > 0) {
             disk.tellLast(spools.get(0));
         }
-        new SpoolSweep(spools, shipper::offer, shipper::offerPacked).run();
+        new SpoolSweep(spools, uploader::offer, uploader::offerPacked).run();
     }
 
     private void close() throws IOException {
@@ -92,17 +92,17 @@ class DrainTest {
         }
     }
 
-    /** Lets time pass: live parts come, if {@code live}, and are packed; whichever worker is free ships. */
+    /** Lets time pass: live parts come, if {@code live}, and are packed; whichever worker is free uploads. */
     private void run(Duration length, boolean live) throws IOException {
         for (long end = nowMs + length.toMillis(); nowMs < end; nowMs += TICK_MS) {
             if (live && nowMs % PART_EVERY_MS == 0) {
                 sealLiveParts();
             }
-            while (shipper.packNext()) {}
+            while (uploader.packNext()) {}
             for (int i = 0; i < freeAtMs.length; i++) {
                 if (freeAtMs[i] <= nowMs) {
                     store.begin(nowMs);
-                    if (shipper.shipNext()) {
+                    if (uploader.uploadNext()) {
                         freeAtMs[i] = nowMs + store.takenMs();
                     }
                 }
@@ -120,7 +120,7 @@ class DrainTest {
                     spool.directory().resolve(PartState.SEALED.fileName(name)),
                     json.substring(0, json.length() - 1) + ",\"recv_us\":" + Trades.RECEIVED_US + "}\n");
             sealedMs.put(KeyLayout.part(spool.symbol(), name), nowMs);
-            shipper.offer(new SealedPart(spool, name, RotatedBy.TIME, 0, 0));
+            uploader.offer(new SealedPart(spool, name, RotatedBy.TIME, 0, 0));
         }
     }
 
@@ -138,7 +138,7 @@ class DrainTest {
         open("outage", 2, 0);
         store.memory.failAlways(StoreException.Kind.UNAVAILABLE);
         run(Duration.ofHours(1), true);
-        int backlog = shipper.waiting();
+        int backlog = uploader.waiting();
         assertThat(backlog).isEqualTo(1_440);
         assertThat(store.memory.attempts()).as("the store is not stormed").hasSizeLessThan(80);
 
@@ -148,7 +148,7 @@ class DrainTest {
             run(Duration.ofMillis(TICK_MS), true);
         }
         long worksMs = nowMs;
-        while (shipper.waiting() > 10) {
+        while (uploader.waiting() > 10) {
             run(Duration.ofSeconds(1), true);
         }
         double perSecond = backlog / ((nowMs - healedMs) / 1_000.0);
@@ -165,8 +165,8 @@ class DrainTest {
     void aBacklogOfFiveThousandPartsDrainsTenTimesAsFastAsLiveAndDelaysNoLivePart(TestReporter reporter)
             throws IOException {
         open("backlog", 2, 5_000);
-        assertThat(shipper.waiting()).isEqualTo(5_000);
-        while (shipper.waiting() > 10) {
+        assertThat(uploader.waiting()).isEqualTo(5_000);
+        while (uploader.waiting() > 10) {
             run(Duration.ofSeconds(1), true);
         }
         double perSecond = 5_000 / (nowMs / 1_000.0);

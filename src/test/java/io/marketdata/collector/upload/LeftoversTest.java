@@ -40,11 +40,11 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A start finds every combination of files that one part can leave, and every one of them with a flipped bit: it never
- * fails, ships whatever is whole, leaves alone what it does not know, and the part beside it is none the worse.
+ * fails, uploads whatever is whole, leaves alone what it does not know, and the part beside it is none the worse.
  *
  * <p>What is promised of a flipped bit: in a {@code .gz} it is always found, or it has changed no line. In a plain line it
  * is found where the line is no trade any more; a line has no sum of its own, so another digit is another valid trade. In
- * {@code .last} it is always found. In a manifest it is found where it concerns the JSON, the object's name or its digest.
+ * {@code .checkpoint} it is always found. In a manifest it is found where it concerns the JSON, the object's name or its digest.
  */
 class LeftoversTest {
 
@@ -125,25 +125,25 @@ class LeftoversTest {
         newHome();
         put(PartState.SEALED.fileName(BEFORE), lines(List.of(99L), SLOT - 5_000));
         startAndPack();
-        lastBeforeThePart = get(".last");
+        lastBeforeThePart = get(".checkpoint");
         put(PartState.SEALED.fileName(PART), LINES);
         startAndPack();
-        lastOfThePart = get(".last");
+        lastOfThePart = get(".checkpoint");
         gzip = get(PartState.PACKED.fileName(PART));
         manifest = get(PART.manifestFileName());
     }
 
     @Test
-    void everyCombinationOfFilesIsShippedAsFarAsItIsWhole() throws IOException {
+    void everyCombinationOfFilesIsUploadedAsFarAsItIsWhole() throws IOException {
         int combinations = 0;
         for (Leftovers leftovers : all()) {
             newHome();
             leave(leftovers);
             try {
-                startAndShip();
+                startAndUpload();
                 check(leftovers);
                 int stored = store.keys().size();
-                startAndShip();
+                startAndUpload();
                 assertThat(store.keys()).hasSize(stored);
             } catch (IOException | RuntimeException | AssertionError e) {
                 throw new AssertionError(leftovers + ", then " + disk.filesBelow(SYMBOL_FOLDER) + ": " + e, e);
@@ -178,7 +178,7 @@ class LeftoversTest {
                 });
     }
 
-    /** As long as the sealed form is there it is the authority, whatever .last says. */
+    /** As long as the sealed form is there it is the authority, whatever .checkpoint says. */
     @Test
     void aFlippedBitInAPackedPartWhoseSealedFormIsThereCostsNothing() throws IOException {
         flipEach(
@@ -187,7 +187,7 @@ class LeftoversTest {
                 damaged -> {
                     put(PartState.PACKED.fileName(PART), damaged);
                     put(PartState.SEALED.fileName(PART), LINES);
-                    put(".last", lastOfThePart);
+                    put(".checkpoint", lastOfThePart);
                 },
                 (damaged, stored) -> assertThat(stored).isEqualTo(text(LINES)));
     }
@@ -207,11 +207,11 @@ class LeftoversTest {
     @Test
     void aFlippedBitInTheNoteOfWhatIsRecordedIsFoundAndTheNoteIgnored() throws IOException {
         flipEach(
-                ".last",
+                ".checkpoint",
                 lastOfThePart,
                 damaged -> {
                     put(PartState.SEALED.fileName(PART), LINES);
-                    put(".last", damaged);
+                    put(".checkpoint", damaged);
                     try (Spool spool = Spool.open(disk, HOME, Trades.BTCUSDT)) {
                         assertThat(spool.last()).isEmpty();
                     }
@@ -236,7 +236,7 @@ class LeftoversTest {
             put(PartState.SEALED.fileName(NEIGHBOUR), lines(NEIGHBOUR_IDS, SLOT + 5_000));
             try {
                 leaving.leave(damaged);
-                startAndShip();
+                startAndUpload();
                 Map<String, String> stored = storedLines();
                 assertThat(stored.remove(KeyLayout.part(Trades.BTCUSDT, NEIGHBOUR)))
                         .isEqualTo(text(lines(NEIGHBOUR_IDS, SLOT + 5_000)));
@@ -334,12 +334,12 @@ class LeftoversTest {
         }
         switch (left.last) {
             case NONE -> {}
-            case BEFORE_THE_PART -> put(".last", lastBeforeThePart);
-            case OF_THE_PART -> put(".last", lastOfThePart);
-            case GARBAGE -> put(".last", GARBAGE);
+            case BEFORE_THE_PART -> put(".checkpoint", lastBeforeThePart);
+            case OF_THE_PART -> put(".checkpoint", lastOfThePart);
+            case GARBAGE -> put(".checkpoint", GARBAGE);
         }
         if (left.temporaries) {
-            put(".last.tmp", GARBAGE);
+            put(".checkpoint.tmp", GARBAGE);
             put(PART.manifestFileName() + ".tmp", GARBAGE);
         }
         if (left.strangerAndOldQuarantine) {
@@ -388,7 +388,7 @@ class LeftoversTest {
                         .as("%s follows itself", part.key())
                         .isTrue());
 
-        List<String> allowed = new ArrayList<>(List.of(".lock", ".last", ".last.tmp", STRANGER));
+        List<String> allowed = new ArrayList<>(List.of(".lock", ".checkpoint", ".checkpoint.tmp", STRANGER));
         // Worth nothing, and in nobody's way: the next packing of a part of that name begins with its deletion.
         allowed.add(PartState.PACKING.fileName(PART));
         allowed.add(PART.manifestFileName() + ".tmp");
@@ -402,14 +402,14 @@ class LeftoversTest {
         start(false);
     }
 
-    private void startAndShip() throws IOException {
+    private void startAndUpload() throws IOException {
         start(true);
     }
 
-    /** As the recorder starts, and the sweep of a minute later. */
-    private void start(boolean ship) throws IOException {
+    /** As the collector starts, and the sweep of a minute later. */
+    private void start(boolean upload) throws IOException {
         try (Spool spool = Spool.open(disk, HOME, Trades.BTCUSDT)) {
-            Shipper shipper = new Shipper(
+            Uploader uploader = new Uploader(
                     store,
                     6,
                     new Software("test", "17"),
@@ -417,16 +417,16 @@ class LeftoversTest {
                     new ManualTime(),
                     () -> 0.999,
                     new Metrics());
-            shipper.recorded(spool);
-            shipper.recordedSince(spool, (origin, id) -> {});
-            SpoolSweep sweep = new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked);
+            uploader.recorded(spool);
+            uploader.recordedSince(spool, (origin, id) -> {});
+            SpoolSweep sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);
             for (int round = 0; round < 2; round++) {
                 sweep.run();
-                for (int i = 0; shipper.packNext() || (ship && shipper.shipNext()); i++) {
+                for (int i = 0; uploader.packNext() || (upload && uploader.uploadNext()); i++) {
                     assertThat(i).as("rounds").isLessThan(100);
                 }
             }
-            assertThat(ship ? shipper.waiting() : 0).as("parts that wait").isZero();
+            assertThat(upload ? uploader.waiting() : 0).as("parts that wait").isZero();
         }
     }
 

@@ -12,7 +12,7 @@ import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
-import io.marketdata.collector.spool.LastPart;
+import io.marketdata.collector.spool.Checkpoint;
 import io.marketdata.collector.testkit.Trades;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -73,9 +73,9 @@ final class PackedParts {
                 new Software("test", "17")));
     }
 
-    LastPart last(int count) {
+    Checkpoint last(int count) {
         PartName newest = name(count - 1);
-        return new LastPart(
+        return new Checkpoint(
                 newest.epochMs(), KeyLayout.part(symbol, newest), Sha256.of(gzip), 100, 100, List.of(), List.of());
     }
 }

@@ -4,7 +4,7 @@ import static io.marketdata.collector.testkit.Trades.line;
 import static io.marketdata.collector.testkit.Trades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.feed.TradeGate;
+import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.IdRange;
@@ -12,20 +12,20 @@ import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Manifest.Previous;
 import io.marketdata.collector.model.Manifest.Software;
-import io.marketdata.collector.model.MissingIds.Hole;
+import io.marketdata.collector.model.MissingIds.Gap;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.RotatedBy;
-import io.marketdata.collector.spool.LastPart;
+import io.marketdata.collector.spool.Checkpoint;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolSweep;
+import io.marketdata.collector.testkit.DiscardingSink;
 import io.marketdata.collector.testkit.FaultyDisk;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryStore;
-import io.marketdata.collector.testkit.Nowhere;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,12 +46,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is kept of the ids when parts are packed: in {@code .last}, in manifests, and by a gate that goes on from there. */
+/** What is kept of the ids when parts are packed: in {@code .checkpoint}, in manifests, and by an arbiter that goes on from there. */
 class PackerTest {
 
     private static final long SLOT = 1_736_950_335_000L;
 
-    /** Parts in the order of their seals: a hole, pieces of it in parts of both origins, a late part, one ahead. */
+    /** Parts in the order of their seals: a gap, pieces of it in parts of both origins, a late part, one ahead. */
     private static final List<Part> STORY = List.of(
             new Part(Origin.STREAM, 0, 100, 101, 102, 103, 104),
             new Part(Origin.STREAM, 5_000, 110, 112),
@@ -70,7 +70,7 @@ class PackerTest {
     private MemoryStore store = new MemoryStore();
     private Path home;
     private Spool spool;
-    private Shipper shipper;
+    private Uploader uploader;
 
     /** A part as a writer seals it: its slot is counted from {@link #SLOT}, ms. */
     private record Part(Origin origin, long atMs, List<Long> ids) {
@@ -96,7 +96,7 @@ class PackerTest {
 
     private void start() throws IOException {
         spool = Spool.open(disk, home, Trades.BTCUSDT);
-        shipper = new Shipper(
+        uploader = new Uploader(
                 store,
                 6,
                 new Software("test", "17"),
@@ -119,8 +119,8 @@ class PackerTest {
 
     private void sealAndPack(Part part) throws IOException {
         seal(part);
-        shipper.offer(new SealedPart(spool, part.name(), RotatedBy.TIME, 0, 0));
-        while (shipper.packNext()) {}
+        uploader.offer(new SealedPart(spool, part.name(), RotatedBy.TIME, 0, 0));
+        while (uploader.packNext()) {}
     }
 
     private void pack(Origin origin, long atMs, long... ids) throws IOException {
@@ -128,11 +128,11 @@ class PackerTest {
     }
 
     private void sweepAndPack() throws IOException {
-        new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
-        while (shipper.packNext()) {}
+        new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked).run();
+        while (uploader.packNext()) {}
     }
 
-    private LastPart last() throws IOException {
+    private Checkpoint last() throws IOException {
         return spool.last().orElseThrow();
     }
 
@@ -142,43 +142,43 @@ class PackerTest {
     }
 
     private List<IdRange> missing() throws IOException {
-        return last().missing().stream().map(Hole::ids).toList();
+        return last().missing().stream().map(Gap::ids).toList();
     }
 
     private static IdRange ids(long first, long last) {
         return new IdRange(first, last);
     }
 
-    /** As the recorder does at its start. */
-    private TradeGate resumed() throws IOException {
-        TradeGate gate = new TradeGate(
+    /** As the collector does at its start. */
+    private LineArbiter resumed() throws IOException {
+        LineArbiter arbiter = new LineArbiter(
                 Trades.BTCUSDT,
-                new Nowhere(),
-                new TradeGate.Limits(5_000_000, Duration.ofHours(24)),
+                new DiscardingSink(),
+                new LineArbiter.Limits(5_000_000, Duration.ofHours(24)),
                 time,
                 new Metrics());
-        shipper.recorded(spool).ifPresent(last -> gate.resume(last.highestId(), last.epochMs(), last.missing()));
-        shipper.recordedSince(spool, gate::resumeTrade);
-        return gate;
+        uploader.recorded(spool).ifPresent(last -> arbiter.resume(last.highestId(), last.epochMs(), last.missing()));
+        uploader.recordedSince(spool, arbiter::resumeTrade);
+        return arbiter;
     }
 
-    /** The gate takes every id that no part holds, and no other. */
-    private void knowsExactly(TradeGate gate, Set<Long> recorded, String when) throws IOException {
+    /** The arbiter takes every id that no part holds, and no other. */
+    private void knowsExactly(LineArbiter arbiter, Set<Long> recorded, String when) throws IOException {
         long first = recorded.stream().mapToLong(id -> id).min().orElse(0);
         long last = recorded.stream().mapToLong(id -> id).max().orElse(0);
-        assertThat(gate.highest()).as(when).isEqualTo(last);
-        assertThat(gate.holes().stream().mapToLong(hole -> hole.ids().count()).sum())
+        assertThat(arbiter.highest()).as(when).isEqualTo(last);
+        assertThat(arbiter.gaps().stream().mapToLong(gap -> gap.ids().count()).sum())
                 .as(when)
                 .isEqualTo(last - first + 1 - recorded.size());
         for (long id = first; id <= last + 3; id++) {
-            assertThat(gate.offerRecovered(trade(id, SLOT)))
+            assertThat(arbiter.offerBackfilled(trade(id, SLOT)))
                     .as("%s, id %d", when, id)
                     .isEqualTo(!recorded.contains(id));
         }
     }
 
     @Test
-    void aHoleStandsInTheManifestOfThePartAfterItAndStaysNotedUntilItIsFilled() throws IOException {
+    void aGapStandsInTheManifestOfThePartAfterItAndStaysNotedUntilItIsFilled() throws IOException {
         pack(Origin.STREAM, 0, 100, 101);
         pack(Origin.STREAM, 5_000, 105, 106);
         assertThat(manifest(Origin.STREAM, 5_000).quality().missingIds()).containsExactly(ids(102, 104));
@@ -201,9 +201,9 @@ class PackerTest {
         assertThat(missing()).containsExactly(ids(102, 102));
     }
 
-    /** REST may bring a hole, and its part be sealed, while the part that shows the hole is still open. */
+    /** REST may bring a gap, and its part be sealed, while the part that shows the gap is still open. */
     @Test
-    void whatWasRecoveredBeforeThePartThatShowsTheHoleIsNotMissing() throws IOException {
+    void whatWasBackfilledBeforeThePartThatShowsTheGapIsNotMissing() throws IOException {
         pack(Origin.STREAM, 0, 100);
         pack(Origin.REST, 10, 101, 102);
         pack(Origin.REST, 2_000, 104);
@@ -216,14 +216,14 @@ class PackerTest {
     }
 
     @Test
-    void ofASymbolWithoutAnyPartRecoveredTradesAreNoBeginning() throws IOException {
+    void ofASymbolWithoutAnyPartBackfilledTradesAreNoBeginning() throws IOException {
         pack(Origin.REST, 10, 101, 102);
 
         assertThat(spool.last()).isEmpty();
     }
 
     @Test
-    void whereTheExchangeCountsAnewThereIsNoGiantHole() throws IOException {
+    void whereTheExchangeCountsAnewThereIsNoGiantGap() throws IOException {
         pack(Origin.STREAM, 0, 6_595_931_385L, 6_595_931_387L);
         pack(Origin.STREAM, 5_000, 0, 1, 2, 4);
         assertThat(manifest(Origin.STREAM, 5_000).quality().missingIds()).containsExactly(ids(3, 3));
@@ -240,7 +240,7 @@ class PackerTest {
     }
 
     @Test
-    void whereTheExchangeCountsAnewWithinAPartThereIsNoGiantHoleEither() throws IOException {
+    void whereTheExchangeCountsAnewWithinAPartThereIsNoGiantGapEither() throws IOException {
         pack(Origin.STREAM, 0, 6_595_931_385L, 6_595_931_386L, 0, 1, 3);
         assertThat(manifest(Origin.STREAM, 0).quality().missingIds()).containsExactly(ids(2, 2));
 
@@ -251,7 +251,7 @@ class PackerTest {
     }
 
     @Test
-    void holesOfMoreThanTwentyFiveHoursAreNotNotedAnyMore() throws IOException {
+    void gapsOfMoreThanTwentyFiveHoursAreNotNotedAnyMore() throws IOException {
         pack(Origin.STREAM, 0, 100, 103);
         packAfter(Duration.ofHours(24), 105);
         assertThat(missing()).containsExactly(ids(101, 102), ids(104, 104));
@@ -269,7 +269,7 @@ class PackerTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-24 * 3_650, -1, 1, 24 * 3_650})
-    void aWallClockThatIsOffOrIsCorrectedMakesNoHoleBeForgotten(long hours) throws IOException {
+    void aWallClockThatIsOffOrIsCorrectedMakesNoGapBeForgotten(long hours) throws IOException {
         time.jumpWallClock(Duration.ofHours(hours));
         pack(Origin.STREAM, 0, 100, 103);
         pack(Origin.STREAM, 5_000, 105);
@@ -281,21 +281,21 @@ class PackerTest {
     }
 
     @Test
-    void aThousandAndMoreHolesAreNotedTogetherAndEachStandsInTheManifest() throws IOException {
+    void aThousandAndMoreGapsAreNotedTogetherAndEachStandsInTheManifest() throws IOException {
         long[] everySecond = LongStream.range(0, 1_500).map(i -> 100 + 2 * i).toArray();
         pack(Origin.STREAM, 0, everySecond);
 
         assertThat(manifest(Origin.STREAM, 0).quality().missingIds()).hasSize(1_499);
-        assertThat(last().missing()).hasSize(LastPart.MAX_HOLES);
-        TradeGate gate = resumed();
+        assertThat(last().missing()).hasSize(Checkpoint.MAX_GAPS);
+        LineArbiter arbiter = resumed();
         for (long id = 101; id < 3_000; id += 2) {
-            assertThat(gate.offerRecovered(trade(id, SLOT))).as("id %d", id).isTrue();
+            assertThat(arbiter.offerBackfilled(trade(id, SLOT))).as("id %d", id).isTrue();
         }
     }
 
     /** The end of the process before every single operation on the disk, for every part of the story. */
     @Test
-    void aCrashAtAnyMomentLeavesTheSameNotesAndManifestsAndAGateThatKnowsExactlyWhatIsRecorded() throws IOException {
+    void aCrashAtAnyMomentLeavesTheSameNotesAndManifestsAndAArbiterThatKnowsExactlyWhatIsRecorded() throws IOException {
         Told expected = tell(-1, -1);
         int crashes = 0;
         for (int part = 0; part < STORY.size(); part++) {
@@ -317,7 +317,7 @@ class PackerTest {
 
     /** One operation on the disk fails, the process goes on and tries again; other parts may come in between. */
     @Test
-    void aFaultInAnyOperationLeavesAGateThatKnowsExactlyWhatIsRecorded() throws IOException {
+    void aFaultInAnyOperationLeavesAArbiterThatKnowsExactlyWhatIsRecorded() throws IOException {
         for (int part = 0; part < STORY.size(); part++) {
             boolean failed = true;
             for (int operation = 0; failed; operation++) {
@@ -330,7 +330,7 @@ class PackerTest {
                     failed = i == part ? left[0] < 0 : failed;
                 }
                 time.advance(Duration.ofMinutes(2));
-                while (shipper.packNext()) {}
+                while (uploader.packNext()) {}
                 disk.failWhen((name, file) -> false);
 
                 String when = "fault in operation " + operation + " of part " + part;
@@ -348,18 +348,18 @@ class PackerTest {
         for (Part part : STORY) {
             sealAndPack(part);
         }
-        Files.write(spool.directory().resolve(".last"), new byte[0]);
+        Files.write(spool.directory().resolve(".checkpoint"), new byte[0]);
 
         knowsExactly(resumed(), recordedBy(STORY.size()), "after the loss");
         assertThat(last().highestId()).isEqualTo(127);
     }
 
     @Test
-    void packedPartsThatWaitChangeNothingHoweverOftenTheRecorderStarts() throws IOException {
+    void packedPartsThatWaitChangeNothingHoweverOftenTheCollectorStarts() throws IOException {
         for (Part part : STORY) {
             sealAndPack(part);
         }
-        LastPart before = last();
+        Checkpoint before = last();
         for (int i = 0; i < 3; i++) {
             spool.close();
             start();
@@ -378,7 +378,7 @@ class PackerTest {
     /** What stands in the spool in the end. */
     private static final class Told {
         boolean crashed;
-        LastPart last;
+        Checkpoint last;
         final Map<String, List<IdRange>> missing = new TreeMap<>();
         final Map<String, Previous> previous = new TreeMap<>();
     }

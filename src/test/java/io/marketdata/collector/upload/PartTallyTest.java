@@ -13,19 +13,19 @@ import org.junit.jupiter.api.Test;
 class PartTallyTest {
 
     @Test
-    void tellsTheHolesBetweenItsIds() {
+    void tellsTheGapsBetweenItsIds() {
         assertThat(tally(10, 11, 13, 17).missing(-1)).containsExactly(new IdRange(12, 12), new IdRange(14, 16));
     }
 
     @Test
-    void tellsTheHoleBeforeItsFirstIdWhenItKnowsTheIdsBefore() {
+    void tellsTheGapBeforeItsFirstIdWhenItKnowsTheIdsBefore() {
         assertThat(tally(15, 16).missing(9)).containsExactly(new IdRange(10, 14));
         assertThat(tally(15, 16).missing(14)).isEmpty();
         assertThat(tally(15, 16).missing(-1)).isEmpty();
     }
 
     @Test
-    void lateTradesAreNoHole() {
+    void lateTradesAreNoGap() {
         assertThat(tally(5).missing(20)).isEmpty();
         assertThat(tally(5, 22).missing(20)).containsExactly(new IdRange(21, 21));
     }

@@ -43,7 +43,7 @@ class SpoolCheckTest {
     }
 
     @Test
-    void whatTheRecorderLeavesIsFine() throws Exception {
+    void whatTheCollectorLeavesIsFine() throws Exception {
         write("part-a-" + T + ".jsonl", SpoolFiles.lines(100, 10, T));
         pack();
         write("part-a-" + (T + 5_000) + ".jsonl", SpoolFiles.lines(110, 10, T + 5_000));
@@ -156,7 +156,7 @@ class SpoolCheckTest {
 
     @Test
     void everythingElseIsNamedAndToldOf() throws Exception {
-        write(".last", "1 epoch_ms=garbage\n");
+        write(".checkpoint", "1 epoch_ms=garbage\n");
         write("part-a-1.jsonl.gz.tmp", "x");
         write("manifest-a-9.json", "{}");
         write("manifest-a-9.json.tmp", "{}");
@@ -171,20 +171,20 @@ class SpoolCheckTest {
         assertThat(damage)
                 .hasSize(3)
                 .anySatisfy(line -> assertThat(line).startsWith("quarantine/part-a-4.jsonl.gz.1.bad: "))
-                .anySatisfy(line -> assertThat(line).startsWith(".last: ").contains("ignored"))
+                .anySatisfy(line -> assertThat(line).startsWith(".checkpoint: ").contains("ignored"))
                 .anySatisfy(line -> assertThat(line).startsWith("quarantine/part-a-4.jsonl.gz.bad: "));
         assertThat(notes).hasSize(6);
     }
 
     @Test
-    void holesThatTheNextStartFetchesAreNamed() throws Exception {
+    void gapsThatTheNextStartFetchesAreNamed() throws Exception {
         write("part-a-" + T + ".jsonl", Trades.line(100, T) + Trades.line(105, T + 1));
         pack();
 
         check();
 
         assertThat(damage).isEmpty();
-        assertThat(notes).singleElement().asString().startsWith(".last: 4 trades");
+        assertThat(notes).singleElement().asString().startsWith(".checkpoint: 4 trades");
     }
 
     @Test
@@ -213,7 +213,7 @@ class SpoolCheckTest {
     /** Packs what is sealed, and uploads nothing. */
     private void pack() throws IOException {
         try (Spool spool = Spool.open(new LocalDisk(), localDir, Trades.BTCUSDT)) {
-            Shipper shipper = new Shipper(
+            Uploader uploader = new Uploader(
                     new MemoryStore(),
                     6,
                     new Software("0", "17"),
@@ -221,8 +221,8 @@ class SpoolCheckTest {
                     new ManualTime(),
                     () -> 0,
                     new Metrics());
-            new SpoolSweep(List.of(spool), shipper::offer, shipper::offerPacked).run();
-            while (shipper.packNext()) {
+            new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked).run();
+            while (uploader.packNext()) {
                 // one after the other
             }
         }

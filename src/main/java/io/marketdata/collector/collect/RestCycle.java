@@ -1,0 +1,48 @@
+package io.marketdata.collector.collect;
+
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.ThreadProgress;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.rest.BinanceRest;
+import io.marketdata.collector.rest.ClockCheck;
+import io.marketdata.collector.rest.GapFiller;
+import io.marketdata.collector.rest.QuietCheck;
+import java.io.IOException;
+import java.time.Duration;
+
+/** Everything that is asked over REST while recording, one request after the other. One thread calls {@link #round}. */
+final class RestCycle {
+
+    private final GapFiller gapFiller;
+    private final QuietCheck quietCheck;
+    private final ClockCheck clock;
+    private Duration pause = Duration.ZERO;
+
+    /**
+     * @param grace a younger gap is left alone
+     * @param giveUpAfter an older one is lost
+     */
+    RestCycle(BinanceRest rest, Arbiters arbiters, Duration grace, Duration giveUpAfter, Time time, Metrics metrics) {
+        gapFiller = new GapFiller(rest, arbiters, time, grace, giveUpAfter, metrics);
+        quietCheck = new QuietCheck(rest, arbiters, time);
+        clock = new ClockCheck(rest, time, metrics);
+    }
+
+    ClockCheck clock() {
+        return clock;
+    }
+
+    /** Asks for what is due. */
+    void round(ThreadProgress progress) throws IOException, InterruptedException {
+        pause = gapFiller.runOnce();
+        progress.busy();
+        quietCheck.runOnce();
+        progress.busy();
+        clock.runOnce();
+    }
+
+    /** How long to wait after the last round before the next; for its thread. */
+    Duration pause() {
+        return pause;
+    }
+}

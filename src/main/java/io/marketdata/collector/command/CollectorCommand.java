@@ -1,0 +1,122 @@
+package io.marketdata.collector.command;
+
+import io.marketdata.collector.collect.Recording;
+import io.marketdata.collector.config.JournalStream;
+import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.config.SettingsException;
+import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.model.BuildInfo;
+import io.marketdata.collector.model.Manifest.Software;
+import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.process.Threads;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The top-level command: without a subcommand it collects until it is stopped. */
+@Command(
+        name = "collector",
+        description = {
+            "Records every Binance spot trade of the chosen symbols to S3 (or a local directory), as gzipped JSON Lines"
+                    + " with a manifest beside each file.",
+            "",
+            "Without a command it records until it is stopped. Settings come from the environment, from .env and from"
+                    + " configs/collector.yaml; .env.example lists them all.",
+        },
+        footer = {"", "Example: RAW_BUCKET=file:./bucket SYMBOL=BTCUSDT java -jar collector.jar"},
+        mixinStandardHelpOptions = true,
+        versionProvider = CollectorCommand.Version.class,
+        subcommands = {
+            DemoCommand.class,
+            BackfillCommand.class,
+            SimulateCommand.class,
+            SpoolCommand.class,
+            DoctorCommand.class
+        })
+public final class CollectorCommand implements Callable<Integer> {
+
+    private final IntConsumer exit;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
+    private CommandSpec spec;
+
+    @Option(
+            names = "--until-input-ends",
+            description = "Stop at the end of standard input as well, so that a program that starts the collector does"
+                    + " not leave it running.")
+    private boolean untilInputEnds;
+
+    private CollectorCommand(IntConsumer exit) {
+        this.exit = exit;
+    }
+
+    /**
+     * The command line of this program, ready to execute.
+     *
+     * @param exit ends the process with this exit code, as {@link System#exit} does
+     */
+    public static CommandLine commandLine(IntConsumer exit) {
+        CommandLine line = new CommandLine(new CollectorCommand(exit));
+        line.setExecutionExceptionHandler((fault, command, parsed) -> {
+            LoggerFactory.getLogger(CollectorCommand.class).error("Internal fault: {}", fault.toString(), fault);
+            return ExitCode.INTERNAL.code();
+        });
+        // Not inherited: each command would answer bad usage with picocli's own 2.
+        answerBadUsage(line);
+        return line;
+    }
+
+    private static void answerBadUsage(CommandLine line) {
+        line.getCommandSpec().exitCodeOnInvalidInput(ExitCode.USAGE.code());
+        line.getSubcommands().values().forEach(CollectorCommand::answerBadUsage);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Settings settings;
+        try {
+            settings = SettingsLoader.ofProcess().load();
+        } catch (SettingsException e) {
+            PrintWriter err = spec.commandLine().getErr();
+            String prefix = JournalStream.errorPrefix();
+            e.problems().forEach(problem -> err.println(prefix + problem));
+            err.println(prefix + "Nothing was started. --help shows an example, .env.example lists all settings.");
+            return ExitCode.CONFIG.code();
+        }
+        LogThreshold.set(settings.logLevel());
+        if (untilInputEnds) {
+            Threads.daemons("input").newThread(this::exitAtEndOfInput).start();
+        }
+        return new Recording(settings).run().code();
+    }
+
+    /** As at SIGTERM: the exit waits until the collector has stopped in good order. */
+    private void exitAtEndOfInput() {
+        try {
+            while (System.in.read() >= 0) {
+                // the input is ignored; only its end matters
+            }
+        } catch (IOException e) {
+            // treated as its end
+        }
+        exit.accept(ExitCode.DONE.code());
+    }
+
+    /** What {@code --version} prints. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            Software software = BuildInfo.software();
+            return new String[] {"collector " + software.version() + " (Java " + software.java() + ")"};
+        }
+    }
+}

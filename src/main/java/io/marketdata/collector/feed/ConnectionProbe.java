@@ -1,0 +1,113 @@
+package io.marketdata.collector.feed;
+
+import io.marketdata.collector.feed.FeedConnection.Phase;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.ThreadProgress;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.model.TradeEvent;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Connects as recording does, by the same class and with the same address, and closes as soon as the exchange has answered.
+ * Takes no trade. Any thread.
+ */
+public final class ConnectionProbe {
+
+    private static final long LOOK_EVERY_MS = 10;
+
+    private final FeedOptions options;
+    private final StreamSet streams;
+    private final Duration timeout;
+    private final ThreadFactory threads;
+    private final Time time;
+    private final DoubleSupplier random;
+
+    /**
+     * What came of it.
+     *
+     * @param connected whether TCP, TLS and the upgrade succeeded
+     * @param status HTTP status of a refused upgrade; 0 if it was not refused
+     * @param retryAfterSeconds how long the refusal says to stay away; -1 if it does not
+     * @param took until the answer
+     * @param reason why not, for people, one line; empty if connected
+     */
+    public record Answer(boolean connected, int status, long retryAfterSeconds, Duration took, String reason) {}
+
+    /**
+     * @param symbols those whose streams the first connection of recording would carry are asked for
+     * @param timeout for all of it, TCP, TLS and upgrade together
+     * @param threads makes the thread that connects
+     * @param random decides which of a server's addresses is taken, in [0, 1)
+     */
+    public ConnectionProbe(
+            FeedOptions options,
+            List<Symbol> symbols,
+            Duration timeout,
+            ThreadFactory threads,
+            Time time,
+            DoubleSupplier random) {
+        this.options = options;
+        this.streams = StreamSet.of(symbols).get(0);
+        this.timeout = timeout;
+        this.threads = threads;
+        this.time = time;
+        this.random = random;
+    }
+
+    /** Asks a server, and waits for its answer for at most the time-out. */
+    public Answer ask(URI server) throws InterruptedException {
+        FeedConnection connection = new FeedConnection(
+                "probe",
+                server,
+                streams,
+                options,
+                List.of(),
+                new Nothing(),
+                time,
+                random,
+                fault -> {},
+                new ThreadProgress("probe"));
+        Thread thread = threads.newThread(connection::run);
+        long began = time.nanoTime();
+        thread.start();
+        try {
+            while (connection.phase() == Phase.CONNECTING) {
+                if (time.nanoTime() - began >= timeout.toNanos()) {
+                    connection.cut(EndCause.UNREACHABLE, "no answer within " + timeout.toMillis() + " ms");
+                    break;
+                }
+                thread.join(LOOK_EVERY_MS);
+            }
+            Duration took = Duration.ofNanos(time.nanoTime() - began);
+            if (connection.openedNanos() != 0) {
+                connection.close();
+                return new Answer(true, 0, -1, Duration.ofNanos(connection.openedNanos() - began), "");
+            }
+            ConnectionEnd.Told end = connection.end();
+            return new Answer(false, end.status(), end.retryAfterSeconds(), took, end.reason());
+        } finally {
+            thread.join(LOOK_EVERY_MS * 10);
+            connection.cut();
+        }
+    }
+
+    /** Takes what arrives between the answer and the end. */
+    private static final class Nothing implements TradeSink {
+
+        @Override
+        public void accept(TradeEvent trade) {}
+
+        @Override
+        public void acceptBackfilled(TradeEvent trade) {}
+
+        @Override
+        public void duplicate(Symbol symbol) {}
+
+        @Override
+        public void reject(byte[] bytes, int offset, int length, String reason) {}
+    }
+}

@@ -1,0 +1,126 @@
+package io.marketdata.collector.spool;
+
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.MissingIds;
+import io.marketdata.collector.model.MissingIds.Gap;
+import io.marketdata.collector.model.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has been packed of a symbol so far, kept in the spool's {@code .checkpoint}, and so outliving the parts themselves: the
+ * last packed part, and which ids are recorded. Damaged or missing it is ignored; then one manifest has no {@code previous},
+ * and the next run does not know what passed before it.
+ *
+ * @param epochMs greatest {@code epoch_ms} of all parts of the stream up to that one
+ * @param idLast greatest trade id of that part
+ * @param highestId greatest trade id of all parts up to that one
+ * @param missing ids below that which no part holds, ascending; {@code since} is the trade time at which that was seen, ms
+ *     since 1970 UTC
+ * @param ahead ids above {@code highestId} that parts of recovered trades hold already, ascending
+ */
+public record Checkpoint(
+        long epochMs,
+        String s3Key,
+        Sha256 sha256,
+        long idLast,
+        long highestId,
+        List<Gap> missing,
+        List<IdRange> ahead) {
+
+    /** More gaps than this are taken together, see {@link MissingIds}. */
+    public static final int MAX_GAPS = 1_000;
+
+    /** Of more ranges than this the highest are forgotten; their trades may then be recorded twice. */
+    public static final int MAX_AHEAD = 1_000;
+
+    private static final String SUM = "crc32c=";
+    private static final Pattern SHAPE = Pattern.compile(
+            "1 epoch_ms=(\\d{1,15}) id_last=(\\d{1,18})"
+                    + " highest_id=(\\d{1,18}) sha256=([0-9a-f]{64}) s3_key=(\\S{1,900})(?: missing=(\\S++))?(?: ahead=(\\S++))?(?: crc32c=([0-9a-f]{8}))?\n");
+    private static final Pattern GAP = Pattern.compile("(\\d{1,18})-(\\d{1,18})@(\\d{1,15})");
+    private static final Pattern RANGE = Pattern.compile("(\\d{1,18})-(\\d{1,18})");
+
+    public Checkpoint {
+        missing = List.copyOf(missing);
+        ahead = List.copyOf(ahead.subList(0, Math.min(ahead.size(), MAX_AHEAD)));
+    }
+
+    /** The same part, after one of recovered trades. */
+    public Checkpoint backfilled(List<Gap> nowMissing, List<IdRange> nowAhead) {
+        return new Checkpoint(epochMs, s3Key, sha256, idLast, highestId, nowMissing, nowAhead);
+    }
+
+    byte[] toBytes() {
+        String gaps = missing.stream()
+                .map(gap -> gap.ids().first() + "-" + gap.ids().last() + "@" + gap.since())
+                .collect(Collectors.joining(","));
+        String ranges =
+                ahead.stream().map(ids -> ids.first() + "-" + ids.last()).collect(Collectors.joining(","));
+        String text =
+                "1 epoch_ms=" + epochMs + " id_last=" + idLast + " highest_id=" + highestId + " sha256=" + sha256.hex()
+                        + " s3_key=" + s3Key + (gaps.isEmpty() ? "" : " missing=" + gaps)
+                        + (ranges.isEmpty() ? "" : " ahead=" + ranges);
+        return (text + " " + SUM + crc32c(text) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Reads what {@code .checkpoint} holds; empty if it is damaged. */
+    public static Optional<Checkpoint> parse(byte[] bytes) {
+        Matcher m = SHAPE.matcher(new String(bytes, StandardCharsets.UTF_8));
+        if (!m.matches() || !isWhole(m)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Checkpoint(
+                    Long.parseLong(m.group(1)),
+                    m.group(5),
+                    new Sha256(m.group(4)),
+                    Long.parseLong(m.group(2)),
+                    Long.parseLong(m.group(3)),
+                    each(GAP, m.group(6), gap -> new Gap(range(gap), Long.parseLong(gap.group(3)), false)),
+                    each(RANGE, m.group(7), Checkpoint::range)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A wrong digit would make trades that come count as recorded. The first version wrote no sum. */
+    private static boolean isWhole(Matcher m) {
+        String text = m.group();
+        if (m.group(8) == null) {
+            return !text.contains(SUM);
+        }
+        return text.endsWith(" " + SUM + crc32c(text.substring(0, text.lastIndexOf(" " + SUM))) + "\n");
+    }
+
+    private static String crc32c(String text) {
+        CRC32C sum = new CRC32C();
+        sum.update(text.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().toHexDigits((int) sum.getValue());
+    }
+
+    private static <T> List<T> each(Pattern shape, @Nullable String text, Function<Matcher, T> read) {
+        List<T> list = new ArrayList<>();
+        for (String item : text == null ? List.<String>of() : List.of(text.split(",", -1))) {
+            Matcher matcher = shape.matcher(item);
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException("not " + shape);
+            }
+            list.add(read.apply(matcher));
+        }
+        return list;
+    }
+
+    private static IdRange range(Matcher matcher) {
+        return new IdRange(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)));
+    }
+}

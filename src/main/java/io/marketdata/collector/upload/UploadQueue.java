@@ -1,0 +1,356 @@
+package io.marketdata.collector.upload;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.spool.PartState;
+import io.marketdata.collector.spool.SealedPart;
+import io.marketdata.collector.spool.Spool;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.PriorityQueue;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts that wait for the bucket, and whose turn it is. The oldest and the newest take turns, so that a backlog drains
+ * and live data is not kept waiting by it. A part that failed waits its own back-off while others pass. Two parts that
+ * failed with no success between are an outage: one part at a time is tried, after a pause, until one succeeds. So a store
+ * that is down is not stormed, and a single part that is always refused delays nothing.
+ *
+ * <p>Memory holds names only, some 120 bytes for each part; the spool directory is the queue. No I/O. Any thread.
+ */
+final class UploadQueue {
+
+    /** What follows from a failure: how often in a row this part has failed, and whether now it stands out for it. */
+    record Failure(int inARow, boolean standsOut) {}
+
+    /** How often a part may fail, while others do not, before it stands out. */
+    private static final int FAILURES_TO_STAND_OUT = 10;
+
+    private static final long DELETE_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private static final Comparator<Job> OLDEST_FIRST =
+            Comparator.<Job, PartName>comparing(job -> job.name).thenComparing(job -> job.spool.symbol());
+
+    private final Backoff backoff;
+    private final Time time;
+    private final DoubleSupplier random;
+    private final Metrics metrics;
+
+    @GuardedBy("this")
+    private final Deque<Job> unpacked = new ArrayDeque<>();
+
+    /** Packed parts that may be put now. */
+    @GuardedBy("this")
+    private final TreeSet<Job> due = new TreeSet<>(OLDEST_FIRST);
+
+    @GuardedBy("this")
+    private final PriorityQueue<Job> delayed = new PriorityQueue<>(Comparator.comparingLong(Job::dueNanos));
+
+    /** Every part that is not in {@link #due}. */
+    @GuardedBy("this")
+    private final TreeSet<Job> elsewhere = new TreeSet<>(OLDEST_FIRST);
+
+    /** How many of {@link #delayed} the bucket has confirmed. */
+    @GuardedBy("this")
+    private int confirmedNotDeleted;
+
+    /** Moves whenever a part is added, packed, done with, or failed. */
+    @GuardedBy("this")
+    private long changes;
+
+    @GuardedBy("this")
+    private boolean released;
+
+    @GuardedBy("this")
+    private boolean newestNext;
+
+    @GuardedBy("this")
+    private int putsInFlight;
+
+    /** The first part whose put failed since one succeeded. */
+    @GuardedBy("this")
+    private @Nullable Job suspect;
+
+    /** Failures since a second part failed with no success between; more than zero: the store is down. */
+    @GuardedBy("this")
+    private int outageFailures;
+
+    @GuardedBy("this")
+    private long pauseEndsNanos;
+
+    /** Kind of the last failure; null after a success. */
+    @GuardedBy("this")
+    private StoreException.@Nullable Kind failure;
+
+    @GuardedBy("this")
+    private String failureMessage = "";
+
+    @GuardedBy("this")
+    private long failingSinceNanos;
+
+    @GuardedBy("this")
+    private long progressNanos;
+
+    /** @param random jitter, in [0, 1) */
+    UploadQueue(Backoff backoff, Time time, DoubleSupplier random, Metrics metrics) {
+        this.backoff = backoff;
+        this.time = time;
+        this.random = random;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Takes a part on, unless it is known already.
+     *
+     * @param sealed what its manifest will tell; null: it is packed already. A backlog of those keeps no new part from being
+     *     packed
+     */
+    synchronized void add(Spool spool, PartName name, @Nullable SealedPart sealed) {
+        Job job = new Job(spool, name, sealed, time.nanoTime());
+        if (due.contains(job) || elsewhere.contains(job)) {
+            return;
+        }
+        if (waiting() == 0) {
+            progressNanos = job.addedNanos;
+        }
+        if (sealed == null) {
+            due.add(job);
+        } else {
+            elsewhere.add(job);
+            unpacked.add(job);
+        }
+        changed();
+    }
+
+    /** How uploads go now. */
+    synchronized UploadStatus uploads() {
+        long now = time.nanoTime();
+        return new UploadStatus(
+                waiting(),
+                confirmedNotDeleted,
+                waiting() == 0 ? Duration.ZERO : Duration.ofNanos(now - progressNanos),
+                Duration.ofNanos(Math.max(firstWaits(due, now), firstWaits(elsewhere, now))),
+                failure,
+                failureMessage,
+                failure == null ? Duration.ZERO : Duration.ofNanos(now - failingSinceNanos));
+    }
+
+    private static long firstWaits(SortedSet<Job> jobs, long now) {
+        return jobs.isEmpty() ? 0 : now - jobs.first().addedNanos;
+    }
+
+    /** How many parts the bucket has not confirmed yet. */
+    synchronized int waiting() {
+        return due.size() + elsewhere.size() - confirmedNotDeleted;
+    }
+
+    /** Moves whenever there may be something new to do. */
+    synchronized long changes() {
+        return changes;
+    }
+
+    /** Waits until {@link #changes()} is not {@code seen} any more or a pause is over, at most for {@code nanos}. */
+    synchronized void awaitChange(long seen, long nanos) throws InterruptedException {
+        long now = time.nanoTime();
+        long deadline = now + Math.min(nanos, nanosUntilPauseEnds(now));
+        for (long left = deadline - now; changes == seen && !released && left > 0; left = deadline - time.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
+    /** From now on nobody waits here any more. */
+    synchronized void release() {
+        released = true;
+        notifyAll();
+    }
+
+    /** Until a part that failed may be tried again, or the store; the longest if nothing waits for that. */
+    @GuardedBy("this")
+    private long nanosUntilPauseEnds(long now) {
+        Job first = delayed.peek();
+        long part = first == null ? Long.MAX_VALUE : first.dueNanos - now;
+        // A pause may have ended since the caller has looked; then nobody else would tell.
+        boolean isPausing = outageFailures > 0 && putsInFlight == 0 && !due.isEmpty();
+        return isPausing ? Math.min(part, Math.max(0, pauseEndsNanos - now)) : part;
+    }
+
+    /** The part that has waited longest for being packed; null if there is none. */
+    synchronized @Nullable Job takeUnpacked() {
+        moveDelayed();
+        return unpacked.poll();
+    }
+
+    /** A part that may be put now, or deleted where the bucket has confirmed it; null if there is none. */
+    synchronized @Nullable Job takeDue() {
+        moveDelayed();
+        if (outageFailures > 0 && (putsInFlight > 0 || time.nanoTime() - pauseEndsNanos < 0)) {
+            return null;
+        }
+        Job job = newestNext ? due.pollLast() : due.pollFirst();
+        if (job != null) {
+            newestNext = !newestNext;
+            putsInFlight++;
+            elsewhere.add(job);
+        }
+        return job;
+    }
+
+    @GuardedBy("this")
+    private void moveDelayed() {
+        long now = time.nanoTime();
+        for (Job job = delayed.peek(); job != null && job.dueNanos - now <= 0; job = delayed.peek()) {
+            delayed.remove();
+            if (job.sealed != null) {
+                unpacked.add(job);
+                continue;
+            }
+            if (job.confirmed) {
+                confirmedNotDeleted--;
+            }
+            elsewhere.remove(job);
+            due.add(job);
+        }
+    }
+
+    /** A part that was taken for packing may be put. */
+    synchronized void packed(Job job) {
+        job.sealed = null;
+        job.failures = 0;
+        elsewhere.remove(job);
+        due.add(job);
+        changed();
+    }
+
+    /** A part that was taken for packing is tried again later. */
+    synchronized void notPacked(Job job) {
+        retryLater(job);
+    }
+
+    /** A part that was taken for packing holds nothing to put. */
+    synchronized void discarded(Job job) {
+        elsewhere.remove(job);
+        changed();
+    }
+
+    @GuardedBy("this")
+    private void retryLater(Job job) {
+        job.failures++;
+        job.dueNanos = time.nanoTime() + backoff.delay(job.failures, random).toNanos();
+        delayed.add(job);
+        changed();
+    }
+
+    /**
+     * The bucket has confirmed a part that was taken for that.
+     *
+     * @return how many attempts had failed before
+     */
+    synchronized int confirmed(Job job) {
+        int failuresBefore = Math.max(outageFailures, job.failures);
+        outageFailures = 0;
+        suspect = null;
+        failure = null;
+        failureMessage = "";
+        progressNanos = time.nanoTime();
+        job.confirmed = true;
+        return failuresBefore;
+    }
+
+    /** A part that was taken for the bucket is done with. */
+    synchronized void done(Job job) {
+        putsInFlight--;
+        discarded(job);
+    }
+
+    /** A part that was taken for the bucket may be put under another name. */
+    synchronized void renamed(Job job, PartName name) {
+        due.add(new Job(job.spool, name, null, job.addedNanos));
+        done(job);
+    }
+
+    /** A part that the bucket has confirmed could not be deleted, which is tried again in a minute. */
+    synchronized void notDeleted(Job job) {
+        job.dueNanos = time.nanoTime() + DELETE_AGAIN_NANOS;
+        delayed.add(job);
+        putsInFlight--;
+        confirmedNotDeleted++;
+        changed();
+    }
+
+    /** A part could not be brought to the bucket, and is tried again later. */
+    synchronized Failure failed(Job job, StoreException.Kind kind, String message) {
+        putsInFlight--;
+        long now = time.nanoTime();
+        if (failure == null) {
+            failingSinceNanos = now;
+        }
+        failure = kind;
+        failureMessage = message;
+        if (outageFailures > 0 || (suspect != null && suspect != job)) {
+            outageFailures++;
+            pauseEndsNanos = now + backoff.delay(outageFailures, random).toNanos();
+        }
+        suspect = job;
+        retryLater(job);
+        boolean standsOut = !job.stoodOut && job.failures >= FAILURES_TO_STAND_OUT && outageFailures == 0;
+        job.stoodOut |= standsOut;
+        return new Failure(job.failures, standsOut);
+    }
+
+    @GuardedBy("this")
+    private void changed() {
+        changes++;
+        metrics.backlogParts.set(waiting());
+        metrics.partsNotDeleted.set(confirmedNotDeleted);
+        notifyAll();
+    }
+
+    /** A part on its way. Everything but its name is guarded by the queue, or belongs to the thread that took it. */
+    static final class Job {
+        final Spool spool;
+        final PartName name;
+
+        /** Packed by an earlier run. */
+        final boolean found;
+
+        /** When this process learned of it. */
+        private final long addedNanos;
+
+        /** What its manifest will tell; null once it is packed. */
+        @Nullable
+        SealedPart sealed;
+
+        /** The bucket holds part and manifest; what is left is to delete the files. */
+        boolean confirmed;
+
+        private boolean stoodOut;
+        private int failures;
+        private long dueNanos;
+
+        private Job(Spool spool, PartName name, @Nullable SealedPart sealed, long addedNanos) {
+            this.spool = spool;
+            this.name = name;
+            this.sealed = sealed;
+            this.found = sealed == null;
+            this.addedNanos = addedNanos;
+        }
+
+        private long dueNanos() {
+            return dueNanos;
+        }
+
+        @Override
+        public String toString() {
+            return spool.directory().resolve(PartState.PACKED.fileName(name)).toString();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.marketdata.collector.e2e;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a collector has noted in {@code .checkpoint}. */
+final class SpoolCheckpoints {
+
+    private static final Pattern HIGHEST = Pattern.compile(" highest_id=(\\d+) ");
+
+    private SpoolCheckpoints() {}
+
+    /**
+     * Whether every trade up to that id, which is the last one, has been packed. What comes only over REST, because no connection
+     * was open when it was traded, stands ahead of the highest id of the connections.
+     */
+    static boolean nothingIsMissingUpTo(long id, Path symbolFolder) throws IOException {
+        String last;
+        try {
+            last = Files.readString(symbolFolder.resolve(".checkpoint"));
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        Matcher highest = HIGHEST.matcher(last);
+        if (last.contains(" missing=") || !highest.find()) {
+            return false;
+        }
+        long next = Long.parseLong(highest.group(1)) + 1;
+        return next == id + 1 || last.contains(" ahead=" + next + "-" + id);
+    }
+}

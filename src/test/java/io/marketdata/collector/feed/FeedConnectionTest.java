@@ -1,0 +1,394 @@
+package io.marketdata.collector.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.feed.FeedConnection.Phase;
+import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.ThreadProgress;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.FreePort;
+import io.marketdata.collector.testkit.HostileServer;
+import io.marketdata.collector.testkit.HostileServer.Behaviour;
+import io.marketdata.collector.testkit.Trades;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a server can do to a connection: it always ends, in time, for a reason that helps, and leaves no thread behind. */
+class FeedConnectionTest {
+
+    private static final Duration CONNECT = Duration.ofMillis(200);
+    private static final Duration SILENCE = Duration.ofMillis(300);
+    private static final int MAX_FRAME = 1 << 20;
+
+    /** Far above the time-outs, far below indefinitely. */
+    private static final long PATIENCE_MS = 10_000;
+
+    private final FakeSink sink = new FakeSink();
+    private final List<Throwable> faults = new CopyOnWriteArrayList<>();
+    private final Metrics metrics = new Metrics();
+    /** The library's threads are born into the group of the connection's thread. */
+    private final ThreadGroup group = new ThreadGroup("connections");
+
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<FeedConnection> connections = new ArrayList<>();
+
+    @AfterEach
+    void noThreadIsLeft() throws Exception {
+        for (Thread thread : threads) {
+            thread.join(PATIENCE_MS);
+            assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+        }
+        Await.until("the end of the library's threads", () -> group.activeCount() == 0);
+    }
+
+    private static FeedOptions options(URI server, Duration connect, Duration silence) {
+        return new FeedOptions(
+                List.of(server),
+                null,
+                1,
+                connect,
+                silence,
+                MAX_FRAME,
+                new Backoff(Duration.ofHours(1), Duration.ofHours(1)),
+                60,
+                Duration.ofHours(23),
+                Duration.ZERO,
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(10));
+    }
+
+    private FeedConnection connection(URI server, FeedOptions options) {
+        LineArbiter arbiter = new LineArbiter(
+                Trades.BTCUSDT, sink, new LineArbiter.Limits(1_000, Duration.ofHours(1)), Time.SYSTEM, metrics);
+        FeedConnection connection = new FeedConnection(
+                "connection 1." + (connections.size() + 1),
+                server,
+                new StreamSet(List.of(Trades.BTCUSDT)),
+                options,
+                List.of(arbiter),
+                sink,
+                Time.SYSTEM,
+                () -> 0,
+                faults::add,
+                new ThreadProgress("connection-1." + (connections.size() + 1)));
+        connections.add(connection);
+        Thread thread = new Thread(group, connection::run, connection.name());
+        thread.setDaemon(true);
+        threads.add(thread);
+        thread.start();
+        return connection;
+    }
+
+    private FeedConnection connection(URI server) {
+        return connection(server, options(server, CONNECT, SILENCE));
+    }
+
+    /** The end of a connection that nobody but itself ends. */
+    private ConnectionEnd.Told end(FeedConnection connection) throws InterruptedException {
+        Thread thread = threads.get(connections.indexOf(connection));
+        thread.join(PATIENCE_MS);
+        assertThat(thread.isAlive()).as("still running").isFalse();
+        assertThat(connection.phase()).isEqualTo(Phase.ENDED);
+        return connection.end();
+    }
+
+    private ConnectionEnd.Told endAgainst(Behaviour behaviour) throws Exception {
+        try (HostileServer server = HostileServer.start(behaviour)) {
+            return end(connection(server.uri()));
+        }
+    }
+
+    /** The end of a connection that only the feed line ends. */
+    private ConnectionEnd.Told endInAFeedLine(Behaviour behaviour) throws Exception {
+        try (HostileServer server = HostileServer.start(behaviour)) {
+            FeedOptions options = options(server.uri(), CONNECT, SILENCE);
+            FeedLine line = new FeedLine(
+                    1,
+                    1,
+                    List.of(),
+                    options,
+                    new Endpoints(options.servers(), null),
+                    new ConnectBudget(1),
+                    (name, uri) -> connection(uri),
+                    Time.SYSTEM,
+                    () -> 0.5,
+                    metrics);
+            line.tick();
+            long began = System.nanoTime();
+            while (connections.get(0).phase() != Phase.ENDED && System.nanoTime() - began < PATIENCE_MS * 1_000_000) {
+                line.tick();
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            return end(connections.get(0));
+        }
+    }
+
+    @Test
+    void aServerThatAcceptsAndNeverAnswersIsLeft() throws Exception {
+        assertThat(endAgainst(HostileServer.Peer::hang))
+                .isEqualTo(new ConnectionEnd.Told(EndCause.UNREACHABLE, 0, -1, "no answer within 200 ms"));
+    }
+
+    @Test
+    void aHandshakeThatDripsIsCutByTheFeedLine() throws Exception {
+        assertThat(endInAFeedLine(peer -> peer.drip(peer.welcome(""), 50)).reason())
+                .isEqualTo("not connected within 200 ms");
+    }
+
+    @Test
+    void aHeadWithoutEndIsLeftBeforeItFillsTheMemory() throws Exception {
+        ConnectionEnd.Told end = endAgainst(peer -> {
+            peer.request();
+            peer.send("HTTP/1.1 101 Switching Protocols\r\n");
+            while (true) {
+                peer.send("X-More: " + "x".repeat(1_000) + "\r\n");
+            }
+        });
+
+        assertThat(end.reason()).contains("no end of the HTTP head");
+    }
+
+    @Test
+    void aServerThatOpensAndSaysNothingIsLeft() throws Exception {
+        assertThat(endAgainst(peer -> peer.open().hang()))
+                .isEqualTo(new ConnectionEnd.Told(EndCause.IDLE, 0, -1, "no frame for 0 s"));
+    }
+
+    @Test
+    void aServerThatStopsInTheMiddleOfAFrameIsLeft() throws Exception {
+        byte[] frame = HostileServer.text(Trades.json(Trades.BTCUSDT, 7, 1_736_950_336_567L));
+
+        ConnectionEnd.Told end = endAgainst(peer -> peer.open()
+                .send(HostileServer.text(Trades.json(Trades.BTCUSDT, 6, 1_736_950_336_567L)))
+                .send(Arrays.copyOf(frame, frame.length / 2))
+                .hang());
+
+        assertThat(end.reason()).isEqualTo("no frame for 0 s");
+        assertThat(sink.written).containsExactly(6L);
+        assertThat(sink.rejected).isEmpty();
+    }
+
+    @Test
+    void aFrameThatDripsForEverIsCutByTheFeedLine() throws Exception {
+        byte[] frame = HostileServer.frame(0x81, new byte[MAX_FRAME - 1]);
+
+        assertThat(endInAFeedLine(peer -> peer.open().drip(frame, 10)).reason()).isEqualTo("no frame for 0 s");
+    }
+
+    @Test
+    void fragmentsWithoutEndAreCutByTheFeedLine() throws Exception {
+        ConnectionEnd.Told end = endInAFeedLine(peer -> {
+            peer.open().send(HostileServer.frame(0x01, new byte[] {'{'}));
+            while (true) {
+                peer.send(HostileServer.frame(0x00, new byte[] {' '})).pause(10);
+            }
+        });
+
+        assertThat(end.reason()).isEqualTo("no frame for 0 s");
+    }
+
+    @Test
+    void aFrameAnnouncedWithNearlyTwoGibibytesEndsTheConnectionAndTakesNoMemory() throws Exception {
+        byte[] header = ByteBuffer.allocate(10)
+                .put((byte) 0x81)
+                .put((byte) 127)
+                .putLong(1_900_000_000L)
+                .array();
+
+        // An array of so many bytes would be an OutOfMemoryError, which ends the thread and tells nothing.
+        ConnectionEnd.Told end = endAgainst(peer -> peer.open().send(header).ignore());
+        assertThat(end.cause()).isEqualTo(EndCause.INVALID);
+        assertThat(end.reason()).startsWith("closed by us, code 1009, a frame of 1900000000 bytes");
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void textThatIsNoUtf8IsKeptAsideAndTheConnectionGoesOn() throws Exception {
+        byte[] bad = HostileServer.frame(0x81, new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'});
+        byte[] good = HostileServer.text(Trades.json(Trades.BTCUSDT, 6, 1_736_950_336_567L));
+
+        endAgainst(peer -> peer.open().send(bad).send(good).hang());
+
+        assertThat(sink.rejected).hasSize(1);
+        assertThat(sink.written).containsExactly(6L);
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void aCloseFrameWhoseReasonIsNoUtf8EndsTheConnection() throws Exception {
+        byte[] close = HostileServer.frame(0x88, new byte[] {0x03, (byte) 0xe8, (byte) 0xff, (byte) 0xfe});
+
+        ConnectionEnd.Told end = endAgainst(peer -> peer.open().send(close).ignore());
+
+        assertThat(end.status()).isZero();
+        assertThat(end.reason()).isNotEqualTo("the connection ended");
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
+    void aCloseFrameOfTheServerIsTheReason() throws Exception {
+        byte[] close = HostileServer.frame(0x88, "\u0003\u00f0Pong timeout".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(endAgainst(peer -> peer.open().send(close).ignore()))
+                .isEqualTo(new ConnectionEnd.Told(
+                        EndCause.CLOSED, 0, -1, "closed by the exchange, code 1008, Pong timeout"));
+    }
+
+    @Test
+    void aCloseFrameCannotWriteALineOfTheLog() throws Exception {
+        byte[] close = HostileServer.frame(
+                0x88, "\u0003\u00f0a\n2025-01-15 - ERROR - b".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(endAgainst(peer -> peer.open().send(close).ignore()).reason())
+                .isEqualTo("closed by the exchange, code 1008, a\\u000a2025-01-15 - ERROR - b");
+    }
+
+    @Test
+    void compressionThatNobodyOfferedEndsTheConnectionAtTheFirstCompressedFrame() throws Exception {
+        ConnectionEnd.Told end =
+                endAgainst(peer -> peer.send(peer.welcome("Sec-WebSocket-Extensions: permessage-deflate\r\n"))
+                        .send(HostileServer.frame(0xc1, new byte[] {1, 2, 3}))
+                        .ignore());
+
+        assertThat(end.reason()).contains("RSV1");
+        assertThat(sink.rejected).isEmpty();
+    }
+
+    @Test
+    void aServerThatNeverReadsHoldsNeitherTheConnectionNorItsThreads() throws Exception {
+        byte[] pings = new byte[127 * 100];
+        for (int i = 0; i < 100; i++) {
+            System.arraycopy(HostileServer.frame(0x89, new byte[125]), 0, pings, 127 * i, 127);
+        }
+
+        // More pongs than both sockets' buffers hold, so that the write thread blocks.
+        ConnectionEnd.Told end = endAgainst(peer -> {
+            peer.open();
+            for (int i = 0; i < 1_000; i++) {
+                peer.send(pings);
+            }
+            peer.hang();
+        });
+
+        assertThat(end.reason()).isEqualTo("no frame for 0 s");
+    }
+
+    @Test
+    void aRefusalIsUnderstoodHoweverItsHeadIsCut() throws Exception {
+        assertThat(endAgainst(refusal("451 Unavailable For Legal Reasons", "")))
+                .isEqualTo(new ConnectionEnd.Told(
+                        EndCause.REFUSED, 451, -1, "the exchange refused the connection with HTTP 451"));
+        assertThat(endAgainst(refusal("429 Too Many Requests", "Retry-After: 37\r\n")))
+                .isEqualTo(new ConnectionEnd.Told(
+                        EndCause.REFUSED, 429, 37, "the exchange refused the connection with HTTP 429"));
+        assertThat(endAgainst(refusal("503 Service Unavailable", "")))
+                .isEqualTo(new ConnectionEnd.Told(
+                        EndCause.REFUSED, 503, -1, "the exchange refused the connection with HTTP 503"));
+    }
+
+    private static Behaviour refusal(String status, String header) {
+        return peer -> {
+            peer.request();
+            for (String part : List.of("HTTP/1", ".1 " + status + "\r", "\nServer: x\r\nRe", "ally: 1\r\n")) {
+                peer.send(part).pause(20);
+            }
+            for (String part : List.of(header, "Content-Length: 2\r\n\r", "\n{}")) {
+                peer.send(part).pause(20);
+            }
+        };
+    }
+
+    @Test
+    void aRefusalWithoutTheRestOfItsHeadIsStillARefusal() throws Exception {
+        assertThat(endAgainst(peer -> {
+                            peer.request();
+                            peer.send("HTTP/1.1 418 I'm a teapot\r\n");
+                        })
+                        .status())
+                .isEqualTo(418);
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {IOException.class, IllegalStateException.class, StackOverflowError.class})
+    void aFaultInTakingATradeIsToldOnceAndEndsTheConnection(Class<? extends Throwable> kind) throws Exception {
+        sink.fault = kind.getConstructor(String.class).newInstance("no");
+        byte[] two = (trade(6) + trade(7)).getBytes(StandardCharsets.ISO_8859_1);
+
+        ConnectionEnd.Told end;
+        try (HostileServer server = HostileServer.start(peer -> {
+            peer.open();
+            while (true) {
+                peer.send(two).pause(5);
+            }
+        })) {
+            FeedConnection connection = connection(server.uri());
+            end = end(connection);
+            assertThat(connection.trades()).isZero();
+        }
+
+        assertThat(faults).hasSize(1);
+        assertThat(faults.get(0)).isInstanceOf(kind);
+        assertThat(sink.failures).as("nothing more is taken").hasValue(1);
+        assertThat(end.cause()).isEqualTo(EndCause.FAULT);
+        assertThat(end.reason()).startsWith("a frame could not be taken: ").contains(kind.getSimpleName());
+    }
+
+    private static String trade(long id) {
+        return new String(
+                HostileServer.text(Trades.json(Trades.BTCUSDT, id, 1_736_950_336_567L)), StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void aPortWhereNobodyListensEndsTheConnectionAtOnce() throws Exception {
+        int port = FreePort.find();
+        ConnectionEnd.Told end = end(connection(URI.create("ws://127.0.0.1:" + port)));
+        assertThat(end.cause()).isEqualTo(EndCause.UNREACHABLE);
+        assertThat(end.reason()).contains("refused");
+    }
+
+    @Test
+    void aHostWithoutAddressEndsTheConnection() throws Exception {
+        assertThat(end(connection(URI.create("ws://nowhere.invalid:9443"))).reason())
+                .contains("UnknownHostException")
+                .contains("nowhere.invalid");
+    }
+
+    @Test
+    void aCloseThatTheServerIgnoresEndsWithACut() throws Exception {
+        try (HostileServer server = HostileServer.start(peer -> peer.open().ignore())) {
+            FeedConnection connection = connection(server.uri(), options(server.uri(), CONNECT, Duration.ofHours(1)));
+            Await.until("open", () -> connection.phase() == Phase.OPEN);
+
+            connection.close();
+            connection.cut();
+
+            end(connection);
+        }
+    }
+
+    @Test
+    void closingAConnectionThatIsStillConnectingEndsItAtOnce() throws Exception {
+        try (HostileServer server = HostileServer.start(HostileServer.Peer::hang)) {
+            FeedConnection connection = connection(server.uri(), options(server.uri(), Duration.ofHours(1), SILENCE));
+            Await.until("accepted", () -> server.accepted() == 1);
+
+            connection.close();
+
+            end(connection);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.marketdata.collector.testkit;
+
+import io.marketdata.collector.spool.FileOps;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A disk that lets everything through to another one; tests change one operation of it. */
+public class PassThroughDisk implements FileOps {
+
+    private final FileOps disk;
+
+    protected PassThroughDisk(FileOps disk) {
+        this.disk = disk;
+    }
+
+    @Override
+    public void createDirectories(Path directory) throws IOException {
+        disk.createDirectories(directory);
+    }
+
+    @Override
+    public AppendFile create(Path file) throws IOException {
+        return disk.create(file);
+    }
+
+    @Override
+    public InputStream read(Path file) throws IOException {
+        return disk.read(file);
+    }
+
+    @Override
+    public void sync(Path file) throws IOException {
+        disk.sync(file);
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        disk.rename(from, to);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+        disk.delete(file);
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+        disk.syncDirectory(directory);
+    }
+
+    @Override
+    public List<String> list(Path directory) throws IOException {
+        return disk.list(directory);
+    }
+
+    @Override
+    public Usage usage(Path directory) throws IOException {
+        return disk.usage(directory);
+    }
+
+    @Override
+    public long freeBytes(Path directory) throws IOException {
+        return disk.freeBytes(directory);
+    }
+
+    @Override
+    public long size(Path file) throws IOException {
+        return disk.size(file);
+    }
+
+    @Override
+    public Closeable lock(Path file) throws IOException {
+        return disk.lock(file);
+    }
+}
