@@ -32,6 +32,7 @@ public final class Publisher implements AutoCloseable {
     static final int MAX_DATA = 1_000;
 
     private final Metrics metrics;
+    private final CloudWatchMetrics own;
     private final List<String> symbols;
     private final MetricSink sink;
     private final Map<Key, Double> told = new HashMap<>();
@@ -40,16 +41,21 @@ public final class Publisher implements AutoCloseable {
 
     private record Key(AlarmNumber number, String symbol) {}
 
-    /** @param symbols at least one; the first one stands for the process */
-    Publisher(Metrics metrics, List<Symbol> symbols, MetricSink sink) {
+    /**
+     * @param own what publishing counts
+     * @param symbols at least one; the first one stands for the process
+     */
+    Publisher(Metrics metrics, CloudWatchMetrics own, List<Symbol> symbols, MetricSink sink) {
+        this.own = own;
         this.metrics = metrics;
         this.symbols = symbols.stream().map(Symbol::value).toList();
         this.sink = sink;
     }
 
     /** To CloudWatch itself; nothing is opened before the second round. */
-    public static Publisher toCloudWatch(Metrics metrics, List<Symbol> symbols, CloudWatchOptions options) {
-        return new Publisher(metrics, symbols, new CloudWatchSink(options));
+    public static Publisher toCloudWatch(
+            Metrics metrics, CloudWatchMetrics own, List<Symbol> symbols, CloudWatchOptions options) {
+        return new Publisher(metrics, own, symbols, new CloudWatchSink(options));
     }
 
     /**
@@ -71,10 +77,10 @@ public final class Publisher implements AutoCloseable {
             progress.idle();
             try {
                 sink.put(call);
-                metrics.cloudWatchPuts.labelValues(Outcome.OK.label()).inc();
+                own.puts.labelValues(Outcome.OK.label()).inc();
                 call.forEach(datum -> told.merge(new Key(datum.number(), datum.symbol()), datum.value(), Double::sum));
             } catch (PutException e) {
-                metrics.cloudWatchPuts.labelValues(e.outcome().label()).inc();
+                own.puts.labelValues(e.outcome().label()).inc();
                 failure = e;
             }
             progress.busy();

@@ -2,7 +2,6 @@ package io.marketdata.collector.collect;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.config.Settings;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.MissingIds;
 import io.marketdata.collector.model.Origin;
@@ -65,8 +64,7 @@ public final class Backfill implements Gaps {
         this.symbol = symbol;
         this.time = time;
         this.startNanos = time.nanoTime();
-        Metrics metrics = new Metrics();
-        Wiring wiring = new Wiring(settings, time, metrics);
+        Wiring wiring = new Wiring(settings, time);
         spool = Spool.open(disk, settings.spool().directory().resolve(Spool.BACKFILL), symbol);
         uploader = wiring.uploader(store);
         sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);
@@ -75,7 +73,12 @@ public final class Backfill implements Gaps {
                 wiring.rest(new HttpTransport(Threads.daemonPool("rest")), wiring.requestBudget(), BinanceRest.TIMEOUT);
         Duration configured = settings.rest().giveUpAfter();
         filler = new GapFiller(
-                rest, this, time, Duration.ZERO, configured.compareTo(PATIENCE) < 0 ? configured : PATIENCE, metrics);
+                rest,
+                this,
+                time,
+                Duration.ZERO,
+                configured.compareTo(PATIENCE) < 0 ? configured : PATIENCE,
+                wiring.metrics().rest());
         missing.add(ids, startNanos);
     }
 

@@ -82,7 +82,7 @@ public final class Recording {
         }
         @Nullable
         StatusServer status = StatusPages.open(
-                settings.httpPort(), collector.metrics(), collector.health(), collector::board, faults);
+                settings.httpPort(), collector.metrics().all(), collector.health(), collector::board, faults);
         SystemdNotify notify = Supervision.ofProcess()
                 .map(supervision -> tellSystemd(supervision, collector))
                 .orElse(null);
@@ -102,7 +102,8 @@ public final class Recording {
                 supervision.watchdog(),
                 collector.watchdog(),
                 collector.health(),
-                collector.metrics(),
+                collector.metrics().spool(),
+                collector.metrics().upload(),
                 Time.SYSTEM);
         collector.alsoRun("notify", NOTIFY_LIMIT, progress -> {
             notify.round(progress);

@@ -1,16 +1,16 @@
 package io.marketdata.collector.collect;
 
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.ClockCheck;
 import io.marketdata.collector.rest.GapFiller;
 import io.marketdata.collector.rest.QuietCheck;
+import io.marketdata.collector.rest.RestMetrics;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Everything that is asked over REST while recording, one request after the other. One thread calls {@link #round}. */
+/** Everything that is asked over REST while recording, one request after the other. One thread calls {@link #run}. */
 final class RestCycle {
 
     private final GapFiller gapFiller;
@@ -22,7 +22,8 @@ final class RestCycle {
      * @param grace a younger gap is left alone
      * @param giveUpAfter an older one is lost
      */
-    RestCycle(BinanceRest rest, Arbiters arbiters, Duration grace, Duration giveUpAfter, Time time, Metrics metrics) {
+    RestCycle(
+            BinanceRest rest, Arbiters arbiters, Duration grace, Duration giveUpAfter, Time time, RestMetrics metrics) {
         gapFiller = new GapFiller(rest, arbiters, time, grace, giveUpAfter, metrics);
         quietCheck = new QuietCheck(rest, arbiters, time);
         clock = new ClockCheck(rest, time, metrics);
@@ -33,7 +34,7 @@ final class RestCycle {
     }
 
     /** Asks for what is due. */
-    void round(ThreadProgress progress) throws IOException, InterruptedException {
+    void run(ThreadProgress progress) throws IOException, InterruptedException {
         pause = gapFiller.runOnce();
         progress.busy();
         quietCheck.runOnce();

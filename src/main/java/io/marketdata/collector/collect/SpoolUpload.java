@@ -2,7 +2,6 @@ package io.marketdata.collector.collect;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.config.Settings;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
@@ -97,7 +96,7 @@ public final class SpoolUpload {
     }
 
     private ExitCode upload(List<Spool> spools, Duration patience, Stop stop) throws IOException, InterruptedException {
-        Uploader uploader = new Wiring(settings, time, new Metrics()).uploader(store);
+        Uploader uploader = new Wiring(settings, time).uploader(store);
         for (Spool spool : spools) {
             uploader.recorded(spool);
         }

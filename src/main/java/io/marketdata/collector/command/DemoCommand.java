@@ -191,7 +191,7 @@ public final class DemoCommand implements Callable<Integer> {
             Faults faultsOfRun = new Faults(Time.SYSTEM, PATIENCE, Recording::exitCode);
             Collector collector = start(settings(home, exchange), bucket, faultsOfRun);
             StatusServer status =
-                    StatusPages.listen(0, collector.metrics(), collector.health(), collector::board, faultsOfRun);
+                    StatusPages.listen(0, collector.metrics().all(), collector.health(), collector::board, faultsOfRun);
             out.printf(Locale.ROOT, "Status page    %s/  (while this runs)%n%n", status.uri());
             out.flush();
             boolean complete = watch(out, collector, length, signal);

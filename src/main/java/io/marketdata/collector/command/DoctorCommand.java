@@ -13,7 +13,6 @@ import io.marketdata.collector.doctor.MachineChecks;
 import io.marketdata.collector.doctor.StoreChecks;
 import io.marketdata.collector.doctor.SupportBundle;
 import io.marketdata.collector.feed.ConnectionProbe;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.BuildInfo;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
@@ -126,7 +125,7 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     private static Doctor doctor(Settings settings, ObjectStore store, Duration wanted, Consumer<String> out) {
-        Wiring wiring = new Wiring(settings, Time.SYSTEM, new Metrics());
+        Wiring wiring = new Wiring(settings, Time.SYSTEM);
         BinanceRest rest =
                 wiring.rest(new HttpTransport(Threads.daemonPool("doctor")), wiring.requestBudget(), TIMEOUT);
         ConnectionProbe connections = new ConnectionProbe(

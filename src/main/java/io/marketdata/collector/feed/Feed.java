@@ -1,6 +1,5 @@
 package io.marketdata.collector.feed;
 
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
@@ -33,7 +32,7 @@ public final class Feed {
     private final Time time;
     private final DoubleSupplier random;
     private final Consumer<Throwable> fault;
-    private final Metrics metrics;
+    private final FeedMetrics metrics;
     private final Endpoints endpoints;
     private final List<FeedLine> lines = new ArrayList<>();
 
@@ -59,7 +58,7 @@ public final class Feed {
             Time time,
             DoubleSupplier random,
             Consumer<Throwable> fault,
-            Metrics metrics) {
+            FeedMetrics metrics) {
         this.options = options;
         this.sink = sink;
         this.threads = threads;

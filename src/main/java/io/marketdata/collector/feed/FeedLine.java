@@ -1,7 +1,6 @@
 package io.marketdata.collector.feed;
 
 import io.marketdata.collector.feed.FeedConnection.Phase;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.Time;
 import java.net.URI;
@@ -68,7 +67,7 @@ final class FeedLine {
     private final Opener opener;
     private final Time time;
     private final DoubleSupplier random;
-    private final Metrics metrics;
+    private final FeedMetrics metrics;
 
     private @Nullable FeedConnection current;
     private @Nullable FeedConnection successor;
@@ -101,7 +100,7 @@ final class FeedLine {
             Opener opener,
             Time time,
             DoubleSupplier random,
-            Metrics metrics) {
+            FeedMetrics metrics) {
         this.number = number;
         this.arbiters = List.copyOf(arbiters);
         this.options = options;

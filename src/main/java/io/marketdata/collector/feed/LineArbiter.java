@@ -2,7 +2,6 @@ package io.marketdata.collector.feed;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.feed.SequenceTracker.Verdict;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.MissingIds.Gap;
 import io.marketdata.collector.model.Origin;
@@ -49,7 +48,7 @@ public final class LineArbiter {
     private final TradeSink sink;
     private final Limits limits;
     private final Time time;
-    private final Metrics metrics;
+    private final FeedMetrics metrics;
     private final CounterDataPoint duplicates;
 
     @GuardedBy("this")
@@ -83,7 +82,7 @@ public final class LineArbiter {
 
     private volatile long highest = -1;
 
-    public LineArbiter(Symbol symbol, TradeSink sink, Limits limits, Time time, Metrics metrics) {
+    public LineArbiter(Symbol symbol, TradeSink sink, Limits limits, Time time, FeedMetrics metrics) {
         this.symbol = symbol;
         this.sink = sink;
         this.limits = limits;

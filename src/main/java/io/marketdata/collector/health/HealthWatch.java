@@ -6,7 +6,6 @@ import io.marketdata.collector.health.Health.Finding;
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.health.Health.SymbolState;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
@@ -23,7 +22,7 @@ public final class HealthWatch {
     private final StorageHealth storage;
     private final Faults faults;
     private final BooleanSupplier stopping;
-    private final Metrics metrics;
+    private final HealthMetrics metrics;
     private final Health health;
 
     /** What the metrics tell; belongs to the thread that looks. */
@@ -35,7 +34,7 @@ public final class HealthWatch {
             StorageHealth storage,
             Faults faults,
             BooleanSupplier stopping,
-            Metrics metrics,
+            HealthMetrics metrics,
             Time time) {
         this.intake = intake;
         this.storage = storage;

@@ -1,15 +1,16 @@
 package io.marketdata.collector.health;
 
+import io.marketdata.collector.feed.FeedMetrics;
 import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.health.Health.Check;
 import io.marketdata.collector.health.Health.Finding;
 import io.marketdata.collector.health.Health.Status;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.MissingIds.Gap;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.ClockCheck;
 import io.marketdata.collector.rest.RequestBudget;
+import io.marketdata.collector.spool.SpoolMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,8 @@ public record IntakeHealth(
         ClockCheck clock,
         Duration staleAfter,
         Duration maxLag,
-        Metrics metrics,
+        FeedMetrics feed,
+        SpoolMetrics spool,
         Time time) {
 
     private static final Duration CONNECTIONS_PATIENCE = Duration.ofSeconds(10);
@@ -55,7 +57,7 @@ public record IntakeHealth(
     }
 
     public List<Check> checks() {
-        RecentGrowth rejected = new RecentGrowth(metrics.framesRejected::getLongValue, time);
+        RecentGrowth rejected = new RecentGrowth(spool.framesRejected::getLongValue, time);
         List<Check> checks = new ArrayList<>(List.of(
                 new Check("disconnected", Status.FAILING, CONNECTIONS_PATIENCE, this::noConnection),
                 new Check("redundancy_reduced", Status.DEGRADED, CONNECTIONS_PATIENCE, this::fewConnections),
@@ -182,8 +184,7 @@ public record IntakeHealth(
     }
 
     private @Nullable Finding lost(LineArbiter arbiter) {
-        long lost =
-                metrics.idsUnrecoverable.labelValues(arbiter.symbol().value()).getLongValue();
+        long lost = feed.idsUnrecoverable.labelValues(arbiter.symbol().value()).getLongValue();
         return lost == 0
                 ? null
                 : new Finding(

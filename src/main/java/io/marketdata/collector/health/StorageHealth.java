@@ -3,10 +3,10 @@ package io.marketdata.collector.health;
 import io.marketdata.collector.health.Health.Check;
 import io.marketdata.collector.health.Health.Finding;
 import io.marketdata.collector.health.Health.Status;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.SpaceWatch;
 import io.marketdata.collector.upload.StoreException;
+import io.marketdata.collector.upload.UploadMetrics;
 import io.marketdata.collector.upload.UploadStatus;
 import io.marketdata.collector.upload.Uploader;
 import java.time.Duration;
@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Why what was recorded may not reach the bucket. */
-public record StorageHealth(Uploader uploader, SpaceWatch space, Metrics metrics, Time time) {
+public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics metrics, Time time) {
 
     private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(30);
 

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
@@ -59,7 +58,7 @@ public final class BinanceRest {
     private final Duration timeout;
     private final Time time;
     private final RequestBudget budget;
-    private final Metrics metrics;
+    private final RestMetrics metrics;
 
     /**
      * @param base scheme, host and port, for example {@code https://api.binance.com}
@@ -73,7 +72,7 @@ public final class BinanceRest {
             Duration timeout,
             Time time,
             RequestBudget budget,
-            Metrics metrics) {
+            RestMetrics metrics) {
         this.base = base;
         this.apiKey = apiKey;
         this.transport = transport;
@@ -123,7 +122,7 @@ public final class BinanceRest {
         if (serverTime == null || !serverTime.isIntegralNumber() || !serverTime.canConvertToLong()) {
             throw notAsked(request, "serverTime is no integer", null);
         }
-        metrics.restRequests.labelValues("ok").inc();
+        metrics.requests.labelValues("ok").inc();
         return serverTime.asLong();
     }
 
@@ -181,7 +180,7 @@ public final class BinanceRest {
             }
             found.put(symbol, status);
         }
-        metrics.restRequests.labelValues("ok").inc();
+        metrics.requests.labelValues("ok").inc();
         return found;
     }
 
@@ -198,7 +197,7 @@ public final class BinanceRest {
                 throw notAsked(request, "row " + trades.size() + ", " + e.getMessage(), e);
             }
         }
-        metrics.restRequests.labelValues("ok").inc();
+        metrics.requests.labelValues("ok").inc();
         return trades;
     }
 
@@ -307,7 +306,7 @@ public final class BinanceRest {
     }
 
     private RestException failure(Kind kind, String message, int code, Duration stayAway, @Nullable Throwable cause) {
-        metrics.restRequests.labelValues(kind.label()).inc();
+        metrics.requests.labelValues(kind.label()).inc();
         return new RestException(kind, message, code, stayAway, cause);
     }
 
@@ -319,7 +318,7 @@ public final class BinanceRest {
         @Nullable String header = answer.headers().get("x-mbx-used-weight-1m");
         if (header != null && header.matches("[0-9]{1,9}")) {
             int used = Integer.parseInt(header);
-            metrics.restUsedWeight.set(used);
+            metrics.usedWeight.set(used);
             budget.used(used);
         }
     }

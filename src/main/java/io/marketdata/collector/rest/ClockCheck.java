@@ -1,6 +1,5 @@
 package io.marketdata.collector.rest;
 
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Time;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -38,13 +37,13 @@ public final class ClockCheck {
 
     private final BinanceRest rest;
     private final Time time;
-    private final Metrics metrics;
+    private final RestMetrics metrics;
     private long askedNanos;
     private volatile @Nullable Answer last;
 
     private record Answer(Offset offset, long atNanos) {}
 
-    public ClockCheck(BinanceRest rest, Time time, Metrics metrics) {
+    public ClockCheck(BinanceRest rest, Time time, RestMetrics metrics) {
         this.rest = rest;
         this.time = time;
         this.metrics = metrics;

@@ -1,6 +1,5 @@
 package io.marketdata.collector.rest;
 
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.LogThrottle;
 import io.marketdata.collector.model.Symbol;
@@ -60,7 +59,7 @@ public final class GapFiller {
     private final Time time;
     private final long graceNanos;
     private final long giveUpNanos;
-    private final Metrics metrics;
+    private final RestMetrics metrics;
 
     private List<Attempt> attempts = new ArrayList<>();
     private final Map<Symbol, Long> lastTurns = new HashMap<>();
@@ -73,7 +72,8 @@ public final class GapFiller {
      * @param grace a younger gap is left alone
      * @param giveUpAfter the age at which a gap that the exchange does not have is lost
      */
-    public GapFiller(BinanceRest rest, Gaps gaps, Time time, Duration grace, Duration giveUpAfter, Metrics metrics) {
+    public GapFiller(
+            BinanceRest rest, Gaps gaps, Time time, Duration grace, Duration giveUpAfter, RestMetrics metrics) {
         this.rest = rest;
         this.gaps = gaps;
         this.time = time;

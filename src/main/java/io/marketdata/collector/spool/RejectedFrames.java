@@ -1,7 +1,6 @@
 package io.marketdata.collector.spool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.spool.FileOps.AppendFile;
 import java.io.Closeable;
@@ -26,7 +25,7 @@ public final class RejectedFrames implements Closeable {
     private final FileOps disk;
     private final Path folder;
     private final Path file;
-    private final Metrics metrics;
+    private final SpoolMetrics metrics;
 
     @GuardedBy("this")
     private @Nullable AppendFile out;
@@ -35,7 +34,7 @@ public final class RejectedFrames implements Closeable {
     private long bytes;
 
     /** @param startMicros tells this process's file from those before, µs since 1970 UTC */
-    public RejectedFrames(FileOps disk, Path localDir, long startMicros, Metrics metrics) {
+    public RejectedFrames(FileOps disk, Path localDir, long startMicros, SpoolMetrics metrics) {
         this.disk = disk;
         this.folder = localDir.resolve("rejected");
         this.file = folder.resolve("frames-" + startMicros + ".jsonl");

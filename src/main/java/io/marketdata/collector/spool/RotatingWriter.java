@@ -1,7 +1,6 @@
 package io.marketdata.collector.spool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
@@ -55,7 +54,7 @@ public final class RotatingWriter {
     private final Origin origin;
     private final RotationPolicy policy;
     private final Time time;
-    private final Metrics metrics;
+    private final SpoolMetrics metrics;
     private final CounterDataPoint tradesAccepted;
     private final Consumer<SealedPart> sink;
     private final TradeLine line = new TradeLine();
@@ -90,7 +89,7 @@ public final class RotatingWriter {
             Origin origin,
             RotationPolicy policy,
             Time time,
-            Metrics metrics,
+            SpoolMetrics metrics,
             Consumer<SealedPart> sink) {
         this.spool = spool;
         this.instance = instance;

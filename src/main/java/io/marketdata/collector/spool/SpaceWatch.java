@@ -1,7 +1,6 @@
 package io.marketdata.collector.spool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import java.io.IOException;
@@ -40,7 +39,7 @@ public final class SpaceWatch {
     private final long maxBytes;
     private final long minFreeBytes;
     private final Time time;
-    private final Metrics metrics;
+    private final SpoolMetrics metrics;
 
     private volatile double fillRatio;
     private long usedBytes;
@@ -58,7 +57,7 @@ public final class SpaceWatch {
      * @param maxBytes with so much below it the spool is full
      * @param minFreeBytes with less room than this on its disk it is full too
      */
-    public SpaceWatch(FileOps disk, Path directory, long maxBytes, long minFreeBytes, Time time, Metrics metrics) {
+    public SpaceWatch(FileOps disk, Path directory, long maxBytes, long minFreeBytes, Time time, SpoolMetrics metrics) {
         this.disk = disk;
         this.directory = directory;
         this.maxBytes = maxBytes;
@@ -67,7 +66,7 @@ public final class SpaceWatch {
         this.metrics = metrics;
         this.measureAgainNanos = time.nanoTime();
         this.warnAgainNanos = measureAgainNanos;
-        metrics.reading.set(1);
+        metrics.ingesting.set(1);
     }
 
     /** Whether nothing may be written but what makes room. */
@@ -143,7 +142,7 @@ public final class SpaceWatch {
             full = true;
             fullSinceNanos = time.nanoTime();
         }
-        metrics.reading.set(0);
+        metrics.ingesting.set(0);
         LOG.error(
                 "Reading has stopped: the spool {} is full ({}). Connections are closed on purpose, nothing is deleted, uploads go"
                         + " on, and recording resumes by itself when there is room; what passes meanwhile is fetched over"
@@ -161,7 +160,7 @@ public final class SpaceWatch {
             }
             full = false;
         }
-        metrics.reading.set(1);
+        metrics.ingesting.set(1);
         LOG.info(
                 "There is room again in the spool {} ({}); recording goes on after {} s",
                 directory,

@@ -2,6 +2,7 @@ package io.marketdata.collector.status;
 
 import io.marketdata.collector.feed.ConnectionState;
 import io.marketdata.collector.feed.Feed;
+import io.marketdata.collector.feed.FeedMetrics;
 import io.marketdata.collector.health.Health.Report;
 import io.marketdata.collector.health.Health.SymbolState;
 import io.marketdata.collector.metrics.Metrics;
@@ -9,6 +10,8 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.ClockCheck;
 import io.marketdata.collector.spool.RotatingWriter;
+import io.marketdata.collector.spool.SpoolMetrics;
+import io.marketdata.collector.upload.UploadMetrics;
 import io.marketdata.collector.upload.UploadStatus;
 import io.marketdata.collector.upload.Uploader;
 import java.time.Duration;
@@ -32,7 +35,9 @@ public final class StatusBoard {
     private final Uploader uploader;
     private final ClockCheck clock;
     private final EventRing events;
-    private final Metrics metrics;
+    private final FeedMetrics feedMetrics;
+    private final SpoolMetrics spoolMetrics;
+    private final UploadMetrics uploadMetrics;
     private final Time time;
     private final long beganNanos;
     private final Map<Symbol, RateHistory> rates = new HashMap<>();
@@ -48,7 +53,9 @@ public final class StatusBoard {
             Uploader uploader,
             ClockCheck clock,
             EventRing events,
-            Metrics metrics,
+            FeedMetrics feedMetrics,
+            SpoolMetrics spoolMetrics,
+            UploadMetrics uploadMetrics,
             Time time) {
         this.about = about;
         this.connections = feed::states;
@@ -57,11 +64,13 @@ public final class StatusBoard {
         this.uploader = uploader;
         this.clock = clock;
         this.events = events;
-        this.metrics = metrics;
+        this.feedMetrics = feedMetrics;
+        this.spoolMetrics = spoolMetrics;
+        this.uploadMetrics = uploadMetrics;
         this.time = time;
         this.beganNanos = time.nanoTime();
-        this.received = new RecentQuantiles(metrics.receiveDelay);
-        this.stored = new RecentQuantiles(metrics.storeDelay);
+        this.received = new RecentQuantiles(feedMetrics.receiveDelay);
+        this.stored = new RecentQuantiles(uploadMetrics.storeDelay);
     }
 
     /** As it was when it was gathered last; null before that. Any thread, waits for nobody. */
@@ -101,13 +110,13 @@ public final class StatusBoard {
                     .mapToLong(connection -> now - connection.openedNanos())
                     .max()
                     .orElse(0);
-            metrics.connectionAge.labelValues(Integer.toString(line)).set(oldest / 1e9);
+            feedMetrics.connectionAge.labelValues(Integer.toString(line)).set(oldest / 1e9);
         }
     }
 
     private Board.SymbolRow row(SymbolState state, long now) {
         Symbol symbol = state.symbol();
-        long accepted = metrics.tradesAccepted.labelValues(symbol.value()).getLongValue();
+        long accepted = spoolMetrics.tradesAccepted.labelValues(symbol.value()).getLongValue();
         RateHistory rate = rates.computeIfAbsent(symbol, any -> new RateHistory());
         rate.add(accepted, now);
         RotatingWriter writer = writers.get(symbol);
@@ -120,8 +129,8 @@ public final class StatusBoard {
                 state.lastTradeId(),
                 (now - state.tradedNanos()) / 1_000_000,
                 state.lastStoredId(),
-                (long) metrics.idsOpen.labelValues(symbol.value()).get(),
-                metrics.idsUnrecoverable.labelValues(symbol.value()).getLongValue(),
+                (long) feedMetrics.idsOpen.labelValues(symbol.value()).get(),
+                feedMetrics.idsUnrecoverable.labelValues(symbol.value()).getLongValue(),
                 filling.bytes(),
                 filling.age().toMillis());
     }
@@ -140,11 +149,11 @@ public final class StatusBoard {
                 uploads.waiting(),
                 uploads.oldestWaits().toSeconds(),
                 uploads.message(),
-                Metrics.sum(metrics.partsUploaded),
-                metrics.bytesUploaded.getLongValue(),
-                (long) metrics.spoolBytes.get(),
-                (long) metrics.spoolFiles.get(),
-                metrics.spoolFillRatio.get(),
-                (long) metrics.diskFreeBytes.get());
+                Metrics.sum(uploadMetrics.partsUploaded),
+                uploadMetrics.bytesUploaded.getLongValue(),
+                (long) spoolMetrics.spoolBytes.get(),
+                (long) spoolMetrics.spoolFiles.get(),
+                spoolMetrics.spoolFillRatio.get(),
+                (long) spoolMetrics.diskFreeBytes.get());
     }
 }

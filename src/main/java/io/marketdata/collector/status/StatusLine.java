@@ -3,8 +3,9 @@ package io.marketdata.collector.status;
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.health.Health.Report;
 import io.marketdata.collector.health.Health.SymbolState;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.LogText;
+import io.marketdata.collector.spool.SpoolMetrics;
+import io.marketdata.collector.upload.UploadMetrics;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -19,13 +20,13 @@ final class StatusLine {
     private StatusLine() {}
 
     /** @param report as old as it may be: ages are told as it saw them */
-    static String of(Report report, Metrics metrics) {
+    static String of(Report report, SpoolMetrics spool, UploadMetrics upload) {
         return how(report) + ", " + symbols(report)
                 + String.format(
                         Locale.ROOT,
                         ", %d parts wait, %.1f MB",
-                        (long) metrics.backlogParts.get(),
-                        metrics.spoolBytes.get() / 1e6);
+                        (long) upload.backlogParts.get(),
+                        spool.spoolBytes.get() / 1e6);
     }
 
     private static String how(Report report) {

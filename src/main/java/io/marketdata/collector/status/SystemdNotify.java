@@ -4,10 +4,11 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.health.Health;
 import io.marketdata.collector.health.Health.Report;
 import io.marketdata.collector.health.Health.Status;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Watchdog;
+import io.marketdata.collector.spool.SpoolMetrics;
+import io.marketdata.collector.upload.UploadMetrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +55,8 @@ public final class SystemdNotify {
     private final Duration every;
     private final Watchdog watchdog;
     private final Health health;
-    private final Metrics metrics;
+    private final SpoolMetrics spool;
+    private final UploadMetrics upload;
     private final Time time;
 
     // These belong to the thread that calls round.
@@ -78,14 +80,16 @@ public final class SystemdNotify {
             @Nullable Duration watchdogLimit,
             Watchdog watchdog,
             Health health,
-            Metrics metrics,
+            SpoolMetrics spool,
+            UploadMetrics upload,
             Time time) {
         this.messenger = messenger;
         this.watchdogLimit = watchdogLimit;
         this.every = watchdogLimit == null ? WORDS : watchdogLimit.dividedBy(3);
         this.watchdog = watchdog;
         this.health = health;
-        this.metrics = metrics;
+        this.spool = spool;
+        this.upload = upload;
         this.time = time;
         this.saidNanos = time.nanoTime();
         this.looks = watchdog.cleanLooks();
@@ -162,7 +166,7 @@ public final class SystemdNotify {
         if (alive && watchdogLimit != null) {
             message.add("WATCHDOG=1");
         }
-        message.add("STATUS=" + (stop == null ? "" : "stopping: ") + StatusLine.of(report, metrics));
+        message.add("STATUS=" + (stop == null ? "" : "stopping: ") + StatusLine.of(report, spool, upload));
         return message;
     }
 

@@ -1,6 +1,5 @@
 package io.marketdata.collector.upload;
 
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Manifest.Payload;
@@ -48,10 +47,10 @@ final class Packer {
     private final int gzipLevel;
     private final Software software;
     private final Time time;
-    private final Metrics metrics;
+    private final UploadMetrics metrics;
     private final PartChain chain;
 
-    Packer(int gzipLevel, Software software, Time time, Metrics metrics) {
+    Packer(int gzipLevel, Software software, Time time, UploadMetrics metrics) {
         this.gzipLevel = gzipLevel;
         this.software = software;
         this.time = time;

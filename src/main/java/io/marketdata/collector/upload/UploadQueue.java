@@ -1,7 +1,6 @@
 package io.marketdata.collector.upload;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Time;
@@ -43,7 +42,7 @@ final class UploadQueue {
     private final Backoff backoff;
     private final Time time;
     private final DoubleSupplier random;
-    private final Metrics metrics;
+    private final UploadMetrics metrics;
 
     @GuardedBy("this")
     private final Deque<Job> unpacked = new ArrayDeque<>();
@@ -101,7 +100,7 @@ final class UploadQueue {
     private long progressNanos;
 
     /** @param random jitter, in [0, 1) */
-    UploadQueue(Backoff backoff, Time time, DoubleSupplier random, Metrics metrics) {
+    UploadQueue(Backoff backoff, Time time, DoubleSupplier random, UploadMetrics metrics) {
         this.backoff = backoff;
         this.time = time;
         this.random = random;

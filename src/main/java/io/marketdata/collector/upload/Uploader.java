@@ -1,6 +1,5 @@
 package io.marketdata.collector.upload;
 
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.LogThrottle;
 import io.marketdata.collector.model.Manifest.Payload;
@@ -46,7 +45,7 @@ public final class Uploader {
     private final Packer packer;
     private final UploadQueue queue;
     private final Time time;
-    private final Metrics metrics;
+    private final UploadMetrics metrics;
     private final LogThrottle packFaults = new LogThrottle(SILENCE);
     private final LogThrottle putFaults = new LogThrottle(SILENCE);
     private final LogThrottle deleteFaults = new LogThrottle(SILENCE);
@@ -66,7 +65,7 @@ public final class Uploader {
             Backoff backoff,
             Time time,
             DoubleSupplier random,
-            Metrics metrics) {
+            UploadMetrics metrics) {
         this.store = store;
         this.packer = new Packer(gzipLevel, software, time, metrics);
         this.queue = new UploadQueue(backoff, time, random, metrics);

@@ -3,6 +3,7 @@ package io.marketdata.collector.cloudwatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ThreadProgress;
@@ -49,12 +50,13 @@ class MotoCloudWatchIT {
 
     @Test
     void whatIsToldIsReadBackByNameSymbolAndUnit() throws Exception {
-        Metrics metrics = new Metrics();
-        metrics.tradesUploaded.labelValues("BTCUSDT").inc(42);
-        metrics.idsUnrecoverable.labelValues("ETHUSDT").inc(7);
+        CollectorMetrics metrics = new CollectorMetrics(new Metrics());
+        metrics.upload().tradesUploaded.labelValues("BTCUSDT").inc(42);
+        metrics.feed().idsUnrecoverable.labelValues("ETHUSDT").inc(7);
         try (StubCloudWatch translator = new StubCloudWatch();
                 Publisher publisher = new Publisher(
-                        metrics,
+                        metrics.all(),
+                        metrics.cloudWatch(),
                         List.of(new Symbol("BTCUSDT"), new Symbol("ETHUSDT")),
                         CloudWatchSinkTest.sink(translator.uri(), Duration.ofSeconds(30)))) {
             translator.answerWith(MotoCloudWatchIT::handOn);
@@ -62,7 +64,7 @@ class MotoCloudWatchIT {
             publisher.publish(new ThreadProgress("cloudwatch"));
         }
 
-        assertThat(metrics.cloudWatchPuts.labelValues("ok").get()).isEqualTo(1);
+        assertThat(metrics.cloudWatch().puts.labelValues("ok").get()).isEqualTo(1);
         assertThat(sum("RecordsUploaded", "BTCUSDT", "Count")).isEqualTo("42.0");
         assertThat(sum("UnrecoverableTrades", "ETHUSDT", "Count")).isEqualTo("7.0");
         assertThat(sum("Up", "ETHUSDT", "Count")).isEqualTo("1.0");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.cloudwatch.MetricSink.Outcome;
 import io.marketdata.collector.cloudwatch.MetricSink.PutException;
+import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ThreadProgress;
@@ -21,10 +22,11 @@ class PublisherTest {
     private static final Symbol BTCUSDT = new Symbol("BTCUSDT");
     private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
 
-    private final Metrics metrics = new Metrics();
+    private final CollectorMetrics metrics = new CollectorMetrics(new Metrics());
     private final ThreadProgress progress = new ThreadProgress("cloudwatch");
     private final Calls calls = new Calls();
-    private final Publisher publisher = new Publisher(metrics, List.of(BTCUSDT, ETHUSDT), calls);
+    private final Publisher publisher =
+            new Publisher(metrics.all(), metrics.cloudWatch(), List.of(BTCUSDT, ETHUSDT), calls);
 
     /** Writes calls down, and fails those whose number the test names. */
     private final class Calls implements MetricSink {
@@ -59,7 +61,7 @@ class PublisherTest {
     }
 
     private double puts(Outcome outcome) {
-        return metrics.cloudWatchPuts.labelValues(outcome.label()).get();
+        return metrics.cloudWatch().puts.labelValues(outcome.label()).get();
     }
 
     @Test
@@ -73,19 +75,19 @@ class PublisherTest {
 
     @Test
     void everyNumberIsToldUnderItsSymbolAndThoseOfTheProcessUnderTheFirst() {
-        metrics.tradesUploaded.labelValues("BTCUSDT").inc(11);
-        metrics.tradesUploaded.labelValues("ETHUSDT").inc(12);
-        metrics.lastTradeAge.labelValues("BTCUSDT").set(0.5);
-        metrics.lastTradeAge.labelValues("ETHUSDT").set(70);
-        metrics.idsMissing.labelValues("ETHUSDT").inc(13);
-        metrics.idsUnrecoverable.labelValues("BTCUSDT").inc(14);
-        metrics.health.set(1);
-        metrics.spoolBytes.set(4_096);
-        metrics.oldestPartAge.set(15.5);
-        metrics.putFailures.labelValues("refused").inc(2);
-        metrics.putFailures.labelValues("unavailable").inc(3);
-        metrics.disconnections.labelValues("broken").inc(6);
-        metrics.clockOffset.set(-2.5);
+        metrics.upload().tradesUploaded.labelValues("BTCUSDT").inc(11);
+        metrics.upload().tradesUploaded.labelValues("ETHUSDT").inc(12);
+        metrics.health().lastTradeAge.labelValues("BTCUSDT").set(0.5);
+        metrics.health().lastTradeAge.labelValues("ETHUSDT").set(70);
+        metrics.upload().idsMissing.labelValues("ETHUSDT").inc(13);
+        metrics.feed().idsUnrecoverable.labelValues("BTCUSDT").inc(14);
+        metrics.health().health.set(1);
+        metrics.spool().spoolBytes.set(4_096);
+        metrics.health().oldestPartAge.set(15.5);
+        metrics.upload().putFailures.labelValues("refused").inc(2);
+        metrics.upload().putFailures.labelValues("unavailable").inc(3);
+        metrics.feed().disconnections.labelValues("broken").inc(6);
+        metrics.rest().clockOffset.set(-2.5);
         round();
         round();
 
@@ -115,8 +117,8 @@ class PublisherTest {
 
     @Test
     void aValueThatIsNoNumberIsNotTold() {
-        metrics.oldestPartAge.set(Double.NaN);
-        metrics.spoolBytes.set(Double.POSITIVE_INFINITY);
+        metrics.health().oldestPartAge.set(Double.NaN);
+        metrics.spool().spoolBytes.set(Double.POSITIVE_INFINITY);
         round();
         round();
 
@@ -129,10 +131,10 @@ class PublisherTest {
     @Test
     void countersAreToldAsWhatWasAddedAndGaugesAsTheyAre() {
         round();
-        metrics.disconnections.labelValues("broken").inc(2);
-        metrics.spoolBytes.set(10);
+        metrics.feed().disconnections.labelValues("broken").inc(2);
+        metrics.spool().spoolBytes.set(10);
         round();
-        metrics.disconnections.labelValues("broken").inc();
+        metrics.feed().disconnections.labelValues("broken").inc();
         round();
 
         assertThat(calls.last(AlarmNumber.RECONNECTS)).containsExactly(1.0);
@@ -144,10 +146,10 @@ class PublisherTest {
     @Test
     void whatAFailedCallShouldHaveToldIsToldByTheNext() {
         calls.fails = call -> call == 1;
-        metrics.idsUnrecoverable.labelValues("BTCUSDT").inc(3);
+        metrics.feed().idsUnrecoverable.labelValues("BTCUSDT").inc(3);
         round();
         round();
-        metrics.idsUnrecoverable.labelValues("BTCUSDT").inc(4);
+        metrics.feed().idsUnrecoverable.labelValues("BTCUSDT").inc(4);
         round();
 
         assertThat(calls.last(AlarmNumber.LOST_TRADES)).containsExactly(7.0, 0.0);
@@ -161,12 +163,12 @@ class PublisherTest {
                 .mapToObj(i -> new Symbol("COIN" + i + "USDT"))
                 .toList();
         many.forEach(symbol -> {
-            metrics.tradesUploaded.labelValues(symbol.value()).inc(10);
-            metrics.lastTradeAge.labelValues(symbol.value()).set(1);
+            metrics.upload().tradesUploaded.labelValues(symbol.value()).inc(10);
+            metrics.health().lastTradeAge.labelValues(symbol.value()).set(1);
         });
-        metrics.disconnections.labelValues("broken").inc(5);
+        metrics.feed().disconnections.labelValues("broken").inc(5);
         calls.fails = call -> call == 1;
-        Publisher ofMany = new Publisher(metrics, many, calls);
+        Publisher ofMany = new Publisher(metrics.all(), metrics.cloudWatch(), many, calls);
         for (int i = 0; i < 3; i++) {
             ofMany.publish(progress);
         }

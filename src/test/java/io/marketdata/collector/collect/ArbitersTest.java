@@ -2,6 +2,7 @@ package io.marketdata.collector.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marketdata.collector.feed.FeedMetrics;
 import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.IdRange;
@@ -23,7 +24,11 @@ class ArbitersTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final LineArbiter arbiter = new LineArbiter(
-            Trades.BTCUSDT, new DiscardingSink(), new LineArbiter.Limits(100, HOUR), new ManualTime(), new Metrics());
+            Trades.BTCUSDT,
+            new DiscardingSink(),
+            new LineArbiter.Limits(100, HOUR),
+            new ManualTime(),
+            new FeedMetrics(new Metrics()));
     private final Arbiters arbiters = new Arbiters(List.of(arbiter), Map.of(), Duration.ofSeconds(30));
 
     private void offer(long id) throws IOException {

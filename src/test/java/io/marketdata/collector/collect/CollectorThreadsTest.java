@@ -67,7 +67,7 @@ class CollectorThreadsTest {
                     .map(Thread::getName)
                     .filter(name -> !OTHERS.matcher(name).matches())
                     .collect(Collectors.toCollection(TreeSet::new));
-            assertThat(collector.watchedThreads())
+            assertThat(collector.watchdog().names())
                     .containsExactlyElementsOf(started)
                     .containsExactly(
                             "cloudwatch",
@@ -88,10 +88,10 @@ class CollectorThreadsTest {
 
             collector.stop();
             // each was woken from a wait that is longer than the patience of a stop
-            assertThat(collector.watchedThreads())
+            assertThat(collector.watchdog().names())
                     .doesNotContain(
                             "connections", "backfill", "rotate", "rotate-backfilled", "pack", "upload-1", "upload-2");
-            Await.until("none is left", () -> collector.watchedThreads().isEmpty());
+            Await.until("none is left", () -> collector.watchdog().names().isEmpty());
         }
     }
 }

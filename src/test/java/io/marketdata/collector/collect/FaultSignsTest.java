@@ -139,7 +139,7 @@ class FaultSignsTest {
     /** Every series by its name with its labels. */
     private Map<String, Double> series() throws IOException {
         Map<String, Double> values = new HashMap<>();
-        new MetricsPage(collector.metrics().registry())
+        new MetricsPage(collector.metrics().all().registry())
                 .show(null)
                 .body()
                 .lines()

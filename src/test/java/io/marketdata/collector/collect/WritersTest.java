@@ -16,6 +16,7 @@ import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.PassThroughDisk;
 import io.marketdata.collector.testkit.Trades;
@@ -88,7 +89,7 @@ class WritersTest {
                 Origin.STREAM,
                 new RotationPolicy(2 << 20, age),
                 Time.SYSTEM,
-                new Metrics(),
+                new SpoolMetrics(new Metrics()),
                 sealed::add);
         writers.add(spool.symbol(), writer);
         return writer;

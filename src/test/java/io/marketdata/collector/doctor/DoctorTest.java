@@ -8,7 +8,6 @@ import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.doctor.Finding.Level;
 import io.marketdata.collector.feed.ConnectionProbe;
-import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
@@ -141,7 +140,7 @@ class DoctorTest {
 
     private ExchangeChecks exchangeChecks(Time time, Duration timeout) throws Exception {
         Settings settings = settings();
-        Wiring wiring = new Wiring(settings, time, new Metrics());
+        Wiring wiring = new Wiring(settings, time);
         return new ExchangeChecks(
                 settings,
                 new ConnectionProbe(wiring.feedOptions(), settings.symbols(), timeout, DAEMONS, Time.SYSTEM, () -> 0.5),

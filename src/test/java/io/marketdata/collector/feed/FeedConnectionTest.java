@@ -39,7 +39,7 @@ class FeedConnectionTest {
 
     private final FakeSink sink = new FakeSink();
     private final List<Throwable> faults = new CopyOnWriteArrayList<>();
-    private final Metrics metrics = new Metrics();
+    private final FeedMetrics metrics = new FeedMetrics(new Metrics());
     /** The library's threads are born into the group of the connection's thread. */
     private final ThreadGroup group = new ThreadGroup("connections");
 

@@ -30,7 +30,7 @@ final class FeedRig implements AutoCloseable {
 
     final SkippingTime time = new SkippingTime();
     final FakeSink sink = new FakeSink();
-    final Metrics metrics = new Metrics();
+    final FeedMetrics metrics = new FeedMetrics(new Metrics());
     final List<Throwable> faults = new CopyOnWriteArrayList<>();
     final List<LineArbiter> arbiters;
     final Feed feed;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class LineArbiterLimitsTest {
 
     private final ManualTime time = new ManualTime();
-    private final Metrics metrics = new Metrics();
+    private final FeedMetrics metrics = new FeedMetrics(new Metrics());
     private final LineArbiter arbiter = new LineArbiter(
             Trades.BTCUSDT, new DiscardingSink(), new LineArbiter.Limits(1_000, Duration.ofHours(24)), time, metrics);
 

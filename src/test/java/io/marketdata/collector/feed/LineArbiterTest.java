@@ -31,7 +31,7 @@ class LineArbiterTest {
 
     private final FakeSink sink = new FakeSink();
     private final ManualTime time = new ManualTime();
-    private final Metrics metrics = new Metrics();
+    private final FeedMetrics metrics = new FeedMetrics(new Metrics());
     private final LineArbiter arbiter = new LineArbiter(Trades.BTCUSDT, sink, LIMITS, time, metrics);
 
     private boolean offer(long id) throws IOException {

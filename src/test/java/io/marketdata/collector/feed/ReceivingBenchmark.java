@@ -100,7 +100,7 @@ public final class ReceivingBenchmark {
                 new CountingSink(),
                 new LineArbiter.Limits(5_000_000, Duration.ofDays(1)),
                 Time.SYSTEM,
-                new Metrics());
+                new FeedMetrics(new Metrics()));
         List<DirectDraft> drafts = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
             FrameParser parser = new FrameParser(List.of(Trades.BTCUSDT));

@@ -3,6 +3,7 @@ package io.marketdata.collector.health;
 import static io.marketdata.collector.testkit.Trades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.health.Health.Status;
@@ -60,15 +61,19 @@ class HealthWatchTest {
 
     private final ManualTime time = new ManualTime();
     private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
-    private final Metrics metrics = new Metrics();
+    private final CollectorMetrics metrics = new CollectorMetrics(new Metrics());
     private final MemoryStore store = new MemoryStore();
     private final Faults faults = new Faults(time, Duration.ofDays(1), fault -> ExitCode.INTERNAL);
     private final LineArbiter arbiter = new LineArbiter(
-            Trades.BTCUSDT, new DiscardingSink(), new LineArbiter.Limits(1_000, Duration.ofHours(24)), time, metrics);
+            Trades.BTCUSDT,
+            new DiscardingSink(),
+            new LineArbiter.Limits(1_000, Duration.ofHours(24)),
+            time,
+            metrics.feed());
     private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0);
     private final BinanceRest rest = new BinanceRest(
-            URI.create("http://exchange"), null, this::answer, BinanceRest.TIMEOUT, time, budget, metrics);
-    private final ClockCheck clock = new ClockCheck(rest, time, metrics);
+            URI.create("http://exchange"), null, this::answer, BinanceRest.TIMEOUT, time, budget, metrics.rest());
+    private final ClockCheck clock = new ClockCheck(rest, time, metrics.rest());
     private long exchangeAheadMs;
     private int restStatus = 200;
     private int restWeight = 1;
@@ -84,7 +89,7 @@ class HealthWatchTest {
     void start() throws IOException {
         disk.setFreeBytes(1L << 30);
         spool = Spool.open(disk, folder, Trades.BTCUSDT);
-        space = new SpaceWatch(disk, folder, 1 << 20, 0, time, metrics);
+        space = new SpaceWatch(disk, folder, 1 << 20, 0, time, metrics.spool());
         uploader = new Uploader(
                 store,
                 6,
@@ -92,7 +97,7 @@ class HealthWatchTest {
                 new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(5)),
                 time,
                 () -> 0.999,
-                metrics);
+                metrics.upload());
         IntakeHealth intake = new IntakeHealth(
                 () -> openConnections,
                 2,
@@ -102,10 +107,16 @@ class HealthWatchTest {
                 clock,
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(5),
-                metrics,
+                metrics.feed(),
+                metrics.spool(),
                 time);
         watch = new HealthWatch(
-                intake, new StorageHealth(uploader, space, metrics, time), faults, () -> stopping, metrics, time);
+                intake,
+                new StorageHealth(uploader, space, metrics.upload(), time),
+                faults,
+                () -> stopping,
+                metrics.health(),
+                time);
         health = watch.health();
     }
 
@@ -135,8 +146,9 @@ class HealthWatchTest {
     }
 
     private void assertThatTheMetricsTellTheSame() {
-        assertThat(metrics.health.get()).isEqualTo(health.report().status().level());
-        GaugeSnapshot told = metrics.healthReason.collect();
+        assertThat(metrics.health().health.get())
+                .isEqualTo(health.report().status().level());
+        GaugeSnapshot told = metrics.health().healthReason.collect();
         assertThat(told.getDataPoints().stream()
                         .filter(point -> point.getValue() == 1)
                         .map(point -> point.getLabels().get("code")))
@@ -151,7 +163,7 @@ class HealthWatchTest {
                 Origin.STREAM,
                 new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
                 time,
-                metrics,
+                metrics.spool(),
                 uploader::offer);
         writer.append(trade(id, TIME_MS + id));
         writer.close();
@@ -230,7 +242,7 @@ class HealthWatchTest {
         exchangeAheadMs = -1_500;
         assertThat(after(30)).containsExactly("clock_off");
         assertThat(health.report().reasons().get(0).text()).contains("1500 ms ahead of the exchange's");
-        assertThat(metrics.clockOffset.get()).isEqualTo(1.5);
+        assertThat(metrics.rest().clockOffset.get()).isEqualTo(1.5);
 
         exchangeAheadMs = 1_500;
         after(30);
@@ -238,7 +250,7 @@ class HealthWatchTest {
 
         exchangeAheadMs = 20;
         assertThat(after(30)).isEmpty();
-        assertThat(metrics.clockOffset.get()).isEqualTo(-0.02);
+        assertThat(metrics.rest().clockOffset.get()).isEqualTo(-0.02);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.marketdata.collector.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.cloudwatch.AlarmNumber;
+import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.command.CollectorCommand;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.testkit.MonitoringFiles;
@@ -151,7 +152,7 @@ class DocsTest {
 
     @Test
     void everyMetricSaysWhenToWorry() {
-        assertThat(new Metrics().registry().scrape())
+        assertThat(new CollectorMetrics(new Metrics()).all().registry().scrape())
                 .isNotEmpty()
                 .allSatisfy(metric -> assertThat(metric.getMetadata().getHelp()).containsIgnoringCase("worry"));
     }

@@ -27,7 +27,7 @@ class BinanceRestTest {
             "{\"code\":-1003,\"msg\":\"Too much request weight used; current limit is 6000\"}";
 
     private final ManualTime time = new ManualTime();
-    private final Metrics metrics = new Metrics();
+    private final RestMetrics metrics = new RestMetrics(new Metrics());
     private final FakeTransport transport = new FakeTransport(time, FakeTransport.having(1, 2_000));
     private final BinanceRest rest = rest(null);
 
@@ -55,7 +55,7 @@ class BinanceRestTest {
                 .containsExactly(
                         "/api/v3/trades?symbol=BTCUSDT&limit=3",
                         "/api/v3/historicalTrades?symbol=BTCUSDT&fromId=7&limit=2");
-        assertThat(metrics.restRequests.labelValues("ok").get()).isEqualTo(2);
+        assertThat(metrics.requests.labelValues("ok").get()).isEqualTo(2);
     }
 
     @Test
@@ -100,8 +100,8 @@ class BinanceRestTest {
 
         assertThat(e.kind()).isEqualTo(Kind.INVALID);
         assertThat(e).hasMessageContaining("fromId=1&limit=10 was answered with something else (");
-        assertThat(metrics.restRequests.labelValues("invalid").get()).isEqualTo(1);
-        assertThat(metrics.restRequests.labelValues("ok").get()).isZero();
+        assertThat(metrics.requests.labelValues("invalid").get()).isEqualTo(1);
+        assertThat(metrics.requests.labelValues("ok").get()).isZero();
     }
 
     @ParameterizedTest
@@ -243,7 +243,7 @@ class BinanceRestTest {
         RestException e = catchThrowableOfType(RestException.class, () -> rest.newest(BTCUSDT, 1));
         assertThat(e.kind()).isEqualTo(Kind.LIMITED);
         assertThat(e.stayAway()).isEqualTo(Duration.ofMillis(43_433));
-        assertThat(metrics.restUsedWeight.get()).isEqualTo(4_025);
+        assertThat(metrics.usedWeight.get()).isEqualTo(4_025);
     }
 
     @Test

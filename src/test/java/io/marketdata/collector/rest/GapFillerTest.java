@@ -26,7 +26,7 @@ class GapFillerTest {
 
     private final ManualTime time = new ManualTime();
     private final long start = time.nanoTime();
-    private final Metrics metrics = new Metrics();
+    private final RestMetrics metrics = new RestMetrics(new Metrics());
     private final FakeGaps gaps = new FakeGaps();
     private final FakeTransport transport = new FakeTransport(time, FakeTransport.having(1, 1_000_000));
     private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0.5);

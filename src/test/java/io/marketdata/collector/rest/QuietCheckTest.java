@@ -27,7 +27,13 @@ class QuietCheckTest {
     private final Silent symbols = new Silent();
     private final QuietCheck check = new QuietCheck(
             new BinanceRest(
-                    URI.create("http://exchange"), null, transport, BinanceRest.TIMEOUT, time, budget, new Metrics()),
+                    URI.create("http://exchange"),
+                    null,
+                    transport,
+                    BinanceRest.TIMEOUT,
+                    time,
+                    budget,
+                    new RestMetrics(new Metrics())),
             symbols,
             time);
 

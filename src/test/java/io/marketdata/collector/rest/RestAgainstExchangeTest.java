@@ -30,7 +30,7 @@ class RestAgainstExchangeTest {
     private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final Metrics metrics = new Metrics();
+    private final RestMetrics metrics = new RestMetrics(new Metrics());
     private ExchangeSimulator exchange;
 
     @BeforeEach
@@ -99,7 +99,7 @@ class RestAgainstExchangeTest {
                         .map(trade -> trade.id()))
                 .containsExactlyElementsOf(
                         LongStream.range(bitcoin, bitcoin + 2_500).boxed().toList());
-        assertThat(metrics.restUsedWeight.get()).isPositive();
+        assertThat(metrics.usedWeight.get()).isPositive();
         filler.runOnce();
     }
 

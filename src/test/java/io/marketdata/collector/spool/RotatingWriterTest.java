@@ -57,7 +57,7 @@ class RotatingWriterTest {
                 Origin.STREAM,
                 new RotationPolicy(maxBytes, Duration.ofSeconds(5)),
                 time,
-                new Metrics(),
+                new SpoolMetrics(new Metrics()),
                 sealed::add);
     }
 

@@ -26,7 +26,7 @@ class SpaceWatchTest {
 
     private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
     private final ManualTime time = new ManualTime();
-    private final Metrics metrics = new Metrics();
+    private final SpoolMetrics metrics = new SpoolMetrics(new Metrics());
     private SpaceWatch watch;
 
     @BeforeEach
@@ -44,7 +44,7 @@ class SpaceWatchTest {
     private boolean fullAfter(Duration pause) throws IOException {
         time.advance(pause);
         watch.check();
-        assertThat(metrics.reading.get()).isEqualTo(watch.isFull() ? 0 : 1);
+        assertThat(metrics.ingesting.get()).isEqualTo(watch.isFull() ? 0 : 1);
         return watch.isFull();
     }
 

@@ -8,20 +8,23 @@ import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.health.Health.SymbolState;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.spool.SpoolMetrics;
+import io.marketdata.collector.upload.UploadMetrics;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StatusLineTest {
 
     private static final long NOW = -7_000_000_000L;
-    private final Metrics metrics = new Metrics();
+    private final SpoolMetrics spool = new SpoolMetrics(new Metrics());
+    private final UploadMetrics upload = new UploadMetrics(new Metrics());
 
     private static SymbolState traded(String symbol, double secondsAgo) {
         return new SymbolState(Symbol.of(symbol), 1, NOW - (long) (secondsAgo * 1e9), 1);
     }
 
     private String line(List<Reason> reasons, SymbolState... symbols) {
-        return StatusLine.of(new Report(reasons, List.of(symbols), NOW), metrics);
+        return StatusLine.of(new Report(reasons, List.of(symbols), NOW), spool, upload);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import io.marketdata.collector.feed.FeedMetrics;
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.health.Health.Report;
 import io.marketdata.collector.health.Health.Status;
@@ -117,7 +118,7 @@ class StatusPageTest {
 
     @Test
     void quantilesForgetWhatIsOlderThanAMinute() {
-        Metrics metrics = new Metrics();
+        FeedMetrics metrics = new FeedMetrics(new Metrics());
         RecentQuantiles quantiles = new RecentQuantiles(metrics.receiveDelay);
         assertThat(quantiles.quantile(0.5)).isNaN();
         metrics.receiveDelay.observe(50);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.status.StatusServer.Answer;
 import io.marketdata.collector.testkit.Await;
 import java.io.IOException;
@@ -159,7 +160,7 @@ class StatusServerTest {
 
     @Test
     void metricsArePrometheusText() throws Exception {
-        metrics.tradesAccepted.labelValues("BTCUSDT").inc(7);
+        new SpoolMetrics(metrics).tradesAccepted.labelValues("BTCUSDT").inc(7);
 
         HttpResponse<String> answer = get("/metrics");
 

@@ -10,9 +10,11 @@ import io.marketdata.collector.health.Health.SymbolState;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.process.Watchdog;
+import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.upload.UploadMetrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +33,8 @@ class SystemdNotifyTest {
     private final ThreadProgress progress = new ThreadProgress("notify");
     private final List<List<String>> sent = new ArrayList<>();
     private final Watchdog watchdog = new Watchdog(hangs -> {});
-    private final Metrics metrics = new Metrics();
+    private final SpoolMetrics spool = new SpoolMetrics(new Metrics());
+    private final UploadMetrics upload = new UploadMetrics(new Metrics());
     private Finding connections;
     private Exception fault;
     private boolean busyWhileSending;
@@ -42,12 +45,12 @@ class SystemdNotifyTest {
     private SystemdNotify notify = notify(LIMIT);
 
     SystemdNotifyTest() {
-        metrics.backlogParts.set(3);
-        metrics.spoolBytes.set(1_234_567);
+        upload.backlogParts.set(3);
+        spool.spoolBytes.set(1_234_567);
     }
 
     private SystemdNotify notify(Duration limit) {
-        return new SystemdNotify(this::send, limit, watchdog, health, metrics, time);
+        return new SystemdNotify(this::send, limit, watchdog, health, spool, upload, time);
     }
 
     private void send(List<String> message) throws IOException {

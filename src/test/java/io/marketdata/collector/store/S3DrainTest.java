@@ -14,10 +14,12 @@ import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.StubS3.Answer;
 import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.upload.UploadMetrics;
 import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -98,14 +100,14 @@ class S3DrainTest {
                     new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
                     time,
                     () -> 0.999,
-                    new Metrics());
+                    new UploadMetrics(new Metrics()));
             RotatingWriter writer = new RotatingWriter(
                     spool,
                     new InstanceId("local-001"),
                     Origin.STREAM,
                     new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
                     time,
-                    new Metrics(),
+                    new SpoolMetrics(new Metrics()),
                     uploader::offer);
             List<String> expected = new ArrayList<>();
             long slot = SLOT;

@@ -1,5 +1,6 @@
 package io.marketdata.collector.testkit;
 
+import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.status.MetricsPage;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -8,6 +9,7 @@ import io.prometheus.metrics.core.metrics.Histogram;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -33,25 +35,37 @@ public final class ExportedMetrics {
 
     /** Registers everything, touches each metric that has labels, and reads the page. */
     public static ExportedMetrics read() throws IOException {
-        Metrics metrics = new Metrics();
-        for (Field field : Metrics.class.getFields()) {
-            try {
-                Object metric = field.get(metrics);
-                if (metric instanceof Counter counter) {
-                    touch(field, counter::labelValues);
-                } else if (metric instanceof Gauge gauge) {
-                    touch(field, gauge::labelValues);
-                } else if (metric instanceof Histogram histogram) {
-                    touch(field, histogram::labelValues);
-                } else {
-                    throw new AssertionError(field + " is of a kind that this does not know");
-                }
-            } catch (IllegalAccessException e) {
-                throw new AssertionError(field + " is public", e);
+        CollectorMetrics metrics = new CollectorMetrics(new Metrics());
+        for (Object owner : List.of(
+                metrics.feed(),
+                metrics.rest(),
+                metrics.spool(),
+                metrics.upload(),
+                metrics.health(),
+                metrics.cloudWatch())) {
+            for (Field field : owner.getClass().getFields()) {
+                touch(owner, field);
             }
         }
         return new ExportedMetrics(
-                new MetricsPage(metrics.registry()).show("text/plain").body());
+                new MetricsPage(metrics.all().registry()).show("text/plain").body());
+    }
+
+    private static void touch(Object owner, Field field) {
+        try {
+            Object metric = field.get(owner);
+            if (metric instanceof Counter counter) {
+                touch(field, counter::labelValues);
+            } else if (metric instanceof Gauge gauge) {
+                touch(field, gauge::labelValues);
+            } else if (metric instanceof Histogram histogram) {
+                touch(field, histogram::labelValues);
+            } else {
+                throw new AssertionError(field + " is of a kind that this does not know");
+            }
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(field + " is public", e);
+        }
     }
 
     /** How many labels it has is not public, so each number is tried. */

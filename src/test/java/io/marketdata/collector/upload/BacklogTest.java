@@ -11,6 +11,7 @@ import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryStore;
@@ -64,7 +65,7 @@ class BacklogTest {
                 new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
                 time,
                 () -> 0.999,
-                new Metrics());
+                new UploadMetrics(new Metrics()));
         sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);
     }
 
@@ -116,7 +117,7 @@ class BacklogTest {
                 Origin.STREAM,
                 new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
                 time,
-                new Metrics(),
+                new SpoolMetrics(new Metrics()),
                 uploader::offer);
         long live = FIRST_MS + PackedParts.STEP_MS * DAYS;
         writer.append(trade(200, live));

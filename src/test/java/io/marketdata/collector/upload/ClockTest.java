@@ -11,6 +11,7 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryDisk;
@@ -69,7 +70,7 @@ class ClockTest {
                         new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
                         time,
                         () -> 0.5,
-                        new Metrics());
+                        new UploadMetrics(new Metrics()));
                 uploader.recorded(spool);
                 new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked).run();
                 RotatingWriter writer = new RotatingWriter(
@@ -78,7 +79,7 @@ class ClockTest {
                         Origin.STREAM,
                         new RotationPolicy(300, Duration.ofSeconds(1)),
                         time,
-                        new Metrics(),
+                        new SpoolMetrics(new Metrics()),
                         uploader::offer);
                 for (int i = 0; i < 20; i++) {
                     time.jumpWallClock(jumps.get(trades % jumps.size()));

@@ -1,5 +1,6 @@
 package io.marketdata.collector.upload;
 
+import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.collect.EarlierRun;
 import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.metrics.Metrics;
@@ -41,7 +42,7 @@ final class CrashLife {
     private static final long SLOT = 1_736_950_335_000L;
     private static final InstanceId INSTANCE = new InstanceId("local-001");
     private static final RotationPolicy POLICY = new RotationPolicy(2 << 20, Duration.ofSeconds(5));
-    private static final Metrics METRICS = new Metrics();
+    private static final CollectorMetrics METRICS = new CollectorMetrics(new Metrics());
 
     /** Under this name the bucket holds something else. */
     static final PartName TAKEN = new PartName(INSTANCE, Origin.STREAM, timeOf(110));
@@ -70,9 +71,9 @@ final class CrashLife {
                 new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
                 time,
                 () -> 0.999,
-                METRICS);
-        stream = new RotatingWriter(spool, INSTANCE, Origin.STREAM, POLICY, time, METRICS, uploader::offer);
-        backfilled = new RotatingWriter(spool, INSTANCE, Origin.REST, POLICY, time, METRICS, uploader::offer);
+                METRICS.upload());
+        stream = new RotatingWriter(spool, INSTANCE, Origin.STREAM, POLICY, time, METRICS.spool(), uploader::offer);
+        backfilled = new RotatingWriter(spool, INSTANCE, Origin.REST, POLICY, time, METRICS.spool(), uploader::offer);
         arbiter = arbiter(uploader);
         new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked).run();
     }
@@ -203,7 +204,7 @@ final class CrashLife {
 
     private LineArbiter arbiter(Uploader from) throws IOException {
         LineArbiter.Limits limits = new LineArbiter.Limits(5_000_000, Duration.ofHours(24));
-        LineArbiter resumed = new LineArbiter(Trades.BTCUSDT, new DiscardingSink(), limits, time, METRICS);
+        LineArbiter resumed = new LineArbiter(Trades.BTCUSDT, new DiscardingSink(), limits, time, METRICS.feed());
         EarlierRun.resume(resumed, spool, from, limits.maxAge(), time);
         return resumed;
     }

@@ -77,7 +77,7 @@ class DrainTest {
                 new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
                 time,
                 () -> 0.999,
-                new Metrics());
+                new UploadMetrics(new Metrics()));
         freeAtMs = new long[workers];
         nowMs = 0;
         if (backlog > 0) {

@@ -416,7 +416,7 @@ class LeftoversTest {
                     new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
                     new ManualTime(),
                     () -> 0.999,
-                    new Metrics());
+                    new UploadMetrics(new Metrics()));
             uploader.recorded(spool);
             uploader.recordedSince(spool, (origin, id) -> {});
             SpoolSweep sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);

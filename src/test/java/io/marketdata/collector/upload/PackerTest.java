@@ -4,6 +4,7 @@ import static io.marketdata.collector.testkit.Trades.line;
 import static io.marketdata.collector.testkit.Trades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marketdata.collector.feed.FeedMetrics;
 import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
@@ -103,7 +104,7 @@ class PackerTest {
                 new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
                 time,
                 () -> 0.999,
-                new Metrics());
+                new UploadMetrics(new Metrics()));
     }
 
     @AfterEach
@@ -156,7 +157,7 @@ class PackerTest {
                 new DiscardingSink(),
                 new LineArbiter.Limits(5_000_000, Duration.ofHours(24)),
                 time,
-                new Metrics());
+                new FeedMetrics(new Metrics()));
         uploader.recorded(spool).ifPresent(last -> arbiter.resume(last.highestId(), last.epochMs(), last.missing()));
         uploader.recordedSince(spool, arbiter::resumeTrade);
         return arbiter;

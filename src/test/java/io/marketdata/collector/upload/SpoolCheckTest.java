@@ -220,7 +220,7 @@ class SpoolCheckTest {
                     new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(1)),
                     new ManualTime(),
                     () -> 0,
-                    new Metrics());
+                    new UploadMetrics(new Metrics()));
             new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked).run();
             while (uploader.packNext()) {
                 // one after the other

@@ -18,6 +18,7 @@ import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.FaultyDisk;
@@ -54,7 +55,7 @@ class UploaderTest {
     private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
     private final ManualTime time = new ManualTime();
     private final MemoryStore store = new MemoryStore();
-    private final Metrics metrics = new Metrics();
+    private final UploadMetrics metrics = new UploadMetrics(new Metrics());
     private Spool spool;
     private Uploader uploader;
     private RotatingWriter writer;
@@ -76,7 +77,7 @@ class UploaderTest {
                 Origin.STREAM,
                 new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
                 time,
-                metrics,
+                new SpoolMetrics(new Metrics()),
                 uploader::offer);
     }
 
