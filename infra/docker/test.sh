@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds the image and shows that what docs/CONTAINER.md says of it is so: not root, a read-only root, healthy, an orderly
-# stop with 143, and every trade of it in the bucket. Needs target/collector.jar and an engine, no network but for the base.
-#   infra/docker/test.sh                          the base that the Dockerfile names; pulled if it is not here
-#   BASE=some/image:tag infra/docker/test.sh      another one
-#   infra/docker/test.sh --base-of-this-machine   made of this machine's JDK, where nothing can be pulled
-# Ends with 0 (all shown), 1 (something is not so), 77 (cannot be tried here, and why).
+# Builds the image and checks what docs/CONTAINER.md says about it: not root, a read-only root, healthy, an orderly stop
+# with 143, and every trade in the bucket. Needs target/collector.jar and a container engine; network only for the base.
+#   infra/docker/test.sh                          the base that the Dockerfile names; pulled if it is not present
+#   BASE=some/image:tag infra/docker/test.sh      another base
+#   infra/docker/test.sh --base-of-this-machine   built from this machine's JDK, where no image can be pulled
+# Ends with 0 (all checks passed), 1 (a check failed), 77 (cannot run here; prints the reason).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -31,23 +31,24 @@ await() {
   local end=$((SECONDS + $1)) what="$2"
   shift 2
   until "$@" > /dev/null 2>&1; do
-    [ "$SECONDS" -lt "$end" ] || fail "not in time: $what"
+    [ "$SECONDS" -lt "$end" ] || fail "not within the time limit: $what"
     sleep 0.3
   done
 }
 
 docker info > /dev/null 2>&1 || skip "no container engine answers"
-[ -f target/collector.jar ] || skip "target/collector.jar is not there; run mvn -q -DskipTests package"
+[ -f target/collector.jar ] || skip "there is no target/collector.jar; run mvn -q -DskipTests package"
 if [ "${1:-}" = --base-of-this-machine ]; then
   made="$run-base"
   BASE="$made"
   code=0
   infra/docker/base-of-this-machine.sh "$made" || code=$?
-  [ "$code" -ne 77 ] || skip "no base"
-  [ "$code" -eq 0 ] || fail "no base was made"
+  [ "$code" -ne 77 ] || skip "no base image can be built here"
+  [ "$code" -eq 0 ] || fail "the base image was not built"
 fi
 
-# A context of what the Dockerfile copies: the older builder does not read Dockerfile.dockerignore and would take all.
+# A context with only the files that the Dockerfile copies: the older builder ignores Dockerfile.dockerignore and would
+# send the whole repository.
 mkdir -p "$copy/context/target" "$copy/context/infra"
 cp target/collector.jar "$copy/context/target/"
 cp -r infra/docker "$copy/context/infra/"
@@ -56,7 +57,7 @@ docker build --network none -q ${BASE:+--build-arg "BASE=$BASE"} -f "$copy/conte
 
 docker run -d --name "$run-exchange" --network none "${sandbox[@]}" --no-healthcheck "$run" \
   simulate --now --rate 200 --port 9443 --rest-port 9080 > /dev/null
-await 20 "the fake exchange plays" docker exec "$run-exchange" bash -c 'exec 3<>/dev/tcp/127.0.0.1/9080'
+await 20 "the exchange simulator listens" docker exec "$run-exchange" bash -c 'exec 3<>/dev/tcp/127.0.0.1/9080'
 docker run -d --name "$run" --network "container:$run-exchange" "${sandbox[@]}" -v "$run:/var/lib/market-collector" \
   -e RAW_BUCKET=file:/var/lib/market-collector/bucket -e WS_URL=ws://127.0.0.1:9443 -e REST_URL=http://127.0.0.1:9080 \
   -e ROT_SECS=1 --health-interval 1s "$run" > /dev/null
@@ -82,11 +83,11 @@ docker exec "$run" touch /var/lib/market-collector/written || fail "the spool ca
 docker exec "$run" cat /proc/mounts | grep -qE '^[^ ]+ / [^ ]+ ro[, ]' || fail "the root is not mounted read-only"
 echo "ok: nothing but the spool can be written"
 
-docker exec -e HTTP_PORT=1 "$run" bash /opt/market-collector/healthcheck.sh 2> /dev/null && fail "a port that nobody serves is healthy"
-docker exec -e HTTP_PORT=9080 "$run" bash /opt/market-collector/healthcheck.sh && fail "a page that answers 404 is healthy"
+docker exec -e HTTP_PORT=1 "$run" bash /opt/market-collector/healthcheck.sh 2> /dev/null && fail "the check passes on a port that is not served"
+docker exec -e HTTP_PORT=9080 "$run" bash /opt/market-collector/healthcheck.sh && fail "the check passes on a page that answers 404"
 echo "ok: the health check can fail"
 
-await 20 "a part in the bucket" docker exec "$run" bash -c \
+await 20 "three manifests in the bucket" docker exec "$run" bash -c \
   'shopt -s globstar nullglob; set -- /var/lib/market-collector/bucket/raw/**/manifest-*.json; [ $# -ge 3 ]'
 
 begun=$SECONDS
@@ -94,7 +95,7 @@ docker stop -t 60 "$run" > /dev/null
 took=$((SECONDS - begun))
 code="$(docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' "$run")"
 [ "$code" = "143 false" ] || fail "ended with $code"
-docker logs "$run" 2>&1 | grep -q 'Stopping:' || fail "SIGTERM did not reach the recorder"
+docker logs "$run" 2>&1 | grep -q 'Stopping:' || fail "SIGTERM did not reach the collector"
 echo "ok: docker stop took $took s and ended with 143"
 
 docker cp -q "$run:/var/lib/market-collector" "$copy/volume" 2> /dev/null || docker cp "$run:/var/lib/market-collector" "$copy/volume" > /dev/null
@@ -104,4 +105,4 @@ find "$copy/volume/bucket" -name 'part-*.jsonl.gz' -exec zcat {} + | grep -oE '"
 first="$(head -1 "$copy/ids")" last="$(tail -1 "$copy/ids")" count="$(wc -l < "$copy/ids")"
 [ "$count" -gt 200 ] || fail "only $count trades in the bucket"
 [ "$count" -eq $((last - first + 1)) ] || fail "$count trades in the bucket, but ids $first to $last"
-echo "ok: $count trades, ids $first to $last without a hole, nothing left in the spool"
+echo "ok: $count trades, ids $first to $last without a gap, nothing left in the spool"

@@ -14,15 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Asks OSV which published advisories there are for the libraries of an SBOM:
+ * Queries OSV for published advisories about the libraries of an SBOM:
  *
  * <pre>java -cp target/collector.jar infra/security/Advisories.java target/collector-sbom.json</pre>
  *
- * <p>Names and versions of the libraries go to api.osv.dev, nothing else. A second argument names another server that
- * speaks OSV's protocol (POST /v1/querybatch, https://google.github.io/osv.dev/post-v1-querybatch/, read 2026-11).
+ * <p>Sends the names and versions of the libraries to api.osv.dev, and nothing else. A second argument names another
+ * server with OSV's protocol (POST /v1/querybatch, https://google.github.io/osv.dev/post-v1-querybatch/, read 2026-11).
  *
- * <p>Ends with 0 (asked, none is known), 1 (there are some; each is printed), 64 (bad usage), 70 (the answer was not
- * understood), 77 (skipped: the server cannot be reached). Only 0 says that there is nothing.
+ * <p>Ends with 0 (no advisory is known), 1 (at least one is known; each is printed), 64 (bad usage), 70 (the answer was
+ * not understood), 77 (skipped: the server cannot be reached). Only 0 is an all-clear.
  */
 final class Advisories {
 
@@ -42,23 +42,23 @@ final class Advisories {
         try {
             libraries = libraries(Path.of(args[0]));
         } catch (IOException e) {
-            out.println(args[0] + " cannot be read as an SBOM (" + e.getMessage() + "); mvn package makes it");
+            out.println(args[0] + " cannot be read as an SBOM (" + e.getMessage() + "); mvn verify writes it");
             return 64;
         }
         if (libraries.isEmpty()) {
-            out.println(args[0] + " lists no library; mvn package makes it anew");
+            out.println(args[0] + " lists no library; mvn verify writes it again");
             return 64;
         }
         URI server = URI.create(args.length == 2 ? args[1] : "https://api.osv.dev");
         HttpResponse<String> response;
         try {
-            response = ask(server, libraries);
+            response = query(server, libraries);
         } catch (IOException e) {
-            out.println("skipped: " + server + " cannot be reached (" + e + "); nothing is known about "
-                    + libraries.size() + " libraries");
+            out.println("skipped: " + server + " cannot be reached (" + e + "); "
+                    + count(libraries.size(), "library", "libraries") + " not checked");
             return 77;
         }
-        return tell(server, libraries, response, out);
+        return report(server, libraries, response, out);
     }
 
     /** Package URLs without their qualifiers: {@code pkg:maven/GROUP/NAME@VERSION}. */
@@ -74,7 +74,7 @@ final class Advisories {
         return found;
     }
 
-    private static HttpResponse<String> ask(URI server, List<String> libraries)
+    private static HttpResponse<String> query(URI server, List<String> libraries)
             throws IOException, InterruptedException {
         ObjectNode question = JSON.createObjectNode();
         ArrayNode queries = question.putArray("queries");
@@ -90,9 +90,8 @@ final class Advisories {
         return client.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
-    /** One result for each query, in their order; {@code {}} where nothing is known. */
-    private static int tell(
-            URI server, List<String> libraries, HttpResponse<String> response, PrintStream out) {
+    /** The answer holds one result for each query, in their order; {@code {}} where no advisory is known. */
+    private static int report(URI server, List<String> libraries, HttpResponse<String> response, PrintStream out) {
         JsonNode results;
         try {
             results = JSON.readTree(response.body()).path("results");
@@ -101,7 +100,7 @@ final class Advisories {
         }
         if (response.statusCode() != 200 || !results.isArray() || results.size() != libraries.size()) {
             out.println(server + " answered HTTP " + response.statusCode() + " and not one result for each of "
-                    + libraries.size() + " libraries; nothing is known about them");
+                    + count(libraries.size(), "library", "libraries") + "; none is checked");
             return 70;
         }
         int known = 0;
@@ -112,7 +111,11 @@ final class Advisories {
                         + advisory.path("id").asText());
             }
         }
-        out.println(libraries.size() + " libraries, " + known + " advisories");
+        out.println(count(libraries.size(), "library", "libraries") + ", " + count(known, "advisory", "advisories"));
         return known == 0 ? 0 : 1;
+    }
+
+    private static String count(int number, String one, String many) {
+        return number + " " + (number == 1 ? one : many);
     }
 }

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Adds, changes or removes the recorders of one symbol, and touches no other.
+# Adds, changes or removes the collectors of one symbol, and touches no other symbol.
 #
 #   infra/terraform/deploy-symbol.sh SYMBOL plan|apply|destroy [-auto-approve] [options of terraform plan]
 #
-# SYMBOL is the name of a fleet: a symbol, or any name whose symbols stand in fleets.auto.tfvars.json. That file says which
-# fleets there are; apply adds the name if it is not in it, destroy removes it, and everything else about a fleet
-# (instances, symbols, settings) is edited there. Trades that are in the bucket stay there, whatever is done here.
+# SYMBOL is the name of a fleet: a symbol, or any name whose symbols are listed in fleets.auto.tfvars.json. That file
+# lists the fleets; apply adds the name if it is missing, destroy removes it, and everything else about a fleet
+# (instances, symbols, settings) is edited there. No action of this script deletes trades from the bucket.
 #
-# Refused, before anything is changed: a plan that touches another fleet, that changes or destroys something shared, or that
-# would end all recorders of this fleet at once. Those are for `terraform plan`, and for eyes.
+# Refused, before anything is changed: a plan that touches another fleet, that changes or destroys something shared, or
+# that would end all collectors of this fleet at once. Review such a plan with `terraform plan`.
 #
-# Ends with 0 when it is done, 1 if Terraform fails, 2 if it was called wrongly, 3 if the plan is refused.
+# Exit codes: 0 done, 1 Terraform failed, 2 wrong usage, 3 the plan is refused.
 set -euo pipefail
 
 usage() {
@@ -22,10 +22,10 @@ usage() {
 [ $# -ge 2 ] || usage
 name="$1" action="$2"
 shift 2
-[[ $name =~ ^[A-Z0-9]{2,20}$ ]] || usage "\"$name\" is no name of a fleet: 2 to 20 capital letters and digits, for example BTCUSDT."
+[[ $name =~ ^[A-Z0-9]{2,20}$ ]] || usage "\"$name\" is not a fleet name: use 2 to 20 capital letters and digits, for example BTCUSDT."
 case "$action" in
   plan | apply | destroy) ;;
-  *) usage "\"$action\" is none of plan, apply, destroy." ;;
+  *) usage "\"$action\" is not an action: use plan, apply or destroy." ;;
 esac
 approved=no
 options=()
@@ -33,21 +33,21 @@ for option in "$@"; do
   case "$option" in
     -auto-approve | --auto-approve) approved=yes ;;
     -destroy | -target* | -replace* | -out* | --destroy | --target* | --replace* | --out*)
-      usage "$option would change what is planned here; use terraform itself for that." ;;
+      usage "$option changes the plan of this script; call terraform itself for that." ;;
     *) options+=("$option") ;;
   esac
 done
 for program in terraform jq; do
-  command -v "$program" >/dev/null || usage "$program is not installed."
+  command -v "$program" >/dev/null || usage "$program is not installed; install it."
 done
 if [ "$action" != plan ] && [ "$approved" = no ] && [ ! -t 0 ]; then
-  usage "Nobody is there to be asked; say -auto-approve."
+  usage "Standard input is not a terminal, so the plan cannot be confirmed; add -auto-approve."
 fi
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
 list=fleets.auto.tfvars.json
 if grep -qsE '^[[:space:]]*fleets[[:space:]]*=' ./*.tfvars; then
-  usage "fleets is set in a .tfvars file, which $PWD/$list would override. Move it there, as JSON: {\"fleets\": {\"BTCUSDT\": {}}}"
+  usage "fleets is set in a .tfvars file, which $PWD/$list would override. Move it to that file, as JSON: {\"fleets\": {\"BTCUSDT\": {}}}"
 fi
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
@@ -58,7 +58,7 @@ terraform state list >"$work/state" 2>"$work/error" || grep -q 'No state file' "
 if [ -f "$list" ]; then
   cp "$list" "$work/before.json"
 else
-  # Made by terraform alone until now: what is there came from the default.
+  # Until now deployed by terraform alone: the existing fleets came from the default.
   sed -n 's/^module\.fleet\["\([^"]*\)"\].*/\1/p' "$work/state" | sort -u |
     jq -R . | jq -s '{fleets: (map({(.): {}}) | add // {})}' >"$work/before.json"
 fi
@@ -74,7 +74,7 @@ fi
 
 terraform plan -input=false -out="$work/plan" -target="$own" -var-file="$work/after.json" ${options[@]+"${options[@]}"} || exit 1
 terraform show -json "$work/plan" >"$work/plan.json"
-# What it changes, as "create address"; a replacement is "delete+create".
+# The changes of the plan, as "create address"; a replacement is "delete+create".
 jq -r '.resource_changes[]? | select(.mode == "managed")
   | select(.change.actions != ["no-op"] and .change.actions != ["read"])
   | "\(.change.actions | join("+")) \(.address)"' "$work/plan.json" >"$work/changes"
@@ -84,28 +84,28 @@ refuse() {
   sed 's/^/  /' "$work/refused" >&2
   exit 3
 }
-# Shared things may be made, by the first deployment, and nothing else.
+# Shared resources may only be created, by the first deployment.
 if grep -vF " $own." "$work/changes" | grep -E 'module\.fleet\[|delete|update' >"$work/refused"; then
-  refuse "this would touch more than $name. See 'terraform plan' for the whole, and apply that with care:"
+  refuse "the plan touches more than $name. Review everything with 'terraform plan' before you apply it:"
 fi
 if [ "$action" != destroy ] && grep -E "^(delete|create\+delete).* module\.fleet\[.*\.aws_autoscaling_group\." "$work/changes" >"$work/refused"; then
-  refuse "all recorders of $name would end at once, and a hole would be left:"
+  refuse "all collectors of $name would end at once, which leaves a gap:"
 fi
 
 if [ ! -s "$work/changes" ]; then
-  printf '\nNothing to do: %s is as it should be.\n' "$name"
+  printf '\nNothing to do: %s has no changes.\n' "$name"
   if [ "$action" = plan ]; then
     exit 0
   fi
 elif [ "$action" = plan ]; then
-  printf '\n%s touches nothing else. To do it: %s %s apply\n' "$name" "$0" "$name"
+  printf '\nThe plan of %s touches no other fleet. To apply it: %s %s apply\n' "$name" "$0" "$name"
   exit 0
 elif [ "$approved" = no ]; then
   read -r -p "Type yes to $action $name: " answer
   [ "$answer" = yes ] || { printf 'Nothing was changed.\n' >&2; exit 2; }
 fi
-# An apply that breaks off has made a part of the fleet: so it is in the list before, and leaves it after.
+# An interrupted apply has created a part of the fleet: so the fleet is listed before apply, and removed after destroy.
 [ "$action" = destroy ] || cp "$work/after.json" "$list"
 terraform apply -input=false "$work/plan" || exit 1
 [ "$action" != destroy ] || cp "$work/after.json" "$list"
-printf '\nDone. %s says which fleets there are; keep it with your configuration.\n' "$PWD/$list"
+printf '\nDone. %s lists the fleets; keep it with your configuration.\n' "$PWD/$list"

@@ -1,12 +1,13 @@
 data "aws_partition" "current" {}
 
 locals {
-  # A fleet without a list records the symbol that it is named after.
+  # A fleet without a list of symbols records the symbol of its name.
   symbols_of = { for name, fleet in var.fleets : name => coalesce(fleet.symbols, [name]) }
 }
 
-# A fleet uses what is shared only through these modules' inputs, and waits for all that protects the bucket: so
-# -target='module.fleet["X"]', as deploy-symbol.sh plans, never makes an open bucket or a network without a way out.
+# A fleet uses the shared resources only through the inputs of this module, and depends on everything that protects the
+# bucket: so -target='module.fleet["X"]', as deploy-symbol.sh plans, never creates an open bucket or a network without a
+# route to the outside.
 module "fleet" {
   source   = "./modules/fleet"
   for_each = var.fleets
@@ -44,7 +45,7 @@ module "fleet" {
   ]
 }
 
-#checkov:skip=CKV_AWS_26:Alarms say that something is wrong and hold no secret; CloudWatch cannot publish to a topic under the key that AWS manages.
+#checkov:skip=CKV_AWS_26:Alarms hold no secret; CloudWatch cannot publish to a topic that is encrypted with the key that AWS manages.
 resource "aws_sns_topic" "alarms" {
   name = "${var.name}-alarms"
 }

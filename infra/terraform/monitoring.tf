@@ -1,18 +1,18 @@
 locals {
   symbols = sort(flatten(values(local.symbols_of)))
   widgets = [
-    { title = "Trades in the bucket, a minute, all instances", metric = "RecordsUploaded", stat = "Sum" },
-    { title = "Instances that run", metric = "Heartbeat", stat = "Sum" },
+    { title = "Trades uploaded per minute, all instances", metric = "RecordsUploaded", stat = "Sum" },
+    { title = "Instances that are up", metric = "Up", stat = "Sum" },
     { title = "Seconds since the last trade, worst instance", metric = "LastTradeAgeSeconds", stat = "Maximum" },
-    { title = "Trades given up", metric = "LostTrades", stat = "Sum" },
-    { title = "Trades missing from parts", metric = "GapTrades", stat = "Sum" },
+    { title = "Unrecoverable trades", metric = "UnrecoverableTrades", stat = "Sum" },
+    { title = "Trades missing when a part was packed", metric = "GapTrades", stat = "Sum" },
     { title = "Health, worst instance (2 is failing)", metric = "Health", stat = "Maximum" },
-    { title = "Seconds that the oldest part waits, worst instance", metric = "SpoolOldestAgeSeconds", stat = "Maximum" },
+    { title = "Age of the oldest part in the backlog, seconds, worst instance", metric = "SpoolOldestAgeSeconds", stat = "Maximum" },
     { title = "Spool, fullest instance", metric = "SpoolBytes", stat = "Maximum" },
-    { title = "Puts that failed", metric = "UploadFailures", stat = "Sum" },
-    { title = "Links that ended", metric = "Reconnects", stat = "Sum" },
-    { title = "Heap in use, worst instance", metric = "HeapUsedPercent", stat = "Maximum" },
-    { title = "Clock, ms off, worst instance", metric = "ClockSkewMs", stat = "Maximum" },
+    { title = "Failed puts", metric = "UploadFailures", stat = "Sum" },
+    { title = "Connections that ended", metric = "Reconnects", stat = "Sum" },
+    { title = "Heap in use, %, worst instance", metric = "HeapUsedPercent", stat = "Maximum" },
+    { title = "Clock offset, ms, worst instance", metric = "ClockSkewMs", stat = "Maximum" },
   ]
 }
 

@@ -11,7 +11,7 @@ locals {
   zones = slice(sort(data.aws_availability_zones.available.names), 0, var.zones)
 }
 
-#checkov:skip=CKV2_AWS_11:Flow logs cost more than the instances; nothing listens here.
+#checkov:skip=CKV2_AWS_11:Flow logs cost more than the instances; no service listens in this network.
 resource "aws_vpc" "this" {
   cidr_block           = var.vpc_cidr
   enable_dns_support   = true
@@ -20,7 +20,7 @@ resource "aws_vpc" "this" {
   tags = { Name = var.name }
 }
 
-# Nothing uses it; what is put into it by mistake reaches nothing and is reached by nobody.
+# Nothing uses this group. A resource that gets it by mistake has no traffic in either direction.
 resource "aws_default_security_group" "closed" {
   vpc_id  = aws_vpc.this.id
   ingress = []
@@ -33,7 +33,7 @@ resource "aws_internet_gateway" "this" {
   tags = { Name = var.name }
 }
 
-# Public subnets, and no NAT: it would cost more than the instances, and the security group lets nobody in.
+# Public subnets and no NAT gateway: it would cost more than the instances, and the security group allows no ingress.
 resource "aws_subnet" "public" {
   for_each = { for index, zone in local.zones : zone => index }
 
@@ -66,7 +66,7 @@ resource "aws_route_table_association" "public" {
   depends_on = [aws_route.outward]
 }
 
-# Free, and the uploads do not leave the network. No policy: the system's own packages come from S3 too.
+# Free, and uploads do not leave the AWS network. No policy: the system's own packages also come from S3.
 resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.this.id
   service_name      = "com.amazonaws.${var.region}.s3"
@@ -78,13 +78,13 @@ resource "aws_vpc_endpoint" "s3" {
 
 resource "aws_security_group" "collector" {
   name        = "${var.name}-collector"
-  description = "Recorders: nobody comes in, TLS goes out"
+  description = "Collectors: no ingress, TLS egress"
   vpc_id      = aws_vpc.this.id
 
   tags = { Name = "${var.name}-collector" }
 }
 
-# AWS's name servers and clock are reached whatever stands here.
+# The name servers and the time server of AWS are reachable regardless of these rules.
 resource "aws_vpc_security_group_egress_rule" "outward" {
   for_each = { "443" = "S3, CloudWatch, Session Manager, REST of the exchange, packages", "9443" = "WebSocket of the exchange" }
 

@@ -4,7 +4,7 @@ output "bucket" {
 }
 
 output "fleets" {
-  description = "What each fleet records, and the names of its role, its launch template and its group of instances."
+  description = "Symbols of each fleet, and the names of its role, its launch template and its Auto Scaling group."
   value = { for name, fleet in module.fleet : name => {
     symbols         = fleet.symbols
     role            = fleet.role_name
@@ -15,11 +15,11 @@ output "fleets" {
 }
 
 output "alarm_topic" {
-  description = "Subscribe here to be told of alarms."
+  description = "SNS topic of the alarms; subscribe to receive them."
   value       = aws_sns_topic.alarms.arn
 }
 
 output "dashboard" {
-  description = "The dashboard in CloudWatch."
+  description = "Address of the CloudWatch dashboard."
   value       = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#dashboards/dashboard/${aws_cloudwatch_dashboard.this.dashboard_name}"
 }

@@ -1,12 +1,12 @@
-#checkov:skip=CKV_AWS_18:Access logs would cost more objects than the trades themselves. CloudTrail data events are the way, where they are wanted.
+#checkov:skip=CKV_AWS_18:Access logs would be more objects than the trades themselves. Use CloudTrail data events where they are needed.
 #checkov:skip=CKV_AWS_144:Every trade is stored by several instances; a second region is the owner's choice and bill.
-#checkov:skip=CKV_AWS_145:AES256 is what the recorder asks for with each put. Trades are public.
-#checkov:skip=CKV2_AWS_62:Nobody needs to be told of each object.
+#checkov:skip=CKV_AWS_145:The collector requests AES256 with each put. Trades are public.
+#checkov:skip=CKV2_AWS_62:No consumer needs a notification for each object.
 resource "aws_s3_bucket" "raw" {
   bucket        = var.bucket_name
   force_destroy = false
 
-  # The only copy of the trades. Whoever really means it empties the bucket and removes this line.
+  # The only copy of the trades. To destroy it on purpose, empty the bucket and remove this line.
   lifecycle {
     prevent_destroy = true
   }
@@ -77,7 +77,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "raw" {
       filter {
         and {
           prefix = "raw/"
-          # Glacier counts 128 KiB for a smaller object, and each move costs like 20 puts.
+          # Glacier bills a smaller object as 128 KiB, and each move costs as much as 20 puts.
           object_size_greater_than = 131072
         }
       }
@@ -114,7 +114,7 @@ resource "aws_s3_bucket_policy" "raw" {
         Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }
       },
       {
-        # Without the header the bucket's default encrypts, and that is AES256 too.
+        # IfExists also matches a put without the header, so that is denied as well. The collector always sends it.
         Sid       = "NoOtherEncryption"
         Effect    = "Deny"
         Principal = "*"
@@ -123,7 +123,7 @@ resource "aws_s3_bucket_policy" "raw" {
         Condition = { StringNotEqualsIfExists = { "s3:x-amz-server-side-encryption" = "AES256" } }
       },
       {
-        # What is written stays as it was written, whoever's credentials they are: a put must say If-None-Match.
+        # An object is never overwritten, whatever credentials are used: a put must send If-None-Match.
         Sid       = "WriteOnce"
         Effect    = "Deny"
         Principal = "*"
@@ -134,6 +134,6 @@ resource "aws_s3_bucket_policy" "raw" {
     ]
   })
 
-  # While public policies are being blocked, no policy is taken.
+  # S3 accepts no policy while the public access block is being changed.
   depends_on = [aws_s3_bucket_public_access_block.raw]
 }

@@ -1,5 +1,5 @@
 variable "bucket_name" {
-  description = "Bucket for the trades and the jars; it is made, and never destroyed. Names of buckets are unique in the world."
+  description = "Bucket for the trades and the jars. Terraform creates it and never destroys it. Bucket names are globally unique."
   type        = string
 
   validation {
@@ -10,23 +10,23 @@ variable "bucket_name" {
 }
 
 variable "region" {
-  description = "Region of everything. Near the exchange: Binance runs in Tokyo, and refuses addresses in the US (HTTP 451)."
+  description = "Region of all resources. Choose one near the exchange: Binance runs in Tokyo, and refuses addresses in the US (HTTP 451)."
   type        = string
   default     = "ap-northeast-1"
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "region must be a region of AWS, for example ap-northeast-1."
+    error_message = "region must be an AWS region, for example ap-northeast-1."
   }
 
   validation {
     condition     = !startswith(var.region, "us-") || can(regex("^wss://data-stream\\.binance\\.vision(:|/|$)", var.websocket_url))
-    error_message = "Binance answers addresses in the US with HTTP 451. Take another region (ap-northeast-1 is nearest), or set websocket_url to wss://data-stream.binance.vision and rest_url to https://data-api.binance.vision."
+    error_message = "Binance answers addresses in the US with HTTP 451. Use another region (ap-northeast-1 is nearest), or set websocket_url to wss://data-stream.binance.vision and rest_url to https://data-api.binance.vision."
   }
 }
 
 variable "name" {
-  description = "Begins the name of everything, so that two installations fit into one account."
+  description = "Prefix of the names of all resources, so that two installations fit into one account."
   type        = string
   default     = "market-data"
 
@@ -38,13 +38,13 @@ variable "name" {
 
 variable "fleets" {
   description = <<-EOT
-    Fleets of recorders, by name; each instance of a fleet records every symbol of it. What may be said of each:
-      symbols        which; without it the one that the fleet is named after
-      instances      how many record the same, in different zones; 3 survive the loss of two
+    Fleets of collectors, by name; each instance of a fleet records every symbol of the fleet. Options of a fleet:
+      symbols        list of symbols; without it the symbol that the fleet is named after
+      instances      number of instances that record the same symbols, in different zones; 3 survive the loss of two
       instance_type  of any family; an Arm family (t4g) gets the Arm image
-      disk_gib       of each instance, system and spool
-      jar_path       another jar than var.jar_path: a new version for one fleet first
-      environment    more settings of the recorder, as README.md lists them, for example { ROT_SECS = "60" }
+      disk_gib       disk of each instance, for the system and the spool; the spool takes at most 2 GiB of it
+      jar_path       another jar than var.jar_path, to try a new version on one fleet first
+      environment    more settings of the collector, as README.md lists them, for example { ROT_SECS = "60" }
   EOT
   type = map(object({
     symbols       = optional(list(string))
@@ -58,7 +58,7 @@ variable "fleets" {
 
   validation {
     condition     = alltrue([for fleet in keys(var.fleets) : can(regex("^[A-Z0-9]{2,20}$", fleet))])
-    error_message = "A fleet is named by 2 to 20 capital letters and digits, usually after its symbol: BTCUSDT."
+    error_message = "A fleet name must be 2 to 20 capital letters and digits, usually its symbol: BTCUSDT."
   }
 
   validation {
@@ -73,7 +73,7 @@ variable "fleets" {
 
   validation {
     condition     = length(flatten([for name, fleet in var.fleets : coalesce(fleet.symbols, [name])])) == length(distinct(flatten([for name, fleet in var.fleets : coalesce(fleet.symbols, [name])])))
-    error_message = "A symbol is in two fleets. It would be recorded and paid for twice, and the alarms could not tell the fleets apart."
+    error_message = "A symbol is in two fleets. It would be recorded and paid for twice, and its alarms would mix both fleets. Remove it from one of them."
   }
 
   validation {
@@ -83,33 +83,33 @@ variable "fleets" {
 
   validation {
     condition     = alltrue([for fleet in values(var.fleets) : fleet.disk_gib >= 8 && fleet.disk_gib <= 1000])
-    error_message = "disk_gib must be 8 to 1000; the system takes about 3 of them."
+    error_message = "disk_gib must be 8 to 1000; the system takes about 3 GiB."
   }
 
   validation {
     condition     = alltrue([for fleet in values(var.fleets) : fleet.jar_path == null || fileexists(coalesce(fleet.jar_path, var.jar_path))])
-    error_message = "A fleet's jar_path names no file."
+    error_message = "There is no file at the jar_path of a fleet."
   }
 
   validation {
     condition = alltrue(flatten([for fleet in values(var.fleets) : [for name, value in fleet.environment :
       can(regex("^[A-Z][A-Z0-9_]*$", name)) && !can(regex("[\n\r\"'\\\\]", value))
     ]]))
-    error_message = "environment holds NAME = \"value\"; no quotes, backslashes or line breaks in a value."
+    error_message = "environment must hold NAME = \"value\", without quotes, backslashes or line breaks in a value."
   }
 
   validation {
     condition = alltrue(flatten([for fleet in values(var.fleets) : [for name in keys(fleet.environment) :
       !contains(["RAW_BUCKET", "SYMBOL", "INSTANCE_ID", "AWS_REGION", "LOCAL_DIR", "WS_URL", "REST_URL", "HTTP_PORT", "CLOUDWATCH_METRICS", "CLOUDWATCH_NAMESPACE"], name)
     ]]))
-    error_message = "environment must not hold what this module sets itself: RAW_BUCKET, SYMBOL, INSTANCE_ID, AWS_REGION, LOCAL_DIR, WS_URL, REST_URL, HTTP_PORT, CLOUDWATCH_METRICS, CLOUDWATCH_NAMESPACE."
+    error_message = "environment must not hold the settings that this module sets itself: RAW_BUCKET, SYMBOL, INSTANCE_ID, AWS_REGION, LOCAL_DIR, WS_URL, REST_URL, HTTP_PORT, CLOUDWATCH_METRICS, CLOUDWATCH_NAMESPACE."
   }
 
   validation {
     condition = alltrue(flatten([for fleet in values(var.fleets) : [for name in keys(fleet.environment) :
       !startswith(name, "AWS_") && !endswith(name, "_KEY")
     ]]))
-    error_message = "environment must not hold keys: the role of the instances gives the rights, and user data can be read by whoever may describe instances."
+    error_message = "environment must not hold keys: the role of the instances gives the permissions, and every account that may describe instances can read user data."
   }
 }
 
@@ -131,12 +131,12 @@ variable "websocket_url" {
 
   validation {
     condition     = alltrue([for url in split(",", var.websocket_url) : can(regex("^wss://[a-z0-9.-]+(:(443|9443))?/?$", trimspace(url)))])
-    error_message = "websocket_url must begin with wss:// and use port 443 or 9443: the security group lets nothing else out."
+    error_message = "websocket_url must begin with wss:// and use port 443 or 9443: the security group allows no other port."
   }
 }
 
 variable "rest_url" {
-  description = "REST address of the exchange, from which holes are filled."
+  description = "REST address of the exchange, for backfill."
   type        = string
   default     = "https://api.binance.com"
 
@@ -147,7 +147,7 @@ variable "rest_url" {
 }
 
 variable "vpc_cidr" {
-  description = "Addresses of the network, a /16 to /22. Changing it replaces the network and everything in it."
+  description = "Address range of the network, a /16 to /22. Changing it replaces the network and everything in it."
   type        = string
   default     = "10.20.0.0/16"
 
@@ -158,7 +158,7 @@ variable "vpc_cidr" {
 }
 
 variable "zones" {
-  description = "Over how many availability zones the instances spread."
+  description = "Number of availability zones over which the instances are spread."
   type        = number
   default     = 3
 
@@ -169,7 +169,7 @@ variable "zones" {
 }
 
 variable "alarm_email" {
-  description = "Who is told of alarms; AWS asks there for a confirmation. null: the topic is made, and you subscribe yourself."
+  description = "Mail address that receives the alarms; AWS sends a request for confirmation there. null: the topic is created without a subscription."
   type        = string
   default     = null
 
@@ -180,23 +180,23 @@ variable "alarm_email" {
 }
 
 variable "noncurrent_days" {
-  description = "For how many days a deleted or overwritten object can be brought back."
+  description = "Number of days for which a deleted or overwritten object can be restored."
   type        = number
   default     = 30
 
   validation {
     condition     = var.noncurrent_days >= 1 && floor(var.noncurrent_days) == var.noncurrent_days
-    error_message = "noncurrent_days must be a whole number, 1 at least."
+    error_message = "noncurrent_days must be a whole number of at least 1."
   }
 }
 
 variable "archive_after_days" {
-  description = "Move raw objects above 128 KiB to Glacier Instant Retrieval after so many days. null: never. Parts of 5 seconds are smaller and stay; see docs/COST.md."
+  description = "Number of days after which raw objects above 128 KiB move to Glacier Instant Retrieval. null: never. Parts of 5 seconds are smaller and stay; see docs/COST.md."
   type        = number
   default     = null
 
   validation {
     condition     = var.archive_after_days == null || coalesce(var.archive_after_days, 1) >= 1
-    error_message = "archive_after_days must be 1 at least, or null."
+    error_message = "archive_after_days must be at least 1, or null."
   }
 }

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Measures what a recorder costs that has nothing special to do: BTCUSDT at 30 trades a second over two links, status
-# server on, a part every 5 s, with the command line and the options of the unit, and told to live by systemd every 20 s.
-# Prints for each Java the resident memory and the share of one core, by the kernel's count of processor time, so what else
-# runs here matters little; the fake exchange and the bucket are processes of their own and not counted.
+# Measures what an idle collector costs: BTCUSDT at 30 trades a second over two connections, status server on, a part
+# every 5 s, with the command line and the options of the unit, and a message to systemd's watchdog every 20 s.
+# Prints for each Java the resident memory and the share of one core, by the kernel's count of processor time, so other
+# programs on this machine matter little; the exchange simulator and the bucket are separate processes and not counted.
 #
 #   systemd/test/idle.sh [collector.jar]     default: target/collector.jar; takes 9 minutes for each Java
 #
-# JAVAS="/a/bin/java /b/bin/java" which; default: /usr/bin/java and a Java 25 below /usr/lib/jvm.
-# WARM_UP=420 SECONDS_MEASURED=120: before that the JVM is still compiling. BUCKET=s3 uploads to moto_server instead of a directory.
-# THREADS=1 shows which threads take how much.
-# Ends with 1 if a recorder takes 1 % of a core, or 120 MiB, or more.
+# JAVAS="/a/bin/java /b/bin/java" selects them; default: /usr/bin/java and a Java 25 below /usr/lib/jvm.
+# WARM_UP=420 SECONDS_MEASURED=120 are seconds; during the warm-up the JVM is still compiling.
+# BUCKET=s3 uploads to moto_server instead of a directory. THREADS=1 shows how much each thread takes.
+# Ends with 1 if a collector takes 1 % of a core or more, or 120 MiB or more.
 set -euo pipefail
 repo="$(cd "$(dirname "$0")/../.." && pwd)"
 jar="$(realpath -e "${1:-$repo/target/collector.jar}")"
@@ -33,18 +33,18 @@ await() { # file, pattern
     grep -q "$2" "$1" 2>/dev/null && return
     sleep 0.1
   done
-  printf 'No "%s" in:\n' "$2" && cat "$1"
+  printf 'No "%s" within 30 s in:\n' "$2" && cat "$1"
   exit 1
 }
-jiffies() { # of the process and the children it has waited for: they tell systemd
+jiffies() { # of the process and the children it has waited for: those send the messages to systemd
   sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 + $14 + $15 }'
 }
-threads() { # name and ns on a processor
+threads() { # id, ns on a processor, and name
   for task in "/proc/$1/task/"*; do
     printf '%s %s %s\n' "${task##*/}" "$(cut -d' ' -f1 "$task/schedstat")" "$(tr ' ' _ <"$task/comm")"
   done
 }
-# The unit's command and variables, its paths replaced by those here.
+# The command and the variables of the unit, with its paths replaced by those of this test.
 unit="$repo/systemd/market-collector.service"
 command="$(sed -n 's/^ExecStart=//p' "$unit")"
 command="${command/@\/etc\/market-collector\/jvm.options/@$repo/systemd/jvm.options}"
@@ -69,33 +69,33 @@ for java in $JAVAS; do
     target=(RAW_BUCKET=idle AWS_REGION=us-east-1 AWS_ENDPOINT_URL_S3="http://127.0.0.1:$((port + 3))"
       AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test)
   fi
-  # Nobody listens here; this costs what a message does, and one shell more.
+  # There is no systemd here; this costs as much as a message, and one shell more.
   printf '#!/bin/sh\nexec %s --version >/dev/null\n' "$notify" >"$here/bin/systemd-notify"
   chmod +x "$here/bin/systemd-notify"
-  environment=(PATH="$here/bin:/usr/bin:/bin" HOME="$here" NOTIFY_SOCKET="$here/nobody" WATCHDOG_USEC=60000000)
+  environment=(PATH="$here/bin:/usr/bin:/bin" HOME="$here" NOTIFY_SOCKET="$here/unused" WATCHDOG_USEC=60000000)
   while IFS= read -r assignment; do
     environment+=("${assignment//%S\/%N/$here}")
   done < <(sed -n 's/^Environment=//p' "$unit")
   environment+=("${target[@]}" WS_URL="ws://127.0.0.1:$port" REST_URL="http://127.0.0.1:$((port + 1))" HTTP_PORT="$((port + 2))")
   # shellcheck disable=SC2086
   (cd "$here" && exec env -i "${environment[@]}" "$java" ${command#/usr/bin/java}) >"$here/log" 2>&1 &
-  recorder=$!
-  started+=("$recorder")
+  collector=$!
+  started+=("$collector")
   sleep "$warm_up"
-  kill -0 "$recorder" 2>/dev/null || { cat "$here/log"; exit 1; }
-  before="$(jiffies "$recorder")"
-  threads "$recorder" >"$here/before"
+  kill -0 "$collector" 2>/dev/null || { cat "$here/log"; exit 1; }
+  before="$(jiffies "$collector")"
+  threads "$collector" >"$here/before"
   sleep "$seconds"
-  after="$(jiffies "$recorder")"
-  threads "$recorder" >"$here/after"
+  after="$(jiffies "$collector")"
+  threads "$collector" >"$here/after"
   hz="$(getconf CLK_TCK)"
   share="$(awk -v j=$((after - before)) -v hz="$hz" -v s="$seconds" 'BEGIN { printf "%.2f", 100 * j / hz / s }')"
   start="$(awk -v j="$before" -v hz="$hz" 'BEGIN { printf "%.1f", j / hz }')"
-  rss="$(sed -n 's/^VmRSS:\s*\([0-9]*\).*/\1/p' "/proc/$recorder/status")"
-  highest="$(sed -n 's/^VmHWM:\s*\([0-9]*\).*/\1/p' "/proc/$recorder/status")"
+  rss="$(sed -n 's/^VmRSS:\s*\([0-9]*\).*/\1/p' "/proc/$collector/status")"
+  highest="$(sed -n 's/^VmHWM:\s*\([0-9]*\).*/\1/p' "/proc/$collector/status")"
   uploads="$(grep -c ' Uploaded: ' "$here/log" || true)"
-  kill "$recorder" "$exchange" 2>/dev/null
-  wait "$recorder" "$exchange" 2>/dev/null || true
+  kill "$collector" "$exchange" 2>/dev/null
+  wait "$collector" "$exchange" 2>/dev/null || true
   awk -v share="$share" -v start="$start" -v rss="$rss" -v highest="$highest" -v s="$seconds" -v w="$warm_up" -v u="$uploads" \
     -v java="$("$java" -version 2>&1 | sed -n 's/.*version "\([^"]*\)".*/\1/p')" -v to="${BUCKET:-directory}" \
     'BEGIN { printf "Java %-9s to %s: %s %% of one core in %d s after %d s, memory %.0f MiB (at most %.0f MiB), %s s to start and warm up, %d uploads\n",
@@ -104,7 +104,7 @@ for java in $JAVAS; do
     awk -v s="$seconds" 'NR == FNR { ns[$1] = $2; next } { printf "  %.3f %% %s\n", ($2 - ns[$1]) / 1e7 / s, $3 }' \
       "$here/before" "$here/after" | sort -rn | head -20
   fi
-  [ "$uploads" -gt $((seconds / 10)) ] || { echo "Too few uploads: nothing was measured."; failed=1; }
+  [ "$uploads" -gt $((seconds / 10)) ] || { echo "Too few uploads ($uploads): the measurement is not valid."; failed=1; }
   awk -v share="$share" -v highest="$highest" 'BEGIN { exit !(share >= 1 || highest >= 120 * 1024) }' && failed=1
   port=$((port + 10))
 done

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Holds the unit, under both of its names, to systemd's own checks: no finding of `systemd-analyze verify`, and an exposure
-# of at most 1.5 by `systemd-analyze security`. Changes nothing; needs no root.
+# Runs systemd's own checks on the unit, under both of its names: `systemd-analyze verify` must find nothing, and
+# `systemd-analyze security` must report an exposure of at most 1.5. Changes nothing; needs no root.
 #
-#   systemd/test/verify.sh [DIRECTORY]    with market-collector.service in it; default: that of this repository
+#   systemd/test/verify.sh [DIRECTORY]    the one with market-collector.service; default: that of this repository
 set -euo pipefail
 units="$(cd "${1:-"$(dirname "$0")/.."}" && pwd)"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-# systemd takes a link between units for an alias; installed they are two files.
+# systemd treats a symbolic link between units as an alias; installed they are two files.
 cp "$units/market-collector.service" "$work/market-collector.service"
 cp -L "$units/market-collector@.service" "$work/market-collector@NAME.service"
 cd "$work"
-# The one thing that may be missing on a machine that only builds.
+# The only part that may be missing on a machine that only builds.
 if [ ! -x /usr/bin/java ]; then
   java="$(command -v java)"
   sed -i "s|^ExecStart=/usr/bin/java |ExecStart=$java |" ./*.service
@@ -20,8 +20,8 @@ fi
 
 failed=0
 for unit in market-collector.service market-collector@NAME.service; do
-  # A finding is a line; the exit code tells only of the worst.
-  found="$(SYSTEMD_LOG_TARGET=console systemd-analyze verify "./$unit" 2>&1)" || found="${found:-verify failed without a word}"
+  # Each finding is a line; the exit code reports only the worst one.
+  found="$(SYSTEMD_LOG_TARGET=console systemd-analyze verify "./$unit" 2>&1)" || found="${found:-verify failed without output}"
   if [ -n "$found" ]; then
     printf '%s: verify finds:\n%s\n' "$unit" "$found"
     failed=1
@@ -42,7 +42,7 @@ for unit in market-collector.service market-collector@NAME.service; do
   fi
   printf '%s: exposure %s, %s\n' "$unit" "$level" "$verdict"
 done
-# Under the threshold, and still the difference between one bug and a machine taken over.
+# Without one of these the exposure may stay below the threshold, but one bug could take over the machine.
 for must in NoNewPrivileges=yes CapabilityBoundingSet= User=collector ProtectSystem=strict RestartPreventExitStatus=78; do
   if ! grep -qx "$must" market-collector.service; then
     printf 'market-collector.service: the line %s is missing\n' "$must"

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Checks this configuration without an account: its form, its arguments, what it would make (tests/*.tftest.hcl, with a stand-in
-# for AWS), and its scripts. Changes nothing here: works on a copy.
+# Checks this configuration without an account: its format, its arguments, the planned resources (tests/*.tftest.hcl,
+# with a mock of AWS), and its scripts. Works on a copy and changes nothing in the repository.
 #
-#   infra/terraform/tests/check.sh [DIRECTORY]    default: this repository; another one must hold infra/terraform and systemd
+#   infra/terraform/tests/check.sh [DIRECTORY]    default: this repository; it must hold infra/terraform and systemd
 #
-# ONLY="validate" does a part: format, validate, test, scripts; FILTER=tests/fleet.tftest.hcl one file of tests. The AWS provider
-# comes from the registry, or from a mirror: TF_CLI_ARGS_init=-plugin-dir=DIR.
-# Ends with 0 if all is well, 1 if not, 77 if terraform or its provider is not to be had.
+# ONLY="validate" selects steps: format, validate, test, scripts; FILTER=tests/fleet.tftest.hcl selects a file of tests.
+# The AWS provider comes from the registry, or from a mirror: TF_CLI_ARGS_init=-plugin-dir=DIR.
+# Ends with 0 if every step passes, 1 if one fails, 77 if terraform or its provider is not available.
 set -euo pipefail
 
 repo="$(cd "${1:-"$(dirname "$0")/../../.."}" && pwd)"
 if ! command -v terraform >/dev/null; then
-  printf 'terraform is not on this machine; the arguments at least are checked without it\n'
+  printf 'terraform is not installed; only the arguments are checked, without it\n'
   exec "$repo/infra/terraform/tests/arguments/check.sh"
 fi
 export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_CLI_ARGS="-no-color"
@@ -36,14 +36,14 @@ step() { # name, then a command
 }
 # shellcheck disable=SC2317 # called by step
 scripts() {
-  command -v shellcheck >/dev/null || { printf 'skipped: shellcheck is not on this machine\n' >&3; return 0; }
+  command -v shellcheck >/dev/null || { printf 'skipped: shellcheck is not installed\n' >&3; return 0; }
   shellcheck -S style deploy-symbol.sh modules/fleet/files/bootstrap.sh tests/check.sh tests/arguments/check.sh tests/emulator/run.sh
 }
 exec 3>&1
 step format terraform fmt -check -diff -recursive
 if ! terraform init -backend=false -input=false >"$work/init" 2>&1; then
   if grep -qE 'could not connect to registry|no such host|Failed to query available provider' "$work/init"; then
-    printf 'skipped: no AWS provider, the registry of Terraform cannot be reached\n'
+    printf 'skipped: no AWS provider, the Terraform registry cannot be reached\n'
     [ "$failed" = 0 ] && exit 77
     exit 1
   fi

@@ -1,4 +1,4 @@
-# One fleet: its rights, what its instances read, and how they are replaced. No account and no network.
+# One fleet: its permissions, the files its instances read, and how they are replaced. No account and no network.
 mock_provider "aws" {
   mock_resource "aws_iam_instance_profile" {
     defaults = { arn = "arn:aws:iam::123456789012:instance-profile/unit" }
@@ -36,7 +36,7 @@ run "fleet" {
     source = "./modules/fleet"
   }
 
-  # Rights
+  # Permissions
   assert {
     condition     = toset(flatten([for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Action])) == toset(["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "cloudwatch:PutMetricData"])
     error_message = "nothing may be listed, deleted or changed"
@@ -47,91 +47,91 @@ run "fleet" {
       "arn:aws:s3:::unit-raw/raw/exchange=binance/stream=trade/symbol=BNBUSDT/*",
       "arn:aws:s3:::unit-raw/raw/doctor/*",
     ])
-    error_message = "only below its own symbols, and where doctor probes"
+    error_message = "only below its own symbols, and where doctor writes its probes"
   }
   assert {
     condition     = flatten([for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Resource if s.Sid == "OwnJar"]) == ["arn:aws:s3:::unit-raw/artifacts/MAJORS/*"]
-    error_message = "only its own jar"
+    error_message = "only its own jar may be read"
   }
   assert {
     condition     = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Condition.StringEquals["cloudwatch:namespace"] if s.Resource == "*"] == ["MarketData/Collector"]
-    error_message = "everywhere only with the namespace named"
+    error_message = "the only permission on all resources must require the namespace"
   }
   assert {
     condition     = one(jsondecode(aws_iam_role.this.assume_role_policy).Statement).Principal == { Service = "ec2.amazonaws.com" }
-    error_message = "only instances take the role"
+    error_message = "only EC2 instances may assume the role"
   }
   assert {
     condition     = aws_iam_role_policy_attachment.session_manager.policy_arn == "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    error_message = "Session Manager and no other managed policy"
+    error_message = "the only managed policy must be that of Session Manager"
   }
 
-  # What an instance reads
+  # The files that an instance reads
   assert {
     condition     = startswith(base64decode(aws_launch_template.this.user_data), "#cloud-config\n")
-    error_message = "cloud-init takes it by its first line"
+    error_message = "cloud-init recognises the user data by its first line"
   }
   assert {
     condition = toset(split("\n", trimspace(one([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.content if f.path == "/etc/market-collector/collector.env"])))) == toset([
       "RAW_BUCKET=unit-raw", "SYMBOL=ETHUSDT,BNBUSDT", "AWS_REGION=ap-northeast-1", "WS_URL=wss://stream.binance.com:9443",
       "REST_URL=https://api.binance.com", "HTTP_PORT=8080", "CLOUDWATCH_METRICS=on", "CLOUDWATCH_NAMESPACE=MarketData/Collector", "ROT_SECS=60",
     ])
-    error_message = "the settings of the recorder"
+    error_message = "the settings of the collector are wrong"
   }
   assert {
     condition = toset(split("\n", trimspace(one([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.content if f.path == "/opt/market-collector/artifact.env"])))) == toset([
       "ARTIFACT_BUCKET=unit-raw", "ARTIFACT_KEY=artifacts/MAJORS/collector.jar", "ARTIFACT_VERSION=version-1",
       "ARTIFACT_SHA256=${filesha256("versions.tf")}", "AWS_REGION=ap-northeast-1",
     ])
-    error_message = "the planned jar, by version and digest"
+    error_message = "the planned jar must be named by version and digest"
   }
   assert {
     condition     = one([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.content if f.path == "/etc/systemd/system/market-collector.service"]) == file("../../systemd/market-collector.service")
-    error_message = "the very unit of the repository"
+    error_message = "the unit must be the unchanged file of the repository"
   }
   assert {
     condition     = one([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.content if f.path == "/etc/market-collector/jvm.options"]) == file("../../systemd/jvm.options")
-    error_message = "the very JVM options of the repository"
+    error_message = "the JVM options must be the unchanged file of the repository"
   }
   assert {
     condition     = one([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.content if f.path == "/opt/market-collector/bootstrap.sh"]) == file("modules/fleet/files/bootstrap.sh")
-    error_message = "the very script that shellcheck has seen"
+    error_message = "bootstrap.sh must be the unchanged file that shellcheck checks"
   }
   assert {
     condition     = alltrue([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.permissions == "0600" || !endswith(f.path, ".env")])
-    error_message = "settings are root's"
+    error_message = "only root may read the settings"
   }
   assert {
     condition     = aws_s3_object.jar.server_side_encryption == "AES256" && aws_s3_object.jar.source_hash == filesha256("versions.tf")
-    error_message = "the jar is stored encrypted, and anew when it changes"
+    error_message = "the jar must be stored encrypted, and again when it changes"
   }
 
   # The machine
   assert {
     condition     = aws_launch_template.this.metadata_options[0].http_tokens == "required" && aws_launch_template.this.metadata_options[0].http_put_response_hop_limit == 1
-    error_message = "the metadata only with a token, and only for the machine itself"
+    error_message = "the metadata only with a token, and within one hop"
   }
   assert {
     condition     = aws_launch_template.this.block_device_mappings[0].ebs[0].encrypted == "true" && aws_launch_template.this.block_device_mappings[0].ebs[0].volume_type == "gp3"
-    error_message = "an encrypted gp3 disk"
+    error_message = "the disk must be an encrypted gp3 volume"
   }
   assert {
     condition     = endswith(aws_launch_template.this.image_id, "al2023-ami-kernel-default-x86_64") && startswith(aws_launch_template.this.image_id, "resolve:ssm:")
-    error_message = "the newest Amazon Linux 2023 at the time of the launch"
+    error_message = "the image must be the newest Amazon Linux 2023 at the time of the launch"
   }
   assert {
     condition     = aws_launch_template.this.key_name == null || aws_launch_template.this.key_name == ""
-    error_message = "no key for SSH"
+    error_message = "there must be no SSH key"
   }
   assert {
     condition     = aws_launch_template.this.credit_specification[0].cpu_credits == "unlimited"
-    error_message = "a recorder that is slowed down loses trades"
+    error_message = "a throttled collector loses trades"
   }
 
-  # Replaced one at a time, the new one first
+  # Replacement: one at a time, the new instance first
   assert {
     condition     = aws_autoscaling_group.this.min_size == 3 && aws_autoscaling_group.this.max_size == 3 && length(aws_autoscaling_group.this.vpc_zone_identifier) == 3
-    error_message = "three, over three zones"
+    error_message = "three instances over three zones"
   }
   assert {
     condition     = aws_autoscaling_group.this.instance_maintenance_policy[0].min_healthy_percentage == 100 && aws_autoscaling_group.this.instance_maintenance_policy[0].max_healthy_percentage == 134
@@ -139,33 +139,33 @@ run "fleet" {
   }
   assert {
     condition     = aws_autoscaling_group.this.instance_refresh[0].preferences[0].min_healthy_percentage == 100 && aws_autoscaling_group.this.instance_refresh[0].preferences[0].max_healthy_percentage == 134 && aws_autoscaling_group.this.instance_refresh[0].preferences[0].auto_rollback
-    error_message = "the same when the fleet is renewed, and back if that fails"
+    error_message = "an upgrade must keep the same limits and roll back if it fails"
   }
   assert {
     condition     = aws_autoscaling_group.this.launch_template[0].version == "7"
-    error_message = "a changed template must start a renewal"
+    error_message = "a changed template must start a refresh"
   }
   assert {
     condition     = aws_autoscaling_group.this.health_check_type == "EC2"
-    error_message = "an exchange that is down must not end machines that hold a spool"
+    error_message = "an outage of the exchange must not terminate instances that hold a spool"
   }
 
   # Alarms
   assert {
     condition     = length(aws_cloudwatch_metric_alarm.this) == 15 && alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset(["arn:aws:sns:ap-northeast-1:123456789012:alarms"])])
-    error_message = "4 for each symbol and 7 for the processes, all to the topic"
+    error_message = "4 alarms for each symbol and 7 for the processes, all to the topic"
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.this["BNBUSDT-degraded"].threshold == 3 && aws_cloudwatch_metric_alarm.this["BNBUSDT-degraded"].treat_missing_data == "breaching"
-    error_message = "an instance that is gone is missed"
+    error_message = "a missing instance must raise the alarm"
   }
   assert {
     condition     = alltrue([for name, alarm in aws_cloudwatch_metric_alarm.this : alarm.dimensions.Symbol == "ETHUSDT" if !startswith(name, "BNBUSDT-")])
-    error_message = "what belongs to a process is told under the first symbol"
+    error_message = "alarms of a process must use the first symbol"
   }
 }
 
-run "one_instance_is_replaced_by_a_second_one_first" {
+run "a_single_instance_ends_after_its_replacement_has_started" {
   command = plan
   module {
     source = "./modules/fleet"
@@ -176,11 +176,11 @@ run "one_instance_is_replaced_by_a_second_one_first" {
 
   assert {
     condition     = aws_autoscaling_group.this.instance_maintenance_policy[0].max_healthy_percentage == 200
-    error_message = "one more than one is 200 %"
+    error_message = "one instance more than one is 200 %"
   }
 }
 
-run "an_arm_family_gets_the_arm_image_and_a_fixed_one_no_credits" {
+run "an_arm_family_gets_the_arm_image_and_no_credits_outside_family_t" {
   command = plan
   module {
     source = "./modules/fleet"
@@ -195,7 +195,7 @@ run "an_arm_family_gets_the_arm_image_and_a_fixed_one_no_credits" {
   }
 }
 
-run "user_data_that_ec2_would_not_take" {
+run "user_data_above_the_limit_of_ec2_is_refused" {
   command = plan
   module {
     source = "./modules/fleet"

@@ -1,5 +1,5 @@
-# What is shared, and what is refused. No account and no network: the provider is a stand-in, so this shows what is asked
-# of AWS, not what AWS makes of it.
+# The shared resources, and the refused inputs. No account and no network: the provider is mocked, so this shows the
+# requests to AWS, not what AWS does with them.
 mock_provider "aws" {
   mock_data "aws_availability_zones" {
     defaults = { names = ["ap-northeast-1d", "ap-northeast-1a", "ap-northeast-1c"] }
@@ -24,34 +24,34 @@ mock_provider "aws" {
 
 variables {
   bucket_name = "unit-raw"
-  jar_path    = "versions.tf" # any file will do
+  jar_path    = "versions.tf" # any file
 }
 
-run "the_bucket_is_closed_and_keeps_what_it_has" {
+run "the_bucket_is_private_and_keeps_its_objects" {
   command = plan
 
   assert {
     condition     = aws_s3_bucket.raw.force_destroy == false
-    error_message = "a bucket with trades must not be destroyed with them"
+    error_message = "a bucket that holds trades must not be destroyed"
   }
   assert {
     condition = alltrue([
       aws_s3_bucket_public_access_block.raw.block_public_acls, aws_s3_bucket_public_access_block.raw.block_public_policy,
       aws_s3_bucket_public_access_block.raw.ignore_public_acls, aws_s3_bucket_public_access_block.raw.restrict_public_buckets,
     ])
-    error_message = "nothing of it may become public"
+    error_message = "no object may become public"
   }
   assert {
     condition     = aws_s3_bucket_versioning.raw.versioning_configuration[0].status == "Enabled"
-    error_message = "what is deleted by mistake must be there for a while"
+    error_message = "objects deleted by mistake must stay for a while"
   }
   assert {
     condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.raw.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
-    error_message = "AES256 is promised"
+    error_message = "the default encryption must be AES256"
   }
   assert {
     condition     = one(aws_s3_bucket_ownership_controls.raw.rule).object_ownership == "BucketOwnerEnforced"
-    error_message = "no access lists"
+    error_message = "access control lists must be disabled"
   }
   assert {
     condition = toset([for s in jsondecode(aws_s3_bucket_policy.raw.policy).Statement : "${s.Sid} ${s.Effect} ${jsonencode(s.Condition)}"]) == toset([
@@ -60,15 +60,15 @@ run "the_bucket_is_closed_and_keeps_what_it_has" {
       "NoOtherEncryption Deny {\"StringNotEqualsIfExists\":{\"s3:x-amz-server-side-encryption\":\"AES256\"}}",
       "WriteOnce Deny {\"Null\":{\"s3:if-none-match\":\"true\"}}",
     ])
-    error_message = "the policy of the bucket refuses plain HTTP, old TLS, other encryption and overwriting, and allows nothing"
+    error_message = "the bucket policy must refuse plain HTTP, old TLS, other encryption and overwriting, and allow nothing"
   }
   assert {
     condition     = length(aws_s3_bucket_lifecycle_configuration.raw.rule) == 1
-    error_message = "nothing moves to an archive unless asked to"
+    error_message = "no object moves to an archive by default"
   }
 }
 
-run "archiving_leaves_small_objects_alone" {
+run "archiving_skips_small_objects" {
   command = plan
   variables {
     archive_after_days = 30
@@ -76,40 +76,40 @@ run "archiving_leaves_small_objects_alone" {
 
   assert {
     condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.raw.rule : rule.filter[0].and[0].object_size_greater_than if rule.id == "archive"]) == 131072
-    error_message = "below 128 KiB an archive costs more"
+    error_message = "an archived object below 128 KiB costs more"
   }
 }
 
-run "nobody_comes_in_and_only_tls_goes_out" {
+run "the_network_has_no_ingress_and_only_tls_egress" {
   command = plan
 
   assert {
     condition     = toset([for rule in aws_vpc_security_group_egress_rule.outward : rule.from_port]) == toset([443, 9443])
-    error_message = "only 443 and 9443 lead out"
+    error_message = "egress is allowed to 443 and 9443 only"
   }
   assert {
     condition     = alltrue([for rule in aws_vpc_security_group_egress_rule.outward : rule.ip_protocol == "tcp" && rule.from_port == rule.to_port])
-    error_message = "one port each"
+    error_message = "each rule must allow one port"
   }
   assert {
     condition     = length(aws_default_security_group.closed.ingress) == 0 && length(aws_default_security_group.closed.egress) == 0
-    error_message = "the default group has no rules"
+    error_message = "the default security group must have no rules"
   }
   assert {
     condition     = alltrue([for subnet in aws_subnet.public : subnet.map_public_ip_on_launch == false])
-    error_message = "an address only for what the launch template gives one"
+    error_message = "only the launch template may assign public addresses"
   }
   assert {
     condition     = keys(aws_subnet.public) == ["ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d"]
-    error_message = "three zones"
+    error_message = "there must be one subnet in each of three zones"
   }
   assert {
     condition     = aws_vpc_endpoint.s3.vpc_endpoint_type == "Gateway"
-    error_message = "the gateway endpoint is the free one"
+    error_message = "only the gateway endpoint is free"
   }
 }
 
-run "a_fleet_records_the_symbol_of_its_name_unless_told_otherwise" {
+run "a_fleet_without_a_list_records_the_symbol_of_its_name" {
   command = plan
   variables {
     fleets = { BTCUSDT = {}, MAJORS = { symbols = ["ETHUSDT", "BNBUSDT"], instances = 2 } }
@@ -117,24 +117,24 @@ run "a_fleet_records_the_symbol_of_its_name_unless_told_otherwise" {
 
   assert {
     condition     = module.fleet["BTCUSDT"].symbols == tolist(["BTCUSDT"]) && module.fleet["MAJORS"].symbols == tolist(["ETHUSDT", "BNBUSDT"])
-    error_message = "one fleet for each entry"
+    error_message = "there must be one fleet for each entry, with its symbols"
   }
   assert {
     condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[0].properties.metrics) == 3
-    error_message = "every symbol is on the dashboard"
+    error_message = "every symbol must be on the dashboard"
   }
 }
 
-run "nobody_is_told_by_mail_unless_asked_for" {
+run "without_an_address_there_is_no_mail_subscription" {
   command = plan
 
   assert {
     condition     = length(aws_sns_topic_subscription.email) == 0
-    error_message = "no address, no subscription"
+    error_message = "without alarm_email there must be no subscription"
   }
 }
 
-run "a_region_that_binance_refuses_is_refused" {
+run "a_region_that_binance_refuses_is_an_error" {
   command = plan
   variables {
     region = "us-east-1"
@@ -142,7 +142,7 @@ run "a_region_that_binance_refuses_is_refused" {
   expect_failures = [var.region]
 }
 
-run "the_us_may_record_from_the_market_data_host" {
+run "a_us_region_is_allowed_with_the_market_data_hosts" {
   command = plan
   variables {
     region        = "us-east-1"
@@ -151,8 +151,8 @@ run "the_us_may_record_from_the_market_data_host" {
   }
 }
 
-# Each of these is wrong by itself; together they cost one plan.
-run "what_is_wrong_is_said_before_anything_is_planned" {
+# Each of these is wrong by itself; one plan checks all of them.
+run "every_wrong_variable_is_reported_before_anything_is_planned" {
   command = plan
   variables {
     bucket_name        = "my.bucket"
@@ -172,7 +172,7 @@ run "what_is_wrong_is_said_before_anything_is_planned" {
   ]
 }
 
-run "a_region_that_is_none" {
+run "an_unknown_form_of_region_is_refused" {
   command = plan
   variables {
     region = "tokyo"
@@ -180,7 +180,7 @@ run "a_region_that_is_none" {
   expect_failures = [var.region]
 }
 
-run "a_fleet_in_small_letters" {
+run "a_fleet_name_in_lower_case_is_refused" {
   command = plan
   variables {
     fleets = { btcusdt = {} }
@@ -188,7 +188,7 @@ run "a_fleet_in_small_letters" {
   expect_failures = [var.fleets]
 }
 
-run "an_exchange_on_a_closed_port" {
+run "an_exchange_on_a_port_without_egress_is_refused" {
   command = plan
   variables {
     websocket_url = "wss://stream.binance.com:8080"
@@ -196,7 +196,7 @@ run "an_exchange_on_a_closed_port" {
   expect_failures = [var.websocket_url]
 }
 
-run "a_symbol_in_small_letters" {
+run "a_symbol_in_lower_case_is_refused" {
   command = plan
   variables {
     fleets = { MAJORS = { symbols = ["btcusdt"] } }
@@ -204,7 +204,7 @@ run "a_symbol_in_small_letters" {
   expect_failures = [var.fleets]
 }
 
-run "a_fleet_of_nothing" {
+run "an_empty_list_of_symbols_is_refused" {
   command = plan
   variables {
     fleets = { MAJORS = { symbols = [] } }
@@ -212,7 +212,7 @@ run "a_fleet_of_nothing" {
   expect_failures = [var.fleets]
 }
 
-run "a_symbol_in_two_fleets" {
+run "a_symbol_in_two_fleets_is_refused" {
   command = plan
   variables {
     fleets = { BTCUSDT = {}, MAJORS = { symbols = ["ETHUSDT", "BTCUSDT"] } }
@@ -220,7 +220,7 @@ run "a_symbol_in_two_fleets" {
   expect_failures = [var.fleets]
 }
 
-run "half_an_instance" {
+run "half_an_instance_is_refused" {
   command = plan
   variables {
     fleets = { BTCUSDT = { instances = 1.5 } }
@@ -228,7 +228,7 @@ run "half_an_instance" {
   expect_failures = [var.fleets]
 }
 
-run "a_disk_that_is_too_small" {
+run "a_disk_that_is_too_small_is_refused" {
   command = plan
   variables {
     fleets = { BTCUSDT = { disk_gib = 4 } }
@@ -236,7 +236,7 @@ run "a_disk_that_is_too_small" {
   expect_failures = [var.fleets]
 }
 
-run "another_jar_that_is_not_there" {
+run "a_missing_jar_of_a_fleet_is_refused" {
   command = plan
   variables {
     fleets = { BTCUSDT = { jar_path = "tests/nothing.jar" } }
@@ -244,7 +244,7 @@ run "another_jar_that_is_not_there" {
   expect_failures = [var.fleets]
 }
 
-run "a_setting_that_the_module_makes" {
+run "a_setting_that_the_module_sets_is_refused" {
   command = plan
   variables {
     fleets = { BTCUSDT = { environment = { RAW_BUCKET = "elsewhere" } } }
@@ -252,7 +252,7 @@ run "a_setting_that_the_module_makes" {
   expect_failures = [var.fleets]
 }
 
-run "a_key_among_the_settings" {
+run "a_key_among_the_settings_is_refused" {
   command = plan
   variables {
     fleets = { BTCUSDT = { environment = { AWS_ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE" } } }
@@ -260,7 +260,7 @@ run "a_key_among_the_settings" {
   expect_failures = [var.fleets]
 }
 
-run "a_setting_with_a_second_line" {
+run "a_setting_with_a_line_break_is_refused" {
   command = plan
   variables {
     fleets = { BTCUSDT = { environment = { LOG_LEVEL = "INFO\nSYMBOL=X" } } }

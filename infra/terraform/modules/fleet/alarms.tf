@@ -1,63 +1,63 @@
 locals {
-  # docs/MONITORING.md says what each number is. One alarm for each symbol:
+  # docs/MONITORING.md explains each metric. Alarms of each symbol:
   symbol_alarms = {
     no-data = {
       metric = "RecordsUploaded", statistic = "Sum", comparison = "LessThanThreshold", threshold = 1, minutes = 5, missing = "breaching"
-      text   = "No trade of it has reached the bucket for 5 minutes from any instance."
+      text   = "No instance has uploaded a trade of this symbol for 5 minutes."
       about  = "uploads-stopped"
     }
     degraded = {
-      metric = "Heartbeat", statistic = "Sum", comparison = "LessThanThreshold", threshold = var.instances, minutes = 10, missing = "breaching"
-      text   = "Fewer than ${var.instances} instances have run for 10 minutes."
+      metric = "Up", statistic = "Sum", comparison = "LessThanThreshold", threshold = var.instances, minutes = 10, missing = "breaching"
+      text   = "Fewer than ${var.instances} instances have been up for 10 minutes."
       about  = "collector-down"
     }
-    all-blind = {
+    all-stale = {
       metric = "LastTradeAgeSeconds", statistic = "Minimum", comparison = "GreaterThanThreshold", threshold = 60, minutes = 3, missing = "missing"
-      text   = "No instance has got a trade for a minute. For a symbol that trades rarely raise the threshold."
-      about  = "instance-blind"
+      text   = "No instance has received a trade for 60 seconds, for 3 minutes in a row. Raise the threshold for a symbol that trades rarely."
+      about  = "instance-stale"
     }
-    lost = {
-      metric = "LostTrades", statistic = "Sum", comparison = "GreaterThanThreshold", threshold = 0, minutes = 1, missing = "notBreaching"
-      text   = "An instance has given trades up; see whether another one has them."
-      about  = "trades-lost"
+    gaps-unrecoverable = {
+      metric = "UnrecoverableTrades", statistic = "Sum", comparison = "GreaterThanThreshold", threshold = 0, minutes = 1, missing = "notBreaching"
+      text   = "An instance has an unrecoverable gap; check whether another instance has recorded these trades."
+      about  = "gaps-unrecoverable"
     }
   }
 
-  # and one for the processes, under the first symbol:
+  # Alarms of the processes, published under the first symbol:
   process_alarms = {
     failing = {
       metric = "Health", statistic = "Maximum", comparison = "GreaterThanOrEqualToThreshold", threshold = 2, minutes = 2, missing = "missing"
-      text   = "An instance does not record, or does not upload."
+      text   = "An instance is failing: it does not record, or does not upload."
       about  = "health"
     }
     all-degraded = {
       metric = "Health", statistic = "Minimum", comparison = "GreaterThanOrEqualToThreshold", threshold = 1, minutes = 15, missing = "missing"
-      text   = "No instance is well."
+      text   = "Every instance has been degraded or failing for 15 minutes."
       about  = "health"
     }
     uploads-late = {
       metric = "SpoolOldestAgeSeconds", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 300, minutes = 5, missing = "missing"
-      text   = "A part has waited for the bucket for more than 5 minutes."
+      text   = "The oldest part in the backlog of an instance has waited for more than 5 minutes."
       about  = "uploads-stopped"
     }
     upload-failures = {
       metric = "UploadFailures", statistic = "Sum", comparison = "GreaterThanThreshold", threshold = 10, minutes = 5, missing = "notBreaching"
-      text   = "More than 10 puts a minute have failed for 5 minutes."
+      text   = "More than 10 puts per minute have failed for 5 minutes."
       about  = "uploads-stopped"
     }
     spool-filling = {
       metric = "SpoolBytes", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 1717986918, minutes = 5, missing = "missing"
-      text   = "The spool of an instance has reached 80 % of its 2 GiB; at 2 GiB reading stops."
+      text   = "The spool of an instance has reached 80 % of its limit of 2 GiB; at 2 GiB ingestion pauses."
       about  = "spool-full"
     }
     heap-tight = {
       metric = "HeapUsedPercent", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 95, minutes = 15, missing = "missing"
-      text   = "The heap of an instance is nearly full, and stays so."
+      text   = "The heap of an instance has been more than 95 % full for 15 minutes."
       about  = "memory"
     }
     clock-off = {
       metric = "ClockSkewMs", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 2000, minutes = 5, missing = "missing"
-      text   = "The clock of an instance is 2 s off; times of arrival are wrong, no trade is lost by it."
+      text   = "The clock of an instance is more than 2 s off; its arrival times are wrong, no trade is lost."
       about  = "clock"
     }
   }
@@ -87,12 +87,12 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   ok_actions          = [var.alarm_topic_arn]
 }
 
-# Instances of family t that need more than their share of a processor are not slowed down here, but paid for.
+# Instances of family t that use more than their baseline of the processor are not throttled here; AWS charges for it.
 resource "aws_cloudwatch_metric_alarm" "credits" {
   count = startswith(var.instance_type, "t") ? 1 : 0
 
   alarm_name          = "${local.id}-paid-credits"
-  alarm_description   = "The instances use more processor than is included, and it is charged for. docs/COST.md"
+  alarm_description   = "An instance has used more processor time than its credits cover for 30 minutes, and AWS charges for it. docs/COST.md"
   namespace           = "AWS/EC2"
   metric_name         = "CPUSurplusCreditsCharged"
   dimensions          = { AutoScalingGroupName = aws_autoscaling_group.this.name }

@@ -3,7 +3,7 @@ locals {
   bucket    = "arn:${var.partition}:s3:::${var.bucket_name}"
   namespace = "MarketData/Collector"
   prefixes  = [for symbol in var.symbols : "raw/exchange=binance/stream=trade/symbol=${symbol}/*"]
-  # AWS marks its Arm families with a g behind the generation: t4g, m7g, c7gn, x2gd.
+  # AWS marks its Arm families with a g after the generation: t4g, m7g, c7gn, x2gd.
   arch    = can(regex("^[a-z]+[0-9]+g", var.instance_type)) ? "arm64" : "x86_64"
   systemd = "${path.module}/../../../../systemd"
 
@@ -26,7 +26,7 @@ locals {
     AWS_REGION       = var.region
   }
 
-  # The files of the repository as they are, so that what its tests have checked is what runs.
+  # The unchanged files of the repository, so that instances run the files that its tests have checked.
   user_data = join("", ["#cloud-config\n", yamlencode({
     write_files = [
       { path = "/opt/market-collector/bootstrap.sh", permissions = "0700", content = file("${path.module}/files/bootstrap.sh") },
@@ -41,8 +41,8 @@ locals {
   user_data_bytes = length(base64encode(local.user_data)) / 4 * 3
 }
 
-# One object for each fleet, so that a new version can be tried on one of them. The version id goes into the launch
-# template: an instance starts exactly the planned bytes, and an older template still finds its own.
+# One object for each fleet, so that a new version can be tried on one fleet. The version id is part of the launch
+# template: an instance starts exactly the planned jar, and an older template still finds its own.
 resource "aws_s3_object" "jar" {
   bucket                 = var.bucket_name
   key                    = "artifacts/${var.fleet}/collector.jar"
@@ -54,7 +54,7 @@ resource "aws_s3_object" "jar" {
 
 resource "aws_iam_role" "this" {
   name        = "${local.id}-collector"
-  description = "What the recorders of ${var.fleet} may do"
+  description = "Permissions of the collectors of ${var.fleet}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -65,7 +65,7 @@ resource "aws_iam_role" "this" {
   })
 }
 
-# No list, no delete, nothing of another symbol. GetObject is for HEAD, after a put whose answer was lost.
+# No list, no delete, no objects of another symbol. GetObject is for HEAD, after a put whose answer was lost.
 resource "aws_iam_role_policy" "this" {
   name = "record"
   role = aws_iam_role.this.id
@@ -106,11 +106,11 @@ resource "aws_iam_instance_profile" "this" {
   role = aws_iam_role.this.name
 }
 
-#checkov:skip=CKV_AWS_88:A public address instead of a NAT gateway for 45 USD a month; the security group lets nobody in.
+#checkov:skip=CKV_AWS_88:A public address instead of a NAT gateway for 45 USD a month; the security group allows no ingress.
 resource "aws_launch_template" "this" {
   name        = "${local.id}-collector"
-  description = "Recorder of ${join(", ", var.symbols)}"
-  # Each new instance gets the newest system; a plan stays quiet when there is one.
+  description = "Collector of ${join(", ", var.symbols)}"
+  # Each new instance starts from the newest system image; a new image alone changes no plan.
   image_id                             = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${local.arch}"
   instance_type                        = var.instance_type
   update_default_version               = true
@@ -128,7 +128,7 @@ resource "aws_launch_template" "this" {
     security_groups             = [var.security_group_id]
   }
 
-  # Only with a token, and not through another hop: what a server inside the process is tricked into fetching has none.
+  # Requires a token and allows one hop: a request that an attacker tricks the process into sending has no token.
   metadata_options {
     http_endpoint               = "enabled"
     http_tokens                 = "required"
@@ -146,7 +146,7 @@ resource "aws_launch_template" "this" {
     }
   }
 
-  # A recorder that is slowed down loses trades; the alarm on credits tells when this costs money.
+  # A throttled collector loses trades. The alarm on credits reports when this costs money.
   dynamic "credit_specification" {
     for_each = startswith(var.instance_type, "t") ? ["unlimited"] : []
 
@@ -165,7 +165,7 @@ resource "aws_launch_template" "this" {
   }
 }
 
-# Replaced one at a time, the new one first: while a fleet is renewed there is one instance more, never one less.
+# Instances are replaced one at a time, the new one first: during an upgrade there is one instance more, never one less.
 resource "aws_autoscaling_group" "this" {
   name                    = "${local.id}-collector"
   min_size                = var.instances
@@ -174,7 +174,7 @@ resource "aws_autoscaling_group" "this" {
   vpc_zone_identifier     = var.subnet_ids
   default_instance_warmup = 180
   termination_policies    = ["OldestLaunchTemplate", "OldestInstance"]
-  # Not by the health of the application: an exchange that is down must not end machines that hold a spool.
+  # Not the health of the application: an outage of the exchange must not terminate instances that hold a spool.
   health_check_type = "EC2"
 
   launch_template {
@@ -206,10 +206,10 @@ resource "aws_autoscaling_group" "this" {
   }
 
   lifecycle {
-    # EC2 takes no more, and an instance that starts without its unit records nothing.
+    # EC2 accepts no more, and an instance that starts without its unit records nothing.
     precondition {
       condition     = local.user_data_bytes <= 16384
-      error_message = "The user data has ${local.user_data_bytes} bytes, 16384 are allowed; shorten environment or the files in systemd/."
+      error_message = "The user data has ${local.user_data_bytes} bytes, but EC2 accepts at most 16384; shorten environment or the files in systemd/."
     }
   }
 }

@@ -1,5 +1,5 @@
 output "symbols" {
-  description = "What is recorded."
+  description = "Symbols that the fleet records."
   value       = var.symbols
 }
 
@@ -9,12 +9,12 @@ output "role_name" {
 }
 
 output "launch_template_name" {
-  description = "How an instance is made."
+  description = "Launch template of the instances."
   value       = aws_launch_template.this.name
 }
 
 output "group_name" {
-  description = "The group that keeps the instances."
+  description = "Auto Scaling group of the instances."
   value       = aws_autoscaling_group.this.name
 }
 

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Begins the name of everything."
+  description = "Prefix of the names of all resources."
   type        = string
 }
 
@@ -9,17 +9,17 @@ variable "fleet" {
 }
 
 variable "symbols" {
-  description = "What each instance records; alarms on a process are told under the first."
+  description = "Symbols that each instance records; alarms of a process are published under the first one."
   type        = list(string)
 }
 
 variable "instances" {
-  description = "How many record the same."
+  description = "Number of instances that record the same symbols."
   type        = number
 }
 
 variable "instance_type" {
-  description = "Their type; the family decides between x86-64 and Arm."
+  description = "Type of the instances; the family decides between x86-64 and Arm."
   type        = string
 }
 
@@ -29,17 +29,17 @@ variable "disk_gib" {
 }
 
 variable "jar_path" {
-  description = "The jar to run."
+  description = "The jar that the instances run."
   type        = string
 }
 
 variable "environment" {
-  description = "More settings of the recorder."
+  description = "More settings of the collector."
   type        = map(string)
 }
 
 variable "region" {
-  description = "Region of everything."
+  description = "Region of all resources."
   type        = string
 }
 
@@ -64,16 +64,16 @@ variable "rest_url" {
 }
 
 variable "subnet_ids" {
-  description = "Where instances may run; they spread over them."
+  description = "Subnets over which the instances are spread."
   type        = list(string)
 }
 
 variable "security_group_id" {
-  description = "What may go in and out."
+  description = "Security group that limits the traffic of the instances."
   type        = string
 }
 
 variable "alarm_topic_arn" {
-  description = "Who is told of alarms."
+  description = "SNS topic that receives the alarms."
   type        = string
 }

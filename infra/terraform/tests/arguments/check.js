@@ -1,10 +1,10 @@
-// Checks the arguments of every resource and data source against the AWS provider's own list, without Terraform: unknown
-// resources, unknown arguments, arguments and blocks that are missing.
+// Checks the arguments of every resource and data source against the AWS provider's own list, without Terraform. It
+// finds unknown resources, unknown arguments, and missing arguments and blocks.
 //
-//   node check.js PACKAGE DIRECTORY...    PACKAGE: @cdktf/provider-aws unpacked; DIRECTORY: one that holds .tf files
+//   node check.js PACKAGE DIRECTORY...    PACKAGE: @cdktf/provider-aws, unpacked; DIRECTORY: a directory with .tf files
 //
-// The list is the generated TypeScript of CDK for Terraform: each interface has the arguments of one block, each member the
-// argument's real name in a link and "?" where it may be left out.
+// The list is the generated TypeScript of CDK for Terraform: each interface has the arguments of one block; each member
+// has the argument's real name in its documentation URL, and "?" if it is optional.
 "use strict";
 const fs = require("fs");
 const path = require("path");
@@ -51,7 +51,7 @@ function check(where, block, name, all) {
     checked++;
     const member = members.get(key);
     if (!member) {
-      problems.push(`${where}: there is no argument ${key}`);
+      problems.push(`${where}: unknown argument ${key}`);
     } else if (all.has(member.type)) {
       for (const inner of Array.isArray(value) ? value : [value]) {
         if (inner !== null && typeof inner === "object") {
@@ -62,7 +62,7 @@ function check(where, block, name, all) {
   }
   for (const [key, member] of members) {
     if (member.required && !given.has(key)) {
-      problems.push(`${where}: ${key} is missing`);
+      problems.push(`${where}: missing argument ${key}`);
     }
   }
 }
@@ -77,7 +77,7 @@ async function main() {
           const all = interfacesOf(kind, type);
           for (const [name, blocks] of Object.entries(named)) {
             if (!all) {
-              problems.push(`${where}: there is no ${kind} ${type}`);
+              problems.push(`${where}: unknown ${kind} ${type}`);
               continue;
             }
             const top = [...all.keys()].find((each) => each.endsWith("Config"));
@@ -88,7 +88,7 @@ async function main() {
     }
   }
   problems.forEach((problem) => console.log(problem));
-  console.log(`${checked} arguments checked, ${problems.length} problems`);
+  console.log(`${checked} arguments checked, ${problems.length} ${problems.length === 1 ? "problem" : "problems"}`);
   process.exit(problems.length ? 1 : 0);
 }
 main().catch((e) => {

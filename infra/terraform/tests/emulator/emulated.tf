@@ -1,4 +1,4 @@
-# Laid over a copy of the configuration by run.sh: AWS is moto_server at this machine's own address.
+# run.sh copies this over a copy of the configuration: AWS is moto_server on the loopback address.
 provider "aws" {
   access_key                  = "test"
   secret_key                  = "test"
@@ -18,13 +18,14 @@ provider "aws" {
   }
 }
 
-# moto applies a Deny whatever its condition says, so this one would refuse everything. root.tftest.hcl looks at its text.
+# moto applies a Deny without evaluating its condition, so this policy would refuse every put. root.tftest.hcl checks
+# its text.
 resource "aws_s3_bucket_policy" "raw" {
   count = 0
 }
 
-# Where the provider waits for AWS to spread a change, a minute for the one and ten seconds for the other. moto has nothing to
-# spread.
+# The provider waits for AWS to propagate these changes: a minute for this one and ten seconds for the next. moto has
+# nothing to propagate.
 resource "aws_s3_bucket_lifecycle_configuration" "raw" {
   count = 0
 }

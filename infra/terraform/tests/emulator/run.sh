@@ -1,21 +1,24 @@
 #!/usr/bin/env bash
-# Deploys to an emulated AWS and proves what can be proven there, one line for each proof: all calls are accepted, an instance
-# would read the right files, the jar records into the bucket with the instance's own settings and role, a second symbol comes
-# and goes without a change to the first, the guard refuses what it must, and the end leaves the bucket alone.
+# Deploys to an emulated AWS and proves what can be proven there, one line per proof: all calls are accepted, an
+# instance would read the right files, the jar records into the bucket with the instance's own settings and role, a
+# second symbol is added and removed without a change to the first, deploy-symbol.sh refuses dangerous plans, and
+# destroy keeps the bucket.
 #
 #   infra/terraform/tests/emulator/run.sh [collector.jar]    default: target/collector.jar; takes three minutes
 #
-# Needs terraform with the AWS provider (TF_CLI_ARGS_init=-plugin-dir=DIR takes one from a mirror), moto_server 5, aws, jq, python3
-# and Java. Nothing real is touched: every address is 127.0.0.1. Ends with 0 if all is proven, 1 if not, 77 if it cannot run here.
+# Needs terraform with the AWS provider (TF_CLI_ARGS_init=-plugin-dir=DIR uses one from a mirror), moto_server 5, aws,
+# jq, python3 and Java. It touches nothing real: every address is 127.0.0.1. Ends with 0 if everything is proven, 1 if
+# not, 77 if it cannot run here.
 #
-# Not proven, for moto knows nothing of it: conditions of policies, how instances are replaced, zones, `resolve:ssm`, Systems
-# Manager; nor that a second plan is empty, for it forgets half of what it was told of launch templates and groups. Its rights are
-# checked for refusals only: it cannot verify signatures of keys with "=". Left out: what emulated.tf leaves out.
+# Not proven, because moto does not implement it: conditions of policies, how instances are replaced, zones,
+# `resolve:ssm`, Systems Manager; nor that a second plan is empty, because moto does not keep all attributes of launch
+# templates and groups. Permissions are checked for refusals only: moto cannot verify signatures of keys with "=". The
+# resources that emulated.tf removes are not deployed.
 set -euo pipefail
 
 repo="$(cd "$(dirname "$0")/../../../.." && pwd)"
 for program in terraform moto_server aws jq python3 java curl; do
-  command -v "$program" >/dev/null || { printf 'skipped: %s is not on this machine\n' "$program"; exit 77; }
+  command -v "$program" >/dev/null || { printf 'skipped: %s is not installed\n' "$program"; exit 77; }
 done
 jar="$(realpath -e "${1:-$repo/target/collector.jar}")"
 port="${PORT:-4599}"
@@ -33,7 +36,7 @@ trap 'exit 130' INT TERM
 
 ok() { printf 'ok: %s (%d s)\n' "$*" "$SECONDS"; }
 die() { printf 'NOT PROVEN: %s\n' "$*" >&2; exit 1; }
-same() { [ "$1" = "$2" ] || die "$3: \"$1\" and not \"$2\""; ok "$3"; }
+same() { [ "$1" = "$2" ] || die "$3: expected \"$2\", got \"$1\""; ok "$3"; }
 quietly() { "$@" >"$home/output" 2>&1 || { cat "$home/output" >&2; die "$*"; }; }
 await() { # file, pattern
   for _ in $(seq 600); do
@@ -44,7 +47,7 @@ await() { # file, pattern
   die "no \"$2\" within a minute"
 }
 
-# ---- The emulated AWS, and a copy of the configuration that knows no other -------------------------------------------
+# ---- The emulated AWS, and a copy of the configuration that uses only it ---------------------------------------------
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=ap-northeast-1 AWS_EC2_METADATA_DISABLED=true
 export AWS_ENDPOINT_URL="$api" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER=
 export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
@@ -52,7 +55,7 @@ unset AWS_PROFILE AWS_SESSION_TOKEN
 MOTO_IAM_LOAD_MANAGED_POLICIES=true moto_server -H 127.0.0.1 -p "$port" >"$home/moto.log" 2>&1 &
 started+=("$!")
 await "$home/moto.log" 'Running on'
-kill -0 "${started[0]}" 2>/dev/null || die "moto_server does not run: $(tail -1 "$home/moto.log")"
+kill -0 "${started[0]}" 2>/dev/null || die "moto_server is not running: $(tail -1 "$home/moto.log")"
 
 mkdir -p "$home/repo/infra"
 cp -r "$repo/systemd" "$home/repo/systemd"
@@ -65,7 +68,7 @@ bucket_name = "emulated-market-data"
 jar_path    = "$jar"
 CONFIGURATION
 cd "$terraform"
-fleet() { # what an instance of it is made of
+fleet() { # ids of its instances
   aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names "market-data-$1-collector" |
     jq -r '.AutoScalingGroups[].Instances[].InstanceId' | sort
 }
@@ -74,12 +77,12 @@ fleet() { # what an instance of it is made of
 quietly ./deploy-symbol.sh BTCUSDT apply -auto-approve
 first="$(fleet btcusdt)"
 same "$(wc -l <<<"$first")" 3 "deploy-symbol.sh BTCUSDT apply starts 3 instances"
-same "$(jq -c .fleets fleets.auto.tfvars.json)" '{"BTCUSDT":{}}' "and notes the fleet"
-same "$(aws s3api get-bucket-versioning --bucket emulated-market-data | jq -r .Status)" Enabled "the bucket keeps what is deleted"
-same "$(aws s3api get-public-access-block --bucket emulated-market-data | jq -c '[.PublicAccessBlockConfiguration[]] | unique')" '[true]' "the bucket is closed to the public"
+same "$(jq -c .fleets fleets.auto.tfvars.json)" '{"BTCUSDT":{}}' "and lists the fleet"
+same "$(aws s3api get-bucket-versioning --bucket emulated-market-data | jq -r .Status)" Enabled "the bucket keeps deleted objects"
+same "$(aws s3api get-public-access-block --bucket emulated-market-data | jq -c '[.PublicAccessBlockConfiguration[]] | unique')" '[true]' "the bucket is not public"
 same "$(aws s3api get-bucket-encryption --bucket emulated-market-data | jq -r '.. | .SSEAlgorithm? // empty')" AES256 "the bucket encrypts with AES256"
 
-# ---- What an instance reads, and what it writes with that --------------------------------------------------------------
+# ---- The files that an instance reads, and what it records with them -------------------------------------------------
 # shellcheck disable=SC2016
 aws ec2 describe-launch-template-versions --launch-template-name market-data-btcusdt-collector --versions '$Latest' |
   jq -r '.LaunchTemplateVersions[0].LaunchTemplateData.UserData' | base64 -d >"$home/user-data"
@@ -90,20 +93,20 @@ for file in yaml.safe_load(open(sys.argv[1]))["write_files"]:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(file["content"])
 PYTHON
-cmp -s "$home/host/etc/systemd/system/market-collector.service" "$repo/systemd/market-collector.service" || die "another unit in the user data"
+cmp -s "$home/host/etc/systemd/system/market-collector.service" "$repo/systemd/market-collector.service" || die "the unit in the user data differs from the file of the repository"
 ok "the user data holds the unit of the repository"
 if command -v cloud-init >/dev/null; then
   quietly cloud-init schema --config-file "$home/user-data"
   ok "cloud-init finds nothing wrong with the user data"
 else
-  printf 'skipped: cloud-init is not on this machine\n'
+  printf 'skipped: cloud-init is not installed\n'
 fi
 # As bootstrap.sh fetches it.
 # shellcheck source=/dev/null
 . "$home/host/opt/market-collector/artifact.env"
 aws s3api get-object --bucket "$ARTIFACT_BUCKET" --key "$ARTIFACT_KEY" --version-id "$ARTIFACT_VERSION" "$home/collector.jar" >/dev/null
-sha256sum --check --quiet <<<"$ARTIFACT_SHA256  $home/collector.jar" || die "another jar than the one planned"
-ok "the planned jar is fetched by its version, and has its digest"
+sha256sum --check --quiet <<<"$ARTIFACT_SHA256  $home/collector.jar" || die "the fetched jar is not the planned one"
+ok "the planned jar can be fetched by its version, and its digest is right"
 
 java -Xmx64m -XX:TieredStopAtLevel=1 -jar "$home/collector.jar" simulate --rate 100 --port $((port + 1)) --rest-port $((port + 2)) >"$home/exchange.log" 2>&1 &
 started+=("$!")
@@ -114,48 +117,48 @@ as_role() {
   AWS_ACCESS_KEY_ID="$(jq -r .AccessKeyId <<<"$keys")" AWS_SECRET_ACCESS_KEY="$(jq -r .SecretAccessKey <<<"$keys")" \
     AWS_SESSION_TOKEN="$(jq -r .SessionToken <<<"$keys")" "$@"
 }
-recorders=()
+collectors=()
 for instance in $(head -2 <<<"$first"); do
   mkdir -p "$home/$instance"
   mapfile -t settings <"$home/host/etc/market-collector/collector.env"
   (cd "$home/$instance" && as_role exec env "${settings[@]}" INSTANCE_ID="$instance" LOCAL_DIR="$home/$instance/spool" HTTP_PORT=0 \
     WS_URL="ws://127.0.0.1:$((port + 1))" REST_URL="http://127.0.0.1:$((port + 2))" \
     java "@$home/host/etc/market-collector/jvm.options" -jar "$home/collector.jar") >"$home/$instance.log" 2>&1 &
-  recorders+=("$!")
+  collectors+=("$!")
   started+=("$!")
 done
 for instance in $(head -2 <<<"$first"); do
   await "$home/$instance.log" 'Uploaded: '
 done
-kill "${recorders[@]}"
-wait "${recorders[@]}" || true
+kill "${collectors[@]}"
+wait "${collectors[@]}" || true
 aws s3 sync --only-show-errors s3://emulated-market-data "$home/bucket"
 python3 "$repo/infra/terraform/tests/emulator/verify.py" "$home/bucket" BTCUSDT || die "the bucket is not complete"
 ok "two instances recorded with their user data and their role, and the bucket is complete"
 
-# ---- What the role may not ---------------------------------------------------------------------------------------------
+# ---- What the role may not do ----------------------------------------------------------------------------------------
 curl -fsS -H 'Content-Type: text/plain' -d 0 "$api/moto-api/reset-auth" >/dev/null
-denied() { # words, then a command
+denied() { # description, then a command
   if as_role "${@:2}" >"$home/output" 2>&1; then die "$1 is allowed"; fi
   grep -qE 'AccessDenied|UnauthorizedOperation|not authorized|Forbidden|403' "$home/output" || { cat "$home/output" >&2; die "$1 was refused for another reason"; }
   ok "the role may not $1"
 }
 denied "list the bucket" aws s3api list-objects-v2 --bucket emulated-market-data
-denied "write elsewhere" aws s3api put-object --bucket emulated-market-data --key elsewhere
+denied "write outside its prefixes" aws s3api put-object --bucket emulated-market-data --key elsewhere
 denied "replace its jar" aws s3api put-object --bucket emulated-market-data --key artifacts/BTCUSDT/collector.jar
 denied "read another fleet's jar" aws s3api get-object --bucket emulated-market-data --key artifacts/ETHUSDT/collector.jar "$home/never"
 denied "change the bucket's policy" aws s3api delete-bucket-policy --bucket emulated-market-data
 denied "delete the bucket" aws s3api delete-bucket --bucket emulated-market-data
-denied "end instances" aws ec2 terminate-instances --instance-ids "$(head -1 <<<"$first")"
+denied "terminate instances" aws ec2 terminate-instances --instance-ids "$(head -1 <<<"$first")"
 as_role aws s3api get-object --bucket emulated-market-data --key artifacts/BTCUSDT/collector.jar "$home/own" >/dev/null || die "the role may not read its jar"
 ok "the role may read its jar"
 curl -fsS -H 'Content-Type: text/plain' -d 1000000000 "$api/moto-api/reset-auth" >/dev/null
 
-# ---- A second symbol, and the guard --------------------------------------------------------------------------------------
+# ---- A second symbol, and refused plans ------------------------------------------------------------------------------
 quietly ./deploy-symbol.sh ETHUSDT apply -auto-approve
 same "$(fleet ethusdt | wc -l)" 3 "deploy-symbol.sh ETHUSDT apply starts 3 more"
 same "$(fleet btcusdt)" "$first" "and leaves those of BTCUSDT alone"
-refused() { # words, then a command
+refused() { # description, then a command
   local code=0
   "${@:2}" >"$home/output" 2>&1 || code=$?
   if [ "$code" != 3 ] || ! grep -q '^REFUSED, nothing was changed' "$home/output"; then
@@ -164,24 +167,24 @@ refused() { # words, then a command
   fi
   ok "refused: $1"
 }
-refused "another network" ./deploy-symbol.sh ETHUSDT apply -auto-approve -var vpc_cidr=10.99.0.0/16
-refused "another name for everything" ./deploy-symbol.sh ETHUSDT apply -auto-approve -var name=other
-same "$(fleet ethusdt | wc -l) $(fleet btcusdt)" "3 $first" "and nothing has changed"
+refused "a plan for another network" ./deploy-symbol.sh ETHUSDT apply -auto-approve -var vpc_cidr=10.99.0.0/16
+refused "a plan with another name for all resources" ./deploy-symbol.sh ETHUSDT apply -auto-approve -var name=other
+same "$(fleet ethusdt | wc -l) $(fleet btcusdt)" "3 $first" "and no instance has changed"
 quietly ./deploy-symbol.sh ETHUSDT destroy -auto-approve
-same "$(fleet ethusdt | wc -l)" 0 "deploy-symbol.sh ETHUSDT destroy ends them"
+same "$(fleet ethusdt | wc -l)" 0 "deploy-symbol.sh ETHUSDT destroy terminates them"
 same "$(fleet btcusdt)" "$first" "and leaves those of BTCUSDT alone"
-same "$(jq -c .fleets fleets.auto.tfvars.json)" '{"BTCUSDT":{}}' "and takes the fleet off the list"
+same "$(jq -c .fleets fleets.auto.tfvars.json)" '{"BTCUSDT":{}}' "and removes the fleet from the list"
 
-# ---- The end, as docs/TERRAFORM_DEPLOYMENT.md says ------------------------------------------------------------------------
-if terraform destroy -auto-approve >"$home/output" 2>&1; then die "terraform destroy takes the bucket with it"; fi
+# ---- Destroy, as docs/TERRAFORM_DEPLOYMENT.md says -------------------------------------------------------------------
+if terraform destroy -auto-approve >"$home/output" 2>&1; then die "terraform destroy destroys the bucket"; fi
 grep -q prevent_destroy "$home/output" || { cat "$home/output" >&2; die "terraform destroy was refused for another reason"; }
-ok "terraform destroy is refused, for the bucket's sake"
+ok "terraform destroy is refused because of the bucket"
 terraform state list | grep '^aws_s3_bucket' | xargs terraform state rm >/dev/null
 quietly terraform destroy -auto-approve
 same "$(terraform state list | wc -l)" 0 "without the bucket in the state, everything else is destroyed"
 same "$(fleet btcusdt | wc -l)" 0 "no instance is left"
-same "$(aws s3api get-public-access-block --bucket emulated-market-data | jq -c '[.PublicAccessBlockConfiguration[]] | unique')" '[true]' "the bucket is still closed to the public"
+same "$(aws s3api get-public-access-block --bucket emulated-market-data | jq -c '[.PublicAccessBlockConfiguration[]] | unique')" '[true]' "the bucket is still not public"
 rm -rf "$home/after"
 aws s3 sync --only-show-errors s3://emulated-market-data/raw "$home/after/raw"
-diff -r "$home/bucket/raw" "$home/after/raw" >/dev/null || die "the bucket has lost something"
-ok "and holds every trade that it held"
+diff -r "$home/bucket/raw" "$home/after/raw" >/dev/null || die "the bucket has lost objects"
+ok "and still holds every trade"

@@ -1,7 +1,7 @@
-"""Says whether a copied bucket holds every trade of a symbol: verify.py DIRECTORY SYMBOL.
+"""Checks that a copied bucket holds every trade of a symbol: verify.py DIRECTORY SYMBOL.
 
-Every manifest's part must be there with its digest, its count and its first and last id; every part must have its manifest;
-and the ids of all instances together must follow one another without a gap.
+Every manifest's part must exist with the manifest's digest, count, first and last id; every part must have its manifest;
+and the ids of all instances together must be consecutive, without a gap.
 """
 import gzip
 import hashlib
@@ -19,10 +19,10 @@ for path in folder.rglob("manifest-*.json"):
     part = root / payload["s3_key"]
     parts.discard(part)
     packed = part.read_bytes()
-    assert hashlib.sha256(packed).hexdigest() == payload["sha256"], f"{part}: another digest than in {path}"
+    assert hashlib.sha256(packed).hexdigest() == payload["sha256"], f"{part}: its digest differs from {path}"
     trades = [json.loads(line)["t"] for line in gzip.decompress(packed).splitlines()]
     assert len(trades) == payload["record_count"], f"{part}: {len(trades)} trades, {path} says {payload['record_count']}"
-    assert (min(trades), max(trades)) == (payload["id_first"], payload["id_last"]), f"{part}: other ids than in {path}"
+    assert (min(trades), max(trades)) == (payload["id_first"], payload["id_last"]), f"{part}: its ids differ from {path}"
     ids.update(trades)
     instances.add(manifest["source"]["instance_id"])
 assert not parts, f"parts without a manifest: {sorted(map(str, parts))}"

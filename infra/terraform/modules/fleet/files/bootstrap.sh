@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes a recorder of a new Amazon Linux 2023: Java, the jar that was planned and no other, the unit. Runs once, as root, from
-# cloud-init; may be run again. Everything it needs besides lies where user data has put it. What it says is in
+# Turns a new Amazon Linux 2023 into a collector: Java, exactly the planned jar, the unit. cloud-init runs it once, as
+# root; it may be run again. User data has already written the other files. Its output is in
 # /var/log/cloud-init-output.log.
 set -euo pipefail
 
@@ -12,40 +12,40 @@ export AWS_REGION
 
 say() { printf 'market-collector bootstrap: %s\n' "$*"; }
 
-# What the network can refuse for a moment is tried for ten minutes.
+# Retries a command that the network can make fail: 60 attempts in ten minutes.
 persist() {
   local try
   for try in $(seq 60); do
     if "$@"; then
       return 0
     fi
-    say "attempt $try failed, again in 10 s: $*"
+    say "attempt $try failed, trying again in 10 s: $*"
     sleep 10
   done
-  say "GIVEN UP: $*"
+  say "FAILED after 60 attempts: $*"
   return 1
 }
 
-# Any Java from 17 on will do; newer ones need less memory.
+# Any Java from 17 on works; newer ones need less memory.
 install_java() {
   local version
   for version in 25 21 17; do
     if dnf -q -y install "java-$version-amazon-corretto-headless"; then
       return 0
     fi
-    say "there is no Java $version"
+    say "Java $version cannot be installed"
   done
   return 1
 }
 
-# Only with a token; the hop limit of 1 keeps it on this machine.
+# The metadata service requires a token; the hop limit of 1 keeps it on this machine.
 instance_id() {
   local token
   token="$(curl -fsS --max-time 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token)"
   curl -fsS --max-time 5 -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id
 }
 
-# Each object's name holds it, so no two instances can write the same one.
+# The id is part of every object name, so no two instances can write the same object.
 name_instance() {
   local id
   id="$(instance_id)" && [[ $id =~ ^i-[0-9a-f]+$ ]] || return 1
@@ -53,7 +53,7 @@ name_instance() {
   printf 'INSTANCE_ID=%s\n' "$id" >>"$settings/collector.env"
 }
 
-# Moved into place only when it is the one that was planned.
+# Moved into place only if its digest is the planned one.
 fetch_jar() {
   aws s3api get-object --bucket "$ARTIFACT_BUCKET" --key "$ARTIFACT_KEY" --version-id "$ARTIFACT_VERSION" \
     "$here/collector.jar.new" >/dev/null &&
@@ -62,8 +62,8 @@ fetch_jar() {
     mv "$here/collector.jar.new" "$here/collector.jar"
 }
 
-# The classes as this very Java holds them in memory, kept from a short demo: a start takes a third less of the processor.
-# A recorder starts without them just as well, so whatever goes wrong here is told and passed over.
+# Saves the loaded classes of a short demo as an archive for this Java: a start takes a third less processor time. The
+# collector starts without the archive as well, so a failure here is logged and ignored.
 keep_classes() {
   local version option cache=/var/cache/market-collector scratch
   version="$(/usr/bin/java -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p')"
@@ -80,10 +80,10 @@ keep_classes() {
     -jar "$here/collector.jar" demo --seconds 5 --dir "$scratch/demo") && [ -s "$cache/classes" ]; then
     chown -R root:root "$cache"
     sed -i "/^-XX:$option=/d" "$settings/jvm.options"
-    printf '\n# Kept by bootstrap.sh; of no use to another Java or another jar, which ignore it.\n-XX:%s=%s\n' \
+    printf '\n# Written by bootstrap.sh; another Java or another jar ignores it.\n-XX:%s=%s\n' \
       "$option" "$cache/classes" >>"$settings/jvm.options"
   else
-    say "no classes kept; the recorder starts without them"
+    say "no class archive was written; the collector starts without it"
   fi
   rm -rf "$scratch"
 }

@@ -87,7 +87,7 @@ public record Wiring(Settings settings, Time time, CollectorMetrics metrics) {
         return new RequestBudget(settings.rest().weightPerMinute(), time, Wiring::random);
     }
 
-    /** @param timeout for one request */
+    /** The exchange over REST; {@code timeout} is for one request. */
     public BinanceRest rest(Transport transport, RequestBudget budget, Duration timeout) {
         return new BinanceRest(
                 settings.rest().url(), settings.rest().apiKey(), transport, timeout, time, budget, metrics.rest());

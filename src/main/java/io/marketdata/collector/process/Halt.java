@@ -97,14 +97,16 @@ final class Halt {
                 + hang.lasting().toSeconds() + " s with one round of its work, " + place(hang.thread());
     }
 
+    /** Classes of this program, whatever their package. */
+    private static final String OURS = "io.marketdata.collector.";
+
     private static String place(Thread thread) {
         StackTraceElement[] stack = thread.getStackTrace();
         if (stack.length == 0) {
             return "and has no stack";
         }
-        String own = Halt.class.getPackageName();
         for (StackTraceElement frame : stack) {
-            if (frame.getClassName().startsWith(own) && !frame.equals(stack[0])) {
+            if (frame.getClassName().startsWith(OURS) && !frame.equals(stack[0])) {
                 return "in " + ThreadDump.frame(stack[0]) + ", called by " + ThreadDump.frame(frame);
             }
         }

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.marketdata.collector.Main;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.health.Health;
 import io.marketdata.collector.health.Health.Reason;
@@ -72,7 +73,7 @@ class FaultSignsTest {
     private Map<String, Double> before = Map.of();
 
     private static Logger logger() {
-        return (Logger) LoggerFactory.getLogger(FaultSignsTest.class.getPackageName());
+        return (Logger) LoggerFactory.getLogger(Main.class.getPackageName());
     }
 
     @BeforeAll
@@ -209,7 +210,7 @@ class FaultSignsTest {
         moves("collector_disconnections_total{reason=\"invalid\"}");
         exchange.inflict(new Fault.Freeze(Target.ALL));
         time.skip(Duration.ofSeconds(46));
-        moves("collector_disconnections_total{reason=\"silent\"}");
+        moves("collector_disconnections_total{reason=\"idle\"}");
         isGreenAgainWithin(Duration.ofSeconds(60));
     }
 
@@ -227,8 +228,8 @@ class FaultSignsTest {
         exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
         showsWithinAMinute("disconnected");
         assertThat(series())
-                .containsEntry("collector_connection_age_seconds{feed line=\"1\"}", 0.0)
-                .containsEntry("collector_connection_age_seconds{feed line=\"2\"}", 0.0);
+                .containsEntry("collector_connection_age_seconds{line=\"1\"}", 0.0)
+                .containsEntry("collector_connection_age_seconds{line=\"2\"}", 0.0);
         moves("collector_disconnections_total{reason=\"unreachable\"}");
         moves("collector_connections_open");
 

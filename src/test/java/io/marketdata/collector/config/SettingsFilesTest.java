@@ -25,8 +25,8 @@ class SettingsFilesTest {
             SettingsTable.WS_FALLBACK_URL,
             SettingsTable.BINANCE_API_KEY);
 
-    private final String yaml = read("configs/collector.yaml");
-    private final String dotEnv = read(".env.example");
+    private static final String YAML = read("configs/collector.yaml");
+    private static final String DOT_ENV = read(".env.example");
 
     @TempDir
     Path directory;
@@ -40,12 +40,12 @@ class SettingsFilesTest {
             }
         }
 
-        assertThat(texts(parseYaml(yaml))).isEqualTo(expected);
+        assertThat(texts(parseYaml(YAML))).isEqualTo(expected);
     }
 
     @Test
     void theYamlFileShowsEveryVariableToBeUncommented() throws Exception {
-        Map<String, String> shown = texts(parseYaml(yaml.replaceAll("(?m)^# (?=[a-z0-9_]+: \\S+$)", "")));
+        Map<String, String> shown = texts(parseYaml(YAML.replaceAll("(?m)^# (?=[a-z0-9_]+: \\S+$)", "")));
 
         for (Setting<?> setting : SettingsTable.ALL) {
             if (setting.yamlPath() != null) {
@@ -59,7 +59,7 @@ class SettingsFilesTest {
     void dotEnvShowsEveryVariableToBeUncommented() throws Exception {
         Problems problems = new Problems();
         Map<String, String> shown =
-                texts(DotEnv.parse(dotEnv.replaceAll("(?m)^#(?=[A-Z0-9_]+=\\S+$)", ""), ".env", problems));
+                texts(DotEnv.parse(DOT_ENV.replaceAll("(?m)^#(?=[A-Z0-9_]+=\\S+$)", ""), ".env", problems));
         problems.throwIfAny();
 
         for (Setting<?> setting : SettingsTable.ALL) {
@@ -75,7 +75,7 @@ class SettingsFilesTest {
         for (Setting<?> setting : SettingsTable.ALL) {
             if (setting.yamlPath() != null) {
                 String key = setting.yamlPath().substring(setting.yamlPath().lastIndexOf('.') + 1);
-                String comment = commentAbove(yaml, "(# |  )" + key + ": .*");
+                String comment = commentAbove(YAML, "(# |  )" + key + ": .*");
                 assertThat(comment).containsIgnoringCase(setting.description());
                 if (setting.variable() == null) {
                     String range = setting.format().allowed().split(",", 2)[0];
@@ -83,7 +83,7 @@ class SettingsFilesTest {
                 }
             }
             if (setting.variable() != null) {
-                assertThat(commentAbove(dotEnv, "#?" + setting.variable() + "=.*"))
+                assertThat(commentAbove(DOT_ENV, "#?" + setting.variable() + "=.*"))
                         .containsIgnoringCase(setting.description());
             }
         }
@@ -91,8 +91,8 @@ class SettingsFilesTest {
 
     @Test
     void aCopyOfBothFilesIsACompleteConfiguration() throws Exception {
-        Files.writeString(directory.resolve(".env"), dotEnv);
-        Files.writeString(Files.createDirectory(directory.resolve("configs")).resolve("collector.yaml"), yaml);
+        Files.writeString(directory.resolve(".env"), DOT_ENV);
+        Files.writeString(Files.createDirectory(directory.resolve("configs")).resolve("collector.yaml"), YAML);
         Path empty = Files.createDirectory(directory.resolve("empty"));
         String spool = directory.toString();
 
@@ -102,6 +102,51 @@ class SettingsFilesTest {
                 .isEqualTo(new SettingsLoader(
                                 Map.of("LOCAL_DIR", spool, "RAW_BUCKET", "file:/tmp/market-data-bucket"), empty)
                         .load());
+    }
+
+    /** The reference page has both tables; {@code target/settings-tables.md} is what to copy when it has not. */
+    @Test
+    void configurationPageListsEverySetting() throws Exception {
+        Path page = Path.of("docs/CONFIGURATION.md");
+        String variables = table(true);
+        String keys = table(false);
+        Files.writeString(Path.of("target/settings-tables.md"), variables + "\n" + keys);
+
+        assertThat(Files.readString(page))
+                .as("copy target/settings-tables.md into %s", page)
+                .contains(variables)
+                .contains(keys);
+    }
+
+    private static String table(boolean variables) {
+        StringBuilder table = new StringBuilder(
+                variables
+                        ? "| variable | default | allowed | meaning |\n|---|---|---|---|\n"
+                        : "| YAML key | default | allowed | meaning |\n|---|---|---|---|\n");
+        for (Setting<?> setting : SettingsTable.ALL) {
+            if ((setting.variable() != null) == variables) {
+                table.append(String.format(
+                        Locale.ROOT,
+                        "| `%s` | %s | %s | %s |%n",
+                        setting.name(),
+                        setting.defaultText() == null
+                                ? setting.required() ? "required" : "–"
+                                : "`" + setting.defaultText() + "`",
+                        setting.format().allowed().replace("|", "\\|"),
+                        meaning(setting).replace("|", "\\|")));
+            }
+        }
+        return table.toString();
+    }
+
+    /** The comment in the file that an operator edits, without default and range, which have columns of their own. */
+    private static String meaning(Setting<?> setting) {
+        if (setting.variable() != null) {
+            return commentAbove(DOT_ENV, "#?" + setting.variable() + "=.*");
+        }
+        String path = String.valueOf(setting.yamlPath());
+        return commentAbove(YAML, "  " + path.substring(path.lastIndexOf('.') + 1) + ": .*")
+                .replaceFirst(" Default \\S+; [^.]*?\\.(?= |$)", "");
     }
 
     private static void assertShown(Setting<?> setting, String text) {

@@ -40,6 +40,7 @@ class StatusServerTest {
             "# (HELP|TYPE|UNIT) [a-z_:]+ .+|# EOF|[a-z_:]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*\\})? -?[0-9.E+-]+");
 
     private final Metrics metrics = new Metrics();
+    private final SpoolMetrics spool = new SpoolMetrics(metrics);
     private final List<Throwable> faults = new CopyOnWriteArrayList<>();
     private final CountDownLatch released = new CountDownLatch(1);
     private final ThreadPoolExecutor threads =
@@ -160,7 +161,7 @@ class StatusServerTest {
 
     @Test
     void metricsArePrometheusText() throws Exception {
-        new SpoolMetrics(metrics).tradesAccepted.labelValues("BTCUSDT").inc(7);
+        spool.tradesAccepted.labelValues("BTCUSDT").inc(7);
 
         HttpResponse<String> answer = get("/metrics");
 
@@ -178,7 +179,7 @@ class StatusServerTest {
 
         assertThat(answer.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/openmetrics-text; version=1.0.0"));
-        assertThat(answer.body()).endsWith("# EOF\n").contains("# TYPE collector_connections counter\n");
+        assertThat(answer.body()).endsWith("# EOF\n").contains("# TYPE collector_frames_rejected counter\n");
         assertThat(answer.body().lines()).allSatisfy(line -> assertThat(line).matches(TEXT_LINE));
     }
 
