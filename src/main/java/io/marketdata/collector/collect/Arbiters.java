@@ -15,22 +15,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The door between the arbiters of the symbols and recovery over REST. Any thread. */
+/** The gaps and the pace of all symbols, for backfill over REST. Any thread. */
 public final class Arbiters implements Gaps, QuietCheck.Symbols {
 
     private final Map<Symbol, LineArbiter> bySymbol = new LinkedHashMap<>();
     private final Duration staleAfter;
     private final Map<Symbol, RotatingWriter> backfilledWriters;
 
-    /** Gaps of a bad connection come in crowds, and each is left alone for longer than this. */
-    private static final Duration CROWD = Duration.ofMillis(100);
+    /** Gaps of a bad connection come in groups; none of them is backfilled sooner than this. */
+    private static final Duration GROUP = Duration.ofMillis(100);
 
     private final WakeUp gapFound = new WakeUp();
     private final WakeUp stop = new WakeUp();
 
     private volatile boolean closed;
 
-    /** @param staleAfter no shorter silence is unusual */
+    /** @param staleAfter the shortest time without a trade that counts as unusual */
     Arbiters(List<LineArbiter> arbiters, Map<Symbol, RotatingWriter> backfilledWriters, Duration staleAfter) {
         for (LineArbiter arbiter : arbiters) {
             bySymbol.put(arbiter.symbol(), arbiter);
@@ -49,14 +49,14 @@ public final class Arbiters implements Gaps, QuietCheck.Symbols {
                 .toList();
     }
 
-    /** Waits until a gap was found, and at most for so long. Only the thread that fills them. */
+    /** Waits until a gap was found, at most {@code most}. Only the backfill thread. */
     void awaitGap(Duration most) throws InterruptedException {
         if (gapFound.await(most)) {
-            stop.await(CROWD);
+            stop.await(GROUP);
         }
     }
 
-    /** Ends {@link #awaitGap}, or the next one: for who stops the thread that waits there. */
+    /** Ends the current or the next {@link #awaitGap}, before the backfill thread is stopped. */
     void stopWaiting() {
         stop.wake();
         gapFound.wake();
@@ -67,8 +67,8 @@ public final class Arbiters implements Gaps, QuietCheck.Symbols {
         if (closed || !of(trade.symbol()).offerBackfilled(trade)) {
             return false;
         }
-        // A page of a quiet symbol holds hours, so a thousand parts; outside the arbiter, where no connection waits for
-        // it.
+        // A page of a quiet symbol spans hours, so a thousand parts. Outside the arbiter's lock, which connections
+        // need.
         RotatingWriter writer = backfilledWriters.get(trade.symbol());
         if (writer != null) {
             writer.sealAbove(RotatingWriter.MOST_UNSEALED);
@@ -98,7 +98,7 @@ public final class Arbiters implements Gaps, QuietCheck.Symbols {
         of(symbol).exchangeHas(id, tradeTimeMs);
     }
 
-    /** From now on nothing is written any more: the writers are about to close, and a request may still be under way. */
+    /** Refuses trades from now on: the writers are about to close, and a request may still be in flight. */
     void close() {
         closed = true;
     }

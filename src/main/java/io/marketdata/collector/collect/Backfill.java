@@ -27,15 +27,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Fetches a range of trades over REST into the bucket, beside a collector that runs: in a spool of its own below the
- * collector's, by the same way as trades that were missed. One thread does everything, one step after the other.
+ * Fetches a range of trades over REST into the bucket, also while a collector runs: with a spool of its own below the
+ * collector's, and with the classes that backfill missed trades. One thread.
  */
 public final class Backfill implements Gaps {
 
-    /** What the exchange does not have after so long, counted from the start, it does not have. */
+    /** Ids that the exchange has not delivered this long after the start are unrecoverable. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-    /** What was fetched is sealed, made durable and put meanwhile. */
+    /** Between two requests, fetched trades are sealed, flushed and uploaded. */
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
     private static final long SYNC_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -53,7 +53,7 @@ public final class Backfill implements Gaps {
     @GuardedBy("this")
     private final MissingIds missing = new MissingIds(100_000);
 
-    private final List<IdRange> lost = new ArrayList<>();
+    private final List<IdRange> unrecoverable = new ArrayList<>();
     private long backfilled;
 
     /**
@@ -83,8 +83,8 @@ public final class Backfill implements Gaps {
     }
 
     /**
-     * Fetches and uploads until everything is in the bucket, or until it is asked to stop; then what was fetched is sealed
-     * and waits for the next backfill.
+     * Fetches and uploads until everything is in the bucket, or until the signal; fetched trades that are not uploaded by
+     * then stay in the spool for the next backfill.
      */
     public void run(StopSignal signal) throws IOException, InterruptedException {
         sweep.run();
@@ -137,26 +137,26 @@ public final class Backfill implements Gaps {
 
     @Override
     public synchronized void lost(Symbol lostSymbol, IdRange ids, String reason) {
-        lost.add(ids);
+        unrecoverable.add(ids);
         missing.remove(ids);
     }
 
-    /** Trades fetched and written. */
+    /** Number of trades fetched and written. */
     public long backfilled() {
         return backfilled;
     }
 
-    /** What the exchange does not have. */
-    public List<IdRange> lost() {
-        return List.copyOf(lost);
+    /** Ids that the exchange does not have, ascending. */
+    public List<IdRange> unrecoverable() {
+        return List.copyOf(unrecoverable);
     }
 
-    /** What has not been asked for yet; ascending. */
+    /** Ids that have not been requested yet, ascending. */
     public synchronized List<IdRange> left() {
         return missing.gaps().stream().map(MissingIds.Gap::ids).toList();
     }
 
-    /** Parts that the bucket has not confirmed. */
+    /** Number of parts that the store has not confirmed. */
     public int waitingParts() {
         return uploader.waiting();
     }

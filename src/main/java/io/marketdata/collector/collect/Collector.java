@@ -3,6 +3,7 @@ package io.marketdata.collector.collect;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.health.Health;
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
 import io.marketdata.collector.process.Threads;
@@ -129,22 +130,22 @@ public final class Collector {
         threads.watching.loop(name, limit, work);
     }
 
-    /** Trades written to the spool by this process. */
+    /** Number of trades written to the spool by this process. */
     public long acceptedTrades() {
         return Metrics.sum(metrics.spool().tradesAccepted);
     }
 
-    /** Parts sealed by this process. */
+    /** Number of parts sealed by this process. */
     public long sealedParts() {
         return Metrics.sum(metrics.spool().partsSealed);
     }
 
-    /** Parts that the bucket has confirmed to this process. */
+    /** Number of parts that the store has confirmed to this process. */
     public long uploadedParts() {
         return Metrics.sum(metrics.upload().partsUploaded);
     }
 
-    /** Parts on the local disk that the bucket has not confirmed. */
+    /** Number of parts on the local disk that the store has not confirmed. */
     public int waitingParts() {
         return uploader.waiting();
     }
@@ -157,7 +158,7 @@ public final class Collector {
     public int stop() throws InterruptedException, IOException {
         long deadline = time.nanoTime() + settings.shutdownBudget().toNanos();
         stopping = true;
-        LOG.info("Stopping: closing the connections, sealing and uploading what is open");
+        LOG.info("Stopping: closing the connections, sealing and uploading the open parts");
         stopIntake(deadline);
         List<IOException> unsealed = new ArrayList<>();
         spools.seal(unsealed::add);
@@ -168,8 +169,8 @@ public final class Collector {
             LOG.info("Stopped: everything recorded is in {}", store.describe());
         } else {
             LOG.warn(
-                    "Stopped: {} parts remain in {} and are uploaded by the next start",
-                    remaining,
+                    "Stopped: {} left in {}, to be uploaded by the next start",
+                    LogText.count(remaining, "part"),
                     settings.spool().directory());
         }
         if (!unsealed.isEmpty()) {

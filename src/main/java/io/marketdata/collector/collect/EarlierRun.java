@@ -9,15 +9,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Where an earlier run has ended, so that what passed since then is known to be missing. */
+/** Where the earlier run ended, so that the trades made since then are known to be missing. */
 public final class EarlierRun {
 
     private EarlierRun() {}
 
     /**
-     * Lets the arbiter of the spool's symbol go on from there. Before anything is packed.
+     * Makes the arbiter of the spool's symbol continue there. Before anything is packed.
      *
-     * @param giveUpAfter the age at which a gap is lost
+     * @param giveUpAfter the age at which a gap becomes unrecoverable
      */
     public static void resume(LineArbiter arbiter, Spool spool, Uploader uploader, Duration giveUpAfter, Time time)
             throws IOException {
@@ -34,8 +34,8 @@ public final class EarlierRun {
     }
 
     /**
-     * How old a gap of an earlier run counts as. By the wall clock, which may be years off: so at most half of the age at
-     * which it is given up, and whatever the clock says the gap is looked for long enough.
+     * The age of a gap of an earlier run, by the wall clock. The clock may be years off, so the age is at most half of the
+     * age at which the gap becomes unrecoverable: whatever the clock says, the gap is backfilled for long enough.
      *
      * @param sinceMs when it was seen, ms since 1970 UTC
      * @param nowMs what the wall clock says

@@ -34,7 +34,7 @@ public final class Recording {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
 
-    /** More than the shutdown budget may take: closing the connection and the last write to the disk. */
+    /** What a stop may take beyond the shutdown budget: closing the connections and the last write to the disk. */
     private static final Duration EXTRA = Duration.ofSeconds(5);
 
     /** For composing a message to systemd, which takes microseconds; sending it is not counted. */
@@ -59,7 +59,7 @@ public final class Recording {
     }
 
     private ExitCode record() throws InterruptedException {
-        // Every attempt asks the name server again: the JVM would keep an address for 30 s, and a failure for 10.
+        // Every attempt resolves the name again: the JVM would cache an address for 30 s, and a failure for 10 s.
         Security.setProperty("networkaddress.cache.ttl", "0");
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
         Software software = BuildInfo.software();
@@ -68,23 +68,14 @@ public final class Recording {
         Collector collector;
         try {
             collector = Collector.start(settings, openStore(settings), new LocalDisk(), Time.SYSTEM, faults);
-        } catch (UnknownSymbolException e) {
-            LOG.error("{}", e.getMessage());
-            return ExitCode.CONFIG;
-        } catch (FileOps.LockedException e) {
-            LOG.error(
-                    "{}; one process records into a directory. Stop the other one, or set another LOCAL_DIR",
-                    e.getMessage());
-            return ExitCode.SPOOL_IN_USE;
-        } catch (IOException e) {
-            LOG.error("The spool in {} cannot be used: {}", settings.spool().directory(), e.toString());
-            return ExitCode.DISK;
+        } catch (UnknownSymbolException | IOException e) {
+            return notStarted(e);
         }
         @Nullable
         StatusServer status = StatusPages.open(
                 settings.httpPort(), collector.metrics().all(), collector.health(), collector::board, faults);
         SystemdNotify notify = Supervision.ofProcess()
-                .map(supervision -> tellSystemd(supervision, collector))
+                .map(supervision -> notifySystemd(supervision, collector))
                 .orElse(null);
         try {
             return untilStopped(collector, notify);
@@ -95,8 +86,23 @@ public final class Recording {
         }
     }
 
-    /** Tells it from now on that recording goes on, on a thread of its own; nothing here waits for it. */
-    private static SystemdNotify tellSystemd(Supervision supervision, Collector collector) {
+    private ExitCode notStarted(Exception cause) {
+        if (cause instanceof UnknownSymbolException) {
+            LOG.error("{}", cause.getMessage());
+            return ExitCode.CONFIG;
+        }
+        if (cause instanceof FileOps.LockedException) {
+            LOG.error(
+                    "{}; one process records into a directory. Stop the other one, or set another LOCAL_DIR",
+                    cause.getMessage());
+            return ExitCode.SPOOL_IN_USE;
+        }
+        LOG.error("The spool in {} cannot be used: {}", settings.spool().directory(), cause.toString());
+        return ExitCode.DISK;
+    }
+
+    /** Notifies systemd from now on, on a thread of its own that nothing here waits for. */
+    private static SystemdNotify notifySystemd(Supervision supervision, Collector collector) {
         SystemdNotify notify = new SystemdNotify(
                 new NotifyCommand(),
                 supervision.watchdog(),
@@ -119,14 +125,14 @@ public final class Recording {
         try {
             fault = end.join();
             if (fault != null) {
-                tell(fault);
+                log(fault);
             }
             if (notify != null) {
                 notify.stopping(settings.shutdownBudget().plus(EXTRA));
             }
             collector.stop();
         } catch (IOException e) {
-            LOG.error("The spool could not be closed in good order; the next start recovers it: {}", e.toString());
+            LOG.error("Could not close the spool cleanly, the next start recovers it: {}", e.toString());
             return fault == null ? ExitCode.DISK : fault.code();
         } finally {
             signal.close();
@@ -134,12 +140,12 @@ public final class Recording {
         return fault == null ? ExitCode.DONE : fault.code();
     }
 
-    private static void tell(Fault fault) {
+    private static void log(Fault fault) {
         if (fault.cause() instanceof LocationRefusedException) {
             LOG.error("{}", fault.cause().getMessage());
         } else {
             LOG.error(
-                    "Recording cannot go on: thread {}: {}",
+                    "Recording cannot continue: thread {}: {}",
                     fault.thread(),
                     fault.cause().toString(),
                     fault.cause());
@@ -154,13 +160,13 @@ public final class Recording {
         return fault instanceof IOException ? ExitCode.DISK : ExitCode.INTERNAL;
     }
 
-    /** The bucket that the settings name. */
+    /** The store that the settings name. */
     public static ObjectStore openStore(Settings settings) {
         return openStore(
                 settings, settings.upload().attemptTimeout(), settings.upload().callTimeout());
     }
 
-    /** The same, with other time-outs: for one request, and for all requests of a put. */
+    /** The same with other timeouts: for one request, and for all requests of a put. */
     public static ObjectStore openStore(Settings settings, Duration attemptTimeout, Duration callTimeout) {
         if (settings.store() instanceof StoreTarget.Directory directory) {
             return new DirectoryObjectStore(directory.directory());

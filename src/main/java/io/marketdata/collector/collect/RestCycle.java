@@ -10,7 +10,7 @@ import io.marketdata.collector.rest.RestMetrics;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Everything that is asked over REST while recording, one request after the other. One thread calls {@link #run}. */
+/** Everything that is requested over REST while recording, one request after the other. One thread calls {@link #run}. */
 final class RestCycle {
 
     private final GapFiller gapFiller;
@@ -19,8 +19,8 @@ final class RestCycle {
     private Duration pause = Duration.ZERO;
 
     /**
-     * @param grace a younger gap is left alone
-     * @param giveUpAfter an older one is lost
+     * @param grace the age at which a gap is backfilled; the connections may fill a younger one
+     * @param giveUpAfter the age at which it becomes unrecoverable
      */
     RestCycle(
             BinanceRest rest, Arbiters arbiters, Duration grace, Duration giveUpAfter, Time time, RestMetrics metrics) {
@@ -33,7 +33,7 @@ final class RestCycle {
         return clock;
     }
 
-    /** Asks for what is due. */
+    /** Requests what is due. */
     void run(ThreadProgress progress) throws IOException, InterruptedException {
         pause = gapFiller.runOnce();
         progress.busy();
@@ -42,7 +42,7 @@ final class RestCycle {
         clock.runOnce();
     }
 
-    /** How long to wait after the last round before the next; for its thread. */
+    /** How long to wait between the last cycle and the next; only for that thread. */
     Duration pause() {
         return pause;
     }

@@ -9,7 +9,7 @@ import io.marketdata.collector.spool.RotatingWriter;
 import java.io.IOException;
 import java.util.Map;
 
-/** The door from the feed to the spool: each trade to its symbol's writer, what is no trade to the side file. */
+/** Connects feed and spool: trades go to the writer of their symbol, rejected frames to their side file. */
 record SpoolSink(
         Map<Symbol, RotatingWriter> writers,
         Map<Symbol, RotatingWriter> backfilledWriters,

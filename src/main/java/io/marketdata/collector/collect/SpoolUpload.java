@@ -2,6 +2,7 @@ package io.marketdata.collector.collect;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
@@ -25,41 +26,41 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings everything that waits in a spool to the bucket, by the collector's own way, and ends. Nothing else deletes, so
- * whenever it ends, what has not been confirmed is still there.
+ * Uploads the backlog of a spool without recording, with the collector's own uploader. Only that uploader deletes, so
+ * whatever the store has not confirmed is still in the spool at the end.
  */
 public final class SpoolUpload {
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+    private static final Duration CHECK_PERIOD = Duration.ofMillis(100);
     private static final Duration LAST_WAIT = Duration.ofSeconds(2);
-    private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Settings settings;
     private final WatchedStore store;
     private final FileOps disk;
     private final Time time;
-    private final Consumer<String> words;
+    private final Consumer<String> out;
 
-    /** Waits for at most so long; whether it is time to stop. */
+    /** Waits up to {@code longest} for the request to stop, and returns whether it was made. */
     public interface Stop {
         boolean await(Duration longest) throws InterruptedException;
     }
 
-    /** @param words told how it goes on, a line at a time */
-    public SpoolUpload(Settings settings, ObjectStore store, FileOps disk, Time time, Consumer<String> words) {
+    /** @param out takes lines about the progress, for people */
+    public SpoolUpload(Settings settings, ObjectStore store, FileOps disk, Time time, Consumer<String> out) {
         this.settings = settings;
         this.store = new WatchedStore(store);
         this.disk = disk;
         this.time = time;
-        this.words = words;
+        this.out = out;
     }
 
     /**
-     * Ships until nothing is left.
+     * Uploads until the backlog is empty.
      *
-     * @param patience gives up when nothing could be uploaded for so long
-     * @throws FileOps.LockedException if somebody records into one of the directories; nothing was touched then
+     * @param patience ends after this time without a successful upload
+     * @throws FileOps.LockedException if a process records into one of the directories; nothing was changed then
      */
     public ExitCode run(List<SpoolFolder> folders, Duration patience, Stop stop)
             throws IOException, InterruptedException {
@@ -74,7 +75,7 @@ public final class SpoolUpload {
             if (damaged == 0) {
                 return code;
             }
-            words.accept(damaged + " parts were damaged and lie in quarantine instead; spool check says more");
+            out.accept("Quarantined " + LogText.count(damaged, "damaged part") + "; for details run spool check");
             return code == ExitCode.DONE ? ExitCode.FOUND_WANTING : code;
         } finally {
             for (Spool spool : spools) {
@@ -102,12 +103,12 @@ public final class SpoolUpload {
         }
         int found = new SpoolSweep(spools, uploader::offer, uploader::offerPacked).run();
         if (found == 0) {
-            words.accept("Nothing waits");
+            out.accept("Nothing to upload");
             return ExitCode.DONE;
         }
-        words.accept(found + " parts wait, and go to " + store.describe());
+        out.accept("Uploading " + LogText.count(found, "part") + " to " + store.describe());
         CompletableFuture<Throwable> fault = new CompletableFuture<>();
-        // Nobody looks whether they hang: whoever waits for them has patience for so long only.
+        // No watchdog: the loop in watch() ends after its patience anyway.
         Threads threads = new Threads(time, new Watchdog(hangs -> {}), fault::complete);
         threads.loop(
                 "pack", patience, progress -> uploader.workOrAwait(uploader::packNext, progress::idle, IDLE_NANOS));
@@ -118,9 +119,9 @@ public final class SpoolUpload {
                     progress -> uploader.workOrAwait(uploader::uploadNext, progress::idle, IDLE_NANOS));
         }
         ExitCode code = watch(uploader, found, patience, stop, fault);
-        // An upload that is under way may end, unless the bucket has answered nothing for so long that we give up.
+        // An upload in flight may finish, unless the store has not answered for the whole patience.
         if (!threads.stop(stop.await(Duration.ZERO) ? settings.shutdownBudget() : LAST_WAIT)) {
-            words.accept("An upload was broken off; it is repeated by the next one");
+            out.accept("An upload was interrupted; the next one repeats it");
         }
         return code;
     }
@@ -129,17 +130,17 @@ public final class SpoolUpload {
             Uploader uploader, int found, Duration patience, Stop stop, CompletableFuture<Throwable> fault)
             throws InterruptedException {
         long progressNanos = time.nanoTime();
-        long toldNanos = progressNanos;
-        int toldLeft = found;
+        long reportedNanos = progressNanos;
+        int reportedLeft = found;
         int before = found;
         for (int left = uploader.waiting(); left > 0; left = uploader.waiting()) {
             if (fault.isDone()) {
-                words.accept("A fault of the program itself: " + fault.join());
-                words.accept(remains(uploader.waiting()));
+                out.accept("Internal fault: " + fault.join());
+                out.accept(remains(uploader.waiting()));
                 return ExitCode.INTERNAL;
             }
-            if (stop.await(LOOK_AGAIN)) {
-                words.accept("Stopped early: " + remains(uploader.waiting()));
+            if (stop.await(CHECK_PERIOD)) {
+                out.accept("Stopped early: " + remains(uploader.waiting()));
                 return ExitCode.FOUND_WANTING;
             }
             long now = time.nanoTime();
@@ -148,17 +149,18 @@ public final class SpoolUpload {
                 progressNanos = now;
             }
             if (now - progressNanos >= patience.toNanos()) {
-                words.accept("Nothing could be uploaded for " + patience.toSeconds() + " s: " + store.failure());
-                words.accept(remains(uploader.waiting()));
+                out.accept("Nothing could be uploaded for " + patience.toSeconds() + " s: " + store.failure());
+                out.accept(remains(uploader.waiting()));
                 return ExitCode.FOUND_WANTING;
             }
-            if (now - toldNanos >= TELL_NANOS || (toldLeft - left) * 10L >= found) {
-                words.accept(progress(found, left));
-                toldNanos = now;
-                toldLeft = left;
+            if (now - reportedNanos >= REPORT_NANOS || (reportedLeft - left) * 10L >= found) {
+                out.accept(progress(found, left));
+                reportedNanos = now;
+                reportedLeft = left;
             }
         }
-        words.accept("Done: nothing waits any more, " + store.stored() + " parts are in " + store.describe());
+        out.accept(
+                "Done: uploaded " + LogText.count(store.stored(), "part") + " to " + store.describe() + ", none left");
         return ExitCode.DONE;
     }
 
@@ -169,10 +171,10 @@ public final class SpoolUpload {
     }
 
     private static String remains(int left) {
-        return left + " parts remain where they are; upload them by the same command, or by starting the collector";
+        return LogText.count(left, "part") + " left in the spool; run this command again or start the collector";
     }
 
-    /** The bucket, and how it answers. Any thread. */
+    /** The store, with a record of its answers. Any thread. */
     private static final class WatchedStore implements ObjectStore {
         private final ObjectStore store;
 
@@ -223,7 +225,7 @@ public final class SpoolUpload {
         }
 
         synchronized String failure() {
-            return failure == null ? "no attempt has ended yet" : failure;
+            return failure == null ? "no attempt has finished yet" : failure;
         }
 
         synchronized @Nullable String failureSinceProgress() {

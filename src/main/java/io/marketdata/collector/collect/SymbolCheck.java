@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the exchange before the start whether it knows the symbols: a stream of an unknown one is accepted and stays silent
- * indefinitely (JKorf/Binance.Net issue 620).
+ * Checks before the start that the exchange knows the symbols: it accepts a stream of an unknown symbol and never sends
+ * anything on it (JKorf/Binance.Net issue 620).
  */
 final class SymbolCheck {
 
@@ -18,14 +18,14 @@ final class SymbolCheck {
 
     private SymbolCheck() {}
 
-    /** Warns of symbols that are not traded now, and of an exchange that does not answer; recording begins all the same. */
+    /** Only warns about symbols that are not traded now, and about an exchange that does not answer. */
     static void refuseUnknown(List<Symbol> symbols, BinanceRest rest)
             throws InterruptedException, UnknownSymbolException {
         Map<Symbol, String> status;
         try {
             status = rest.status(symbols);
         } catch (RestException e) {
-            LOG.warn("The symbols could not be checked, recording begins all the same: {}", e.getMessage());
+            LOG.warn("Could not verify the symbols with the exchange, starting anyway: {}", e.getMessage());
             return;
         }
         List<Symbol> unknown = symbols.stream()
@@ -36,7 +36,7 @@ final class SymbolCheck {
         }
         status.forEach((symbol, state) -> {
             if (!state.equals("TRADING")) {
-                LOG.warn("{} is not traded now, its status is {}; recording begins all the same", symbol, state);
+                LOG.warn("{} is not traded now, its status is {}; starting anyway", symbol, state);
             }
         });
     }

@@ -4,7 +4,7 @@ import io.marketdata.collector.model.Symbol;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The exchange does not know a symbol that is to be recorded: a stream of it would stay silent indefinitely. */
+/** The exchange does not know a symbol that is to be recorded, so its stream would never deliver a trade. */
 public final class UnknownSymbolException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The writers of every symbol for trades of one origin, and what is done to one after the other. */
+/** The writers of every symbol for trades of one origin. */
 final class Writers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Writers.class);
@@ -33,9 +33,9 @@ final class Writers {
     }
 
     /**
-     * Seals every part whose time has come, and those that found no room before. Only the rotation thread.
+     * Seals every part that is due, and those that found no room before. Only the rotation thread.
      *
-     * @throws NoSpaceException if a part found no room; the parts of the other symbols have had their turn
+     * @throws NoSpaceException if a part found no room; the parts of the other symbols were tried as well
      */
     void rotateDue(ThreadProgress progress) throws IOException {
         NoSpaceException noSpace = null;
@@ -52,7 +52,7 @@ final class Writers {
         }
     }
 
-    /** Waits until {@link #rotateDue} may have something to do, and at most for so long. Only the rotation thread. */
+    /** Waits until {@link #rotateDue} may have something to do, at most {@code most}. Only the rotation thread. */
     void awaitDue(Duration most) throws InterruptedException {
         long due = most.toNanos();
         for (RotatingWriter writer : bySymbol.values()) {
@@ -75,17 +75,16 @@ final class Writers {
     }
 
     /**
-     * Seals what is open, when nothing is appended any more. A disk that fails must not keep from the bucket what can still
-     * be read from it.
+     * Seals the open parts, when nothing is appended any more. A part that cannot be sealed does not stop the others.
      *
-     * @param faults told of each part that could not be sealed
+     * @param faults takes the fault of each part that could not be sealed
      */
     void close(Consumer<IOException> faults) {
         for (RotatingWriter writer : bySymbol.values()) {
             try {
                 writer.close();
             } catch (IOException e) {
-                LOG.error("A part could not be sealed and stays as it is: {}", e.getMessage());
+                LOG.error("Could not seal a part, the next start recovers it: {}", e.getMessage());
                 faults.accept(e);
             }
         }

@@ -115,7 +115,7 @@ public final class BackfillCommand implements Callable<Integer> {
                 backfill.backfilled(),
                 ids.count(),
                 store.describe());
-        backfill.lost()
+        backfill.unrecoverable()
                 .forEach(range -> out.printf(
                         Locale.ROOT,
                         "the exchange does not have %d to %d (%d trades)%n",

@@ -61,7 +61,7 @@ class SpoolUploadTest {
 
         assertThat(upload(LONG, NEVER)).isEqualTo(ExitCode.DONE);
 
-        assertThat(words.get(words.size() - 1)).contains("nothing waits any more, 3 parts");
+        assertThat(words.get(words.size() - 1)).contains("Done: uploaded 3 parts");
         Map<String, byte[]> objects = new LinkedHashMap<>();
         store.keys().forEach(key -> objects.put(key, store.get(key)));
         new Oracle(objects).holdsExactly(80, 149);
@@ -108,7 +108,7 @@ class SpoolUploadTest {
 
         assertThat(upload(LONG, longest -> !store.attempts().isEmpty())).isEqualTo(ExitCode.FOUND_WANTING);
 
-        assertThat(words).anySatisfy(line -> assertThat(line).contains("Stopped early: 1 parts remain"));
+        assertThat(words).anySatisfy(line -> assertThat(line).contains("Stopped early: 1 part left"));
         assertThat(folder.resolve("part-a-" + T + ".jsonl.gz")).exists();
         assertThat(Spool.open(new LocalDisk(), localDir, Trades.BTCUSDT)).satisfies(Spool::close);
     }

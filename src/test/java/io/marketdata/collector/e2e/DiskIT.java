@@ -123,7 +123,7 @@ class DiskIT {
                             .forEach(file -> file.toFile().delete());
                 }
                 assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(74);
-                collector.awaitLine("Recording cannot go on: .*" + folder.resolve("spool"));
+                collector.awaitLine("Recording cannot continue: .*" + folder.resolve("spool"));
             }
             try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
                 collector.awaitLine("Uploaded");

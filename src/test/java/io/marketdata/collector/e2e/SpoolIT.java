@@ -71,15 +71,15 @@ class SpoolIT {
 
             assertThat(spool(0, Map.of(), "ls", "--dir", local())).contains("No process of this machine");
             assertThat(spool(1, environment, "upload", "--patience", "3s"))
-                    .contains("Nothing could be uploaded for 3 s", "SlowDown", "parts remain");
+                    .contains("Nothing could be uploaded for 3 s", "SlowDown", "left in the spool");
             assertThat(stub.objects()).isEmpty();
 
             stub.script(request -> Optional.empty());
-            assertThat(spool(0, environment, "upload")).contains("Done: nothing waits any more");
+            assertThat(spool(0, environment, "upload")).contains("Done: uploaded", ", none left");
 
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
             new Oracle(stub.objects()).holdsExactly(issued.first(), issued.last());
-            assertThat(spool(0, environment, "upload")).contains("Nothing waits");
+            assertThat(spool(0, environment, "upload")).contains("Nothing to upload");
         }
     }
 

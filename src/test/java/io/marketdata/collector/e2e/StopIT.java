@@ -43,7 +43,7 @@ class StopIT {
     /** What the end may take above the budget: the JVM's own, on a busy machine. */
     private static final Duration SLACK = Duration.ofSeconds(5);
 
-    private static final Pattern REMAIN = Pattern.compile("Stopped: (\\d+) parts remain in");
+    private static final Pattern REMAIN = Pattern.compile("Stopped: (\\d+) parts? left in");
 
     /** What S3 does while the collector is told to stop. */
     private enum Trouble {

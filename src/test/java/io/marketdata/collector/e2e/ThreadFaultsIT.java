@@ -119,7 +119,7 @@ class ThreadFaultsIT {
 
                     assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
                     // the JDK's queue makes another one of it when it is thrown while the thread waits for its lock
-                    collector.awaitLine("ERROR - Recording cannot go on: thread " + thread
+                    collector.awaitLine("ERROR - Recording cannot continue: thread " + thread
                             + ": java.lang.(Error: planted|IllegalMonitorStateException)");
                 }
             }
@@ -231,7 +231,7 @@ class ThreadFaultsIT {
             main.await();
 
             assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
-            collector.awaitLine("ERROR - Recording cannot go on: thread connections: java.lang.Error: planted");
+            collector.awaitLine("ERROR - Recording cannot continue: thread connections: java.lang.Error: planted");
             collector.awaitLine("^Stopping took too long and is broken off");
         }
     }
@@ -287,8 +287,8 @@ class ThreadFaultsIT {
                     assertThat(collector.awaitExit())
                             .as("%s: %s", place, collector.text())
                             .isEqualTo(70);
-                    collector.awaitLine(
-                            "ERROR - Recording cannot go on: thread " + place.thread() + ": java.lang.Error: planted$");
+                    collector.awaitLine("ERROR - Recording cannot continue: thread " + place.thread()
+                            + ": java.lang.Error: planted$");
                     collector.awaitLine("Stopped: ");
                 }
             }
