@@ -1,9 +1,8 @@
 package io.marketdata.collector.collect;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.LogText;
-import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Threads;
@@ -13,7 +12,7 @@ import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.upload.ObjectStore;
-import io.marketdata.collector.upload.StoreException;
+import io.marketdata.collector.upload.UploadStatus;
 import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,7 +22,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Uploads the backlog of a spool without recording, with the collector's own uploader. Only that uploader deletes, so
@@ -37,7 +35,7 @@ public final class SpoolUpload {
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Settings settings;
-    private final WatchedStore store;
+    private final ObjectStore store;
     private final FileOps disk;
     private final Time time;
     private final Consumer<String> out;
@@ -50,7 +48,7 @@ public final class SpoolUpload {
     /** @param out takes lines about the progress, for people */
     public SpoolUpload(Settings settings, ObjectStore store, FileOps disk, Time time, Consumer<String> out) {
         this.settings = settings;
-        this.store = new WatchedStore(store);
+        this.store = store;
         this.disk = disk;
         this.time = time;
         this.out = out;
@@ -97,7 +95,8 @@ public final class SpoolUpload {
     }
 
     private ExitCode upload(List<Spool> spools, Duration patience, Stop stop) throws IOException, InterruptedException {
-        Uploader uploader = new Wiring(settings, time).uploader(store);
+        Wiring wiring = new Wiring(settings, time);
+        Uploader uploader = wiring.uploader(store);
         for (Spool spool : spools) {
             uploader.recorded(spool);
         }
@@ -123,127 +122,65 @@ public final class SpoolUpload {
         if (!threads.stop(stop.await(Duration.ZERO) ? settings.shutdownBudget() : LAST_WAIT)) {
             out.accept("An upload was interrupted; the next one repeats it");
         }
+        if (code == ExitCode.DONE) {
+            long stored = Metrics.sum(wiring.metrics().upload().partsUploaded);
+            out.accept("Done: uploaded " + LogText.count(stored, "part") + " to " + store.describe() + ", none left");
+        }
         return code;
     }
 
     private ExitCode watch(
             Uploader uploader, int found, Duration patience, Stop stop, CompletableFuture<Throwable> fault)
             throws InterruptedException {
-        long progressNanos = time.nanoTime();
-        long reportedNanos = progressNanos;
-        int reportedLeft = found;
-        int before = found;
-        for (int left = uploader.waiting(); left > 0; left = uploader.waiting()) {
+        Progress progress = new Progress(found);
+        for (int left = found; left > 0; left = uploader.waiting()) {
+            UploadStatus status = uploader.uploads();
             if (fault.isDone()) {
                 out.accept("Internal fault: " + fault.join());
-                out.accept(remains(uploader.waiting()));
+                out.accept(remains(left));
                 return ExitCode.INTERNAL;
             }
             if (stop.await(CHECK_PERIOD)) {
-                out.accept("Stopped early: " + remains(uploader.waiting()));
+                out.accept("Stopped early: " + remains(left));
                 return ExitCode.FOUND_WANTING;
             }
-            long now = time.nanoTime();
-            if (left < before || store.takeProgress()) {
-                before = left;
-                progressNanos = now;
-            }
-            if (now - progressNanos >= patience.toNanos()) {
-                out.accept("Nothing could be uploaded for " + patience.toSeconds() + " s: " + store.failure());
-                out.accept(remains(uploader.waiting()));
+            if (status.sinceProgress().compareTo(patience) >= 0) {
+                out.accept("Nothing could be uploaded for " + patience.toSeconds() + " s: " + reason(status));
+                out.accept(remains(left));
                 return ExitCode.FOUND_WANTING;
             }
-            if (now - reportedNanos >= REPORT_NANOS || (reportedLeft - left) * 10L >= found) {
-                out.accept(progress(found, left));
-                reportedNanos = now;
-                reportedLeft = left;
-            }
+            progress.report(left, status);
         }
-        out.accept(
-                "Done: uploaded " + LogText.count(store.stored(), "part") + " to " + store.describe() + ", none left");
         return ExitCode.DONE;
     }
 
-    private String progress(int found, int left) {
-        String failure = store.failureSinceProgress();
-        return (found - left) + " of " + found + " done, " + left + " left"
-                + (failure == null ? "" : "; the last attempt failed: " + failure);
+    private static String reason(UploadStatus status) {
+        return status.failure() == null ? "no attempt has finished yet" : status.message();
+    }
+
+    /** Reports the progress every 5 s, and after each tenth of the parts. */
+    private final class Progress {
+        private final int found;
+        private int reportedLeft;
+        private long reportedNanos = time.nanoTime();
+
+        Progress(int found) {
+            this.found = found;
+            this.reportedLeft = found;
+        }
+
+        void report(int left, UploadStatus status) {
+            long now = time.nanoTime();
+            if (now - reportedNanos >= REPORT_NANOS || (reportedLeft - left) * 10L >= found) {
+                reportedNanos = now;
+                reportedLeft = left;
+                out.accept((found - left) + " of " + found + " done, " + left + " left"
+                        + (status.failure() == null ? "" : "; the last attempt failed: " + status.message()));
+            }
+        }
     }
 
     private static String remains(int left) {
         return LogText.count(left, "part") + " left in the spool; run this command again or start the collector";
-    }
-
-    /** The store, with a record of its answers. Any thread. */
-    private static final class WatchedStore implements ObjectStore {
-        private final ObjectStore store;
-
-        @GuardedBy("this")
-        private @Nullable String failure;
-
-        @GuardedBy("this")
-        private boolean failedLast;
-
-        @GuardedBy("this")
-        private boolean progress;
-
-        @GuardedBy("this")
-        private long stored;
-
-        WatchedStore(ObjectStore store) {
-            this.store = store;
-        }
-
-        @Override
-        public PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
-            PutOutcome outcome;
-            try {
-                outcome = store.put(key, body, sha256, type);
-            } catch (StoreException e) {
-                failed(e.getMessage());
-                throw e;
-            }
-            succeeded(type == ContentType.GZIP && outcome != PutOutcome.NAME_TAKEN);
-            return outcome;
-        }
-
-        private synchronized void failed(@Nullable String message) {
-            failure = message;
-            failedLast = true;
-        }
-
-        private synchronized void succeeded(boolean part) {
-            failedLast = false;
-            progress = true;
-            stored += part ? 1 : 0;
-        }
-
-        synchronized boolean takeProgress() {
-            boolean was = progress;
-            progress = false;
-            return was;
-        }
-
-        synchronized String failure() {
-            return failure == null ? "no attempt has finished yet" : failure;
-        }
-
-        synchronized @Nullable String failureSinceProgress() {
-            return failedLast ? failure : null;
-        }
-
-        synchronized long stored() {
-            return stored;
-        }
-
-        @Override
-        public String describe() {
-            return store.describe();
-        }
-
-        @Override
-        public void close() {
-            store.close();
-        }
     }
 }

@@ -94,7 +94,7 @@ class SpoolUploadTest {
         assertThat(words)
                 .anySatisfy(
                         line -> assertThat(line).contains("Nothing could be uploaded for 300 s", "put raw/", "failed"))
-                .anySatisfy(line -> assertThat(line).contains("1 parts remain"));
+                .anySatisfy(line -> assertThat(line).contains("1 part left"));
         assertThat(folder.resolve("part-a-" + T + ".jsonl.gz")).exists();
         store.heal();
         assertThat(upload(LONG, NEVER)).isEqualTo(ExitCode.DONE);
@@ -130,7 +130,7 @@ class SpoolUploadTest {
 
         assertThat(upload(LONG, NEVER)).isEqualTo(ExitCode.FOUND_WANTING);
 
-        assertThat(words.get(words.size() - 1)).contains("1 parts were damaged");
+        assertThat(words.get(words.size() - 1)).contains("Quarantined 1 damaged part");
         assertThat(folder.resolve("quarantine/part-a-1000.jsonl.gz.bad")).hasContent("no gzip");
         assertThat(store.keys()).hasSize(2);
     }
