@@ -133,7 +133,7 @@ public final class Backfill implements Gaps {
     }
 
     @Override
-    public synchronized void lost(Symbol lostSymbol, IdRange ids, String reason) {
+    public synchronized void markUnrecoverable(Symbol lostSymbol, IdRange ids, String reason) {
         lost.add(ids);
         missing.remove(ids);
     }

@@ -247,7 +247,7 @@ public final class Collector {
                 limit,
                 progress -> {
                     if (space.isFull()) {
-                        feed.rest();
+                        feed.pause();
                     } else {
                         feed.tick();
                     }

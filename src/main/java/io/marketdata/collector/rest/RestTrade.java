@@ -8,11 +8,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trade as REST tells it (Binance rest-api.md, 2026-07, "Recent trades list" and "Old trade lookup").
+ * A trade of the REST API (Binance rest-api.md, 2026-07, "Recent trades list" and "Old trade lookup").
  *
  * @param id the same ids as {@code t} of the stream
- * @param price decimal, exactly as it was sent
- * @param quantity decimal, exactly as it was sent
+ * @param price decimal, exactly as received
+ * @param quantity decimal, exactly as received
  * @param timeMs trade time, ms since 1970 UTC
  */
 public record RestTrade(long id, String price, String quantity, long timeMs, boolean buyerIsMaker, boolean bestMatch) {
@@ -33,7 +33,7 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
     }
 
     /**
-     * Reads a row; members that are not known are ignored.
+     * Parses a row; unknown members are ignored.
      *
      * @throws IllegalArgumentException if it is not exactly a trade
      */
@@ -48,10 +48,10 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
     }
 
     /**
-     * The trade in the shape of the stream's event, without {@code E}, which REST does not tell, and with {@code
+     * The trade in the format of the stream's event, without {@code E}, which REST does not have, and with {@code
      * "src":"rest"}.
      *
-     * @param receivedMicros wall clock when the page was read, µs since 1970 UTC
+     * @param receivedMicros wall clock when the page was received, µs since 1970 UTC
      */
     public TradeEvent toEvent(Symbol symbol, long receivedMicros) {
         String json = "{\"e\":\"trade\",\"s\":\"" + symbol + "\",\"t\":" + id + ",\"p\":\"" + price + "\",\"q\":\""
@@ -64,7 +64,7 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
     private static long integer(JsonNode row, String member) {
         @Nullable JsonNode value = row.get(member);
         if (value == null || !value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw new IllegalArgumentException(member + " is no integer");
+            throw new IllegalArgumentException(member + " is not an integer");
         }
         return value.asLong();
     }
@@ -72,7 +72,7 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
     private static String text(JsonNode row, String member) {
         @Nullable JsonNode value = row.get(member);
         if (value == null || !value.isTextual()) {
-            throw new IllegalArgumentException(member + " is no text");
+            throw new IllegalArgumentException(member + " is not a string");
         }
         return value.asText();
     }

@@ -93,7 +93,7 @@ public final class ReceivingBenchmark {
         return (double) (Time.SYSTEM.nanoTime() - begun) / PASSES / frames;
     }
 
-    /** Our way; with two connections each trade comes twice, and the second is dropped at the arbiter. */
+    /** The collector; with two connections each trade arrives twice, and the arbiter drops the second. */
     private void direct(List<byte[]> segments, int connections) throws InvalidDataException {
         LineArbiter arbiter = new LineArbiter(
                 Trades.BTCUSDT,
@@ -150,7 +150,7 @@ public final class ReceivingBenchmark {
 
         @Override
         public void acceptBackfilled(TradeEvent trade) {
-            throw new AssertionError("nothing is recovered here");
+            throw new AssertionError("no trade is backfilled here");
         }
 
         @Override
@@ -164,7 +164,7 @@ public final class ReceivingBenchmark {
         }
     }
 
-    /** Text frames as a server sends them, cut without regard to where they end. */
+    /** Text frames as a server sends them, split at arbitrary bytes. */
     private static List<byte[]> segments(List<String> frames) {
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
         for (String frame : frames) {

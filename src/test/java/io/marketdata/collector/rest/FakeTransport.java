@@ -16,7 +16,7 @@ import java.util.stream.LongStream;
 /** Answers requests from a script, and remembers them with the time at which they were made. */
 final class FakeTransport implements Transport {
 
-    /** What is answered to a request. */
+    /** Chooses the answer to a request. */
     @FunctionalInterface
     interface Script {
         Answer answer(Asked asked) throws IOException;

@@ -38,15 +38,15 @@ class GapFillerTest {
             Duration.ofHours(24),
             metrics);
 
-    /** Runs as the root would: again and again, waiting as long as it is told to; no gap is found meanwhile. */
+    /** Runs like the backfill thread: repeatedly, waiting as long as requested; no gap is found meanwhile. */
     private void runFor(Duration span) throws Exception {
         long end = time.nanoTime() + span.toNanos();
         while (time.nanoTime() < end) {
             Duration pause = filler.runOnce();
             if (pause.toMillis() > 2_000) {
-                throw new AssertionError("told to wait " + pause + ", in which the budget may be free again");
+                throw new AssertionError("the requested wait is " + pause + ", but the budget may be free before");
             }
-            // A request takes a while, too.
+            // A request also takes time.
             time.advance(pause.isZero() ? Duration.ofMillis(50) : pause);
         }
     }
@@ -73,7 +73,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aYoungGapIsLeftToTheTwinConnection() throws Exception {
+    void youngGapIsLeftToTheRedundantConnection() throws Exception {
         gaps.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
 
         runFor(Duration.ofMillis(490));
@@ -85,7 +85,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aFreshGapIsFilledFromMemoryAndOnlyIdsInsideAreOffered() throws Exception {
+    void recentGapIsFilledFromMemoryAndOnlyWithItsIds() throws Exception {
         gaps.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
         gaps.open(BTCUSDT, 999_997, 999_998, time.nanoTime());
 
@@ -99,7 +99,7 @@ class GapFillerTest {
     }
 
     @Test
-    void whatIsOfferedIsTheStreamsEventWithItsOrigin() throws Exception {
+    void backfilledTradeIsTheStreamsEventWithItsOrigin() throws Exception {
         gaps.open(BTCUSDT, 999_990, 999_990, time.nanoTime());
 
         runFor(Duration.ofSeconds(1));
@@ -112,7 +112,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aPageFromMemoryThatDoesNotReachBackIsNotTaken() throws Exception {
+    void pageFromMemoryThatDoesNotReachBackIsNotUsed() throws Exception {
         // The newest 1000 are 999001..1000000.
         gaps.open(BTCUSDT, 999_000, 999_100, time.nanoTime());
 
@@ -123,7 +123,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aPageFromMemoryWithAGapIsNotTaken() throws Exception {
+    void pageFromMemoryWithAGapIsNotUsed() throws Exception {
         gaps.open(BTCUSDT, 10, 12, time.nanoTime());
         transport.script = asked -> asked.is("trades")
                 ? FakeTransport.ok("[" + FakeTransport.row(10) + "," + FakeTransport.row(12) + "]")
@@ -136,7 +136,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aLongGapIsFilledPageByPage() throws Exception {
+    void longGapIsFilledPageByPage() throws Exception {
         gaps.open(BTCUSDT, 5_001, 7_500, time.nanoTime());
 
         runFor(Duration.ofSeconds(2));
@@ -148,7 +148,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aPageThatBeginsLaterThanAskedIsNotTaken() throws Exception {
+    void pageThatBeginsLaterThanRequestedIsNotUsed() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(110, 1_000_000);
 
@@ -158,9 +158,9 @@ class GapFillerTest {
         assertThat(gaps.open()).hasSize(1);
     }
 
-    /** As a backfill meets it: the whole range is one gap, as old as the backfill itself. */
+    /** As in the backfill command: the whole range is one gap, as old as the backfill itself. */
     @Test
-    void oneMissingTradeInALongOldGapGivesUpThatTradeAndNoOther() throws Exception {
+    void onlyTheMissingTradeOfALongOldGapIsUnrecoverable() throws Exception {
         gaps.open(BTCUSDT, 100, 5_000, time.nanoTime() - Duration.ofHours(30).toNanos());
         List<Long> has = new ArrayList<>(ids(100, 5_000));
         has.remove(Long.valueOf(2_110));
@@ -173,7 +173,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aPageWithAGapIsTakenUpToTheGap() throws Exception {
+    void pageWithAGapIsUsedUpToTheGap() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         List<Long> has = new ArrayList<>(ids(100, 120));
         has.remove(Long.valueOf(110));
@@ -193,7 +193,7 @@ class GapFillerTest {
     }
 
     @Test
-    void whatIsNotThereYetIsAskedForAgainWithGrowingPauses() throws Exception {
+    void missingPageIsRetriedWithGrowingPauses() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
 
@@ -213,7 +213,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aGapIsLostAfter24HoursAndNotBefore() throws Exception {
+    void gapIsUnrecoverableAfter24HoursAndNotBefore() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
 
@@ -226,7 +226,7 @@ class GapFillerTest {
     }
 
     @Test
-    void whatLiesBehindAJumpIsBackfilledWhenTheRestIsGivenUp() throws Exception {
+    void tradesBehindAnUnrecoverableGapAreBackfilled() throws Exception {
         gaps.open(BTCUSDT, 100, 3_500, time.nanoTime());
         transport.script = FakeTransport.having(1_200, 1_000_000);
 
@@ -238,7 +238,7 @@ class GapFillerTest {
     }
 
     @Test
-    void faultsAreNoAnswerAboutTheTrade() throws Exception {
+    void failedRequestsDoNotMakeATradeUnrecoverable() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = asked -> {
             throw new IOException("connection reset");
@@ -255,7 +255,7 @@ class GapFillerTest {
     }
 
     @Test
-    void whatCannotBeAskedForInTwiceTheTimeIsLostToo() throws Exception {
+    void gapThatCannotBeRequestedInTwiceTheTimeIsUnrecoverable() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = asked -> FakeTransport.status(451, "{\"code\":0,\"msg\":\"restricted location\"}");
 
@@ -264,11 +264,11 @@ class GapFillerTest {
         runFor(Duration.ofMinutes(2));
 
         assertThat(gaps.lost).containsExactly("BTCUSDT 100..120");
-        assertThat(gaps.reasons).containsExactly("the exchange could not be asked");
+        assertThat(gaps.reasons).containsExactly("the exchange could not be queried");
     }
 
     @Test
-    void aGapThatIsBeingFilledIsNotLostHoweverOldItIs() throws Exception {
+    void gapThatIsBeingFilledIsNeverUnrecoverable() throws Exception {
         transport.script = asked -> FakeTransport.rows(asked.number("fromId"), asked.number("fromId") + 9);
         gaps.open(
                 BTCUSDT,
@@ -283,7 +283,7 @@ class GapFillerTest {
     }
 
     @Test
-    void anAnswerThatIsNoneIsRetriedLikeATradeThatIsNotThere() throws Exception {
+    void invalidAnswerIsRetriedLikeAMissingTrade() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = asked -> FakeTransport.ok("<html>login</html>");
 
@@ -296,7 +296,7 @@ class GapFillerTest {
     }
 
     @Test
-    void anEndlessGapNeverSpendsMoreThanTheLimit() throws Exception {
+    void endlessGapNeverSpendsMoreThanTheLimit() throws Exception {
         transport.script = asked -> FakeTransport.rows(asked.number("fromId"), asked.number("fromId") + 9);
         gaps.open(BTCUSDT, 1, 1_000_000_000_000L, time.nanoTime());
 
@@ -315,7 +315,7 @@ class GapFillerTest {
         }
         assertThat(most).isBetween(1_000, 1_200);
         assertThat(asked).hasSizeBetween(60 * 40, 60 * 48);
-        // Others can still look whether a silent symbol trades.
+        // There is weight left to check whether a silent symbol trades.
         assertThat(budget.waitNanos(Weights.TRADES, 0)).isZero();
     }
 
@@ -341,7 +341,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aYoungSmallGapDoesNotWaitForAHugeOneOfItsOwnSymbol() throws Exception {
+    void youngSmallGapDoesNotWaitForAHugeOneOfItsSymbol() throws Exception {
         gaps.open(BTCUSDT, 1, 900_000, time.nanoTime());
         runFor(Duration.ofSeconds(1));
         gaps.open(BTCUSDT, 999_990, 999_991, time.nanoTime());
@@ -354,7 +354,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aGapThatShrinksOrSplitsKeepsWhatIsKnownOfIt() throws Exception {
+    void gapThatShrinksOrSplitsKeepsItsState() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
         runFor(Duration.ofMinutes(13));
@@ -371,7 +371,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aGapThatConnectionsFillWhileAPageIsUnderWayIsNotFilledTwice() throws Exception {
+    void gapThatConnectionsFillDuringARequestIsNotFilledTwice() throws Exception {
         gaps.open(BTCUSDT, 999_990, 999_999, time.nanoTime());
         transport.script = asked -> {
             gaps.fill(BTCUSDT, 999_992, 999_999);
@@ -385,7 +385,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aGapThatIsGoneIsForgotten() throws Exception {
+    void closedGapIsNotRequested() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
         runFor(Duration.ofMinutes(13));
@@ -400,7 +400,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aGapThatStaysAfterItsTradesWereTakenIsNoTightCircle() throws Exception {
+    void gapThatStaysOpenAfterItsTradesWereAcceptedIsRetriedWithAPause() throws Exception {
         gaps.stubborn = true;
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
 
@@ -410,7 +410,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aTradeThatCannotBeWrittenEndsIt() {
+    void tradeThatCannotBeWrittenEndsTheCycle() {
         gaps.open(BTCUSDT, 999_990, 999_995, time.nanoTime() - 1_000_000_000L);
         gaps.fault = new IOException("no space left on device");
 

@@ -31,7 +31,7 @@ class QuietCheckTest {
             symbols,
             time);
 
-    /** Says who is silent as the test wants it, and remembers what it is told. */
+    /** Returns the silent symbols of the test, and remembers what is reported. */
     private static final class Silent implements QuietCheck.Symbols {
         List<Symbol> silent = List.of();
         final List<String> told = new ArrayList<>();
@@ -77,14 +77,14 @@ class QuietCheckTest {
     }
 
     @Test
-    void whileNoSymbolIsSilentNothingIsAsked() throws InterruptedException {
+    void sendsNoQueryWhileNoSymbolIsSilent() throws InterruptedException {
         runFor(Duration.ofHours(1));
 
         assertThat(transport.asked).isEmpty();
     }
 
     @Test
-    void ofASilentSymbolTheNewestTradeIsAskedForAndTold() throws InterruptedException {
+    void reportsTheNewestTradeOfASilentSymbol() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT);
         check.runOnce();
 
@@ -93,7 +93,7 @@ class QuietCheckTest {
     }
 
     @Test
-    void theWorstIsAskedFirstAndThereAreFifteenSecondsBetweenQuestions() throws InterruptedException {
+    void queriesTheWorstFirstAndEvery15Seconds() throws InterruptedException {
         symbols.silent = List.of(ETHUSDT, BTCUSDT);
         runFor(Duration.ofSeconds(29));
 
@@ -112,7 +112,7 @@ class QuietCheckTest {
     }
 
     @Test
-    void aSymbolThatReallyIsQuietIsAskedAboutLessAndLessButEveryHalfHour() throws InterruptedException {
+    void queriesAQuietSymbolLessAndLessButEveryHalfHour() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT);
         runFor(Duration.ofHours(6));
 
@@ -124,7 +124,7 @@ class QuietCheckTest {
     }
 
     @Test
-    void aSymbolThatTradesWhileNobodyBringsItIsAskedAboutAgainSoon() throws InterruptedException {
+    void queriesATradingSymbolAgainSoon() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT);
         runFor(Duration.ofHours(3));
         transport.script = asked -> FakeTransport.rows(800 + transport.asked.size(), 800 + transport.asked.size());
@@ -136,7 +136,7 @@ class QuietCheckTest {
     }
 
     @Test
-    void aSymbolThatTradedAgainBeginsAnew() throws InterruptedException {
+    void symbolThatTradedAgainStartsWithTheShortestPause() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT);
         runFor(Duration.ofHours(3));
         symbols.silent = List.of();
@@ -149,7 +149,7 @@ class QuietCheckTest {
     }
 
     @Test
-    void nothingIsAskedThatTheBudgetDoesNotAllow() throws InterruptedException {
+    void sendsNoQueryThatTheBudgetDoesNotAllow() throws InterruptedException {
         symbols.silent = symbols(10);
         while (budget.spend(25)) {}
         runFor(Duration.ofSeconds(59));
@@ -165,7 +165,7 @@ class QuietCheckTest {
     }
 
     @Test
-    void whileRestIsDownNothingBreaksAndItIsAskedOnAfterwards() throws InterruptedException {
+    void survivesAnOutageOfRestAndContinuesAfterwards() throws InterruptedException {
         symbols.silent = symbols(3);
         transport.script = asked -> {
             throw new IOException("Connection refused");
@@ -180,7 +180,7 @@ class QuietCheckTest {
     }
 
     @Test
-    void anAnswerWithoutTradesTellsNothing() throws InterruptedException {
+    void answerWithoutTradesReportsNothing() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT);
         transport.script = asked -> FakeTransport.ok("[]");
         runFor(Duration.ofHours(1));
@@ -190,7 +190,7 @@ class QuietCheckTest {
     }
 
     @Test
-    void aSymbolThatTheExchangeRefusesKeepsNoOtherWaiting() throws InterruptedException {
+    void refusedSymbolDelaysNoOther() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT, ETHUSDT);
         transport.script = asked -> asked.parameter("symbol").equals("BTCUSDT")
                 ? FakeTransport.status(400, "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}")
