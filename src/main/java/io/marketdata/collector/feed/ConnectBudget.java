@@ -5,9 +5,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Limits the connection attempts of this process. "There is a limit of 300 connections per attempt every 5 minutes per IP"
- * (Binance web-socket-streams.md, 2026-06-09), shared by every process on the address, and an address that continues is
- * banned; so the budget is far smaller, and a refusal of one connection blocks the attempts of all. One thread.
+ * Limits the connection attempts of this process. "There is a limit of 300 connections per attempt every 5 minutes per
+ * IP" (Binance web-socket-streams.md, 2026-06-09), shared by every process on the address, and an address that
+ * continues is banned; so the budget is far smaller, and a refusal of one connection blocks the attempts of all. One
+ * thread.
  */
 final class ConnectBudget {
 

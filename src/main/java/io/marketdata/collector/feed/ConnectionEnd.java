@@ -2,7 +2,10 @@ package io.marketdata.collector.feed;
 
 import org.jspecify.annotations.Nullable;
 
-/** Records why a connection has ended: the first reason is the cause, later ones follow from it. One thread writes, any reads. */
+/**
+ * Records why a connection has ended: the first reason is the cause, later ones follow from it. One thread writes, any
+ * reads.
+ */
 final class ConnectionEnd {
 
     /**

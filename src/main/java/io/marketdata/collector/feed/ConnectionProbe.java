@@ -12,8 +12,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.DoubleSupplier;
 
 /**
- * Checks whether a server accepts a connection, with the class and the URL that the collector uses, and closes the connection
- * as soon as the exchange has answered. Records no trade. Any thread.
+ * Checks whether a server accepts a connection, with the class and the URL that the collector uses, and closes the
+ * connection as soon as the exchange has answered. Records no trade. Any thread.
  */
 public final class ConnectionProbe {
 

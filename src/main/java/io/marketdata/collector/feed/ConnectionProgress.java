@@ -2,7 +2,9 @@ package io.marketdata.collector.feed;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** Which trades one connection has delivered of each symbol. Its read thread writes; any thread reads, a moment behind. */
+/**
+ * Which trades one connection has delivered of each symbol. Its read thread writes; any thread reads, a moment behind.
+ */
 final class ConnectionProgress {
 
     private static final long NONE = -1;

@@ -20,9 +20,10 @@ import org.java_websocket.framing.Framedata;
 import org.java_websocket.handshake.Handshakedata;
 
 /**
- * Decodes WebSocket frames (RFC 6455) with a short cut for the bulk of a market-data stream: whole, unfragmented text frames.
- * Their payload is handed out in place, without a copy, a {@code String} or a frame object; eight times less work per message
- * than in the library. All other frames (control, binary, fragmented, oversized) go to the library, one whole frame at a time.
+ * Decodes WebSocket frames (RFC 6455) with a short cut for the bulk of a market-data stream: whole, unfragmented text
+ * frames. Their payload is handed out in place, without a copy, a {@code String} or a frame object; eight times less
+ * work per message than in the library. All other frames (control, binary, fragmented, oversized) go to the library,
+ * one whole frame at a time.
  *
  * <p>A bad frame does not affect the frames before it: the library would drop all frames that arrived in the same read.
  *
@@ -92,8 +93,8 @@ final class DirectDraft extends Draft_6455 {
     }
 
     /**
-     * Reads the status of a refusal and its {@code Retry-After}, which the library does not expose. The library stops at the
-     * first line of a refusal; this waits for the rest of the head, which may arrive in another TCP segment.
+     * Reads the status of a refusal and its {@code Retry-After}, which the library does not expose. The library stops
+     * at the first line of a refusal; this waits for the rest of the head, which may arrive in another TCP segment.
      */
     @Override
     public Handshakedata translateHandshake(ByteBuffer buffer) throws InvalidHandshakeException {
@@ -193,8 +194,8 @@ final class DirectDraft extends Draft_6455 {
     }
 
     /**
-     * Length of the frame that begins at {@code from}, header included; while the header is not whole, one byte more than there
-     * are.
+     * Length of the frame that begins at {@code from}, header included; while the header is not whole, one byte more
+     * than there are.
      *
      * @throws InvalidDataException if the announced length is not allowed
      */

@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses a server for each connection. Feed lines spread over the servers, and a feed line whose connection fails uses the
- * next one. A server that refuses this location (HTTP 451) is not used again; when none is left, the market-data-only server
- * is used if it is configured. One thread.
+ * Chooses a server for each connection. Feed lines spread over the servers, and a feed line whose connection fails uses
+ * the next one. A server that refuses this location (HTTP 451) is not used again; when none is left, the
+ * market-data-only server is used if it is configured. One thread.
  */
 final class Endpoints {
 

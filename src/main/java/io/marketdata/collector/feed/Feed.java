@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 
 /**
- * Keeps redundant connections to the exchange alive: the configured number for each set of streams, so that the loss of one
- * costs no trade. One thread calls {@link #tick()} repeatedly; each connection has a thread of its own.
+ * Keeps redundant connections to the exchange alive: the configured number for each set of streams, so that the loss of
+ * one costs no trade. One thread calls {@link #tick()} repeatedly; each connection has a thread of its own.
  */
 public final class Feed {
 
@@ -131,8 +131,8 @@ public final class Feed {
     }
 
     /**
-     * Closes every connection and opens none; called instead of {@link #tick()} while ingestion is paused. The next tick opens
-     * connections again.
+     * Closes every connection and opens none; called instead of {@link #tick()} while ingestion is paused. The next
+     * tick opens connections again.
      */
     public void pause() {
         lines.forEach(FeedLine::pause);

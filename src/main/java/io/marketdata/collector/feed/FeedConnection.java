@@ -28,11 +28,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to the exchange, from the first packet to the last. {@link #run()} makes the caller's thread the read thread,
- * and returns when the connection has ended, for whatever reason. Every other method may be called from any thread.
+ * One connection to the exchange, from the first packet to the last. {@link #run()} makes the caller's thread the read
+ * thread, and returns when the connection has ended, for whatever reason. Every other method may be called from any
+ * thread.
  *
- * <p>A read time-out on the socket closes what the library would leave open: a server that accepts and never answers, and a
- * connection on which no bytes arrive.
+ * <p>A read time-out on the socket closes what the library would leave open: a server that accepts and never answers,
+ * and a connection on which no bytes arrive.
  *
  * <p>No exception leaves a callback: the library would swallow it and keep the socket open, and trades would be lost
  * unnoticed. A fault in accepting a trade goes to {@code fault}; the connection then accepts no more frames and ends.
@@ -117,8 +118,8 @@ final class FeedConnection {
     }
 
     /**
-     * Requests the close handshake; {@link #run()} returns when the server answers. The library delivers no more frames from
-     * now on. A connection that is not open yet is cut.
+     * Requests the close handshake; {@link #run()} returns when the server answers. The library delivers no more frames
+     * from now on. A connection that is not open yet is cut.
      */
     void close() {
         if (phase == Phase.CONNECTING) {
@@ -283,8 +284,8 @@ final class FeedConnection {
         }
 
         /**
-         * Called after the socket is made and before it connects: the only moment to set the first read time-out. Chooses one of
-         * the server's addresses at random, so that a dead one is not tried repeatedly.
+         * Called after the socket is made and before it connects: the only moment to set the first read time-out.
+         * Chooses one of the server's addresses at random, so that a dead one is not tried repeatedly.
          */
         private InetAddress resolve(URI uri) throws UnknownHostException {
             readTimeout(connectTimeoutMs);

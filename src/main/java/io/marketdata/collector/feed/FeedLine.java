@@ -19,10 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one of the redundant connections for a set of streams alive, indefinitely. After a connection has ended, the next one
- * is attempted at once, then with growing pauses. A connection that still works but must go (age, the exchange's announcement,
- * stale, lag) is replaced make-before-break: its successor is opened first, and it is closed when the trade ids prove that there
- * is no gap between the two.
+ * Keeps one of the redundant connections for a set of streams alive, indefinitely. After a connection has ended, the
+ * next one is attempted at once, then with growing pauses. A connection that still works but must go (age, the
+ * exchange's announcement, stale, lag) is replaced make-before-break: its successor is opened first, and it is closed
+ * when the trade ids prove that there is no gap between the two.
  *
  * <p>One thread calls {@link #tick()} often; no method here waits.
  */
@@ -329,7 +329,10 @@ final class FeedLine {
         closing.add(new Closing(connection, now));
     }
 
-    /** A connection that is being closed may still deliver trades; it is cut, then abandoned, if the exchange does not answer. */
+    /**
+     * A connection that is being closed may still deliver trades; it is cut, then abandoned, if the exchange does not
+     * answer.
+     */
     private void finishClosing(long now) {
         for (Iterator<Closing> i = closing.iterator(); i.hasNext(); ) {
             Closing each = i.next();

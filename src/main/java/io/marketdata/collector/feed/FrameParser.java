@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Parses a frame without building a tree: finds the event object, and in it {@code e}, {@code s}, {@code t}, {@code T}
- * and {@code E} (Binance web-socket-streams.md, 2026-06-09, "Trade Streams"). Other members may come and go; their order
- * is irrelevant.
+ * and {@code E} (Binance web-socket-streams.md, 2026-06-09, "Trade Streams"). Other members may come and go; their
+ * order is irrelevant.
  *
  * <p>A recorded event is always one valid JSON object on one line: any other frame is {@link Kind#UNKNOWN}.
  *
@@ -23,7 +23,10 @@ final class FrameParser {
         TRADE,
         /** The answer to a request, for example {@code {"result":null,"id":1}}. */
         REPLY,
-        /** A rejected request: {@code {"error":{"code":2,"msg":"…"},"id":1}}, or as documented without the {@code error}. */
+        /**
+         * A rejected request: {@code {"error":{"code":2,"msg":"…"},"id":1}}, or as documented without the {@code
+         * error}.
+         */
         ERROR,
         /** The server is about to shut down; raw or combined form (CHANGELOG 2026-05-06). */
         SHUTDOWN_NOTICE,
@@ -150,37 +153,38 @@ final class FrameParser {
         return Math.floorMod(hash, slots.length);
     }
 
-    /** Where the event object begins. Valid after {@link Kind#TRADE}. */
+    // All results up to problem() are valid after Kind.TRADE.
+
+    /** First byte of the event object. */
     int eventFrom() {
         return eventFrom;
     }
 
-    /** First byte after the event object. Valid after {@link Kind#TRADE}. */
+    /** First byte after the event object. */
     int eventTo() {
         return eventTo;
     }
 
-    /** The trade's symbol. Valid after {@link Kind#TRADE}. */
     Symbol symbol() {
         return symbols[symbolIndex];
     }
 
-    /** The index of the trade's symbol in the constructor's list. Valid after {@link Kind#TRADE}. */
+    /** The index of the trade's symbol in the constructor's list. */
     int symbolIndex() {
         return symbolIndex;
     }
 
-    /** The trade's id {@code t}. Valid after {@link Kind#TRADE}. */
+    /** The trade's id {@code t}. */
     long id() {
         return id;
     }
 
-    /** The trade's time {@code T}, ms since 1970 UTC. Valid after {@link Kind#TRADE}. */
+    /** The trade's time {@code T}, ms since 1970 UTC. */
     long tradeTimeMs() {
         return tradeTimeMs;
     }
 
-    /** When the exchange sent it, {@code E}, ms since 1970 UTC; -1 if it is missing. Valid after {@link Kind#TRADE}. */
+    /** When the exchange sent it, {@code E}, ms since 1970 UTC; -1 if it is missing. */
     long eventTimeMs() {
         return eventTimeMs;
     }

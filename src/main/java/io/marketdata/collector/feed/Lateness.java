@@ -3,8 +3,8 @@ package io.marketdata.collector.feed;
 import java.time.Duration;
 
 /**
- * Measures the lag of a connection's trades: their delay since the exchange sent them, compared with the quickest trade of the
- * same connection, because the two clocks may differ. One thread writes, any reads.
+ * Measures the lag of a connection's trades: their delay since the exchange sent them, compared with the quickest trade
+ * of the same connection, because the two clocks may differ. One thread writes, any reads.
  */
 final class Lateness {
 

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deduplicates the trades of one symbol and tracks its gaps: A/B line arbitration by trade id between the redundant connections
- * and REST. Each id is written once, and counts as recorded only after its line is written.
+ * Deduplicates the trades of one symbol and tracks its gaps: A/B line arbitration by trade id between the redundant
+ * connections and REST. Each id is written once, and counts as recorded only after its line is written.
  *
  * <p>Any thread. The lock is held during the write, so that two connections cannot write one id twice.
  */
@@ -27,7 +27,10 @@ public final class LineArbiter {
     /** After this time without a trade REST is queried, however rarely the symbol trades. */
     public static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
 
-    /** Bounds of a gap: a larger or older one is reported and not backfilled, because REST would need hours and archives have it. */
+    /**
+     * Bounds of a gap: a larger or older one is reported and not backfilled, because REST would need hours and archives
+     * have it.
+     */
     public record Limits(long maxIds, Duration maxAge) {}
 
     /**
@@ -265,7 +268,9 @@ public final class LineArbiter {
         return ids.count() == 1 ? "1 trade is" : ids.count() + " trades are";
     }
 
-    /** Ends the search for these ids and reports them once: in the log, the metric, and the manifest of the next part. */
+    /**
+     * Ends the search for these ids and reports them once: in the log, the metric, and the manifest of the next part.
+     */
     public synchronized void markUnrecoverable(IdRange ids, String reason) {
         countUnrecoverable(ids);
         LOG.error(

@@ -3,8 +3,8 @@ package io.marketdata.collector.feed;
 import java.time.Duration;
 
 /**
- * Learns how often a symbol trades, as a running mean of the pauses between its trades, so that a busy symbol is noticed as
- * silent earlier than a quiet one. Pure; one thread at a time.
+ * Learns how often a symbol trades, as a running mean of the pauses between its trades, so that a busy symbol is
+ * noticed as silent earlier than a quiet one. Pure; one thread at a time.
  */
 final class Pace {
 

@@ -7,14 +7,14 @@ import io.marketdata.collector.model.TradeIds;
 import java.util.List;
 
 /**
- * Tracks which trade ids of one symbol are recorded, and which are missing. Ids are consecutive ({@link TradeIds}), so each id
- * between the first and the highest one is either recorded or in exactly one gap.
+ * Tracks which trade ids of one symbol are recorded, and which are missing. Ids are consecutive ({@link TradeIds}), so
+ * each id between the first and the highest one is either recorded or in exactly one gap.
  *
- * <p>{@link #judge} changes nothing; {@link #take} is called when the trade has been written. Between the two a write can fail;
- * the id then stays missing.
+ * <p>{@link #judge} changes nothing; {@link #take} is called when the trade has been written. Between the two a write
+ * can fail; the id then stays missing.
  *
- * <p>Pure: no clock, no I/O; the ages of gaps are on the caller's clock. One thread at a time; {@link LineArbiter} holds
- * the lock.
+ * <p>Pure: no clock, no I/O; the ages of gaps are on the caller's clock. One thread at a time; {@link LineArbiter}
+ * holds the lock.
  */
 final class SequenceTracker {
 
@@ -32,7 +32,10 @@ final class SequenceTracker {
         SUSPECTED_RESET,
         /** The second such id in a row: a sequence reset. */
         RESET,
-        /** An id from before the reset, from a connection that is a little behind; recorded, and no gap between the sequences. */
+        /**
+         * An id from before the reset, from a connection that is a little behind; recorded, and no gap between the
+         * sequences.
+         */
         FORMER_SEQUENCE,
         /** Already recorded. */
         DUPLICATE
@@ -164,8 +167,8 @@ final class SequenceTracker {
     }
 
     /**
-     * The exchange reports that it has traded up to {@code id}: ids up to it that have not arrived are missing. Before the
-     * first trade the report only sets where the record begins.
+     * The exchange reports that it has traded up to {@code id}: ids up to it that have not arrived are missing. Before
+     * the first trade the report only sets where the record begins.
      */
     void exchangeHas(long id, long now) {
         if (highest == NONE) {

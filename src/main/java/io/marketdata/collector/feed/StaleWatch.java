@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects a stale connection: open, but without trades of a symbol whose newer trades the arbiter knows from another connection
- * or from REST. A symbol without trades makes no connection stale. One thread.
+ * Detects a stale connection: open, but without trades of a symbol whose newer trades the arbiter knows from another
+ * connection or from REST. A symbol without trades makes no connection stale. One thread.
  */
 final class StaleWatch {
 

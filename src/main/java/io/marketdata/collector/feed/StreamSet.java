@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The symbols whose streams one connection carries. The exchange allows 1,024 streams on a connection (web-socket-streams.md,
- * 2026-06-09) and URLs of about 8,000 characters (unicorn-binance-websocket-api issue 17); a connection requests far fewer, so that its
- * loss affects few symbols.
+ * The symbols whose streams one connection carries. The exchange allows 1,024 streams on a connection
+ * (web-socket-streams.md, 2026-06-09) and URLs of about 8,000 characters (unicorn-binance-websocket-api issue 17); a
+ * connection requests far fewer, so that its loss affects few symbols.
  */
 record StreamSet(List<Symbol> symbols) {
 

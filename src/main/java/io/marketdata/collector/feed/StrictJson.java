@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scans JSON without building a tree. Strict (RFC 8259), and stricter so that the text stays one valid line: no white space
- * except the space, no control characters, only UTF-8.
+ * Scans JSON without building a tree. Strict (RFC 8259), and stricter so that the text stays one valid line: no white
+ * space except the space, no control characters, only UTF-8.
  *
  * <p>A cursor for one thread; {@link #begin} sets it to a text.
  */

@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the REST requests that the collector needs. {@link RequestBudget} must allow each request, and each answer decides when
- * the next may be sent; no method here waits for that, or retries.
+ * Sends the REST requests that the collector needs. {@link RequestBudget} must allow each request, and each answer
+ * decides when the next may be sent; no method here waits for that, or retries.
  *
  * <p>Any thread; a call takes at most the time-out.
  */
@@ -106,8 +106,9 @@ public final class BinanceRest {
     }
 
     /**
-     * Trades from an id on, in the order of the answer; from the exchange's database, which may lag. For an id that is no
-     * longer kept the page silently begins later (binance-public-data issue 376); the caller must check the first id.
+     * Trades from an id on, in the order of the answer; from the exchange's database, which may lag. For an id that is
+     * no longer kept the page silently begins later (binance-public-data issue 376); the caller must check the first
+     * id.
      */
     public List<RestTrade> from(Symbol symbol, long fromId, int limit) throws RestException, InterruptedException {
         return trades(new Request(
@@ -128,8 +129,8 @@ public final class BinanceRest {
     }
 
     /**
-     * The exchange's status of each symbol, for example {@code TRADING}, or {@link #UNKNOWN}. One unknown symbol makes the
-     * exchange refuse the whole request without naming it, so unknown symbols are found by bisection.
+     * The exchange's status of each symbol, for example {@code TRADING}, or {@link #UNKNOWN}. One unknown symbol makes
+     * the exchange refuse the whole request without naming it, so unknown symbols are found by bisection.
      */
     public Map<Symbol, String> status(List<Symbol> symbols) throws RestException, InterruptedException {
         Map<Symbol, String> found = new TreeMap<>();
@@ -311,8 +312,8 @@ public final class BinanceRest {
     }
 
     /**
-     * How long the exchange demands no requests: {@code Retry-After} in seconds; otherwise until the end of the ban in the
-     * message, by the exchange's clock; zero if the answer has neither.
+     * How long the exchange demands no requests: {@code Retry-After} in seconds; otherwise until the end of the ban in
+     * the message, by the exchange's clock; zero if the answer has neither.
      */
     private Duration demandedPause(Transport.Answer answer) {
         @Nullable String header = answer.headers().get("retry-after");
@@ -326,7 +327,10 @@ public final class BinanceRest {
         return Duration.ZERO;
     }
 
-    /** The answer's {@code Date}, because this machine's clock may be years off; without a valid one, this machine's clock. */
+    /**
+     * The answer's {@code Date}, because this machine's clock may be years off; without a valid one, this machine's
+     * clock.
+     */
     private long serverMillis(Transport.Answer answer) {
         @Nullable String date = answer.headers().get("date");
         try {

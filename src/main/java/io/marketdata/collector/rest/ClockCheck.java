@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures the offset of this machine's clock from the exchange's, every 25 s for a weight of 1. It corrects nothing: no name,
- * rotation or backfill depends on a correct clock, but users of the arrival times must know the offset.
+ * Measures the offset of this machine's clock from the exchange's, every 25 s for a weight of 1. It corrects nothing:
+ * no name, rotation or backfill depends on a correct clock, but users of the arrival times must know the offset.
  *
  * <p>One thread calls {@link #runOnce()}, any thread {@link #offset()}.
  */

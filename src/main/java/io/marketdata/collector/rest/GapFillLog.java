@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs the backfill of one gap: its start, its progress every 30 s, its end. Pieces into which the gap splits belong to the same
- * backfill. One thread.
+ * Logs the backfill of one gap: its start, its progress every 30 s, its end. Pieces into which the gap splits belong to
+ * the same backfill. One thread.
  */
 final class GapFillLog {
 

@@ -50,7 +50,7 @@ public final class GapFiller {
     private static final int SPARE_WEIGHT = 100;
 
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
-    private static final Duration TROUBLE_SILENCE = Duration.ofMinutes(5);
+    private static final Duration TROUBLE_LOG_INTERVAL = Duration.ofMinutes(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(GapFiller.class);
 
@@ -65,7 +65,7 @@ public final class GapFiller {
     private final Map<Symbol, Long> lastTurns = new HashMap<>();
     private long turn;
 
-    private final LogThrottle trouble = new LogThrottle(TROUBLE_SILENCE);
+    private final LogThrottle trouble = new LogThrottle(TROUBLE_LOG_INTERVAL);
     private boolean waiting;
 
     /**

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Source of known sequence gaps. Connections fill gaps at the same time: between calls gaps shrink, split and disappear, but never
- * grow. Any thread.
+ * Source of known sequence gaps. Connections fill gaps at the same time: between calls gaps shrink, split and
+ * disappear, but never grow. Any thread.
  */
 public interface Gaps {
 

@@ -17,11 +17,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Sends requests with the JDK's HTTP client, HTTP/1.1, and one hard time-out for the whole request: the client's own ends with
- * the headers, and a body that trickles would block the caller indefinitely. Redirects are not followed. Any thread.
+ * Sends requests with the JDK's HTTP client, HTTP/1.1, and one hard time-out for the whole request: the client's own
+ * ends with the headers, and a body that trickles would block the caller indefinitely. Redirects are not followed. Any
+ * thread.
  *
- * <p>After a failure the next request uses a new client: one whose selector thread has died fails every request. The old client
- * ends by itself when nothing refers to it any more.
+ * <p>After a failure the next request uses a new client: one whose selector thread has died fails every request. The
+ * old client ends by itself when nothing refers to it any more.
  */
 public final class HttpTransport implements Transport {
 

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Distinguishes a quiet market from stale connections: queries REST for the newest trade of a symbol that no connection has
- * delivered for unusually long. A connection can be open, answer pings and deliver nothing for hours (binance-connector-java
- * issue 139, python-binance issue 1057).
+ * Distinguishes a quiet market from stale connections: queries REST for the newest trade of a symbol that no connection
+ * has delivered for unusually long. A connection can be open, answer pings and deliver nothing for hours
+ * (binance-connector-java issue 139, python-binance issue 1057).
  *
  * <p>At most one query in 15 s, and with growing pauses for a symbol that is quiet. One thread.
  */

@@ -10,9 +10,10 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when a request may be sent. Two things hold it back: the collector's own limit of weight in any 60 s, far below the
- * exchange's 6,000 per minute and address (Binance rest-api.md, 2026-07, "IP Limits"), and the exchange's last answer.
- * Requests that continue after a 429 are answered with a ban of 2 minutes to 3 days, so holds are kept exactly.
+ * Decides when a request may be sent. Two things hold it back: the collector's own limit of weight in any 60 s, far
+ * below the exchange's 6,000 per minute and address (Binance rest-api.md, 2026-07, "IP Limits"), and the exchange's
+ * last answer. Requests that continue after a 429 are answered with a ban of 2 minutes to 3 days, so holds are kept
+ * exactly.
  *
  * <p>One budget for all requests of the process. Any thread. Only the monotonic clock decides.
  */

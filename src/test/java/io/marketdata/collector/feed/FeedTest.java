@@ -339,7 +339,7 @@ class FeedTest {
         }
     }
 
-    // ---- stall and lag ----
+    // ---- stale and late connections ----
 
     @Test
     void staleConnectionIsReplacedAndTheOtherIsNot() throws Exception {
@@ -353,7 +353,7 @@ class FeedTest {
             FeedConnection other = rig.connection("connection 2.1");
             exchange.inflict(new Fault.Stall(Target.OLDEST, Fault.FOREVER));
             Await.until(
-                    "a stall",
+                    "a difference between the connections",
                     () -> Math.abs(oldest.delivered().lastId(0)
                                     - other.delivered().lastId(0))
                             > 20);
@@ -520,9 +520,9 @@ class FeedTest {
                     peer.open();
                     trade(peer, Trades.BTCUSDT, ids);
                 });
-                HostileServer silent = HostileServer.start(peer -> peer.open().ignore());
+                HostileServer idle = HostileServer.start(peer -> peer.open().ignore());
                 HostileServer hanging = HostileServer.start(HostileServer.Peer::hang);
-                FeedRig rig = FeedRig.on(server.uri(), silent.uri(), hanging.uri())
+                FeedRig rig = FeedRig.on(server.uri(), idle.uri(), hanging.uri())
                         .connections(3)
                         .build()) {
             rig.tickUntil("trades", () -> rig.open() == 2 && !rig.sink.written.isEmpty() && hanging.accepted() == 1);

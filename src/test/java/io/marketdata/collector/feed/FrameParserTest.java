@@ -175,7 +175,7 @@ class FrameParserTest {
                 assertThat(tree.get("T").longValue()).isEqualTo(parser.tradeTimeMs());
                 assertThat(event).doesNotContain("\n", "\r");
             } catch (JsonProcessingException e) {
-                throw new AssertionError("seed " + seed + ", round " + i + ": accepted but not JSON: " + event, e);
+                throw new AssertionError("seed " + seed + ", frame " + i + ": accepted but not JSON: " + event, e);
             }
         }
         assertThat(trades).isGreaterThan(10_000);

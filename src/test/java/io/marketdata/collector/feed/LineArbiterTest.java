@@ -121,7 +121,7 @@ class LineArbiterTest {
         assertThat(open()).isEqualTo(9);
         offer(15);
         assertThat(open()).isEqualTo(8);
-        arbiter.markUnrecoverable(new IdRange(11, 14), "nobody has them");
+        arbiter.markUnrecoverable(new IdRange(11, 14), "the exchange does not have them");
         assertThat(open()).isEqualTo(4);
         assertThat(of(metrics.idsUnrecoverable)).isEqualTo(4);
         arbiter.exchangeHas(22, TIME_MS);

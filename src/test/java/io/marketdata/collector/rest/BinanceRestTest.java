@@ -43,7 +43,7 @@ class BinanceRestTest {
     }
 
     private RestException refusal(Answer answer) {
-        transport.script = asked -> answer;
+        transport.script = request -> answer;
         return catchThrowableOfType(RestException.class, () -> rest.from(BTCUSDT, 1, 10));
     }
 
@@ -64,8 +64,8 @@ class BinanceRestTest {
         keyed.newest(BTCUSDT, 3);
         keyed.from(BTCUSDT, 7, 2);
 
-        assertThat(transport.asked.get(0).headers()).isEmpty();
-        assertThat(transport.asked.get(1).headers()).isEqualTo(Map.of("X-MBX-APIKEY", "secret-key"));
+        assertThat(transport.requests.get(0).headers()).isEmpty();
+        assertThat(transport.requests.get(1).headers()).isEqualTo(Map.of("X-MBX-APIKEY", "secret-key"));
     }
 
     @Test
@@ -112,7 +112,8 @@ class BinanceRestTest {
 
     @Test
     void unknownMemberIsIgnored() throws Exception {
-        transport.script = asked -> FakeTransport.ok("[" + FakeTransport.row(1).replace("{", "{\"new\":[{}],") + "]");
+        transport.script =
+                request -> FakeTransport.ok("[" + FakeTransport.row(1).replace("{", "{\"new\":[{}],") + "]");
 
         assertThat(rest.newest(BTCUSDT, 1)).extracting(RestTrade::id).containsExactly(1L);
     }
@@ -134,7 +135,7 @@ class BinanceRestTest {
                 .hasMessage(
                         "GET /api/v3/trades?symbol=BTCUSDT&limit=1 was not sent: the exchange answered HTTP 429; the"
                                 + " next is allowed in 19125 ms");
-        assertThat(transport.asked).hasSize(1);
+        assertThat(transport.requests).hasSize(1);
 
         time.advance(Duration.ofMillis(19_125));
         assertThat(rest.newest(BTCUSDT, 1)).hasSize(1);
@@ -215,7 +216,7 @@ class BinanceRestTest {
 
     @Test
     void failuresOfTheNetworkAreTemporary() {
-        transport.script = asked -> {
+        transport.script = request -> {
             throw new IOException("Connection\nreset");
         };
         RestException e = catchThrowableOfType(RestException.class, () -> rest.newest(BTCUSDT, 1));
@@ -236,9 +237,9 @@ class BinanceRestTest {
 
     @Test
     void usedWeightIsPublishedAndPausesRequestsAbove4000() throws Exception {
-        transport.script = asked -> new Answer(200, Map.of("x-mbx-used-weight-1m", "4000"), "[]");
+        transport.script = request -> new Answer(200, Map.of("x-mbx-used-weight-1m", "4000"), "[]");
         rest.newest(BTCUSDT, 1);
-        transport.script = asked -> new Answer(200, Map.of("x-mbx-used-weight-1m", "4025"), "[]");
+        transport.script = request -> new Answer(200, Map.of("x-mbx-used-weight-1m", "4025"), "[]");
         rest.newest(BTCUSDT, 1);
 
         RestException e = catchThrowableOfType(RestException.class, () -> rest.newest(BTCUSDT, 1));
@@ -249,19 +250,20 @@ class BinanceRestTest {
 
     @Test
     void readsTheTimeOfTheExchange() throws Exception {
-        transport.script = asked -> FakeTransport.ok("{\"serverTime\":1499827319559}");
+        transport.script = request -> FakeTransport.ok("{\"serverTime\":1499827319559}");
 
         assertThat(rest.serverTimeMs()).isEqualTo(1_499_827_319_559L);
         assertThat(transport.paths()).containsExactly("/api/v3/time");
     }
 
     /** As the exchange: one unknown symbol spoils the request, and is not named. */
-    private static Answer exchangeInfo(FakeTransport.Asked asked) {
-        String one = asked.parameter("symbol");
+    private static Answer exchangeInfo(FakeTransport.Request request) {
+        String one = request.parameter("symbol");
         List<String> wanted = one != null
                 ? List.of(one)
-                : List.of(
-                        asked.parameter("symbols").replaceAll("[\\[\\]\"]", "").split(",", -1));
+                : List.of(request.parameter("symbols")
+                        .replaceAll("[\\[\\]\"]", "")
+                        .split(",", -1));
         if (wanted.stream().anyMatch(symbol -> symbol.startsWith("NO"))) {
             return FakeTransport.status(400, "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}");
         }
@@ -293,7 +295,7 @@ class BinanceRestTest {
 
         assertThat(status.keySet()).containsExactlyElementsOf(symbols);
         assertThat(status).containsEntry(new Symbol("S7"), "HALT").containsEntry(new Symbol("S249"), "TRADING");
-        assertThat(transport.asked).hasSize(3);
+        assertThat(transport.requests).hasSize(3);
         assertThat(transport.paths().get(2)).startsWith("/api/v3/exchangeInfo?symbols=%5B%22S200%22%2C%22S201%22");
     }
 
@@ -312,12 +314,12 @@ class BinanceRestTest {
                         .filter(entry -> entry.getValue().equals(BinanceRest.UNKNOWN))
                         .map(Map.Entry::getKey))
                 .containsExactly(new Symbol("NO1"), new Symbol("NO2"));
-        assertThat(transport.asked.size()).isLessThan(30);
+        assertThat(transport.requests.size()).isLessThan(30);
     }
 
     @Test
     void answerWithoutARequestedSymbolIsInvalid() {
-        transport.script = asked -> FakeTransport.ok("{\"symbols\":[]}");
+        transport.script = request -> FakeTransport.ok("{\"symbols\":[]}");
 
         RestException e = catchThrowableOfType(RestException.class, () -> rest.status(List.of(BTCUSDT)));
         assertThat(e.kind()).isEqualTo(Kind.INVALID);

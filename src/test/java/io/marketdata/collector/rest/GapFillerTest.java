@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
-import io.marketdata.collector.rest.FakeTransport.Asked;
+import io.marketdata.collector.rest.FakeTransport.Request;
 import io.marketdata.collector.testkit.ManualTime;
 import java.io.IOException;
 import java.net.URI;
@@ -52,17 +52,17 @@ class GapFillerTest {
     }
 
     private List<Double> secondsOf(String path) {
-        return transport.asked.stream()
-                .filter(asked -> asked.path().startsWith(path))
-                .map(asked -> (asked.atNanos() - start) / 1_000_000_000.0)
+        return transport.requests.stream()
+                .filter(request -> request.path().startsWith(path))
+                .map(request -> (request.atNanos() - start) / 1_000_000_000.0)
                 .toList();
     }
 
     /** A page of an exchange that has these trades and no others. */
-    private static Transport.Answer old(List<Long> has, FakeTransport.Asked asked) {
+    private static Transport.Answer old(List<Long> has, FakeTransport.Request request) {
         return FakeTransport.ok(has.stream()
-                .filter(id -> id >= asked.number("fromId"))
-                .limit(asked.number("limit"))
+                .filter(id -> id >= request.number("fromId"))
+                .limit(request.number("limit"))
                 .map(FakeTransport::row)
                 .toList()
                 .toString());
@@ -77,7 +77,7 @@ class GapFillerTest {
         gaps.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
 
         runFor(Duration.ofMillis(490));
-        assertThat(transport.asked).isEmpty();
+        assertThat(transport.requests).isEmpty();
         time.advance(Duration.ofMillis(20));
         filler.runOnce();
 
@@ -125,7 +125,7 @@ class GapFillerTest {
     @Test
     void pageFromMemoryWithAGapIsNotUsed() throws Exception {
         gaps.open(BTCUSDT, 10, 12, time.nanoTime());
-        transport.script = asked -> asked.is("trades")
+        transport.script = request -> request.is("trades")
                 ? FakeTransport.ok("[" + FakeTransport.row(10) + "," + FakeTransport.row(12) + "]")
                 : FakeTransport.rows(10, 12);
 
@@ -164,7 +164,7 @@ class GapFillerTest {
         gaps.open(BTCUSDT, 100, 5_000, time.nanoTime() - Duration.ofHours(30).toNanos());
         List<Long> has = new ArrayList<>(ids(100, 5_000));
         has.remove(Long.valueOf(2_110));
-        transport.script = asked -> old(has, asked);
+        transport.script = request -> old(has, request);
 
         runFor(Duration.ofHours(25));
 
@@ -177,7 +177,7 @@ class GapFillerTest {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         List<Long> has = new ArrayList<>(ids(100, 120));
         has.remove(Long.valueOf(110));
-        transport.script = asked -> asked.is("trades") ? FakeTransport.ok("[]") : old(has, asked);
+        transport.script = request -> request.is("trades") ? FakeTransport.ok("[]") : old(has, request);
 
         runFor(Duration.ofSeconds(10));
 
@@ -240,14 +240,14 @@ class GapFillerTest {
     @Test
     void failedRequestsDoNotMakeATradeUnrecoverable() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
-        transport.script = asked -> {
+        transport.script = request -> {
             throw new IOException("connection reset");
         };
 
         runFor(Duration.ofHours(30));
         assertThat(gaps.lost).isEmpty();
         // Full jitter of half: 0.5 s doubling to 30 s, indefinitely.
-        assertThat(transport.asked).hasSizeBetween(3_400, 3_620);
+        assertThat(transport.requests).hasSizeBetween(3_400, 3_620);
 
         transport.script = FakeTransport.having(1, 500);
         runFor(Duration.ofMinutes(2));
@@ -257,7 +257,7 @@ class GapFillerTest {
     @Test
     void gapThatCannotBeRequestedInTwiceTheTimeIsUnrecoverable() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
-        transport.script = asked -> FakeTransport.status(451, "{\"code\":0,\"msg\":\"restricted location\"}");
+        transport.script = request -> FakeTransport.status(451, "{\"code\":0,\"msg\":\"restricted location\"}");
 
         runFor(Duration.ofHours(48).minusMinutes(1));
         assertThat(gaps.lost).isEmpty();
@@ -269,7 +269,7 @@ class GapFillerTest {
 
     @Test
     void gapThatIsBeingFilledIsNeverUnrecoverable() throws Exception {
-        transport.script = asked -> FakeTransport.rows(asked.number("fromId"), asked.number("fromId") + 9);
+        transport.script = request -> FakeTransport.rows(request.number("fromId"), request.number("fromId") + 9);
         gaps.open(
                 BTCUSDT,
                 1,
@@ -285,10 +285,10 @@ class GapFillerTest {
     @Test
     void invalidAnswerIsRetriedLikeAMissingTrade() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
-        transport.script = asked -> FakeTransport.ok("<html>login</html>");
+        transport.script = request -> FakeTransport.ok("<html>login</html>");
 
         runFor(Duration.ofHours(1));
-        assertThat(transport.asked).hasSizeLessThan(25);
+        assertThat(transport.requests).hasSizeLessThan(25);
         assertThat(gaps.lost).isEmpty();
         runFor(Duration.ofHours(24));
 
@@ -297,24 +297,24 @@ class GapFillerTest {
 
     @Test
     void endlessGapNeverSpendsMoreThanTheLimit() throws Exception {
-        transport.script = asked -> FakeTransport.rows(asked.number("fromId"), asked.number("fromId") + 9);
+        transport.script = request -> FakeTransport.rows(request.number("fromId"), request.number("fromId") + 9);
         gaps.open(BTCUSDT, 1, 1_000_000_000_000L, time.nanoTime());
 
         runFor(Duration.ofHours(1));
 
-        List<Asked> asked = transport.asked;
+        List<Request> all = transport.requests;
         int from = 0;
         int weight = 0;
         int most = 0;
-        for (Asked request : asked) {
+        for (Request request : all) {
             weight += request.weight();
-            while (request.atNanos() - asked.get(from).atNanos() >= 60_000_000_000L) {
-                weight -= asked.get(from++).weight();
+            while (request.atNanos() - all.get(from).atNanos() >= 60_000_000_000L) {
+                weight -= all.get(from++).weight();
             }
             most = Math.max(most, weight);
         }
         assertThat(most).isBetween(1_000, 1_200);
-        assertThat(asked).hasSizeBetween(60 * 40, 60 * 48);
+        assertThat(all).hasSizeBetween(60 * 40, 60 * 48);
         // There is weight left to check whether a silent symbol trades.
         assertThat(budget.waitNanos(Weights.TRADES, 0)).isZero();
     }
@@ -326,17 +326,17 @@ class GapFillerTest {
         gaps.open(ETHUSDT, 1, 900_000, time.nanoTime());
         runFor(Duration.ofSeconds(2));
 
-        List<String> turns = transport.asked.subList(0, 12).stream()
-                .map(asked -> asked.parameter("symbol") + (asked.number("fromId") > 900_000 ? " b" : " a"))
+        List<String> turns = transport.requests.subList(0, 12).stream()
+                .map(request -> request.parameter("symbol") + (request.number("fromId") > 900_000 ? " b" : " a"))
                 .toList();
         assertThat(turns.stream().filter(turn -> turn.equals("ETHUSDT a"))).hasSize(6);
         assertThat(turns.stream().filter(turn -> turn.equals("BTCUSDT a"))).hasSize(3);
         assertThat(turns.stream().filter(turn -> turn.equals("BTCUSDT b"))).hasSize(3);
 
         gaps.open(SOLUSDT, 999_990, 999_991, time.nanoTime() - 600_000_000L);
-        int before = transport.asked.size();
+        int before = transport.requests.size();
         filler.runOnce();
-        assertThat(transport.asked.get(before).parameter("symbol")).isEqualTo("SOLUSDT");
+        assertThat(transport.requests.get(before).parameter("symbol")).isEqualTo("SOLUSDT");
         assertThat(gaps.open().stream().map(Gaps.Gap::symbol)).doesNotContain(SOLUSDT);
     }
 
@@ -346,10 +346,11 @@ class GapFillerTest {
         runFor(Duration.ofSeconds(1));
         gaps.open(BTCUSDT, 999_990, 999_991, time.nanoTime());
 
-        int before = transport.asked.size();
+        int before = transport.requests.size();
         runFor(Duration.ofMillis(700));
 
-        assertThat(transport.asked.subList(before, transport.asked.size())).anyMatch(asked -> asked.is("trades"));
+        assertThat(transport.requests.subList(before, transport.requests.size()))
+                .anyMatch(request -> request.is("trades"));
         assertThat(gaps.offeredIds()).contains(999_990L, 999_991L);
     }
 
@@ -358,7 +359,7 @@ class GapFillerTest {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
         runFor(Duration.ofMinutes(13));
-        int before = transport.asked.size();
+        int before = transport.requests.size();
 
         gaps.fill(BTCUSDT, 110, 110);
         gaps.fill(BTCUSDT, 100, 101);
@@ -373,7 +374,7 @@ class GapFillerTest {
     @Test
     void gapThatConnectionsFillDuringARequestIsNotFilledTwice() throws Exception {
         gaps.open(BTCUSDT, 999_990, 999_999, time.nanoTime());
-        transport.script = asked -> {
+        transport.script = request -> {
             gaps.fill(BTCUSDT, 999_992, 999_999);
             return FakeTransport.rows(999_001, 1_000_000);
         };
@@ -381,7 +382,7 @@ class GapFillerTest {
         runFor(Duration.ofSeconds(2));
 
         assertThat(metrics.idsBackfilled.labelValues("BTCUSDT").get()).isEqualTo(2);
-        assertThat(transport.asked).hasSize(1);
+        assertThat(transport.requests).hasSize(1);
     }
 
     @Test
@@ -391,7 +392,7 @@ class GapFillerTest {
         runFor(Duration.ofMinutes(13));
         gaps.fill(BTCUSDT, 100, 120);
         runFor(Duration.ofSeconds(1));
-        int before = transport.asked.size();
+        int before = transport.requests.size();
 
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         runFor(Duration.ofSeconds(1));
@@ -406,7 +407,7 @@ class GapFillerTest {
 
         runFor(Duration.ofHours(1));
 
-        assertThat(transport.asked).hasSizeLessThan(40);
+        assertThat(transport.requests).hasSizeLessThan(40);
     }
 
     @Test
