@@ -2,10 +2,7 @@ package io.marketdata.collector.feed;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * Records why a connection has ended: the first reason is the cause, later ones follow from it. One thread writes, any
- * reads.
- */
+/** Records why a connection has ended: later reasons follow from the first. One thread writes, any thread reads. */
 final class ConnectionEnd {
 
     /**

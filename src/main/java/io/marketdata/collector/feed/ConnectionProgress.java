@@ -1,10 +1,9 @@
 package io.marketdata.collector.feed;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/**
- * Which trades one connection has delivered of each symbol. Its read thread writes; any thread reads, a moment behind.
- */
+/** What one connection has delivered of each symbol. Its read thread writes; any thread reads, a moment behind. */
 final class ConnectionProgress {
 
     private static final long NONE = -1;
@@ -20,11 +19,9 @@ final class ConnectionProgress {
     }
 
     private static AtomicLongArray filled(int symbols) {
-        AtomicLongArray ids = new AtomicLongArray(symbols);
-        for (int i = 0; i < symbols; i++) {
-            ids.set(i, NONE);
-        }
-        return ids;
+        long[] ids = new long[symbols];
+        Arrays.fill(ids, NONE);
+        return new AtomicLongArray(ids);
     }
 
     void add(int symbol, long id, long nowNanos) {

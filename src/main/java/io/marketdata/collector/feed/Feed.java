@@ -122,9 +122,7 @@ public final class Feed {
             line.tick();
             open += line.open();
         }
-        openConnections = open;
-        publish();
-        metrics.connectionsOpen.set(open);
+        publish(open);
         if (open == 0 && endpoints.allRefuse()) {
             throw new LocationRefusedException(endpoints.refusing());
         }
@@ -136,12 +134,12 @@ public final class Feed {
      */
     public void pause() {
         lines.forEach(FeedLine::pause);
-        openConnections = 0;
-        publish();
-        metrics.connectionsOpen.set(0);
+        publish(0);
     }
 
-    private void publish() {
+    private void publish(int open) {
+        openConnections = open;
+        metrics.connectionsOpen.set(open);
         states = lines.stream().flatMap(line -> line.states().stream()).toList();
     }
 

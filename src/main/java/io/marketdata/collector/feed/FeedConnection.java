@@ -102,7 +102,7 @@ final class FeedConnection {
         this.connectTimeout = options.connectTimeout();
         this.idleTimeout = options.idleTimeout();
         this.lateness = new Lateness(options.maxLag());
-        this.connection = new Connection(streams.on(server), options.maxFrame(), options.connectTimeout(), random);
+        this.connection = new Connection(streams.on(server), options.maxFrame(), random);
         this.createdNanos = time.nanoTime();
         this.lastFrameNanos = createdNanos;
     }
@@ -267,16 +267,14 @@ final class FeedConnection {
     /** The library's client; its callbacks run on the read thread. */
     private final class Connection extends WebSocketClient {
 
-        private final int connectTimeoutMs;
         private final DoubleSupplier random;
 
-        Connection(URI uri, int maxFrame, Duration connectTimeout, DoubleSupplier random) {
+        Connection(URI uri, int maxFrame, DoubleSupplier random) {
             super(
                     uri,
                     new DirectDraft(maxFrame, FeedConnection.this::receive, end::refused, threadProgress),
                     null,
                     Math.toIntExact(connectTimeout.toMillis()));
-            this.connectTimeoutMs = Math.toIntExact(connectTimeout.toMillis());
             this.random = random;
             setTcpNoDelay(true);
             setConnectionLostTimeout(0); // the read time-out below is stricter, and needs no pings from this side
@@ -288,16 +286,16 @@ final class FeedConnection {
          * Chooses one of the server's addresses at random, so that a dead one is not tried repeatedly.
          */
         private InetAddress resolve(URI uri) throws UnknownHostException {
-            readTimeout(connectTimeoutMs);
+            readTimeout(connectTimeout);
             InetAddress[] addresses = InetAddress.getAllByName(uri.getHost());
             return addresses[(int) (random.getAsDouble() * addresses.length)];
         }
 
-        private void readTimeout(int millis) {
+        private void readTimeout(Duration timeout) {
             try {
                 Socket socket = getSocket();
                 if (socket != null) {
-                    socket.setSoTimeout(millis);
+                    socket.setSoTimeout(Math.toIntExact(timeout.toMillis()));
                 }
             } catch (SocketException e) {
                 LOG.debug("The socket is already closed: {}", e.getMessage());
@@ -311,7 +309,7 @@ final class FeedConnection {
             openedNanos = now;
             lastFrameNanos = now;
             phase = Phase.OPEN;
-            readTimeout(Math.toIntExact(idleTimeout.toMillis()));
+            readTimeout(idleTimeout);
             LOG.info("Connected: {} to {}", name, server);
             threadProgress.idle();
         }

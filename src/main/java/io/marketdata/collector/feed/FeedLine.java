@@ -87,7 +87,6 @@ final class FeedLine {
     private int endsInARow;
     private int refusalsInARow;
 
-    /** A connection that is being closed. */
     private record Closing(FeedConnection connection, long sinceNanos) {}
 
     /**
@@ -329,10 +328,7 @@ final class FeedLine {
         closing.add(new Closing(connection, now));
     }
 
-    /**
-     * A connection that is being closed may still deliver trades; it is cut, then abandoned, if the exchange does not
-     * answer.
-     */
+    /** Closing connections may still deliver trades; without an answer they are cut, then abandoned. */
     private void finishClosing(long now) {
         for (Iterator<Closing> i = closing.iterator(); i.hasNext(); ) {
             Closing each = i.next();

@@ -23,10 +23,7 @@ final class FrameParser {
         TRADE,
         /** The answer to a request, for example {@code {"result":null,"id":1}}. */
         REPLY,
-        /**
-         * A rejected request: {@code {"error":{"code":2,"msg":"…"},"id":1}}, or as documented without the {@code
-         * error}.
-         */
+        /** A rejected request: {@code {"error":{"code":2,"msg":"…"},"id":1}}, or as documented without {@code error}. */
         ERROR,
         /** The server is about to shut down; raw or combined form (CHANGELOG 2026-05-06). */
         SHUTDOWN_NOTICE,
@@ -174,7 +171,6 @@ final class FrameParser {
         return symbolIndex;
     }
 
-    /** The trade's id {@code t}. */
     long id() {
         return id;
     }

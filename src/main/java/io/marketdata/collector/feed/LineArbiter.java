@@ -27,10 +27,7 @@ public final class LineArbiter {
     /** After this time without a trade REST is queried, however rarely the symbol trades. */
     public static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
 
-    /**
-     * Bounds of a gap: a larger or older one is reported and not backfilled, because REST would need hours and archives
-     * have it.
-     */
+    /** A larger or older gap is reported and not backfilled: REST would need hours, and archives have it. */
     public record Limits(long maxIds, Duration maxAge) {}
 
     /**
@@ -268,9 +265,7 @@ public final class LineArbiter {
         return ids.count() == 1 ? "1 trade is" : ids.count() + " trades are";
     }
 
-    /**
-     * Ends the search for these ids and reports them once: in the log, the metric, and the manifest of the next part.
-     */
+    /** Ends the search for these ids and reports them once: log, metric, and the manifest of the next part. */
     public synchronized void markUnrecoverable(IdRange ids, String reason) {
         countUnrecoverable(ids);
         LOG.error(

@@ -32,10 +32,7 @@ final class SequenceTracker {
         SUSPECTED_RESET,
         /** The second such id in a row: a sequence reset. */
         RESET,
-        /**
-         * An id from before the reset, from a connection that is a little behind; recorded, and no gap between the
-         * sequences.
-         */
+        /** An id from before the reset, of a connection that is a little behind; recorded, opens no gap in between. */
         FORMER_SEQUENCE,
         /** Already recorded. */
         DUPLICATE

@@ -213,14 +213,8 @@ public final class BinanceRest {
     /** The body of an answer with HTTP 200; throws for every other outcome, and reports it to the budget. */
     private String send(Request request) throws RestException, InterruptedException {
         if (!budget.spend(request.weight())) {
-            Duration wait = Duration.ofNanos(budget.waitNanos(request.weight(), 0));
-            throw failure(
-                    Kind.LIMITED,
-                    request + " was not sent: " + budget.reason() + "; the next is allowed in " + wait.toMillis()
-                            + " ms",
-                    0,
-                    wait,
-                    null);
+            String next = "; the next is allowed in " + held(request).toMillis() + " ms";
+            throw failure(Kind.LIMITED, request, "was not sent: " + budget.reason() + next, 0, null);
         }
         Transport.Answer answer;
         try {
@@ -228,13 +222,9 @@ public final class BinanceRest {
             answer = transport.get(URI.create(base + request.target()), headers, timeout);
         } catch (IOException e) {
             budget.failed();
-            throw failure(
-                    Kind.UNAVAILABLE,
-                    request + " failed: " + LogText.of(String.valueOf(e.getMessage()))
-                            + "; this is temporary, or REST_URL " + base + " is unreachable from here",
-                    0,
-                    held(request),
-                    e);
+            String why = LogText.of(String.valueOf(e.getMessage()));
+            String remedy = "; this is temporary, or REST_URL " + base + " is unreachable from here";
+            throw failure(Kind.UNAVAILABLE, request, "failed: " + why + remedy, 0, e);
         }
         reportUsedWeight(answer);
         if (answer.status() == 200) {
@@ -280,22 +270,18 @@ public final class BinanceRest {
             kind = Kind.INVALID;
             remedy = "check REST_URL and the symbols";
         }
-        String answered = request + " was answered HTTP " + status + ": " + LogText.of(withoutKey(answer.body()));
-        return failure(kind, answered + "; " + remedy, code, held(request), null);
+        String answered = "was answered HTTP " + status + ": " + LogText.of(withoutKey(answer.body()));
+        return failure(kind, request, answered + "; " + remedy, code, null);
     }
 
     private RestException unexpected(Request request, String what, @Nullable Throwable cause) {
-        return failure(
-                Kind.INVALID,
-                request + " had an unexpected answer (" + what + "); check that REST_URL is the exchange's",
-                0,
-                held(request),
-                cause);
+        String remedy = "; check that REST_URL is the exchange's";
+        return failure(Kind.INVALID, request, "had an unexpected answer (" + what + ")" + remedy, 0, cause);
     }
 
-    private RestException failure(Kind kind, String message, int code, Duration stayAway, @Nullable Throwable cause) {
+    private RestException failure(Kind kind, Request request, String what, int code, @Nullable Throwable cause) {
         metrics.restRequests.labelValues(kind.label()).inc();
-        return new RestException(kind, message, code, stayAway, cause);
+        return new RestException(kind, request + " " + what, code, held(request), cause);
     }
 
     private Duration held(Request request) {
@@ -327,10 +313,7 @@ public final class BinanceRest {
         return Duration.ZERO;
     }
 
-    /**
-     * The answer's {@code Date}, because this machine's clock may be years off; without a valid one, this machine's
-     * clock.
-     */
+    /** By the answer's {@code Date}, because this machine's clock may be years off; by that only without a valid one. */
     private long serverMillis(Transport.Answer answer) {
         @Nullable String date = answer.headers().get("date");
         try {

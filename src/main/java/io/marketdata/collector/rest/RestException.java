@@ -1,6 +1,7 @@
 package io.marketdata.collector.rest;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Thrown for a request without a usable answer. The message is one line: which request, what happened, what to do. */
@@ -10,23 +11,17 @@ public final class RestException extends Exception {
     /** Who has to act. */
     public enum Kind {
         /** No action needed: 5xx, time-outs, the network. Temporary. */
-        UNAVAILABLE("unavailable"),
+        UNAVAILABLE,
         /** No action needed: too many requests, or nothing was sent because of the collector's own limit. Temporary. */
-        LIMITED("limited"),
+        LIMITED,
         /** The operator: this address or API key is not served. The message names the remedy. */
-        REFUSED("refused"),
+        REFUSED,
         /** The caller: the request is not understood, or the answer does not match it. */
-        INVALID("invalid");
-
-        private final String label;
-
-        Kind(String label) {
-            this.label = label;
-        }
+        INVALID;
 
         /** The word used in metrics. */
         public String label() {
-            return label;
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 

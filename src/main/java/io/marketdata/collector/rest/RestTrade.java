@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +41,24 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
     static RestTrade of(JsonNode row) {
         return new RestTrade(
                 integer(row, "id"),
-                text(row, "price"),
-                text(row, "qty"),
+                member(row, "price", JsonNode::isTextual, "a string").asText(),
+                member(row, "qty", JsonNode::isTextual, "a string").asText(),
                 integer(row, "time"),
-                bool(row, "isBuyerMaker"),
-                bool(row, "isBestMatch"));
+                member(row, "isBuyerMaker", JsonNode::isBoolean, "a boolean").asBoolean(),
+                member(row, "isBestMatch", JsonNode::isBoolean, "a boolean").asBoolean());
+    }
+
+    private static long integer(JsonNode row, String name) {
+        return member(row, name, value -> value.isIntegralNumber() && value.canConvertToLong(), "an integer")
+                .asLong();
+    }
+
+    private static JsonNode member(JsonNode row, String name, Predicate<JsonNode> valid, String type) {
+        @Nullable JsonNode value = row.get(name);
+        if (value == null || !valid.test(value)) {
+            throw new IllegalArgumentException(name + " is not " + type);
+        }
+        return value;
     }
 
     /**
@@ -59,29 +73,5 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
                 + ",\"src\":\"rest\"}";
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         return new TradeEvent(symbol, id, timeMs, receivedMicros, bytes, 0, bytes.length);
-    }
-
-    private static long integer(JsonNode row, String member) {
-        @Nullable JsonNode value = row.get(member);
-        if (value == null || !value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw new IllegalArgumentException(member + " is not an integer");
-        }
-        return value.asLong();
-    }
-
-    private static String text(JsonNode row, String member) {
-        @Nullable JsonNode value = row.get(member);
-        if (value == null || !value.isTextual()) {
-            throw new IllegalArgumentException(member + " is not a string");
-        }
-        return value.asText();
-    }
-
-    private static boolean bool(JsonNode row, String member) {
-        @Nullable JsonNode value = row.get(member);
-        if (value == null || !value.isBoolean()) {
-            throw new IllegalArgumentException(member + " is neither true nor false");
-        }
-        return value.asBoolean();
     }
 }
