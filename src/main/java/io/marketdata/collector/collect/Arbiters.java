@@ -77,8 +77,8 @@ public final class Arbiters implements Gaps, QuietCheck.Symbols {
     }
 
     @Override
-    public void lost(Symbol symbol, IdRange ids, String reason) {
-        of(symbol).giveUp(ids, reason);
+    public void markUnrecoverable(Symbol symbol, IdRange ids, String reason) {
+        of(symbol).markUnrecoverable(ids, reason);
     }
 
     @Override

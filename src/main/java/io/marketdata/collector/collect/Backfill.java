@@ -136,7 +136,7 @@ public final class Backfill implements Gaps {
     }
 
     @Override
-    public synchronized void lost(Symbol lostSymbol, IdRange ids, String reason) {
+    public synchronized void markUnrecoverable(Symbol ofSymbol, IdRange ids, String reason) {
         unrecoverable.add(ids);
         missing.remove(ids);
     }

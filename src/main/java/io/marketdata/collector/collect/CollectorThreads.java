@@ -90,7 +90,7 @@ final class CollectorThreads {
                 recordingLimit,
                 progress -> {
                     if (space.isFull()) {
-                        feed.rest();
+                        feed.pause();
                     } else {
                         feed.tick();
                     }

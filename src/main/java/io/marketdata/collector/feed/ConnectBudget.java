@@ -5,9 +5,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * How often this process may knock at the exchange, all connections together. "There is a limit of 300 connections per attempt
- * every 5 minutes per IP" (Binance web-socket-streams.md, 2026-06-09), shared by every process on the address, and who
- * goes on all the same is banned; so far fewer are taken, and a refusal keeps every connection away. One thread.
+ * Limits the connection attempts of this process. "There is a limit of 300 connections per attempt every 5 minutes per
+ * IP" (Binance web-socket-streams.md, 2026-06-09), shared by every process on the address, and an address that
+ * continues is banned; so the budget is far smaller, and a refusal of one connection blocks the attempts of all. One
+ * thread.
  */
 final class ConnectBudget {
 
@@ -17,7 +18,7 @@ final class ConnectBudget {
     private final Deque<Long> taken = new ArrayDeque<>();
     private long closedUntil = Long.MIN_VALUE;
 
-    /** @param attempts allowed in any five minutes */
+    /** @param attempts allowed in any {@link #WINDOW} */
     ConnectBudget(int attempts) {
         this.attempts = attempts;
     }
@@ -34,7 +35,7 @@ final class ConnectBudget {
         return true;
     }
 
-    /** No attempt until then. */
+    /** Allows no attempt before {@code nanos}. */
     void closeUntil(long nanos) {
         if (closedUntil == Long.MIN_VALUE || nanos - closedUntil > 0) {
             closedUntil = nanos;

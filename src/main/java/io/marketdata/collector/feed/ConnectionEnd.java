@@ -2,7 +2,7 @@ package io.marketdata.collector.feed;
 
 import org.jspecify.annotations.Nullable;
 
-/** Why a connection has ended. The first reason is the cause, the others follow from it. One thread at a time tells, any asks. */
+/** Records why a connection has ended: later reasons follow from the first. One thread writes, any thread reads. */
 final class ConnectionEnd {
 
     /**
@@ -10,27 +10,27 @@ final class ConnectionEnd {
      *
      * @param cause {@link EndCause#CLOSED} if nothing else is known
      * @param status HTTP status of a refused upgrade; 0 if it was not refused
-     * @param retryAfterSeconds what the refusal says; -1 if it does not
-     * @param reason for people, one line
+     * @param retryAfterSeconds from the refusal; -1 if it has none
+     * @param reason one line for the log
      */
-    record Told(EndCause cause, int status, long retryAfterSeconds, String reason) {}
+    record Outcome(EndCause cause, int status, long retryAfterSeconds, String reason) {}
 
     private volatile int refusedStatus;
     private volatile long retryAfterSeconds = -1;
     private volatile @Nullable String reason;
     private volatile EndCause cause = EndCause.CLOSED;
 
-    void because(EndCause why, String words) {
+    void because(EndCause newCause, String newReason) {
         if (reason == null) {
-            cause = why;
-            reason = words;
+            cause = newCause;
+            reason = newReason;
         }
     }
 
     /**
-     * The exchange answered the upgrade with another status than 101.
+     * Records that the exchange answered the upgrade with a status other than 101.
      *
-     * @param retryAfter seconds; -1 if it does not say
+     * @param retryAfter seconds; -1 if the answer has none
      */
     void refused(int status, long retryAfter) {
         retryAfterSeconds = retryAfter;
@@ -38,8 +38,8 @@ final class ConnectionEnd {
         because(EndCause.REFUSED, "the exchange refused the connection with HTTP " + status);
     }
 
-    Told told() {
-        String words = reason;
-        return new Told(cause, refusedStatus, retryAfterSeconds, words == null ? "the connection ended" : words);
+    Outcome outcome() {
+        String known = reason;
+        return new Outcome(cause, refusedStatus, retryAfterSeconds, known == null ? "the connection ended" : known);
     }
 }

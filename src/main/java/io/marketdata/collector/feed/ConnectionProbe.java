@@ -12,12 +12,12 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.DoubleSupplier;
 
 /**
- * Connects as recording does, by the same class and with the same address, and closes as soon as the exchange has answered.
- * Takes no trade. Any thread.
+ * Checks whether a server accepts a connection, with the class and the URL that the collector uses, and closes the
+ * connection as soon as the exchange has answered. Records no trade. Any thread.
  */
 public final class ConnectionProbe {
 
-    private static final long LOOK_EVERY_MS = 10;
+    private static final long CHECK_EVERY_MS = 10;
 
     private final FeedOptions options;
     private final StreamSet streams;
@@ -27,21 +27,21 @@ public final class ConnectionProbe {
     private final DoubleSupplier random;
 
     /**
-     * What came of it.
+     * The result of a check.
      *
      * @param connected whether TCP, TLS and the upgrade succeeded
      * @param status HTTP status of a refused upgrade; 0 if it was not refused
-     * @param retryAfterSeconds how long the refusal says to stay away; -1 if it does not
-     * @param took until the answer
-     * @param reason why not, for people, one line; empty if connected
+     * @param retryAfterSeconds from the refusal; -1 if it has none
+     * @param took time until the answer
+     * @param reason why it failed, one line; empty if connected
      */
     public record Answer(boolean connected, int status, long retryAfterSeconds, Duration took, String reason) {}
 
     /**
-     * @param symbols those whose streams the first connection of recording would carry are asked for
-     * @param timeout for all of it, TCP, TLS and upgrade together
+     * @param symbols of the collector; the streams of its first connection are requested
+     * @param timeout of TCP, TLS and upgrade together
      * @param threads makes the thread that connects
-     * @param random decides which of a server's addresses is taken, in [0, 1)
+     * @param random chooses one of the server's addresses, in [0, 1)
      */
     public ConnectionProbe(
             FeedOptions options,
@@ -58,7 +58,7 @@ public final class ConnectionProbe {
         this.random = random;
     }
 
-    /** Asks a server, and waits for its answer for at most the time-out. */
+    /** Connects to a server and waits for its answer, no longer than the time-out. */
     public Answer ask(URI server) throws InterruptedException {
         FeedConnection connection = new FeedConnection(
                 "probe",
@@ -66,7 +66,7 @@ public final class ConnectionProbe {
                 streams,
                 options,
                 List.of(),
-                new Nothing(),
+                new DiscardingSink(),
                 time,
                 random,
                 fault -> {},
@@ -80,23 +80,23 @@ public final class ConnectionProbe {
                     connection.cut(EndCause.UNREACHABLE, "no answer within " + timeout.toMillis() + " ms");
                     break;
                 }
-                thread.join(LOOK_EVERY_MS);
+                thread.join(CHECK_EVERY_MS);
             }
             Duration took = Duration.ofNanos(time.nanoTime() - began);
             if (connection.openedNanos() != 0) {
                 connection.close();
                 return new Answer(true, 0, -1, Duration.ofNanos(connection.openedNanos() - began), "");
             }
-            ConnectionEnd.Told end = connection.end();
+            ConnectionEnd.Outcome end = connection.end();
             return new Answer(false, end.status(), end.retryAfterSeconds(), took, end.reason());
         } finally {
-            thread.join(LOOK_EVERY_MS * 10);
+            thread.join(CHECK_EVERY_MS * 10);
             connection.cut();
         }
     }
 
-    /** Takes what arrives between the answer and the end. */
-    private static final class Nothing implements TradeSink {
+    /** Receives the frames that arrive between the answer and the end. */
+    private static final class DiscardingSink implements TradeSink {
 
         @Override
         public void accept(TradeEvent trade) {}

@@ -3,10 +3,10 @@ package io.marketdata.collector.feed;
 import java.net.URI;
 
 /**
- * A connection as it was when it was looked after last.
+ * The state of a connection at the last check.
  *
- * @param line which of the connections that are to be kept; from 1
- * @param openedNanos when it was open, monotonic; meaningless while it is not
- * @param trades that it has brought, first or not
+ * @param line number of its feed line, from 1
+ * @param openedNanos when it was opened, monotonic; meaningless while it is not open
+ * @param trades how many it has delivered, duplicates included
  */
 public record ConnectionState(int line, String name, URI server, boolean isOpen, long openedNanos, long trades) {}

@@ -20,29 +20,28 @@ import org.java_websocket.framing.Framedata;
 import org.java_websocket.handshake.Handshakedata;
 
 /**
- * RFC 6455 as the library speaks it, with a short cut for what a market-data stream consists of: whole, unfragmented
- * text frames. Their payload is handed out in place, without a copy, a {@code String} or a frame object; eight times
- * less work per message than the library's own way. Everything else (control, binary, fragmented and oversized frames)
- * goes that way, one whole frame at a time.
+ * Decodes WebSocket frames (RFC 6455) with a short cut for the bulk of a market-data stream: whole, unfragmented text
+ * frames. Their payload is handed out in place, without a copy, a {@code String} or a frame object; eight times less
+ * work per message than in the library. All other frames (control, binary, fragmented, oversized) go to the library,
+ * one whole frame at a time.
  *
- * <p>It also makes a bad frame harmless for those before it: the library would drop all frames that arrived in the same
- * read.
+ * <p>A bad frame does not affect the frames before it: the library would drop all frames that arrived in the same read.
  *
  * <p>One instance serves one connection, on its read thread.
  */
 final class DirectDraft extends Draft_6455 {
 
-    /** Takes the payload of a text frame; valid only during the call. */
+    /** Receives the payload of a text frame; valid only during the call. */
     interface TextSink {
         void text(byte[] bytes, int offset, int length);
     }
 
-    /** Told of an upgrade that was answered with another status than 101. */
+    /** Receives the refusal of an upgrade: a status other than 101. */
     interface RefusalSink {
         /**
-         * Takes the refusal; again when more of it has arrived.
+         * Called again when more of the answer has arrived.
          *
-         * @param retryAfterSeconds how long to stay away; -1 if the exchange did not say
+         * @param retryAfterSeconds {@code Retry-After}; -1 if the answer has none
          */
         void refused(int status, long retryAfterSeconds);
     }
@@ -55,35 +54,35 @@ final class DirectDraft extends Draft_6455 {
     private static final int FIRST_CONTROL_OPCODE = 8;
     private static final int LONGEST_HEADER = 14;
 
-    /** Bytes of an HTTP head; the exchange's has a few hundred. */
+    /** Longest accepted HTTP head, in bytes; the exchange's has a few hundred. */
     private static final int LONGEST_HEAD = 65_536;
 
     private final int maxFrame;
     private final TextSink sink;
     private final RefusalSink refusals;
-    private final ThreadProgress progress;
+    private final ThreadProgress threadProgress;
 
-    /** The beginning of a frame whose rest has not arrived yet. */
+    /** The beginning of a frame that has not arrived completely. */
     private byte[] carry = new byte[1_024];
 
     private int carried;
     private boolean fragmented;
 
     /**
-     * @param maxFrame a longer frame ends the connection with code 1009, before memory is taken for it
-     * @param progress busy while what one read has brought is handled
+     * @param maxFrame bytes; a longer frame ends the connection with code 1009, before memory is allocated for it
+     * @param threadProgress busy while the bytes of one read are handled
      */
-    DirectDraft(int maxFrame, TextSink sink, RefusalSink refusals, ThreadProgress progress) {
+    DirectDraft(int maxFrame, TextSink sink, RefusalSink refusals, ThreadProgress threadProgress) {
         super(List.of(), maxFrame);
         this.maxFrame = maxFrame;
         this.sink = sink;
         this.refusals = refusals;
-        this.progress = progress;
+        this.threadProgress = threadProgress;
     }
 
     @Override
     public Draft copyInstance() {
-        return new DirectDraft(maxFrame, sink, refusals, progress);
+        return new DirectDraft(maxFrame, sink, refusals, threadProgress);
     }
 
     @Override
@@ -94,15 +93,15 @@ final class DirectDraft extends Draft_6455 {
     }
 
     /**
-     * Reads what the library keeps to itself: the status of a refusal, and when to come again. The library gives a refusal
-     * up at its first line; here the rest of the head is waited for, which may come in another TCP segment.
+     * Reads the status of a refusal and its {@code Retry-After}, which the library does not expose. The library stops
+     * at the first line of a refusal; this waits for the rest of the head, which may arrive in another TCP segment.
      */
     @Override
     public Handshakedata translateHandshake(ByteBuffer buffer) throws InvalidHandshakeException {
         String head = StandardCharsets.ISO_8859_1.decode(buffer.duplicate()).toString();
         boolean whole = head.contains("\r\n\r\n");
         if (!whole && head.length() > LONGEST_HEAD) {
-            throw new InvalidHandshakeException("no end of the HTTP head in " + head.length() + " bytes");
+            throw new InvalidHandshakeException("no end of the HTTP head within " + head.length() + " bytes");
         }
         Matcher status = STATUS.matcher(head);
         if (status.lookingAt() && Integer.parseInt(status.group(1)) != SWITCHING_PROTOCOLS) {
@@ -118,21 +117,21 @@ final class DirectDraft extends Draft_6455 {
 
     @Override
     public List<Framedata> translateFrame(ByteBuffer buffer) throws InvalidDataException {
-        progress.busy();
+        threadProgress.busy();
         try {
             return handle(buffer);
         } finally {
-            progress.idle();
+            threadProgress.idle();
         }
     }
 
     @Override
     public void processFrame(WebSocketImpl socket, Framedata frame) throws InvalidDataException {
-        progress.busy();
+        threadProgress.busy();
         try {
             super.processFrame(socket, frame);
         } finally {
-            progress.idle();
+            threadProgress.idle();
         }
     }
 
@@ -164,7 +163,7 @@ final class DirectDraft extends Draft_6455 {
         return others;
     }
 
-    /** Moves bytes to the carried frame until it is whole or there are no more; returns how many. */
+    /** Moves bytes to the carried frame until it is whole or none are left; returns how many. */
     private int completeCarried(byte[] bytes, int from, int end) throws InvalidDataException {
         int at = from;
         while (at < end) {
@@ -195,10 +194,10 @@ final class DirectDraft extends Draft_6455 {
     }
 
     /**
-     * Length of the frame that begins at {@code from}, header included, as far as its bytes tell: one byte more than
-     * there are while the header is not whole.
+     * Length of the frame that begins at {@code from}, header included; while the header is not whole, one byte more
+     * than there are.
      *
-     * @throws InvalidDataException if it is announced longer than allowed
+     * @throws InvalidDataException if the announced length is not allowed
      */
     private int frameLength(byte[] bytes, int from, int end) throws InvalidDataException {
         int have = end - from;
@@ -250,7 +249,7 @@ final class DirectDraft extends Draft_6455 {
         try {
             all.addAll(super.translateFrame(ByteBuffer.wrap(bytes, from, length)));
         } catch (RuntimeException e) {
-            // The library's own fault, for example a NullPointerException on a close frame whose reason is no UTF-8.
+            // A fault of the library, for example a NullPointerException on a close frame whose reason is not UTF-8.
             throw new InvalidFrameException(e);
         }
         return all;

@@ -2,21 +2,21 @@ package io.marketdata.collector.feed;
 
 import java.util.Locale;
 
-/** Why a connection is no more; the names are those of the metric's label. */
+/** Cause of the end of a connection; the names in lower case are the values of the metric's label. */
 enum EndCause {
     /** No answer, no such host, no TCP or TLS connection. */
     UNREACHABLE,
-    /** The upgrade was answered with an HTTP status that is no 101. */
+    /** The exchange answered the upgrade with an HTTP status other than 101. */
     REFUSED,
-    /** The exchange closed it in good order. */
+    /** The exchange closed it with a close frame. */
     CLOSED,
-    /** It broke off. */
+    /** It broke off without a close frame. */
     BROKEN,
-    /** Nothing came for too long. */
+    /** Idle timeout: no frame arrived for too long. */
     IDLE,
-    /** What came is no WebSocket. */
+    /** The received bytes are not valid WebSocket frames. */
     INVALID,
-    /** What came could not be recorded. */
+    /** A frame could not be recorded. */
     FAULT;
 
     String label() {

@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers that can be connected to. Connections spread over them, and a connection that fails goes on to the next one. A server
- * that refuses this location (HTTP 451) is not asked again; when none is left the market-data-only one is taken, if it is
- * allowed. One thread.
+ * Chooses a server for each connection. Feed lines spread over the servers, and a feed line whose connection fails uses
+ * the next one. A server that refuses this location (HTTP 451) is not used again; when none is left, the
+ * market-data-only server is used if it is configured. One thread.
  */
 final class Endpoints {
 
@@ -19,29 +19,28 @@ final class Endpoints {
     private final @Nullable URI fallback;
     private final Set<URI> restricted = new LinkedHashSet<>();
 
-    /** @param fallback taken when every server refuses this location; null: none */
+    /** @param fallback used when every server refuses this location; null: none */
     Endpoints(List<URI> servers, @Nullable URI fallback) {
         this.servers = List.copyOf(servers);
         this.fallback = fallback;
     }
 
-    /** The server for a connection: another one for each connection, and another one after each failure. */
-    URI pick(int connection, int failures) {
+    /** The server for the next connection of a feed line: different for each line, and different after each failure. */
+    URI pick(int line, int failures) {
         List<URI> open = new ArrayList<>(servers);
         open.removeAll(restricted);
         if (open.isEmpty() && fallback != null) {
             open.add(fallback);
         }
-        // With nothing left the process ends with its last connection; until then the first server is as good as any.
-        return open.isEmpty() ? servers.get(0) : open.get((connection + failures) % open.size());
+        // With no server left the process ends with its last connection; until then the choice does not matter.
+        return open.isEmpty() ? servers.get(0) : open.get((line + failures) % open.size());
     }
 
-    /** Notes that a server refuses this location. */
     void refusesLocation(URI server) {
         restricted.add(server);
     }
 
-    /** Whether every server that may be asked refuses this location. */
+    /** Whether every server, the fallback included, refuses this location. */
     boolean allRefuse() {
         return restricted.containsAll(servers) && (fallback == null || restricted.contains(fallback));
     }
@@ -51,7 +50,7 @@ final class Endpoints {
         return fallback != null && restricted.containsAll(servers);
     }
 
-    /** The servers that refuse, for people. */
+    /** The servers that refuse, for the log. */
     String refusing() {
         return restricted.stream().map(URI::getAuthority).collect(Collectors.joining(", "));
     }

@@ -1,29 +1,26 @@
 package io.marketdata.collector.feed;
 
-import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.WakeUp;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 
 /**
- * Keeps connections to the exchange alive: for each set of streams as many as were asked for, so that the loss of one costs no
- * trade. One thread calls {@link #tick()} again and again; each connection has a thread of its own.
+ * Keeps redundant connections to the exchange alive: the configured number for each set of streams, so that the loss of
+ * one costs no trade. One thread calls {@link #tick()} repeatedly; each connection has a thread of its own.
  */
 public final class Feed {
 
-    /** Between two looks at the connections, if nothing happens and all are open. */
+    /** The pause between two checks of the connections while all are open. */
     private static final Duration TICK = Duration.ofSeconds(1);
 
-    /** The same while one is missing: a pause before the next attempt may be over at any moment. */
+    /** The same while one is missing: the pause before its next attempt may end at any moment. */
     private static final Duration MISSING_TICK = Duration.ofMillis(50);
 
     private final FeedOptions options;
@@ -45,10 +42,10 @@ public final class Feed {
 
     /**
      * @param arbiters of the symbols to record, each once
-     * @param sink takes what is no trade; trades go through the arbiters
-     * @param threads runs a task on a new thread that is named as the heartbeat is, and beats it
+     * @param sink receives frames that are no trades; trades go through the arbiters
+     * @param threads runs a task on a new thread that has the name of the thread progress and keeps it
      * @param random jitter, in [0, 1)
-     * @param fault told of what a connection could not take a frame for, on the connection's thread; the connection has ended then
+     * @param fault receives the fault that made a frame impossible to accept, on the thread of the connection, which then ends
      */
     public Feed(
             FeedOptions options,
@@ -66,40 +63,40 @@ public final class Feed {
         this.random = random;
         this.fault = fault;
         this.metrics = metrics;
-        Map<Symbol, LineArbiter> bySymbol = new HashMap<>();
-        arbiters.forEach(arbiter -> bySymbol.put(arbiter.symbol(), arbiter));
         endpoints = new Endpoints(options.servers(), options.fallback());
         ConnectBudget budget = new ConnectBudget(options.attemptsPerWindow());
         for (StreamSet streams :
                 StreamSet.of(arbiters.stream().map(LineArbiter::symbol).toList())) {
-            List<LineArbiter> own = new ArrayList<>();
-            streams.symbols().forEach(symbol -> {
-                LineArbiter arbiter = bySymbol.get(symbol);
-                if (arbiter != null) {
-                    own.add(arbiter);
-                }
-            });
-            for (int i = 0; i < options.connections(); i++) {
-                lines.add(new FeedLine(
-                        lines.size() + 1,
-                        options.connections(),
-                        own,
-                        options,
-                        endpoints,
-                        budget,
-                        (name, server) -> open(name, server, streams, own),
-                        time,
-                        random,
-                        metrics));
-            }
+            addLines(
+                    streams,
+                    arbiters.stream()
+                            .filter(arbiter -> streams.symbols().contains(arbiter.symbol()))
+                            .toList(),
+                    budget);
+        }
+    }
+
+    private void addLines(StreamSet streams, List<LineArbiter> arbiters, ConnectBudget budget) {
+        for (int i = 0; i < options.connections(); i++) {
+            lines.add(new FeedLine(
+                    lines.size() + 1,
+                    options.connections(),
+                    arbiters,
+                    options,
+                    endpoints,
+                    budget,
+                    (name, server) -> open(name, server, streams, arbiters),
+                    time,
+                    random,
+                    metrics));
         }
     }
 
     private FeedConnection open(String name, URI server, StreamSet streams, List<LineArbiter> arbiters) {
-        ThreadProgress progress = new ThreadProgress(name.replace(' ', '-'));
+        ThreadProgress threadProgress = new ThreadProgress(name.replace(' ', '-'));
         FeedConnection connection =
-                new FeedConnection(name, server, streams, options, arbiters, sink, time, random, fault, progress);
-        threads.accept(progress, () -> {
+                new FeedConnection(name, server, streams, options, arbiters, sink, time, random, fault, threadProgress);
+        threads.accept(threadProgress, () -> {
             try {
                 connection.run();
             } finally {
@@ -110,10 +107,10 @@ public final class Feed {
     }
 
     /**
-     * Looks after every connection once.
+     * Checks every connection once, and opens, replaces and closes connections as needed.
      *
-     * @throws LocationRefusedException if no server is left that takes connections from here, and no connection is open: what
-     *     is open goes on, for what refuses today may have let it in yesterday
+     * @throws LocationRefusedException if every server refuses this location and no connection is open; a connection that was
+     *     opened before the refusals is kept
      */
     public void tick() throws LocationRefusedException {
         int open = 0;
@@ -124,45 +121,43 @@ public final class Feed {
             line.tick();
             open += line.open();
         }
-        openConnections = open;
-        publish();
-        metrics.connectionsOpen.set(open);
+        publish(open);
         if (open == 0 && endpoints.allRefuse()) {
             throw new LocationRefusedException(endpoints.refusing());
         }
     }
 
     /**
-     * Closes every connection and opens none; instead of {@link #tick()}, for as long as nothing may be read. The next tick
-     * opens connections again.
+     * Closes every connection and opens none; called instead of {@link #tick()} while ingestion is paused. The next
+     * tick opens connections again.
      */
-    public void rest() {
-        lines.forEach(FeedLine::rest);
-        openConnections = 0;
-        publish();
-        metrics.connectionsOpen.set(0);
+    public void pause() {
+        lines.forEach(FeedLine::pause);
+        publish(0);
     }
 
-    private void publish() {
+    private void publish(int open) {
+        openConnections = open;
+        metrics.connectionsOpen.set(open);
         states = lines.stream().flatMap(line -> line.states().stream()).toList();
     }
 
-    /** Every connection as it was when it was looked after last, those on their way out too. Any thread. */
+    /** Every connection as of the last tick, including those that are being closed. Any thread. */
     public List<ConnectionState> states() {
         return states;
     }
 
-    /** How many connections should be open, of all sets of streams together. Any thread. */
+    /** How many connections should be open, over all sets of streams. Any thread. */
     public int expectedConnections() {
         return lines.size();
     }
 
-    /** How many connections were open when they were looked after last. Any thread. */
+    /** How many connections were open at the last tick. Any thread. */
     public int openConnections() {
         return openConnections;
     }
 
-    /** Waits until a connection has ended, and at most until it is time to look again. */
+    /** Waits until a connection has ended, but no longer than until the next check is due. */
     public void awaitEvent() throws InterruptedException {
         connectionEnded.await(openConnections < lines.size() ? MISSING_TICK : TICK);
     }
@@ -173,8 +168,8 @@ public final class Feed {
     }
 
     /**
-     * Ends every connection: asks the exchange to close, and cuts what has not ended within {@code patience}. To be called when
-     * {@link #tick()} is called no more. When this returns nothing is handed on any more.
+     * Closes every connection, and cuts those that have not ended within {@code patience}. Called after the last
+     * {@link #tick()}. When this returns, no more trades are delivered.
      */
     public void stop(Duration patience) throws InterruptedException {
         stopping = true;
@@ -187,7 +182,7 @@ public final class Feed {
         connections.forEach(FeedConnection::abandon);
     }
 
-    /** Every connection that may still bring something; on the thread that calls {@link #tick()}. */
+    /** Every connection that may still deliver trades; on the thread that calls {@link #tick()}. */
     List<FeedConnection> connections() {
         return lines.stream().flatMap(line -> line.connections().stream()).toList();
     }

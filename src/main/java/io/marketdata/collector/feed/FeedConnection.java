@@ -28,21 +28,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to the exchange, from the first packet to the last: {@link #run()} lives on the caller's thread, which
- * becomes the read thread, and returns when the connection is over, however it ends. Everything else here may be asked
- * from any thread.
+ * One connection to the exchange, from the first packet to the last. {@link #run()} makes the caller's thread the read
+ * thread, and returns when the connection has ended, for whatever reason. Every other method may be called from any
+ * thread.
  *
- * <p>What the library would leave open is closed here by a read time-out on the socket: a server that accepts and never
- * answers, and a connection that goes silent, both end in time.
+ * <p>A read time-out on the socket closes what the library would leave open: a server that accepts and never answers,
+ * and a connection on which no bytes arrive.
  *
  * <p>No exception leaves a callback: the library would swallow it and keep the socket open, and trades would be lost
- * without a word. A fault in taking a trade goes to {@code fault}, and the connection takes nothing more and ends.
+ * unnoticed. A fault in accepting a trade goes to {@code fault}; the connection then accepts no more frames and ends.
  */
 final class FeedConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(FeedConnection.class);
 
-    /** How far a connection has come. */
     enum Phase {
         CONNECTING,
         OPEN,
@@ -57,17 +56,17 @@ final class FeedConnection {
     private final Time time;
     private final TradeSink sink;
     private final Consumer<Throwable> fault;
-    private final ThreadProgress progress;
+    private final ThreadProgress threadProgress;
     private final Duration connectTimeout;
     private final Duration idleTimeout;
     private final Lateness lateness;
     private final ConnectionEnd end = new ConnectionEnd();
     private final Connection connection;
-    private final long bornNanos;
+    private final long createdNanos;
 
     private volatile Phase phase = Phase.CONNECTING;
-    private volatile boolean refusing;
-    private volatile boolean noticed;
+    private volatile boolean abandoned;
+    private volatile boolean shutdownAnnounced;
     private volatile long openedNanos;
     private volatile long lastFrameNanos;
     private final AtomicLong trades = new AtomicLong();
@@ -75,10 +74,10 @@ final class FeedConnection {
     /**
      * @param name for the log
      * @param arbiters of the symbols that the streams carry, in their order
-     * @param sink takes what is not understood; trades go through the arbiters
-     * @param random decides which of a server's addresses is taken
-     * @param fault told of what a frame could not be taken for; called on the read thread, and the connection ends
-     * @param progress of the read thread: busy while something that came is handled, idle while the socket is waited for
+     * @param sink receives the frames that cannot be parsed; trades go through the arbiters
+     * @param random chooses one of the server's addresses, in [0, 1)
+     * @param fault receives the fault that made a frame impossible to accept; called on the read thread, and the connection ends
+     * @param threadProgress of the read thread: busy while received bytes are handled, idle while waiting for the socket
      */
     FeedConnection(
             String name,
@@ -90,22 +89,22 @@ final class FeedConnection {
             Time time,
             DoubleSupplier random,
             Consumer<Throwable> fault,
-            ThreadProgress progress) {
+            ThreadProgress threadProgress) {
         this.name = name;
         this.server = server;
         this.parser = new FrameParser(arbiters.stream().map(LineArbiter::symbol).toList());
         this.arbiters = List.copyOf(arbiters);
-        delivered = new ConnectionProgress(arbiters.size());
+        this.delivered = new ConnectionProgress(arbiters.size());
         this.time = time;
         this.sink = sink;
         this.fault = fault;
-        this.progress = progress;
+        this.threadProgress = threadProgress;
         this.connectTimeout = options.connectTimeout();
         this.idleTimeout = options.idleTimeout();
         this.lateness = new Lateness(options.maxLag());
-        this.connection = new Connection(streams.on(server), options.maxFrame(), options.connectTimeout(), random);
-        this.bornNanos = time.nanoTime();
-        this.lastFrameNanos = bornNanos;
+        this.connection = new Connection(streams.on(server), options.maxFrame(), random);
+        this.createdNanos = time.nanoTime();
+        this.lastFrameNanos = createdNanos;
     }
 
     /** Connects, and receives until the end. At most once. */
@@ -119,8 +118,8 @@ final class FeedConnection {
     }
 
     /**
-     * Asks the server to close; {@link #run()} returns when it does. From now on the library hands no frame on any more. A
-     * connection that is not open yet is cut.
+     * Requests the close handshake; {@link #run()} returns when the server answers. The library delivers no more frames
+     * from now on. A connection that is not open yet is cut.
      */
     void close() {
         if (phase == Phase.CONNECTING) {
@@ -129,24 +128,20 @@ final class FeedConnection {
         connection.close();
     }
 
-    /** Cuts the connection without a word; {@link #run()} returns soon. */
+    /** Closes the socket without a close handshake; {@link #run()} returns soon. */
     void cut() {
         connection.cut();
     }
 
-    /**
-     * The same, for a reason.
-     *
-     * @param reason for people
-     */
+    /** The same, and records why. */
     void cut(EndCause cause, String reason) {
         end.because(cause, reason);
         connection.cut();
     }
 
-    /** Takes nothing more, whatever still arrives: for a connection that does not even end when it is cut. */
+    /** Ignores every further frame: for a connection that does not end when it is cut. */
     void abandon() {
-        refusing = true;
+        abandoned = true;
     }
 
     String name() {
@@ -162,50 +157,54 @@ final class FeedConnection {
     }
 
     /** How it ended; meaningful in {@link Phase#ENDED}. */
-    ConnectionEnd.Told end() {
-        return end.told();
+    ConnectionEnd.Outcome end() {
+        return end.outcome();
     }
 
-    long bornNanos() {
-        return bornNanos;
+    long createdNanos() {
+        return createdNanos;
     }
 
-    /** When the handshake had succeeded; meaningless before. */
+    /** When the handshake succeeded, monotonic; 0 before. */
     long openedNanos() {
         return openedNanos;
     }
 
-    /** When the last frame of any kind came. */
+    /** When the last frame of any kind arrived, monotonic. */
     long lastFrameNanos() {
         return lastFrameNanos;
     }
 
     /** Whether the exchange has announced that it will close this connection. */
-    boolean isNoticed() {
-        return noticed;
+    boolean isShutdownAnnounced() {
+        return shutdownAnnounced;
     }
 
-    /** Trades this connection has brought, recorded or not. */
+    /** How many trades this connection has delivered, duplicates included. */
     long trades() {
         return trades.getAcquire();
     }
 
-    ConnectionProgress progress() {
+    ConnectionState state(int line) {
+        return new ConnectionState(line, name, server, phase == Phase.OPEN, openedNanos, trades());
+    }
+
+    ConnectionProgress delivered() {
         return delivered;
     }
 
-    /** Over how long a time every trade came too late, up to the last one; zero if that did not, or was the first. */
+    /** For how long every trade has lagged, up to the last one; zero if that one did not, or was the first. */
     Duration lateFor() {
         return lateness.lasting();
     }
 
-    /** Why a connection is over that nobody has closed; the library only says that it is. */
+    /** Records why the connection broke off without a close handshake; the library does not report that. */
     private void brokenOff(String text) {
         long now = time.nanoTime();
         if (phase == Phase.CONNECTING) {
             end.because(
                     EndCause.UNREACHABLE,
-                    (now - bornNanos >= connectTimeout.toNanos()
+                    (now - createdNanos >= connectTimeout.toNanos()
                                     ? "no answer within " + connectTimeout.toMillis() + " ms"
                                     : "the connection broke off before it was answered")
                             + text);
@@ -217,7 +216,7 @@ final class FeedConnection {
     }
 
     private void receive(byte[] bytes, int offset, int length) {
-        if (refusing) {
+        if (abandoned) {
             return;
         }
         try {
@@ -226,96 +225,93 @@ final class FeedConnection {
             lastFrameNanos = now;
             Kind kind = parser.parse(bytes, offset, length);
             if (kind == Kind.TRADE) {
-                int from = parser.eventFrom();
-                int symbol = parser.symbolIndex();
-                arbiters.get(symbol)
-                        .offer(new TradeEvent(
-                                parser.symbol(),
-                                parser.id(),
-                                parser.tradeTimeMs(),
-                                receivedMicros,
-                                bytes,
-                                from,
-                                parser.eventTo() - from));
-                delivered.add(symbol, parser.id(), now);
-                lateness.note(receivedMicros / 1_000, parser.eventTimeMs(), now);
-                trades.setRelease(trades.getPlain() + 1);
+                trade(bytes, receivedMicros, now);
             } else {
                 other(kind, bytes, offset, length);
             }
         } catch (IOException | RuntimeException | Error e) {
-            refusing = true;
+            abandoned = true;
             fault.accept(e);
-            cut(EndCause.FAULT, "a frame could not be taken: " + LogText.of(String.valueOf(e)));
+            cut(EndCause.FAULT, "a frame could not be accepted: " + LogText.of(String.valueOf(e)));
         }
+    }
+
+    private void trade(byte[] bytes, long receivedMicros, long now) throws IOException {
+        int symbol = parser.symbolIndex();
+        long id = parser.id();
+        int from = parser.eventFrom();
+        int length = parser.eventTo() - from;
+        arbiters.get(symbol)
+                .offer(new TradeEvent(parser.symbol(), id, parser.tradeTimeMs(), receivedMicros, bytes, from, length));
+        delivered.add(symbol, id, now);
+        lateness.add(receivedMicros / 1_000, parser.eventTimeMs(), now);
+        trades.setRelease(trades.getPlain() + 1);
     }
 
     private void other(Kind kind, byte[] bytes, int offset, int length) {
         switch (kind) {
-            case TRADE -> throw new IllegalStateException("a trade is no other frame");
-            case REPLY -> LOG.debug("The exchange answered: {}", LogText.of(bytes, offset, length));
+            case TRADE -> throw new IllegalStateException("trades are handled elsewhere");
+            case REPLY -> LOG.debug("The exchange replied: {}", LogText.of(bytes, offset, length));
             case ERROR -> LOG.warn("The exchange refused a request: {}", LogText.of(bytes, offset, length));
             case SHUTDOWN_NOTICE -> {
-                LOG.info("The exchange announces that it will close {}", name);
-                noticed = true;
+                LOG.info("The exchange announced that it will close {}", name);
+                shutdownAnnounced = true;
             }
             case UNKNOWN -> {
-                LOG.debug("Not understood ({}): {}", parser.problem(), LogText.of(bytes, offset, length));
+                LOG.debug("Frame not recognised ({}): {}", parser.problem(), LogText.of(bytes, offset, length));
                 sink.reject(bytes, offset, length, parser.problem());
             }
         }
     }
 
-    /** The library's client; everything it calls back is handed to the connection at once. */
+    /** The library's client; its callbacks run on the read thread. */
     private final class Connection extends WebSocketClient {
 
-        private final int connectTimeoutMs;
         private final DoubleSupplier random;
 
-        Connection(URI uri, int maxFrame, Duration connectTimeout, DoubleSupplier random) {
+        Connection(URI uri, int maxFrame, DoubleSupplier random) {
             super(
                     uri,
-                    new DirectDraft(maxFrame, FeedConnection.this::receive, end::refused, progress),
+                    new DirectDraft(maxFrame, FeedConnection.this::receive, end::refused, threadProgress),
                     null,
                     Math.toIntExact(connectTimeout.toMillis()));
-            this.connectTimeoutMs = Math.toIntExact(connectTimeout.toMillis());
             this.random = random;
             setTcpNoDelay(true);
-            setConnectionLostTimeout(0); // the read time-out below is stricter, and needs no pings of ours
+            setConnectionLostTimeout(0); // the read time-out below is stricter, and needs no pings from this side
             setDnsResolver(this::resolve);
         }
 
         /**
-         * Called after the socket is made and before it connects: the one moment to set the first read time-out. One of
-         * the server's addresses is drawn, so that a dead one is not tried again and again.
+         * Called after the socket is made and before it connects: the only moment to set the first read time-out.
+         * Chooses one of the server's addresses at random, so that a dead one is not tried repeatedly.
          */
         private InetAddress resolve(URI uri) throws UnknownHostException {
-            readTimeout(connectTimeoutMs);
+            readTimeout(connectTimeout);
             InetAddress[] addresses = InetAddress.getAllByName(uri.getHost());
             return addresses[(int) (random.getAsDouble() * addresses.length)];
         }
 
-        private void readTimeout(int millis) {
+        private void readTimeout(Duration timeout) {
             try {
                 Socket socket = getSocket();
                 if (socket != null) {
-                    socket.setSoTimeout(millis);
+                    socket.setSoTimeout(Math.toIntExact(timeout.toMillis()));
                 }
             } catch (SocketException e) {
-                LOG.debug("The socket was closed already: {}", e.getMessage());
+                LOG.debug("The socket is already closed: {}", e.getMessage());
             }
         }
 
         @Override
         public void onOpen(@Nullable ServerHandshake handshake) {
-            progress.busy();
+            threadProgress.busy();
             long now = time.nanoTime();
             openedNanos = now;
             lastFrameNanos = now;
             phase = Phase.OPEN;
-            readTimeout(Math.toIntExact(idleTimeout.toMillis()));
+            readTimeout(idleTimeout);
             LOG.info("Connected: {} to {}", name, server);
-            progress.idle();
+            threadProgress.idle();
         }
 
         @Override
@@ -345,15 +341,15 @@ final class FeedConnection {
             } else {
                 end.because(
                         byServer ? EndCause.CLOSED : EndCause.INVALID,
-                        "closed by " + (byServer ? "the exchange" : "us") + ", code " + code + text);
+                        "closed by " + (byServer ? "the exchange" : "the collector") + ", code " + code + text);
             }
         }
 
         @Override
         public void onError(@Nullable Exception e) {
-            // The library wraps an Error that a frame has caused, and would go on as if nothing had been.
+            // The library wraps an Error that a frame has caused, and would continue.
             if (e != null && e.getCause() instanceof Error error) {
-                refusing = true;
+                abandoned = true;
                 fault.accept(error);
             }
             end.because(
@@ -368,7 +364,7 @@ final class FeedConnection {
                     socket.close();
                 }
             } catch (IOException e) {
-                LOG.debug("The socket could not be closed: {}", e.getMessage());
+                LOG.debug("Closing the socket failed: {}", e.getMessage());
             }
         }
     }

@@ -7,23 +7,23 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Reads a frame without building a tree: finds the event object, and in it {@code e}, {@code s}, {@code t}, {@code T}
- * and {@code E} (Binance web-socket-streams.md, 2026-06-09, "Trade Streams"). Other members may come and go; their order
- * does not matter.
+ * Parses a frame without building a tree: finds the event object, and in it {@code e}, {@code s}, {@code t}, {@code T}
+ * and {@code E} (Binance web-socket-streams.md, 2026-06-09, "Trade Streams"). Other members may come and go; their
+ * order is irrelevant.
  *
- * <p>What is recorded is always one valid JSON object on one line: any other frame is {@link Kind#UNKNOWN}.
+ * <p>A recorded event is always one valid JSON object on one line: any other frame is {@link Kind#UNKNOWN}.
  *
- * <p>A cursor for one thread: each {@link #parse} forgets the frame before.
+ * <p>A cursor for one thread: each {@link #parse} overwrites the results of the one before.
  */
 final class FrameParser {
 
     /** What a frame is. */
     enum Kind {
-        /** A trade of one of our symbols. */
+        /** A trade of one of the requested symbols. */
         TRADE,
         /** The answer to a request, for example {@code {"result":null,"id":1}}. */
         REPLY,
-        /** A refusal: {@code {"error":{"code":2,"msg":"…"},"id":1}}, or as documented without the {@code error}. */
+        /** A rejected request: {@code {"error":{"code":2,"msg":"…"},"id":1}}, or as documented without {@code error}. */
         ERROR,
         /** The server is about to shut down; raw or combined form (CHANGELOG 2026-05-06). */
         SHUTDOWN_NOTICE,
@@ -42,7 +42,7 @@ final class FrameParser {
     private final Symbol[] symbols;
     private final byte[][] symbolBytes;
 
-    /** Hash table with the places of symbols: a look at each of 200 would take longer than the whole rest. */
+    /** Hash table of symbol indexes: comparing with each of 200 would take longer than everything else. */
     private final int[] slots;
 
     private int symbolIndex;
@@ -60,7 +60,7 @@ final class FrameParser {
     private long eventTimeMs;
     private String problem = "";
 
-    /** @param symbols those whose trades were asked for, at least one */
+    /** @param symbols the requested symbols, at least one */
     FrameParser(List<Symbol> symbols) {
         this.symbols = symbols.toArray(Symbol[]::new);
         this.symbolBytes = symbols.stream()
@@ -77,7 +77,6 @@ final class FrameParser {
         }
     }
 
-    /** Reads the text of one frame. */
     Kind parse(byte[] bytes, int offset, int length) {
         json.begin(bytes, offset, length);
         isWrapped = false;
@@ -121,7 +120,7 @@ final class FrameParser {
         if (hasResult) {
             return Kind.REPLY;
         }
-        throw new Malformed("neither a trade nor an answer");
+        throw new Malformed("neither a trade nor a reply");
     }
 
     private boolean is(String type) {
@@ -140,7 +139,7 @@ final class FrameParser {
                 }
             }
         }
-        throw new Malformed("a trade of a symbol that was not asked for");
+        throw new Malformed("a trade of a symbol that was not requested");
     }
 
     private int slot(byte[] name, int from, int to) {
@@ -151,37 +150,37 @@ final class FrameParser {
         return Math.floorMod(hash, slots.length);
     }
 
-    /** Where the event object begins. Valid after {@link Kind#TRADE}. */
+    // All results up to problem() are valid after Kind.TRADE.
+
+    /** First byte of the event object. */
     int eventFrom() {
         return eventFrom;
     }
 
-    /** First byte after the event object. Valid after {@link Kind#TRADE}. */
+    /** First byte after the event object. */
     int eventTo() {
         return eventTo;
     }
 
-    /** The trade's symbol. Valid after {@link Kind#TRADE}. */
     Symbol symbol() {
         return symbols[symbolIndex];
     }
 
-    /** The place of the trade's symbol among those that were asked for. Valid after {@link Kind#TRADE}. */
+    /** The index of the trade's symbol in the constructor's list. */
     int symbolIndex() {
         return symbolIndex;
     }
 
-    /** The trade's id {@code t}. Valid after {@link Kind#TRADE}. */
     long id() {
         return id;
     }
 
-    /** The trade's time {@code T}, ms since 1970 UTC. Valid after {@link Kind#TRADE}. */
+    /** The trade's time {@code T}, ms since 1970 UTC. */
     long tradeTimeMs() {
         return tradeTimeMs;
     }
 
-    /** When the exchange sent it, {@code E}, ms since 1970 UTC; -1 if it does not say. Valid after {@link Kind#TRADE}. */
+    /** When the exchange sent it, {@code E}, ms since 1970 UTC; -1 if it is missing. */
     long eventTimeMs() {
         return eventTimeMs;
     }
@@ -224,7 +223,7 @@ final class FrameParser {
 
     private void eventMember(byte name, boolean outer) throws Malformed {
         if (outer && isWrapped) {
-            json.value(0); // a wrapper's own members say nothing about the event in it
+            json.value(0); // a member of the wrapper, not of the event
             return;
         }
         switch (name) {
@@ -257,7 +256,7 @@ final class FrameParser {
         }
     }
 
-    /** For what is good to know and not needed: anything but a time gives -1, not a rejected frame. */
+    /** For the optional {@code E}: anything but a time gives -1, not a rejected frame. */
     private long timeBetween(int from, int to) {
         long value = 0;
         for (int i = from; i < to; i++) {
@@ -271,7 +270,7 @@ final class FrameParser {
 
     private static void once(long member) throws Malformed {
         if (member != NOT_THERE) {
-            throw new Malformed("a member that stands twice");
+            throw new Malformed("a duplicate member");
         }
     }
 }

@@ -3,20 +3,20 @@ package io.marketdata.collector.feed;
 import java.time.Duration;
 
 /**
- * Whether a connection's trades come later after the exchange has sent them than its own quickest one did, by more than it should be.
- * The two clocks may differ. One thread notes, any asks.
+ * Measures the lag of a connection's trades: their delay since the exchange sent them, compared with the quickest trade
+ * of the same connection, because the two clocks may differ. One thread writes, any reads.
  */
 final class Lateness {
 
     private final long limitMs;
 
-    /** Least difference between our clock and the exchange's. */
+    /** Least delay so far, by the two clocks, ms. */
     private long leastDelayMs = Long.MAX_VALUE;
 
-    /** When the first of a row of late trades came; {@code Long.MIN_VALUE} if the last trade was not late. */
+    /** When the first of a row of late trades arrived; {@code Long.MIN_VALUE} if the last trade was not late. */
     private long lateSinceNanos = Long.MIN_VALUE;
 
-    /** From the first to the last of that row. */
+    /** From the first to the last trade of that row. */
     private volatile long lateForNanos;
 
     Lateness(Duration limit) {
@@ -24,12 +24,12 @@ final class Lateness {
     }
 
     /**
-     * A trade has come.
+     * Records a received trade.
      *
      * @param receivedMs ms since 1970 UTC
-     * @param sentMs the exchange's own time of that; below 0 if it does not say
+     * @param sentMs when the exchange sent it, by its clock; negative if unknown
      */
-    void note(long receivedMs, long sentMs, long nowNanos) {
+    void add(long receivedMs, long sentMs, long nowNanos) {
         if (sentMs < 0) {
             return;
         }
@@ -45,7 +45,7 @@ final class Lateness {
         }
     }
 
-    /** Over how long a time every trade came too late, up to the last one; zero if that did not, or was the first. */
+    /** For how long every trade has lagged, up to the last one; zero if that one did not, or was the first. */
     Duration lasting() {
         return Duration.ofNanos(lateForNanos);
     }

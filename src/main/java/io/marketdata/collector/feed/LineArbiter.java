@@ -16,30 +16,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one way into the record for the trades of one symbol, whichever connection or REST answer brings them: each id passes
- * once. An id counts as recorded only after its line is written.
+ * Deduplicates the trades of one symbol and tracks its gaps: A/B line arbitration by trade id between the redundant
+ * connections and REST. Each id is written once, and counts as recorded only after its line is written.
  *
  * <p>Any thread. The lock is held during the write, so that two connections cannot write one id twice.
  */
 public final class LineArbiter {
 
-    /** After this time without a trade REST is queried, however seldom the symbol trades. */
+    /** After this time without a trade REST is queried, however rarely the symbol trades. */
     public static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
 
-    /** A larger gap, or an older one, is reported and not fetched: REST would need hours, and archives have it. */
+    /** A larger or older gap is reported and not backfilled: REST would need hours, and archives have it. */
     public record Limits(long maxIds, Duration maxAge) {}
 
     /**
-     * What connections have brought.
+     * What the connections have delivered.
      *
      * @param lastId of the last new trade; -1 before the first of this run
-     * @param lastNanos when that was, or when the run began; monotonic
-     * @param delayMs from when it was traded until it arrived, by the two wall clocks
-     * @param exchangeGoesOn whether the exchange, asked twice since then, told of a newer trade the second time
+     * @param lastNanos when it arrived, or when the run began; monotonic
+     * @param delayMs from trade time to arrival, by the two wall clocks
+     * @param marketTrading whether REST, queried at least twice since then, has reported a newer trade than at first
      */
-    public record Progress(long lastId, long lastNanos, long delayMs, boolean exchangeGoesOn) {}
+    public record Progress(long lastId, long lastNanos, long delayMs, boolean marketTrading) {}
 
-    /** The delay of one id in 16 is noted. */
+    /** Bit mask: the delay of one id in 16 is measured. */
     private static final long SAMPLED = 15;
 
     private static final Logger LOG = LoggerFactory.getLogger(LineArbiter.class);
@@ -60,7 +60,7 @@ public final class LineArbiter {
     @GuardedBy("this")
     private long lastNewNanos;
 
-    /** Trade time of the last trade of an earlier run, ms; until the first trade of this one. -1 if there is none. */
+    /** Trade time of the last trade of an earlier run, ms; -1 without one, and from the first trade of this run on. */
     @GuardedBy("this")
     private long resumedAtMs = -1;
 
@@ -70,12 +70,12 @@ public final class LineArbiter {
     @GuardedBy("this")
     private long lastDelayMs;
 
-    /** What the exchange told first since a connection has brought a trade; -1 if nothing. */
+    /** Greatest id reported by REST since a connection has delivered a trade; -1 if none. */
     @GuardedBy("this")
-    private long toldId = -1;
+    private long reportedId = -1;
 
     @GuardedBy("this")
-    private boolean exchangeGoesOn;
+    private boolean marketTrading;
 
     @GuardedBy("this")
     private Runnable gapFound = () -> {};
@@ -97,11 +97,11 @@ public final class LineArbiter {
     }
 
     /**
-     * Continues from what an earlier run recorded. Before any trade.
+     * Continues from what an earlier run recorded. Called before any trade.
      *
      * @param highestId greatest id it recorded
-     * @param tradeTimeMs when that was, ms since 1970 UTC
-     * @param gaps what is missing below; ages in monotonic nanoseconds
+     * @param tradeTimeMs trade time of that id, ms since 1970 UTC
+     * @param gaps missing ids below; ages in monotonic nanoseconds
      */
     public synchronized void resume(long highestId, long tradeTimeMs, List<Gap> gaps) {
         tracker.resume(
@@ -114,55 +114,54 @@ public final class LineArbiter {
     }
 
     /**
-     * Notes a trade that an earlier run recorded and did not tell of in its notes. Before any trade.
+     * Adds a trade that an earlier run recorded and that its checkpoint does not contain. Called before any trade.
      *
-     * @param origin a trade that was fetched afterwards may lie far below the others, and tells of no new count
+     * @param origin a backfilled trade may be far below the others and is never a sequence reset
      */
     public synchronized void resumeTrade(Origin origin, long id) {
         long before = tracker.highest();
         Verdict verdict = tracker.judge(id);
-        boolean newCount = verdict == Verdict.SUSPECTED_RESET || verdict == Verdict.RESET;
-        if (newCount && origin == Origin.REST) {
+        boolean reset = verdict == Verdict.SUSPECTED_RESET || verdict == Verdict.RESET;
+        if (reset && origin == Origin.REST) {
             return;
         }
         tracker.take(id, verdict, time.nanoTime());
         if (verdict == Verdict.AHEAD) {
-            leaveIfTooMuch(new IdRange(before + 1, id - 1), 0);
+            applyLimits(new IdRange(before + 1, id - 1), 0);
         }
         publish();
     }
 
     /**
-     * Lets whoever fills gaps know of each.
+     * Sets the callback that wakes the gap filler.
      *
-     * @param found run whenever ids may be missing that were not before; on the thread that found it, which holds the
-     *     arbiter's lock
+     * @param found run whenever ids may have become missing; on the thread that detected it, which holds the arbiter's lock
      */
     public synchronized void onGap(Runnable found) {
         gapFound = found;
     }
 
     /**
-     * Takes a trade from a connection.
+     * Accepts a trade from a connection.
      *
      * @return whether it was new
      * @throws IOException if it was new and could not be written
      */
     public boolean offer(TradeEvent trade) throws IOException {
-        return pass(trade, false);
+        return arbitrate(trade, false);
     }
 
     /**
-     * Takes a trade that was fetched over REST.
+     * Accepts a backfilled trade.
      *
      * @return whether it was new
      * @throws IOException if it was new and could not be written
      */
     public boolean offerBackfilled(TradeEvent trade) throws IOException {
-        return pass(trade, true);
+        return arbitrate(trade, true);
     }
 
-    private synchronized boolean pass(TradeEvent trade, boolean backfilled) throws IOException {
+    private synchronized boolean arbitrate(TradeEvent trade, boolean backfilled) throws IOException {
         Verdict verdict = tracker.judge(trade.id());
         if (verdict == Verdict.DUPLICATE) {
             if (!backfilled) {
@@ -180,34 +179,34 @@ public final class LineArbiter {
         long now = time.nanoTime();
         tracker.take(trade.id(), verdict, now);
         if (verdict != Verdict.NEXT) {
-            unusual(verdict, trade, before, backfilled);
+            outOfSequence(verdict, trade, before, backfilled);
         }
         if (!backfilled) {
-            if ((trade.id() & SAMPLED) == 0) {
-                metrics.receiveDelay.observe((trade.receivedMicros() - trade.tradeTimeMs() * 1_000) / 1e6);
-                metrics.acceptTime.observe((time.epochMicros() - trade.receivedMicros()) / 1e6);
-            }
-            lastDelayMs = trade.receivedMicros() / 1_000 - trade.tradeTimeMs();
-            lastNewNanos = now;
-            lastNewId = trade.id();
-            toldId = -1;
-            exchangeGoesOn = false;
-            pace.traded(now);
-            resumedAtMs = -1;
+            delivered(trade, now);
         }
         highest = tracker.highest();
         return true;
     }
 
     @GuardedBy("this")
-    private void unusual(Verdict verdict, TradeEvent trade, long before, boolean backfilled) {
+    private void delivered(TradeEvent trade, long now) {
+        if ((trade.id() & SAMPLED) == 0) {
+            metrics.receiveDelay.observe((trade.receivedMicros() - trade.tradeTimeMs() * 1_000) / 1e6);
+            metrics.acceptTime.observe((time.epochMicros() - trade.receivedMicros()) / 1e6);
+        }
+        lastDelayMs = trade.receivedMicros() / 1_000 - trade.tradeTimeMs();
+        lastNewNanos = now;
+        lastNewId = trade.id();
+        reportedId = -1;
+        marketTrading = false;
+        pace.traded(now);
+        resumedAtMs = -1;
+    }
+
+    @GuardedBy("this")
+    private void outOfSequence(Verdict verdict, TradeEvent trade, long before, boolean backfilled) {
         switch (verdict) {
-            case AHEAD -> {
-                IdRange ids = new IdRange(before + 1, trade.id() - 1);
-                metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
-                long pauseMs = resumedAtMs < 0 ? 0 : trade.tradeTimeMs() - resumedAtMs;
-                leaveIfTooMuch(ids, pauseMs);
-            }
+            case AHEAD -> missed(new IdRange(before + 1, trade.id() - 1), trade.tradeTimeMs());
             case FILLS_GAP -> {
                 if (!backfilled) {
                     metrics.idsLate.labelValues(symbol.value()).inc();
@@ -215,17 +214,17 @@ public final class LineArbiter {
             }
             case SUSPECTED_RESET ->
                 LOG.warn(
-                        "{}: trade id {} after {}; recorded. Another one like it means that the exchange counts again",
+                        "{}: trade id {} after {} was recorded; a second one like it means a sequence reset of the exchange",
                         symbol,
                         trade.id(),
                         before);
             case RESET ->
                 LOG.warn(
-                        "{}: the exchange counts its trades again, from about {}; the ids before ended with {}",
+                        "{}: sequence reset: the exchange's trade ids start again at about {}; the last one before was {}",
                         symbol,
                         trade.id(),
                         before);
-            case NEXT, BEFORE_FIRST, FORMER_COUNT, DUPLICATE -> {}
+            case NEXT, BEFORE_FIRST, FORMER_SEQUENCE, DUPLICATE -> {}
         }
         if (verdict != Verdict.FILLS_GAP) {
             gapFound.run();
@@ -233,24 +232,25 @@ public final class LineArbiter {
         publish();
     }
 
-    /** @param pauseMs since the last trade of an earlier run, 0 if this run has begun to record */
+    /** @param tradeTimeMs of the first trade after the missing ones, ms since 1970 UTC */
     @GuardedBy("this")
-    private void leaveIfTooMuch(IdRange ids, long pauseMs) {
-        if (ids.count() > limits.maxIds() || pauseMs > limits.maxAge().toMillis()) {
-            leaveToBackfill(ids);
-        }
+    private void missed(IdRange ids, long tradeTimeMs) {
+        metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
+        applyLimits(ids, resumedAtMs < 0 ? 0 : tradeTimeMs - resumedAtMs);
     }
 
+    /** @param pauseMs since the last trade of an earlier run; 0 if this run has already recorded a trade */
     @GuardedBy("this")
-    private void leaveToBackfill(IdRange ids) {
-        tracker.giveUp(ids);
-        metrics.idsUnrecoverable.labelValues(symbol.value()).inc(ids.count());
+    private void applyLimits(IdRange ids, long pauseMs) {
+        if (ids.count() <= limits.maxIds() && pauseMs <= limits.maxAge().toMillis()) {
+            return;
+        }
+        countUnrecoverable(ids);
         LOG.error(
-                "{}: {} trades are missing, ids {} to {}, and are not fetched while recording, because they are more than"
-                        + " {} or older than {} h. To fetch them: java -jar collector.jar backfill --symbol {} --from-id {}"
-                        + " --to-id {}",
+                "{}: {} missing, ids {} to {}, not backfilled while recording because the limit is {} ids or {} h. To fetch"
+                        + " them: java -jar collector.jar backfill --symbol {} --from-id {} --to-id {}",
                 symbol,
-                ids.count(),
+                trades(ids),
                 ids.first(),
                 ids.last(),
                 limits.maxIds(),
@@ -260,43 +260,49 @@ public final class LineArbiter {
                 ids.last());
     }
 
-    /** Nobody looks for these ids any more. Said once: log, metric, and the manifest of the part after them. */
-    public synchronized void giveUp(IdRange ids, String reason) {
-        tracker.giveUp(ids);
-        metrics.idsUnrecoverable.labelValues(symbol.value()).inc(ids.count());
+    private static String trades(IdRange ids) {
+        return ids.count() == 1 ? "1 trade is" : ids.count() + " trades are";
+    }
+
+    /** Ends the search for these ids and reports them once: log, metric, and the manifest of the next part. */
+    public synchronized void markUnrecoverable(IdRange ids, String reason) {
+        countUnrecoverable(ids);
         LOG.error(
-                "{}: {} trades are missing for good, ids {} to {}: {}. The next manifest names them",
+                "{}: unrecoverable gap: {} missing, ids {} to {}: {}. The next manifest lists them",
                 symbol,
-                ids.count(),
+                trades(ids),
                 ids.first(),
                 ids.last(),
                 reason);
         publish();
     }
 
+    @GuardedBy("this")
+    private void countUnrecoverable(IdRange ids) {
+        tracker.markUnrecoverable(ids);
+        metrics.idsUnrecoverable.labelValues(symbol.value()).inc(ids.count());
+    }
+
     /**
-     * The exchange has traded up to {@code id}; what has not arrived of that is missing.
+     * REST reports that the exchange has traded up to {@code id}; ids up to it that have not arrived are missing.
      *
-     * @param tradeTimeMs when it traded that, ms since 1970 UTC
+     * @param tradeTimeMs trade time of that id, ms since 1970 UTC
      */
     public synchronized void exchangeHas(long id, long tradeTimeMs) {
         long before = tracker.highest();
-        // The first answer may tell of a trade before the connections were open.
-        exchangeGoesOn |= toldId >= 0 && id > toldId;
-        toldId = Math.max(toldId, id);
+        // The first answer may report a trade from before the connections were open.
+        marketTrading |= reportedId >= 0 && id > reportedId;
+        reportedId = Math.max(reportedId, id);
         tracker.exchangeHas(id, time.nanoTime());
         if (before >= 0 && id > before) {
-            IdRange ids = new IdRange(before + 1, id);
-            metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
-            long pauseMs = resumedAtMs < 0 ? 0 : tradeTimeMs - resumedAtMs;
-            leaveIfTooMuch(ids, pauseMs);
+            missed(new IdRange(before + 1, id), tradeTimeMs);
             resumedAtMs = -1;
             gapFound.run();
         }
         publish();
     }
 
-    /** What is missing and looked for, ascending. Ages are monotonic nanoseconds. */
+    /** The gaps that are still being filled, ascending. Ages are monotonic nanoseconds. */
     public synchronized List<Gap> gaps() {
         return tracker.gaps().stream().filter(gap -> !gap.givenUp()).toList();
     }
@@ -306,17 +312,16 @@ public final class LineArbiter {
         return highest;
     }
 
-    /** What connections have brought, and whether the exchange trades without them. */
     public synchronized Progress progress() {
-        return new Progress(lastNewId, lastNewNanos, lastDelayMs, exchangeGoesOn);
+        return new Progress(lastNewId, lastNewNanos, lastDelayMs, marketTrading);
     }
 
     /**
-     * How long the symbol has been silent beyond what its own pace explains.
+     * By how much the time without a trade exceeds what the symbol's own pace explains.
      *
      * @param least no silence below this is unusual
-     * @param most every silence above this is
-     * @return not positive while the silence is a usual one
+     * @param most every silence above this is unusual
+     * @return not positive while the silence is usual
      */
     public synchronized Duration unusualSilence(Duration least, Duration most) {
         return Duration.ofNanos(time.nanoTime() - lastNewNanos).minus(pace.unusualSilence(least, most));

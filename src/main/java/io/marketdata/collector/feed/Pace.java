@@ -3,18 +3,18 @@ package io.marketdata.collector.feed;
 import java.time.Duration;
 
 /**
- * How often a symbol trades, learned from its own trades: a running mean of the pauses between them. So silence means
- * something else for a busy symbol than for a quiet one. Pure; one thread at a time.
+ * Learns how often a symbol trades, as a running mean of the pauses between its trades, so that a busy symbol is
+ * noticed as silent earlier than a quiet one. Pure; one thread at a time.
  */
 final class Pace {
 
-    /** Trades of one sweep come together; the pauses between sweeps are what tells how busy a symbol is. */
+    /** Trades of one sweep arrive together; only the pauses between sweeps show how busy a symbol is. */
     private static final long SAME_SWEEP_NANOS = 1_000_000;
 
-    /** So many pauses back the mean remembers. */
+    /** The number of pauses that the mean remembers. */
     private static final int MEMORY = 200;
 
-    /** A pause of so many means happens by chance about once in a month of BTCUSDT. */
+    /** A silence is unusual from this many mean pauses: by chance that happens about once a month for BTCUSDT. */
     private static final int UNUSUAL = 20;
 
     private long lastNanos;
@@ -36,10 +36,10 @@ final class Pace {
     }
 
     /**
-     * How long a silence must be to be unusual.
+     * The length from which a silence is unusual.
      *
-     * @param least never less than this; also the answer while the symbol is not known yet
-     * @param most never more than this
+     * @param least lower bound; also the result before the pace is known
+     * @param most upper bound
      */
     Duration unusualSilence(Duration least, Duration most) {
         Duration unusual = Duration.ofNanos((long) (meanNanos * UNUSUAL));

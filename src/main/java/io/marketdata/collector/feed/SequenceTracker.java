@@ -7,68 +7,69 @@ import io.marketdata.collector.model.TradeIds;
 import java.util.List;
 
 /**
- * Which trade ids of one symbol are recorded, and which are missing. Ids are consecutive ({@link TradeIds}), so each id
- * between the first and the highest one is either recorded or lies in exactly one gap.
+ * Tracks which trade ids of one symbol are recorded, and which are missing. Ids are consecutive ({@link TradeIds}), so
+ * each id between the first and the highest one is either recorded or in exactly one gap.
  *
- * <p>{@link #judge} asks and changes nothing; {@link #take} is called when the trade has been written. Between the two a
- * write can fail, and then the id stays missing.
+ * <p>{@link #judge} changes nothing; {@link #take} is called when the trade has been written. Between the two a write
+ * can fail; the id then stays missing.
  *
- * <p>Pure: no clock, no I/O; the ages of gaps are on the caller's clock. One thread at a time; {@link LineArbiter} holds
- * the lock.
+ * <p>Pure: no clock, no I/O; the ages of gaps are on the caller's clock. One thread at a time; {@link LineArbiter}
+ * holds the lock.
  */
 final class SequenceTracker {
 
-    /** What a trade id means to the record. */
+    /** What a trade id means for the sequence. */
     enum Verdict {
-        /** The one that was expected. */
+        /** The expected id. */
         NEXT,
-        /** Higher than expected: what lies between is missing. */
+        /** Higher than expected: the ids in between are missing. */
         AHEAD,
-        /** Missing until now. */
+        /** An id of a gap. */
         FILLS_GAP,
-        /** Below the first one, close by: another connection began earlier. */
+        /** A little below the first one: another connection began earlier. */
         BEFORE_FIRST,
-        /** So far below that the exchange may have begun to count again; recorded, to be safe. */
+        /** So far below that it may be a sequence reset; recorded, to be safe. */
         SUSPECTED_RESET,
-        /** The second such in a row: the exchange does count again. */
+        /** The second such id in a row: a sequence reset. */
         RESET,
-        /** Of the count before that, from a connection that is a little behind; recorded, and no gap lies between the counts. */
-        FORMER_COUNT,
-        /** Recorded already. */
+        /** An id from before the reset, of a connection that is a little behind; recorded, opens no gap in between. */
+        FORMER_SEQUENCE,
+        /** Already recorded. */
         DUPLICATE
     }
 
-    /** Far above what an outage leaves; see {@link MissingIds} for what happens then. */
+    /** Far above what an outage leaves; {@link MissingIds} describes what happens beyond it. */
     static final int MAX_GAPS = 10_000;
 
-    /** By so many trades one connection may be ahead of another. */
+    /** The number of trades by which one connection may be ahead of another. */
     private static final long AHEAD_OF_OTHERS = 10_000;
 
     private static final long NONE = -1;
 
     private final MissingIds missing = new MissingIds(MAX_GAPS);
 
-    /** Least id that was recorded here; what lies below is not known to be missing. */
+    /** Least recorded id; ids below are not known to be missing. */
     private long first = NONE;
 
-    /** Greatest id recorded, or known to exist. */
+    /** High-water mark: greatest id recorded or known to exist. */
     private long highest = NONE;
 
-    /** Whether an earlier run recorded what lies below {@link #first}. */
+    /** Whether an earlier run recorded the ids below {@link #first}. */
     private boolean continued;
 
-    /** An id far below that was recorded once. */
+    /** The recorded id of the last {@link Verdict#SUSPECTED_RESET}. */
     private long suspect = NONE;
 
-    /** Whether that was the last thing that happened. */
+    /** Whether no other id has been recorded since. */
     private boolean suspectIsFresh;
 
-    /** Greatest id before the exchange began to count again; and what of that count was not recorded. */
+    /** Greatest id before the last sequence reset. */
     private long formerHighest = NONE;
 
+    /** The ids up to {@link #formerHighest} that were not recorded. */
     private final MissingIds formerMissing = new MissingIds(MAX_GAPS);
 
-    /** Continues from what an earlier run recorded: everything up to {@code highestId} but the gaps. */
+    /** Continues from an earlier run, which recorded every id up to {@code highestId} except the gaps. */
     void resume(long highestId, List<Gap> gaps) {
         first = highestId;
         highest = highestId;
@@ -76,13 +77,12 @@ final class SequenceTracker {
         gaps.forEach(missing::add);
     }
 
-    /** What the id means; changes nothing. */
     Verdict judge(long id) {
         if (highest == NONE || id == highest + 1) {
             return Verdict.NEXT;
         }
         if (id > highest) {
-            return isOfFormerCount(id) ? formerVerdict(id) : Verdict.AHEAD;
+            return isOfFormerSequence(id) ? formerVerdict(id) : Verdict.AHEAD;
         }
         if (missing.contains(id)) {
             return Verdict.FILLS_GAP;
@@ -96,18 +96,18 @@ final class SequenceTracker {
         return id < first && !continued ? Verdict.BEFORE_FIRST : Verdict.DUPLICATE;
     }
 
-    private boolean isOfFormerCount(long id) {
+    private boolean isOfFormerSequence(long id) {
         return formerHighest != NONE && TradeIds.isReset(id, highest) && id <= formerHighest + AHEAD_OF_OTHERS;
     }
 
     private Verdict formerVerdict(long id) {
-        return id > formerHighest || formerMissing.contains(id) ? Verdict.FORMER_COUNT : Verdict.DUPLICATE;
+        return id > formerHighest || formerMissing.contains(id) ? Verdict.FORMER_SEQUENCE : Verdict.DUPLICATE;
     }
 
     /**
-     * Notes that a trade has been written.
+     * Records that a trade has been written.
      *
-     * @param verdict what {@link #judge} said of it, with nothing taken in between
+     * @param verdict the result of {@link #judge}, with no other id taken in between
      * @param now for the age of a gap that this opens
      */
     void take(long id, Verdict verdict, long now) {
@@ -128,14 +128,8 @@ final class SequenceTracker {
                 suspect = id;
                 suspectIsFresh = true;
             }
-            case RESET -> countAnew(id, now);
-            case FORMER_COUNT -> {
-                if (id > formerHighest + 1) {
-                    formerMissing.add(new IdRange(formerHighest + 1, id - 1), now);
-                }
-                formerMissing.remove(new IdRange(id, id));
-                formerHighest = Math.max(formerHighest, id);
-            }
+            case RESET -> reset(id, now);
+            case FORMER_SEQUENCE -> takeFormer(id, now);
             case DUPLICATE -> {}
         }
     }
@@ -146,7 +140,15 @@ final class SequenceTracker {
         suspectIsFresh = false;
     }
 
-    private void countAnew(long id, long now) {
+    private void takeFormer(long id, long now) {
+        if (id > formerHighest + 1) {
+            formerMissing.add(new IdRange(formerHighest + 1, id - 1), now);
+        }
+        formerMissing.remove(new IdRange(id, id));
+        formerHighest = Math.max(formerHighest, id);
+    }
+
+    private void reset(long id, long now) {
         formerHighest = highest;
         formerMissing.clear();
         missing.gaps().forEach(formerMissing::add);
@@ -162,8 +164,8 @@ final class SequenceTracker {
     }
 
     /**
-     * The exchange says that it has traded up to {@code id}: what has not arrived of that is missing. Before the first
-     * trade it only tells where the record will begin.
+     * The exchange reports that it has traded up to {@code id}: ids up to it that have not arrived are missing. Before
+     * the first trade the report only sets where the record begins.
      */
     void exchangeHas(long id, long now) {
         if (highest == NONE) {
@@ -175,8 +177,8 @@ final class SequenceTracker {
         }
     }
 
-    /** Nobody looks for these any more; one that arrives all the same is recorded. */
-    void giveUp(IdRange ids) {
+    /** Stops counting these as missing; one that arrives anyway is recorded. */
+    void markUnrecoverable(IdRange ids) {
         missing.giveUp(ids);
     }
 
@@ -185,12 +187,11 @@ final class SequenceTracker {
         return missing.gaps();
     }
 
-    /** Greatest id recorded or known to exist; -1 before the first. */
     long highest() {
         return highest;
     }
 
-    /** How many ids are missing and looked for. */
+    /** How many ids are missing and not unrecoverable. */
     long missingCount() {
         return missing.count();
     }

@@ -6,30 +6,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that a connection is open and brings nothing of a symbol, while others bring it: another connection, or REST, which tells
- * the arbiter what exists. A symbol that nobody trades stalls no connection. One thread.
+ * Detects a stale connection: open, but without trades of a symbol whose newer trades the arbiter knows from another
+ * connection or from REST. A symbol without trades makes no connection stale. One thread.
  */
 final class StaleWatch {
 
-    /** Two connections are milliseconds apart; a difference that lasts so long is none. */
+    /** Redundant connections are milliseconds apart; a connection behind for longer than this is not merely slower. */
     private static final long BEHIND_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final List<LineArbiter> arbiters;
-    private final ConnectionProgress progress;
+    private final ConnectionProgress delivered;
     private final long openedNanos;
     private final long staleNanos;
 
-    /** What existed when the connection had just been opened; it need not bring that. */
+    /** The greatest id that existed just after the connection was opened, which it need not deliver; -1: none. */
     private final long[] baseline;
 
     private final long[] lastSeen;
 
-    /** Since when the connection is behind; {@code Long.MIN_VALUE} while it is not. */
+    /** Since when the connection has been behind; {@code Long.MIN_VALUE} while it is not. */
     private final long[] behindSince;
 
-    StaleWatch(List<LineArbiter> arbiters, ConnectionProgress progress, long openedNanos, Duration staleAfter) {
+    StaleWatch(List<LineArbiter> arbiters, ConnectionProgress delivered, long openedNanos, Duration staleAfter) {
         this.arbiters = arbiters;
-        this.progress = progress;
+        this.delivered = delivered;
         this.openedNanos = openedNanos;
         this.staleNanos = staleAfter.toNanos();
         this.baseline = new long[arbiters.size()];
@@ -40,21 +40,21 @@ final class StaleWatch {
         Arrays.fill(lastSeen, -1);
     }
 
-    /** The arbiter of a symbol that the connection does not bring; null if there is none. To be asked often. */
+    /** The arbiter of a symbol that the connection does not deliver; null if there is none. Called often. */
     @Nullable
-    LineArbiter stalled(long now) {
+    LineArbiter stale(long now) {
         for (int i = 0; i < baseline.length; i++) {
-            if (isStalled(i, now)) {
+            if (isStale(i, now)) {
                 return arbiters.get(i);
             }
         }
         return null;
     }
 
-    private boolean isStalled(int i, long now) {
+    private boolean isStale(int i, long now) {
         long exists = arbiters.get(i).highest();
-        long last = progress.lastId(i);
-        // Below it when the exchange has begun to count again.
+        long last = delivered.lastId(i);
+        // Below the baseline after a sequence reset.
         if (baseline[i] < 0 || exists < baseline[i] || now - openedNanos < BEHIND_NANOS) {
             baseline[i] = exists;
         }
@@ -67,7 +67,7 @@ final class StaleWatch {
         if (behindSince[i] == Long.MIN_VALUE) {
             behindSince[i] = now;
         }
-        long silentSince = last < 0 ? openedNanos : progress.lastNanos(i);
-        return now - behindSince[i] >= BEHIND_NANOS && now - silentSince >= staleNanos;
+        long staleSince = last < 0 ? openedNanos : delivered.lastNanos(i);
+        return now - behindSince[i] >= BEHIND_NANOS && now - staleSince >= staleNanos;
     }
 }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The symbols that one connection carries. The exchange allows 1,024 streams on a connection (web-socket-streams.md,
- * 2026-06-09) and URLs of about 8,000 characters (unicorn-binance-websocket-api issue 17); far less is asked for, so that
- * the loss of one connection concerns few symbols.
+ * The symbols whose streams one connection carries. The exchange allows 1,024 streams on a connection
+ * (web-socket-streams.md, 2026-06-09) and URLs of about 8,000 characters (unicorn-binance-websocket-api issue 17); a
+ * connection requests far fewer, so that its loss affects few symbols.
  */
 record StreamSet(List<Symbol> symbols) {
 
@@ -20,7 +20,7 @@ record StreamSet(List<Symbol> symbols) {
         symbols = List.copyOf(symbols);
     }
 
-    /** Divides symbols among as few connections as carry them. */
+    /** Divides symbols among as few sets as possible. */
     static List<StreamSet> of(List<Symbol> symbols) {
         List<StreamSet> sets = new ArrayList<>();
         List<Symbol> some = new ArrayList<>();
@@ -39,14 +39,14 @@ record StreamSet(List<Symbol> symbols) {
         return sets;
     }
 
-    /** The combined stream on a server; asked for by URL, because a request can stay unanswered. */
+    /** The URL of the combined stream on a server; a SUBSCRIBE request could stay unanswered. */
     URI on(URI server) {
         return URI.create(server
                 + "/stream?streams="
                 + symbols.stream().map(Symbol::tradeStream).collect(Collectors.joining("/")));
     }
 
-    /** For the log: the symbols, or how many there are. */
+    /** For the log: the symbols, or the first and how many more. */
     @Override
     public String toString() {
         return symbols.size() <= 5

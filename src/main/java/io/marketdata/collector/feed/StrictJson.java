@@ -8,22 +8,22 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over JSON without building anything of it. Strict (RFC 8259), and stricter where a line is at stake: no white space
- * but the space, no control characters, nothing that is not UTF-8.
+ * Scans JSON without building a tree. Strict (RFC 8259), and stricter so that the text stays one valid line: no white
+ * space except the space, no control characters, only UTF-8.
  *
  * <p>A cursor for one thread; {@link #begin} sets it to a text.
  */
 final class StrictJson {
 
-    /** Takes the members of an object that is not nested. */
+    /** Receives the members of an object that is not nested. */
     @FunctionalInterface
     interface Members {
         /**
-         * Stands at a member's value, and is to walk over it.
+         * Called with the cursor at a member's value, and must move it behind the value.
          *
          * @param nameFrom first byte of its name
          * @param nameTo first byte after its name
-         * @param outer as {@link StrictJson#object} was told
+         * @param outer as passed to {@link StrictJson#object}
          */
         void member(int nameFrom, int nameTo, boolean outer) throws Malformed;
     }
@@ -39,7 +39,7 @@ final class StrictJson {
 
     byte[] in = new byte[0];
 
-    /** The next byte. */
+    /** Position of the next byte. */
     int at;
 
     private int start;
@@ -50,7 +50,7 @@ final class StrictJson {
         this.members = members;
     }
 
-    /** Stands at the first byte. */
+    /** Sets the cursor to the first byte of a text. */
     void begin(byte[] bytes, int offset, int length) {
         in = bytes;
         start = offset;
@@ -59,7 +59,7 @@ final class StrictJson {
         ascii = true;
     }
 
-    /** Nothing but spaces may follow, and all of it must be UTF-8. */
+    /** Checks that only spaces follow, and that the whole text is UTF-8. */
     void checkEnd() throws Malformed {
         skipSpaces();
         if (at != end) {
@@ -75,9 +75,9 @@ final class StrictJson {
     }
 
     /**
-     * Walks over an object.
+     * Scans an object.
      *
-     * @param outer whether this is the whole text; told to {@link Members#member}
+     * @param outer whether this is the whole text; passed to {@link Members#member}
      */
     void object(int depth, boolean outer) throws Malformed {
         expect('{');
@@ -116,7 +116,7 @@ final class StrictJson {
         return true;
     }
 
-    /** Walks over any value. */
+    /** Scans any value. */
     void value(int depth) throws Malformed {
         switch (peek()) {
             case '"' -> string();
@@ -162,7 +162,7 @@ final class StrictJson {
         throw new Malformed("not JSON");
     }
 
-    /** A string without escapes: those that are compared. */
+    /** Scans a string that will be compared, so without escapes. */
     void text() throws Malformed {
         int from = at;
         string();
@@ -175,7 +175,7 @@ final class StrictJson {
 
     private void string() throws Malformed {
         expect('"');
-        // The cursor in a local variable: most bytes of a frame pass here.
+        // The cursor is a local variable because most bytes of a frame are read here.
         byte[] bytes = in;
         int to = end;
         int i = at;
@@ -214,7 +214,7 @@ final class StrictJson {
         }
     }
 
-    /** Not below zero, at most 18 digits. */
+    /** Scans an integer: not negative, at most 18 digits. */
     long wholeNumber() throws Malformed {
         byte[] bytes = in;
         int to = end;
@@ -297,7 +297,7 @@ final class StrictJson {
         }
     }
 
-    /** The frame is not what it should be. Without a stack trace: hostile input must stay cheap. */
+    /** Thrown for text that is not valid. Without a stack trace, so that hostile input stays cheap. */
     static final class Malformed extends Exception {
         private static final long serialVersionUID = 1;
 

@@ -4,26 +4,26 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
 import java.io.IOException;
 
-/** Where trades go that are new. Calls for one symbol come one after the other; those for several at once. */
+/** Receives the new trades. Calls for one symbol are serial, calls for different symbols may be concurrent. */
 public interface TradeSink {
 
     /**
-     * Takes a trade from a connection on; when this returns, the end of the process cannot lose it.
+     * Accepts a trade from a connection; once this has returned, the end of the process cannot lose it.
      *
-     * @throws IOException if it could not be written; the trade is then not taken
+     * @throws IOException if it could not be written; the trade is then not accepted
      */
     void accept(TradeEvent trade) throws IOException;
 
     /** As {@link #accept}, for a trade that was fetched over REST. */
     void acceptBackfilled(TradeEvent trade) throws IOException;
 
-    /** Notes that a trade was not taken because it is recorded already. */
+    /** Counts a trade that was not accepted because it is already recorded. */
     void duplicate(Symbol symbol);
 
     /**
-     * Keeps a frame that was not understood.
+     * Keeps a frame that could not be parsed.
      *
-     * @param reason why it was not
+     * @param reason why it could not
      */
     void reject(byte[] bytes, int offset, int length, String reason);
 }

@@ -1,5 +1,6 @@
 /**
- * The socket side: keeps a connection to the exchange alive and turns its frames into trades. Must not know what becomes of a trade.
+ * Keeps redundant connections to the exchange alive, turns their frames into trades, and passes each trade id on once.
+ * Must not know what becomes of a trade.
  */
 @NullMarked
 package io.marketdata.collector.feed;

@@ -153,15 +153,13 @@ public record IntakeHealth(
         LineArbiter.Progress progress = arbiter.progress();
         boolean unusual =
                 !arbiter.unusualSilence(staleAfter, LineArbiter.LONGEST_SILENCE).isNegative();
-        return unusual && wanted.getAsBoolean() && (progress.exchangeGoesOn() || openConnections.getAsInt() == 0)
+        return unusual && wanted.getAsBoolean() && (progress.marketTrading() || openConnections.getAsInt() == 0)
                 ? new Finding(
                         "no connection has brought a trade of " + arbiter.symbol() + " for "
                                 + Duration.ofNanos(time.nanoTime() - progress.lastNanos())
                                         .toSeconds()
                                 + " s"
-                                + (progress.exchangeGoesOn()
-                                        ? ", though the exchange trades it"
-                                        : ", and none is open"),
+                                + (progress.marketTrading() ? ", though the exchange trades it" : ", and none is open"),
                         null)
                 : null;
     }

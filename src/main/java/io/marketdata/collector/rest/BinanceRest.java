@@ -17,6 +17,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,20 +28,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The few REST requests that a collector needs. Nothing is sent that {@link RequestBudget} does not allow, and what the
- * exchange answers decides when the next may go out; nothing here waits for that, or tries again.
+ * Sends the REST requests that the collector needs. {@link RequestBudget} must allow each request, and each answer
+ * decides when the next may be sent; no method here waits for that, or retries.
  *
  * <p>Any thread; a call takes at most the time-out.
  */
 public final class BinanceRest {
 
-    /** In place of a status: the exchange does not know the symbol. */
+    /** Status of a symbol that the exchange does not know. */
     public static final String UNKNOWN = "UNKNOWN";
 
     /** The exchange's own time-out is 10 s (Binance errors.md, 2026-07, -1007). */
     public static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    /** Most rows of a page (Binance rest-api.md, 2026-07). */
+    /** Maximum rows of a page (Binance rest-api.md, 2026-07). */
     public static final int MAX_ROWS = 1_000;
 
     private static final int SYMBOLS_AT_ONCE = 100;
@@ -82,7 +83,7 @@ public final class BinanceRest {
         this.metrics = metrics;
     }
 
-    /** One request: path with query, its weight, and whether it takes the key. */
+    /** One request: path with query, its weight, and whether the API key is sent. */
     private record Request(String target, int weight, boolean keyed) {
         Request(String target, int weight) {
             this(target, weight, false);
@@ -94,19 +95,19 @@ public final class BinanceRest {
         }
     }
 
-    /** What holds requests back. */
     public RequestBudget budget() {
         return budget;
     }
 
-    /** The newest trades, in the order of the answer; from the exchange's memory, so without delay. */
+    /** The newest trades, in the order of the answer; from the exchange's memory, so up to date. */
     public List<RestTrade> newest(Symbol symbol, int limit) throws RestException, InterruptedException {
         return trades(new Request("/api/v3/trades?symbol=" + symbol.encoded() + "&limit=" + limit, Weights.TRADES));
     }
 
     /**
-     * Trades from an id on, in the order of the answer; from the exchange's database, which may lag. An id that is no
-     * longer kept does not fail: the page silently begins later (binance-public-data issue 376). Who asks must look.
+     * Trades from an id on, in the order of the answer; from the exchange's database, which may lag. For an id that is
+     * no longer kept the page silently begins later (binance-public-data issue 376); the caller must check the first
+     * id.
      */
     public List<RestTrade> from(Symbol symbol, long fromId, int limit) throws RestException, InterruptedException {
         return trades(new Request(
@@ -120,15 +121,15 @@ public final class BinanceRest {
         Request request = new Request("/api/v3/time", Weights.TIME);
         @Nullable JsonNode serverTime = json(request, send(request)).get("serverTime");
         if (serverTime == null || !serverTime.isIntegralNumber() || !serverTime.canConvertToLong()) {
-            throw notAsked(request, "serverTime is no integer", null);
+            throw unexpected(request, "serverTime is not an integer", null);
         }
         metrics.requests.labelValues("ok").inc();
         return serverTime.asLong();
     }
 
     /**
-     * What the exchange says about each symbol: a status, for example {@code TRADING}, or {@link #UNKNOWN}. The exchange
-     * refuses a request as a whole for one unknown symbol without naming it, so those are searched for by halves.
+     * The exchange's status of each symbol, for example {@code TRADING}, or {@link #UNKNOWN}. One unknown symbol makes
+     * the exchange refuse the whole request without naming it, so unknown symbols are found by bisection.
      */
     public Map<Symbol, String> status(List<Symbol> symbols) throws RestException, InterruptedException {
         Map<Symbol, String> found = new TreeMap<>();
@@ -166,17 +167,16 @@ public final class BinanceRest {
                                 .collect(Collectors.joining("%2C", "%5B", "%5D"));
         Request request =
                 new Request("/api/v3/exchangeInfo?" + wanted + "&showPermissionSets=false", Weights.EXCHANGE_INFO);
-        JsonNode answer = json(request, send(request)).path("symbols");
+        Map<String, String> answered = new HashMap<>();
+        json(request, send(request))
+                .path("symbols")
+                .forEach(entry -> answered.put(
+                        entry.path("symbol").asText(), entry.path("status").asText()));
         Map<Symbol, String> found = new TreeMap<>();
         for (Symbol symbol : symbols) {
-            String status = "";
-            for (JsonNode entry : answer) {
-                if (entry.path("symbol").asText().equals(symbol.value())) {
-                    status = entry.path("status").asText();
-                }
-            }
+            String status = answered.getOrDefault(symbol.value(), "");
             if (status.isEmpty()) {
-                throw notAsked(request, "no status of " + symbol, null);
+                throw unexpected(request, "no status of " + symbol, null);
             }
             found.put(symbol, status);
         }
@@ -187,14 +187,14 @@ public final class BinanceRest {
     private List<RestTrade> trades(Request request) throws RestException, InterruptedException {
         JsonNode rows = json(request, send(request));
         if (!rows.isArray()) {
-            throw notAsked(request, "no list", null);
+            throw unexpected(request, "not a list", null);
         }
         List<RestTrade> trades = new ArrayList<>(rows.size());
         for (JsonNode row : rows) {
             try {
                 trades.add(RestTrade.of(row));
             } catch (IllegalArgumentException e) {
-                throw notAsked(request, "row " + trades.size() + ", " + e.getMessage(), e);
+                throw unexpected(request, "row " + trades.size() + ", " + e.getMessage(), e);
             }
         }
         metrics.requests.labelValues("ok").inc();
@@ -205,20 +205,15 @@ public final class BinanceRest {
         try {
             return JSON.readTree(body);
         } catch (JsonProcessingException e) {
-            throw notAsked(request, "no JSON", e);
+            throw unexpected(request, "not JSON", e);
         }
     }
 
-    /** The body of a 200; everything else is an exception, and noted in the budget. */
+    /** The body of an answer with HTTP 200; throws for every other outcome, and reports it to the budget. */
     private String send(Request request) throws RestException, InterruptedException {
         if (!budget.spend(request.weight())) {
-            Duration wait = Duration.ofNanos(budget.waitNanos(request.weight(), 0));
-            throw failure(
-                    Kind.LIMITED,
-                    request + " was not sent: " + budget.reason() + "; it may be in " + wait.toMillis() + " ms",
-                    0,
-                    wait,
-                    null);
+            String next = "; the next is allowed in " + held(request).toMillis() + " ms";
+            throw failure(Kind.LIMITED, request, "was not sent: " + budget.reason() + next, 0, null);
         }
         Transport.Answer answer;
         try {
@@ -226,15 +221,11 @@ public final class BinanceRest {
             answer = transport.get(URI.create(base + request.target()), headers, timeout);
         } catch (IOException e) {
             budget.failed();
-            throw failure(
-                    Kind.UNAVAILABLE,
-                    request + " failed: " + LogText.of(String.valueOf(e.getMessage())) + "; it passes, or REST_URL "
-                            + base + " cannot be reached from here",
-                    0,
-                    held(request),
-                    e);
+            String why = LogText.of(String.valueOf(e.getMessage()));
+            String remedy = "; this is temporary, or REST_URL " + base + " is unreachable from here";
+            throw failure(Kind.UNAVAILABLE, request, "failed: " + why + remedy, 0, e);
         }
-        noteUsedWeight(answer);
+        reportUsedWeight(answer);
         if (answer.status() == 200) {
             budget.served();
             return answer.body();
@@ -242,7 +233,7 @@ public final class BinanceRest {
         throw refusal(request, answer);
     }
 
-    /** An answer, also of a proxy on the way, may repeat what it was sent; the key goes into no log. */
+    /** An answer, possibly of a proxy on the way, may repeat the request; the API key must not get into a log. */
     private String withoutKey(String body) {
         return apiKey == null ? body : body.replace(apiKey, "(the API key)");
     }
@@ -250,71 +241,53 @@ public final class BinanceRest {
     private RestException refusal(Request request, Transport.Answer answer) {
         int status = answer.status();
         int code = exchangeCode(answer.body());
-        String told = request + " was answered HTTP " + status + ": " + LogText.of(withoutKey(answer.body()));
+        Kind kind;
+        String remedy;
         if (status == 429 || status == 418) {
-            budget.limited(status, askedToStayAway(answer));
-            return failure(
-                    Kind.LIMITED,
-                    told + "; staying away for " + held(request).toSeconds() + " s, see who else uses this address",
-                    code,
-                    held(request),
-                    null);
-        }
-        if (status == 403) {
+            budget.limited(status, demandedPause(answer));
+            kind = Kind.LIMITED;
+            remedy = "staying away for " + held(request).toSeconds() + " s, check what else uses this address";
+        } else if (status == 403) {
             budget.blocked(status);
-            return failure(
-                    Kind.LIMITED,
-                    told + "; staying away for " + held(request).toSeconds() + " s",
-                    code,
-                    held(request),
-                    null);
-        }
-        if (status == 451) {
+            kind = Kind.LIMITED;
+            remedy = "staying away for " + held(request).toSeconds() + " s";
+        } else if (status == 451) {
             budget.blocked(status);
-            return failure(
-                    Kind.REFUSED,
-                    told + "; the exchange does not serve this place: run elsewhere, or see whether REST_URL"
-                            + " https://data-api.binance.vision is allowed for you",
-                    code,
-                    held(request),
-                    null);
-        }
-        if (status == 401 || code == -2014 || code == -2015) {
+            kind = Kind.REFUSED;
+            remedy = "the exchange does not serve this location: run elsewhere, or check whether you may use REST_URL"
+                    + " https://data-api.binance.vision";
+        } else if (status == 401 || code == -2014 || code == -2015) {
             budget.blocked(status);
-            return failure(
-                    Kind.REFUSED,
-                    told + "; the API key is not taken: correct it, or leave it out, none is needed",
-                    code,
-                    held(request),
-                    null);
-        }
-        if (status >= 500 || status == 408) {
+            kind = Kind.REFUSED;
+            remedy = "the API key is not accepted: correct it, or leave it out, none is needed";
+        } else if (status >= 500 || status == 408) {
             budget.failed();
-            return failure(Kind.UNAVAILABLE, told + "; it passes", code, held(request), null);
+            kind = Kind.UNAVAILABLE;
+            remedy = "this is temporary";
+        } else {
+            budget.served();
+            kind = Kind.INVALID;
+            remedy = "check REST_URL and the symbols";
         }
-        budget.served();
-        return failure(Kind.INVALID, told + "; see that REST_URL and the symbols are right", code, held(request), null);
+        String answered = "was answered HTTP " + status + ": " + LogText.of(withoutKey(answer.body()));
+        return failure(kind, request, answered + "; " + remedy, code, null);
     }
 
-    private RestException notAsked(Request request, String what, @Nullable Throwable cause) {
-        return failure(
-                Kind.INVALID,
-                request + " was answered with something else (" + what + "); see that REST_URL is the exchange's",
-                0,
-                held(request),
-                cause);
+    private RestException unexpected(Request request, String what, @Nullable Throwable cause) {
+        String remedy = "; check that REST_URL is the exchange's";
+        return failure(Kind.INVALID, request, "had an unexpected answer (" + what + ")" + remedy, 0, cause);
     }
 
-    private RestException failure(Kind kind, String message, int code, Duration stayAway, @Nullable Throwable cause) {
+    private RestException failure(Kind kind, Request request, String what, int code, @Nullable Throwable cause) {
         metrics.requests.labelValues(kind.label()).inc();
-        return new RestException(kind, message, code, stayAway, cause);
+        return new RestException(kind, request + " " + what, code, held(request), cause);
     }
 
     private Duration held(Request request) {
         return Duration.ofNanos(budget.waitNanos(request.weight(), 0));
     }
 
-    private void noteUsedWeight(Transport.Answer answer) {
+    private void reportUsedWeight(Transport.Answer answer) {
         @Nullable String header = answer.headers().get("x-mbx-used-weight-1m");
         if (header != null && header.matches("[0-9]{1,9}")) {
             int used = Integer.parseInt(header);
@@ -324,10 +297,10 @@ public final class BinanceRest {
     }
 
     /**
-     * Seconds in {@code Retry-After}; else the end of a ban as the text tells it, by the clock of who says so; zero if
-     * neither is there.
+     * How long the exchange demands no requests: {@code Retry-After} in seconds; otherwise until the end of the ban in
+     * the message, by the exchange's clock; zero if the answer has neither.
      */
-    private Duration askedToStayAway(Transport.Answer answer) {
+    private Duration demandedPause(Transport.Answer answer) {
         @Nullable String header = answer.headers().get("retry-after");
         if (header != null && header.strip().matches("[0-9]{1,9}")) {
             return Duration.ofSeconds(Math.max(1, Long.parseLong(header.strip())));
@@ -339,19 +312,18 @@ public final class BinanceRest {
         return Duration.ZERO;
     }
 
-    /** The answer's {@code Date}, because this machine's clock may be years off; that one only where there is none. */
+    /** By the answer's {@code Date}, because this machine's clock may be years off; by that only without a valid one. */
     private long serverMillis(Transport.Answer answer) {
         @Nullable String date = answer.headers().get("date");
-        if (date != null) {
-            try {
-                return ZonedDateTime.parse(date.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                        .toInstant()
-                        .toEpochMilli();
-            } catch (DateTimeParseException e) {
-                return time.epochMillis();
-            }
+        try {
+            return date == null
+                    ? time.epochMillis()
+                    : ZonedDateTime.parse(date.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                            .toInstant()
+                            .toEpochMilli();
+        } catch (DateTimeParseException e) {
+            return time.epochMillis();
         }
-        return time.epochMillis();
     }
 
     private static int exchangeCode(String body) {

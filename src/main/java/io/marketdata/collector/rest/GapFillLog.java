@@ -6,75 +6,79 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The story of one gap as it is told in the log: a beginning, news every 30 s while it gets on, an end. Pieces into which
- * the gap falls belong to the same story. One thread.
+ * Logs the backfill of one gap: its start, its progress every 30 s, its end. Pieces into which the gap splits belong to
+ * the same backfill. One thread.
  */
 final class GapFillLog {
 
-    private static final long NEWS_NANOS = 30_000_000_000L;
+    private static final long PROGRESS_NANOS = 30_000_000_000L;
 
     private static final Logger LOG = LoggerFactory.getLogger(GapFillLog.class);
 
     private final Symbol symbol;
     private final IdRange ids;
-    private boolean told;
-    private long begunNanos;
-    private long newsNanos;
-    private long newsOverRest;
-    private long overRest;
-    private long lost;
+    private boolean started;
+    private long startedNanos;
+    private long loggedNanos;
+    private long loggedBackfilled;
+    private long backfilled;
+    private long unrecoverable;
 
     GapFillLog(Symbol symbol, IdRange ids) {
         this.symbol = symbol;
         this.ids = ids;
     }
 
-    /** Before each request: the first is the beginning. */
-    void begin(long nowNanos) {
-        if (!told) {
-            told = true;
-            begunNanos = nowNanos;
-            newsNanos = nowNanos;
-            LOG.info("Recovering: {} {} ({} ids)", symbol, range(ids), ids.count());
+    /** Called before each request; the first one starts the backfill. */
+    void start(long nowNanos) {
+        if (!started) {
+            started = true;
+            startedNanos = nowNanos;
+            loggedNanos = nowNanos;
+            LOG.info("Backfilling: {} {} ({})", symbol, range(ids), ids(ids.count()));
         }
     }
 
-    void backfilled(long count) {
-        overRest += count;
+    void addBackfilled(long count) {
+        backfilled += count;
     }
 
-    void lost(long count) {
-        lost += count;
+    void addUnrecoverable(long count) {
+        unrecoverable += count;
     }
 
-    /** @param left ids of the piece that was dealt with last */
-    void news(long nowNanos, long left) {
-        if (nowNanos - newsNanos >= NEWS_NANOS && overRest > newsOverRest) {
+    /** @param left ids of the piece that was requested last */
+    void progress(long nowNanos, long left) {
+        if (nowNanos - loggedNanos >= PROGRESS_NANOS && backfilled > loggedBackfilled) {
             LOG.info(
-                    "Still recovering: {} {}, {} ids over REST so far, {} a minute, {} to go",
+                    "Still backfilling: {} {}, {} over REST so far, {} per minute, {} left",
                     symbol,
                     range(ids),
-                    overRest,
-                    (overRest - newsOverRest) * 60_000_000_000L / (nowNanos - newsNanos),
+                    ids(backfilled),
+                    (backfilled - loggedBackfilled) * 60_000_000_000L / (nowNanos - loggedNanos),
                     left);
-            newsNanos = nowNanos;
-            newsOverRest = overRest;
+            loggedNanos = nowNanos;
+            loggedBackfilled = backfilled;
         }
     }
 
-    /** No piece is left. */
+    /** Called when no piece is left. */
     void end(long nowNanos) {
-        if (told && lost < ids.count()) {
+        if (started && unrecoverable < ids.count()) {
             LOG.info(
-                    "Recovered: {} {} ({} ids: {} over REST, {} over connections, {} lost) in {} ms",
+                    "Backfilled: {} {} ({}: {} over REST, {} over connections, {} unrecoverable) in {} ms",
                     symbol,
                     range(ids),
-                    ids.count(),
-                    overRest,
-                    Math.max(0, ids.count() - overRest - lost),
-                    lost,
-                    (nowNanos - begunNanos) / 1_000_000);
+                    ids(ids.count()),
+                    backfilled,
+                    Math.max(0, ids.count() - backfilled - unrecoverable),
+                    unrecoverable,
+                    (nowNanos - startedNanos) / 1_000_000);
         }
+    }
+
+    private static String ids(long count) {
+        return count == 1 ? "1 id" : count + " ids";
     }
 
     static String range(IdRange ids) {

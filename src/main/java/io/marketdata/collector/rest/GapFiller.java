@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -24,33 +23,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fills gaps over REST. Each {@link #runOnce()} makes at most one request, for the gap whose turn it is; it never
+ * Backfills gaps over REST. Each {@link #runOnce()} makes at most one request, for the gap whose turn it is; it never
  * sleeps, and live recording never waits for it.
  *
  * <p>What happens to a gap:
  *
  * <ol>
- *   <li>For {@code grace} it is left alone: the twin connection may bring its trades.
- *   <li>{@code /trades}, which answers from memory: taken if the page reaches back to the gap and has no gap itself.
- *   <li>{@code /historicalTrades?fromId=}, page by page: taken if a page begins exactly at the id that was asked for and
- *       has no gap. The exchange leaves out silently what it no longer has, or not yet.
- *   <li>A page that is not there: again after 1, 2, 5, 15, 60 s, then every 5 minutes.
- *   <li>Not there at the age {@code giveUpAfter}: lost, up to the first id that the last page did have. What could not be
- *       asked for at all in twice that time is lost too, so that memory is bounded.
+ *   <li>For {@code grace} nothing is requested: a redundant connection may deliver its trades.
+ *   <li>{@code /trades}, which answers from memory: used if the page reaches back to the gap and has no gap itself.
+ *   <li>{@code /historicalTrades?fromId=}, page by page: used if a page begins exactly at the requested id and has no gap. The
+ *       exchange silently omits trades that it no longer has, or does not have yet.
+ *   <li>A page without the requested id: retried after 1, 2, 5, 15, 60 s, then every 5 minutes.
+ *   <li>Still without it at the age {@code giveUpAfter}: unrecoverable, up to the first id that the last page did have. A gap
+ *       that could not be requested at all in twice that time is unrecoverable as well, so that memory is bounded.
  * </ol>
  *
- * <p>Faults of the exchange, the network and our own limit do not count as "not there"; {@link RequestBudget} holds
- * everything back until they may have passed. One thread.
+ * <p>Failures of the exchange or the network and the collector's own limit do not count as a page without the id;
+ * {@link RequestBudget} holds all requests back until they may have passed. One thread.
  */
 public final class GapFiller {
 
     private static final long[] RETRY_SECONDS = {1, 2, 5, 15, 60, 300};
 
-    /** A request that finds the budget emptied leaves this for others: four looks at a silent symbol. */
+    /** Weight per minute that a backfill leaves for other requests: four checks of a silent symbol. */
     private static final int SPARE_WEIGHT = 100;
 
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
-    private static final Duration TROUBLE_SILENCE = Duration.ofMinutes(5);
+    private static final Duration TROUBLE_LOG_INTERVAL = Duration.ofMinutes(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(GapFiller.class);
 
@@ -65,12 +64,12 @@ public final class GapFiller {
     private final Map<Symbol, Long> lastTurns = new HashMap<>();
     private long turn;
 
-    private final LogThrottle trouble = new LogThrottle(TROUBLE_SILENCE);
-    private boolean toldToWait;
+    private final LogThrottle trouble = new LogThrottle(TROUBLE_LOG_INTERVAL);
+    private boolean waiting;
 
     /**
-     * @param grace a younger gap is left alone
-     * @param giveUpAfter the age at which a gap that the exchange does not have is lost
+     * @param grace the age from which a gap is requested
+     * @param giveUpAfter the age at which a gap that the exchange does not have is unrecoverable
      */
     public GapFiller(
             BinanceRest rest, Gaps gaps, Time time, Duration grace, Duration giveUpAfter, RestMetrics metrics) {
@@ -82,41 +81,41 @@ public final class GapFiller {
         this.metrics = metrics;
     }
 
-    /** What is known of a gap between two looks at it. */
+    /** What is known of a gap from earlier cycles. */
     private static final class Attempt {
         private final Gap gap;
-        private final GapFillLog recovery;
-        private boolean memoryAsked;
+        private final GapFillLog log;
+        private boolean memoryTried;
         private long dueNanos;
         private long lastTurn;
-        private int notThere;
+        private int misses;
         private String reason = "";
-        /** Rows of a page before its own gap; the next page asks for no more. */
+        /** Rows of a page before its own gap; the limit of the next request. */
         private int soundRows = BinanceRest.MAX_ROWS;
-        /** The last id that was handed over; the gap must begin behind it by now. */
-        private long takenTo = -1;
+        /** The last id that was accepted; the gap must begin behind it at the next cycle. */
+        private long acceptedTo = -1;
 
         private long fruitlessSinceNanos;
 
-        Attempt(Gap gap, GapFillLog recovery, long dueNanos, long turn) {
+        Attempt(Gap gap, GapFillLog log, long dueNanos, long turn) {
             this.gap = gap;
-            this.recovery = recovery;
+            this.log = log;
             this.dueNanos = dueNanos;
             this.lastTurn = turn;
             this.fruitlessSinceNanos = gap.sinceNanos();
         }
 
-        /** The same for a gap that has become smaller, or for a piece of it. */
-        Attempt onTo(Gap now) {
+        /** This attempt for a gap that has become smaller, or for a piece of it. */
+        Attempt carriedOverTo(Gap now) {
             if (now.equals(gap)) {
                 return this;
             }
-            Attempt next = new Attempt(now, recovery, dueNanos, lastTurn);
-            next.memoryAsked = memoryAsked;
-            next.takenTo = takenTo;
+            Attempt next = new Attempt(now, log, dueNanos, lastTurn);
+            next.memoryTried = memoryTried;
+            next.acceptedTo = acceptedTo;
             next.fruitlessSinceNanos = fruitlessSinceNanos;
-            boolean progress = takenTo >= gap.ids().first() && now.ids().first() > takenTo;
-            next.notThere = progress ? 0 : notThere;
+            boolean progress = acceptedTo >= gap.ids().first() && now.ids().first() > acceptedTo;
+            next.misses = progress ? 0 : misses;
             next.reason = progress ? "" : reason;
             if (now.ids().first() == gap.ids().first()) {
                 next.soundRows = soundRows;
@@ -126,28 +125,25 @@ public final class GapFiller {
     }
 
     /**
-     * Looks at the gaps and makes one request if one is due.
+     * Checks the gaps and makes one request if one is due.
      *
-     * @return how long to wait before the next call; zero if there is more to do at once, two seconds at
-     *     most; a gap that is found meanwhile should end it
-     * @throws IOException if a recovered trade could not be written; the process must end
+     * @return how long to wait before the next call, at most two seconds; zero if there is more to do at once; a newly detected
+     *     gap should end the wait
+     * @throws IOException if a backfilled trade could not be written; the process must end
      */
     public Duration runOnce() throws IOException, InterruptedException {
-        lookAtGaps();
+        updateAttempts();
         long now = time.nanoTime();
         long wait = LONGEST_PAUSE.toNanos();
-        List<Attempt> due = new ArrayList<>();
         for (Attempt attempt : attempts) {
             if (now - attempt.fruitlessSinceNanos >= 2 * giveUpNanos) {
-                giveUp(attempt, attempt.gap.ids());
+                markUnrecoverable(attempt, attempt.gap.ids());
                 return Duration.ZERO;
             }
             wait = Math.min(wait, Math.max(0, attempt.dueNanos - now));
-            if (attempt.dueNanos - now <= 0) {
-                due.add(attempt);
-            }
         }
-        Optional<Attempt> next = due.stream()
+        Optional<Attempt> next = attempts.stream()
+                .filter(attempt -> attempt.dueNanos - now <= 0)
                 .min(Comparator.comparingLong((Attempt attempt) -> lastTurns.getOrDefault(attempt.gap.symbol(), -1L))
                         .thenComparingLong(attempt -> attempt.lastTurn));
         if (next.isEmpty()) {
@@ -164,23 +160,19 @@ public final class GapFiller {
         return Duration.ZERO;
     }
 
-    /** Carries what is known over to the gaps as they are now, and forgets what is gone. */
-    private void lookAtGaps() {
+    /** Carries the attempts over to the gaps as they are now, and ends those whose gap is gone. */
+    private void updateAttempts() {
         Map<Symbol, NavigableMap<Long, Attempt>> known = new HashMap<>();
         attempts.forEach(attempt -> known.computeIfAbsent(attempt.gap.symbol(), symbol -> new TreeMap<>())
                 .put(attempt.gap.ids().first(), attempt));
         List<Attempt> now = new ArrayList<>();
-        Set<GapFillLog> going = new HashSet<>();
-        for (Gap gap : gaps.open()) {
-            Attempt attempt = carriedOver(gap, known.get(gap.symbol()));
-            now.add(attempt);
-            going.add(attempt.recovery);
-        }
+        gaps.open().forEach(gap -> now.add(carriedOver(gap, known.get(gap.symbol()))));
+        Set<GapFillLog> continuing = now.stream().map(attempt -> attempt.log).collect(Collectors.toSet());
         attempts.stream()
-                .map(attempt -> attempt.recovery)
+                .map(attempt -> attempt.log)
                 .distinct()
-                .filter(recovery -> !going.contains(recovery))
-                .forEach(recovery -> recovery.end(time.nanoTime()));
+                .filter(log -> !continuing.contains(log))
+                .forEach(log -> log.end(time.nanoTime()));
         lastTurns
                 .keySet()
                 .retainAll(now.stream().map(attempt -> attempt.gap.symbol()).collect(Collectors.toSet()));
@@ -192,64 +184,63 @@ public final class GapFiller {
         Map.@Nullable Entry<Long, Attempt> before =
                 known == null ? null : known.floorEntry(gap.ids().first());
         if (before != null && gap.ids().last() <= before.getValue().gap.ids().last()) {
-            return before.getValue().onTo(gap);
+            return before.getValue().carriedOverTo(gap);
         }
         return new Attempt(gap, new GapFillLog(gap.symbol(), gap.ids()), gap.sinceNanos() + graceNanos, turn);
     }
 
     private void tryToFill(Attempt attempt) throws IOException, InterruptedException {
-        attempt.recovery.begin(time.nanoTime());
+        attempt.log.start(time.nanoTime());
         IdRange ids = attempt.gap.ids();
-        // A thousand newest trades cannot reach back over more.
-        attempt.memoryAsked |= ids.count() > BinanceRest.MAX_ROWS;
-        boolean fromMemory = !attempt.memoryAsked;
+        // The newest 1,000 trades cannot reach back over more ids.
+        boolean fromMemory = !attempt.memoryTried && ids.count() <= BinanceRest.MAX_ROWS;
+        attempt.memoryTried = true;
         try {
             if (fromMemory) {
-                takeNewest(attempt, rest.newest(attempt.gap.symbol(), BinanceRest.MAX_ROWS));
+                acceptNewest(attempt, rest.newest(attempt.gap.symbol(), BinanceRest.MAX_ROWS));
             } else {
                 int limit = (int) Math.min(attempt.soundRows, ids.count());
-                takePage(attempt, rest.from(attempt.gap.symbol(), ids.first(), limit));
+                acceptPage(attempt, rest.from(attempt.gap.symbol(), ids.first(), limit));
             }
-            answered();
+            logAnswer();
         } catch (RestException e) {
-            tell(attempt.gap, e);
-            if (e.kind() == Kind.INVALID && fromMemory) {
-                attempt.memoryAsked = true;
+            logFailure(attempt.gap, e);
+            if (fromMemory) {
+                attempt.memoryTried = e.kind() == Kind.INVALID;
             } else if (e.kind() == Kind.INVALID) {
-                notThere(attempt, String.valueOf(e.getMessage()), -1);
+                retryLater(attempt, String.valueOf(e.getMessage()), -1);
             }
         }
-        attempt.recovery.news(time.nanoTime(), ids.count());
+        attempt.log.progress(time.nanoTime(), ids.count());
     }
 
-    private void takeNewest(Attempt attempt, List<RestTrade> page) throws IOException {
-        attempt.memoryAsked = true;
+    private void acceptNewest(Attempt attempt, List<RestTrade> page) throws IOException {
         long first = attempt.gap.ids().first();
         if (!page.isEmpty()
                 && soundRows(page) == page.size()
                 && page.get(0).id() <= first
                 && page.get(page.size() - 1).id() >= first) {
-            take(attempt, page);
+            accept(attempt, page);
         }
     }
 
-    private void takePage(Attempt attempt, List<RestTrade> page) throws IOException {
+    private void acceptPage(Attempt attempt, List<RestTrade> page) throws IOException {
         long first = attempt.gap.ids().first();
-        if (attempt.takenTo >= first) {
-            // It was here already, and whoever keeps the gaps did not take it: never in a tight circle.
-            notThere(attempt, "trades were handed over, but the gap is still there", -1);
-            attempt.takenTo = -1;
+        if (attempt.acceptedTo >= first) {
+            // The page was here before and did not close the gap: requesting it again at once could repeat endlessly.
+            retryLater(attempt, "trades were delivered, but the gap is still open", -1);
+            attempt.acceptedTo = -1;
         } else if (page.isEmpty()) {
-            notThere(attempt, "the exchange has no trade from " + first + " on", -1);
+            retryLater(attempt, "the exchange has no trade from " + first + " on", -1);
         } else if (page.get(0).id() != first) {
             long instead = page.get(0).id();
-            notThere(attempt, "the exchange's page begins at " + instead, instead);
+            retryLater(attempt, "the exchange's page begins at " + instead, instead);
         } else if (soundRows(page) < page.size()) {
-            // Asked for again at once, up to there; the row behind shows by itself whether it is missing.
+            // Requested again at once, up to there; the next page shows whether the row behind it is missing.
             attempt.soundRows = soundRows(page);
             attempt.dueNanos = time.nanoTime();
         } else {
-            take(attempt, page);
+            accept(attempt, page);
         }
     }
 
@@ -262,63 +253,64 @@ public final class GapFiller {
         return rows;
     }
 
-    private void take(Attempt attempt, List<RestTrade> page) throws IOException {
+    private void accept(Attempt attempt, List<RestTrade> page) throws IOException {
         IdRange ids = attempt.gap.ids();
         long receivedMicros = time.epochMicros();
         long written = 0;
         for (RestTrade trade : page) {
             if (trade.id() >= ids.first() && trade.id() <= ids.last()) {
-                attempt.takenTo = trade.id();
+                attempt.acceptedTo = trade.id();
                 if (gaps.accept(trade.toEvent(attempt.gap.symbol(), receivedMicros))) {
                     written++;
                 }
             }
         }
         metrics.idsBackfilled.labelValues(attempt.gap.symbol().value()).inc(written);
-        attempt.recovery.backfilled(written);
+        attempt.log.addBackfilled(written);
         attempt.dueNanos = time.nanoTime();
         attempt.fruitlessSinceNanos = time.nanoTime();
     }
 
-    private void notThere(Attempt attempt, String reason, long jumpedTo) {
+    /** @param jumpedTo the id at which the page begins instead; -1 if there is none */
+    private void retryLater(Attempt attempt, String reason, long jumpedTo) {
         long now = time.nanoTime();
-        attempt.notThere++;
+        attempt.misses++;
         attempt.reason = reason;
         LOG.debug("{} {}: {}", attempt.gap.symbol(), GapFillLog.range(attempt.gap.ids()), reason);
         if (now - attempt.fruitlessSinceNanos >= giveUpNanos) {
             IdRange ids = attempt.gap.ids();
             boolean moreBehind = jumpedTo > ids.first() && jumpedTo <= ids.last();
-            giveUp(attempt, moreBehind ? new IdRange(ids.first(), jumpedTo - 1) : ids);
+            markUnrecoverable(attempt, moreBehind ? new IdRange(ids.first(), jumpedTo - 1) : ids);
             attempt.dueNanos = now;
             return;
         }
-        int step = Math.min(attempt.notThere, RETRY_SECONDS.length) - 1;
+        int step = Math.min(attempt.misses, RETRY_SECONDS.length) - 1;
         attempt.dueNanos = now + RETRY_SECONDS[step] * 1_000_000_000L;
     }
 
-    private void giveUp(Attempt attempt, IdRange ids) {
-        String reason = attempt.reason.isEmpty() ? "the exchange could not be asked" : attempt.reason;
-        attempt.recovery.lost(ids.count());
-        gaps.lost(attempt.gap.symbol(), ids, reason);
+    private void markUnrecoverable(Attempt attempt, IdRange ids) {
+        String reason = attempt.reason.isEmpty() ? "the exchange could not be queried" : attempt.reason;
+        attempt.log.addUnrecoverable(ids.count());
+        gaps.markUnrecoverable(attempt.gap.symbol(), ids, reason);
     }
 
-    private void tell(Gap gap, RestException e) {
+    private void logFailure(Gap gap, RestException e) {
         if (trouble.admits(e.kind(), time.nanoTime())) {
-            toldToWait = e.kind() != Kind.INVALID;
+            waiting = e.kind() != Kind.INVALID;
             LOG.warn(
-                    "Recovery of {} {} waits, recording goes on: {}",
+                    "Backfill of {} {} is waiting, recording continues: {}",
                     gap.symbol(),
                     GapFillLog.range(gap.ids()),
                     e.getMessage());
         } else {
-            LOG.debug("Recovery waits: {}", e.getMessage());
+            LOG.debug("Backfill is waiting: {}", e.getMessage());
         }
     }
 
-    private void answered() {
-        if (toldToWait) {
-            toldToWait = false;
-            LOG.info("Recovery goes on: the exchange answers");
+    private void logAnswer() {
+        if (waiting) {
+            waiting = false;
+            LOG.info("Backfill continues: the exchange answers again");
         }
     }
 }

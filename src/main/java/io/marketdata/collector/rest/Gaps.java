@@ -6,22 +6,24 @@ import io.marketdata.collector.model.TradeEvent;
 import java.io.IOException;
 import java.util.List;
 
-/** The door to whoever knows which trades are missing. Connections fill gaps at the same time: between
- * calls they shrink, fall into pieces and go, but never grow. Any thread. */
+/**
+ * Source of known sequence gaps. Connections fill gaps at the same time: between calls gaps shrink, split and
+ * disappear, but never grow. Any thread.
+ */
 public interface Gaps {
 
     /**
-     * A stretch of ids that no connection has delivered.
+     * A range of ids that no connection has delivered.
      *
-     * @param sinceNanos when it was found, monotonic clock
+     * @param sinceNanos when it was detected, monotonic
      */
     record Gap(Symbol symbol, IdRange ids, long sinceNanos) {}
 
-    /** The gaps of all symbols, the oldest first; a copy. */
+    /** The gaps of all symbols that are still to be filled, the oldest first; a copy. */
     List<Gap> open();
 
     /**
-     * Writes a trade, unless it is recorded already.
+     * Writes a trade, unless it is already recorded.
      *
      * @return whether it was written
      * @throws IOException if it could not be written; the process must end
@@ -29,9 +31,9 @@ public interface Gaps {
     boolean accept(TradeEvent trade) throws IOException;
 
     /**
-     * Writes ids down as lost: they are given up and no longer {@link #open()}.
+     * Records ids as unrecoverable; they are no longer {@link #open()}.
      *
-     * @param reason for people, one line
+     * @param reason one line for the log
      */
-    void lost(Symbol symbol, IdRange ids, String reason);
+    void markUnrecoverable(Symbol symbol, IdRange ids, String reason);
 }

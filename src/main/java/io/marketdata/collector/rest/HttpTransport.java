@@ -17,15 +17,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The JDK's HTTP client, HTTP/1.1, with one hard time-out over the whole of a request: the client's own ends with the
- * headers, and a body that trickles would hold the caller indefinitely. Redirects are not followed. Any thread.
+ * Sends requests with the JDK's HTTP client, HTTP/1.1, and one hard time-out for the whole request: the client's own
+ * ends with the headers, and a body that trickles would block the caller indefinitely. Redirects are not followed. Any
+ * thread.
  *
- * <p>After a failure the next request takes a new client: one whose selector thread has died fails indefinitely, and says so to
- * nobody but the caller. The old one ends by itself when nothing refers to it any more.
+ * <p>After a failure the next request uses a new client: one whose selector thread has died fails every request. The
+ * old client ends by itself when nothing refers to it any more.
  */
 public final class HttpTransport implements Transport {
 
-    /** 1,000 trades are 170 kB, a symbol of exchangeInfo is a few kB. */
+    /** Bytes; 1,000 trades are 170 kB, a symbol of exchangeInfo is a few kB. */
     private static final int MAX_BODY = 8 << 20;
 
     private final Executor executor;
@@ -61,7 +62,7 @@ public final class HttpTransport implements Transport {
             return new Answer(response.statusCode(), firsts, response.body());
         } catch (TimeoutException e) {
             client = newClient();
-            throw new HttpTimeoutException("no whole answer within " + timeout.toMillis() + " ms");
+            throw new HttpTimeoutException("no complete answer within " + timeout.toMillis() + " ms");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
                 throw error;
@@ -73,7 +74,7 @@ public final class HttpTransport implements Transport {
         }
     }
 
-    /** What the client says; a refused connection has a name only. */
+    /** The client's message with the exception's name; a refused connection has no message. */
     private static String reason(ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         String name = cause.getClass().getSimpleName();

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** A body as text, given up when it grows beyond a limit: memory belongs to live recording. One answer. */
+/** Collects one body as text and fails when it exceeds a limit, so that memory is left for live recording. */
 final class LimitedBody implements BodySubscriber<String> {
 
     private final int limit;

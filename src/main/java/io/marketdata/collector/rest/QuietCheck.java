@@ -13,25 +13,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells a quiet market from connections that have gone silent: asks REST for the newest trade of a symbol that nobody has
- * brought for unusually long. A connection can be open, answer pings and bring nothing for hours (binance-connector-java issue
- * 139, python-binance issue 1057).
+ * Distinguishes a quiet market from stale connections: queries REST for the newest trade of a symbol that no connection
+ * has delivered for unusually long. A connection can be open, answer pings and deliver nothing for hours
+ * (binance-connector-java issue 139, python-binance issue 1057).
  *
- * <p>At most one question in 15 s, and for a symbol that really is quiet fewer and fewer. One thread.
+ * <p>At most one query in 15 s, and with growing pauses for a symbol that is quiet. One thread.
  */
 public final class QuietCheck {
 
-    /** The door to whoever knows what has arrived. Any thread. */
+    /** Source of silent symbols, and receiver of what REST reports about them. Any thread. */
     public interface Symbols {
 
-        /** Those that have been silent for unusually long, the worst first. */
+        /** The symbols without a trade for unusually long, the worst first. */
         List<Symbol> silent();
 
-        /** The exchange has traded up to this id, and that one at {@code tradeTimeMs}, ms since 1970 UTC. */
+        /** REST reports that the exchange has traded up to this id, at {@code tradeTimeMs}, ms since 1970 UTC. */
         void exchangeHas(Symbol symbol, long id, long tradeTimeMs);
     }
 
-    private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(15);
+    private static final Duration INTERVAL = Duration.ofSeconds(15);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(30);
 
     private static final Logger LOG = LoggerFactory.getLogger(QuietCheck.class);
@@ -40,12 +40,12 @@ public final class QuietCheck {
     private final Symbols symbols;
     private final Time time;
     private final Map<Symbol, Pause> pauses = new HashMap<>();
-    private long askedNanos;
+    private long queriedNanos;
 
-    /** A symbol is not asked about again before that; {@code newestId} is -1 while no answer told one. */
-    private record Pause(long askedNanos, Duration length, long newestId) {
+    /** The pause after a query of a symbol; {@code newestId} is -1 while no answer has had one. */
+    private record Pause(long queriedNanos, Duration length, long newestId) {
         boolean isOver(long now) {
-            return now - askedNanos >= length.toNanos();
+            return now - queriedNanos >= length.toNanos();
         }
     }
 
@@ -53,25 +53,24 @@ public final class QuietCheck {
         this.rest = rest;
         this.symbols = symbols;
         this.time = time;
-        this.askedNanos = time.nanoTime() - BETWEEN_QUESTIONS.toNanos();
+        this.queriedNanos = time.nanoTime() - INTERVAL.toNanos();
     }
 
-    /** Asks about one symbol, if a question is due. To be called again and again. */
+    /** Queries one symbol if a query is due. Called repeatedly. */
     public void runOnce() throws InterruptedException {
         long now = time.nanoTime();
-        if (now - askedNanos < BETWEEN_QUESTIONS.toNanos() || rest.budget().waitNanos(Weights.MOST, 0) > 0) {
+        if (now - queriedNanos < INTERVAL.toNanos() || rest.budget().waitNanos(Weights.MOST, 0) > 0) {
             return;
         }
         List<Symbol> silent = symbols.silent();
         pauses.keySet().retainAll(silent);
-        // In turns: with many silent symbols the worst of them would else be asked about again and again, and only
-        // they.
+        // In turns: with many silent symbols only the worst of them would be queried otherwise.
         Optional<Symbol> next = silent.stream()
                 .filter(symbol -> isDue(symbol, now))
-                .min(Comparator.comparingLong(symbol -> askedAgoNanos(symbol, now)));
+                .min(Comparator.comparingLong(symbol -> lastQueryNanos(symbol, now)));
         if (next.isPresent()) {
-            askedNanos = now;
-            ask(next.get(), now);
+            queriedNanos = now;
+            query(next.get(), now);
         }
     }
 
@@ -80,33 +79,33 @@ public final class QuietCheck {
         return pause == null || pause.isOver(now);
     }
 
-    /** Negative, so that the longest ago comes first; never asked comes before all. */
-    private long askedAgoNanos(Symbol symbol, long now) {
+    /** Relative to now, so that the longest ago comes first; a symbol never queried comes before all. */
+    private long lastQueryNanos(Symbol symbol, long now) {
         Pause pause = pauses.get(symbol);
-        return pause == null ? Long.MIN_VALUE : pause.askedNanos() - now;
+        return pause == null ? Long.MIN_VALUE : pause.queriedNanos() - now;
     }
 
-    private void ask(Symbol symbol, long now) throws InterruptedException {
+    private void query(Symbol symbol, long now) throws InterruptedException {
         Pause before = pauses.get(symbol);
         long known = before == null ? -1 : before.newestId();
         try {
             List<RestTrade> newest = rest.newest(symbol, 1);
             long id = newest.isEmpty() ? -1 : newest.get(0).id();
-            pauses.put(symbol, new Pause(now, id > known ? BETWEEN_QUESTIONS : longer(before), Math.max(id, known)));
+            pauses.put(symbol, new Pause(now, id > known ? INTERVAL : longer(before), Math.max(id, known)));
             if (id >= 0) {
                 symbols.exchangeHas(symbol, id, newest.get(0).timeMs());
             }
         } catch (RestException e) {
-            // It had its turn: else a symbol that the exchange refuses would be asked about indefinitely, and no other
+            // It had its turn: otherwise a symbol that the exchange refuses would be queried indefinitely, and no other
             // one.
-            boolean passes = e.kind() != RestException.Kind.INVALID;
-            pauses.put(symbol, new Pause(now, passes && before != null ? before.length() : longer(before), known));
-            LOG.debug("Whether {} is quiet could not be asked: {}", symbol, e.getMessage());
+            boolean temporary = e.kind() != RestException.Kind.INVALID;
+            pauses.put(symbol, new Pause(now, temporary && before != null ? before.length() : longer(before), known));
+            LOG.debug("Whether {} is quiet could not be queried: {}", symbol, e.getMessage());
         }
     }
 
     private static Duration longer(@Nullable Pause before) {
-        Duration length = before == null ? BETWEEN_QUESTIONS : before.length().multipliedBy(2);
+        Duration length = before == null ? INTERVAL : before.length().multipliedBy(2);
         return length.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : length;
     }
 }

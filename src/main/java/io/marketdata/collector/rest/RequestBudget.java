@@ -10,36 +10,35 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a request may be sent. Two things hold it back: our own limit of weight in any 60 s, far below the exchange's 6,000
- * a minute and address (Binance rest-api.md, 2026-07, "IP Limits"), and what the exchange answered last. Requests that go
- * on after a 429 are answered with a ban of 2 minutes to 3 days, so holds are kept to the letter.
+ * Decides when a request may be sent. Two things hold it back: the collector's own limit of weight in any 60 s, far
+ * below the exchange's 6,000 per minute and address (Binance rest-api.md, 2026-07, "IP Limits"), and the exchange's
+ * last answer. Requests that continue after a 429 are answered with a ban of 2 minutes to 3 days, so holds are kept
+ * exactly.
  *
- * <p>One for all that share an address and a process. Any thread. Only the monotonic clock decides.
+ * <p>One budget for all requests of the process. Any thread. Only the monotonic clock decides.
  */
 public final class RequestBudget {
 
-    /** Above so much used weight, ours and that of others at this address, nothing is sent until the next minute. */
+    /** Above this used weight of the address, other processes included, nothing is sent until the next minute. */
     public static final int PAUSE_ABOVE = 4_000;
 
     private static final long MINUTE_MS = 60_000;
     private static final long WINDOW_NANOS = Duration.ofMinutes(1).toNanos();
     private static final Duration BLOCKED = Duration.ofMinutes(5);
-    /** "From 2 minutes to 3 days" (rest-api.md); a longer one is not believed. */
+    /** "From 2 minutes to 3 days" (rest-api.md); a longer one is cut to this. */
     private static final Duration LONGEST_BAN = Duration.ofDays(3);
 
-    private static final Duration FIRST_REFUSAL = Duration.ofSeconds(60);
-    private static final Duration LONGEST_REFUSAL = Duration.ofMinutes(15);
     private static final Duration MOST_JITTER = Duration.ofSeconds(5);
     private static final Backoff FAILURES = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60));
-    private static final Backoff REFUSALS = new Backoff(FIRST_REFUSAL, LONGEST_REFUSAL);
+    private static final Backoff REFUSALS = new Backoff(Duration.ofSeconds(60), Duration.ofMinutes(15));
 
     private record Spent(long atNanos, int weight) {}
 
     /**
-     * Why no request was answered well lately.
+     * Why the latest requests have failed.
      *
-     * @param because for people
-     * @param lasting since the first of a row of failures
+     * @param because for the operator
+     * @param lasting since the first failure of the row
      */
     public record Trouble(String because, Duration lasting) {}
 
@@ -78,7 +77,7 @@ public final class RequestBudget {
     private long troubleSinceNanos;
 
     /**
-     * @param weightPerMinute our own limit; at least {@value Weights#MOST}, the most expensive request
+     * @param weightPerMinute the collector's own limit; at least {@value Weights#MOST}, the most expensive request
      * @param random jitter, in [0, 1)
      */
     public RequestBudget(int weightPerMinute, Time time, DoubleSupplier random) {
@@ -92,7 +91,7 @@ public final class RequestBudget {
         this.heldUntilNanos = time.nanoTime();
     }
 
-    /** Takes {@code weight}, if it may be spent now. */
+    /** Spends {@code weight} if that is allowed now. */
     synchronized boolean spend(int weight) {
         if (waitNanos(weight, 0) > 0) {
             return false;
@@ -103,9 +102,9 @@ public final class RequestBudget {
     }
 
     /**
-     * How long until {@code weight} may be spent, ns; 0 means now.
+     * The time until {@code weight} may be spent, ns; 0 means now.
      *
-     * @param spare so much of our own limit is left for others; ignored where the limit is too small for it
+     * @param spare weight of the own limit that is left for other requests; ignored if the limit is too small for it
      */
     public synchronized long waitNanos(int weight, int spare) {
         long now = time.nanoTime();
@@ -128,42 +127,44 @@ public final class RequestBudget {
         return wait;
     }
 
-    /** Why nothing may be sent now, for people. */
+    /** Why nothing may be sent now, for the log. */
     synchronized String reason() {
-        return heldUntilNanos - time.nanoTime() > 0 ? heldBecause : "our own limit of " + limit + " weight per minute";
+        return heldUntilNanos - time.nanoTime() > 0
+                ? heldBecause
+                : "the configured limit of " + limit + " weight per minute";
     }
 
-    /** The exchange said how much weight this address has used in the running minute. */
+    /** The exchange reported how much weight this address has used in the current minute. */
     synchronized void used(int weight) {
         usedWeight = weight;
         usedAtNanos = time.nanoTime();
         if (weight > PAUSE_ABOVE) {
-            // Minutes are calendar minutes. A wrong clock here costs one request too early, not more.
+            // Minutes are calendar minutes. A wrong clock here only costs one request too early.
             hold(
                     Duration.ofMillis(MINUTE_MS - time.epochMillis() % MINUTE_MS),
                     "this address has used " + weight + " weight in this minute");
         }
     }
 
-    /** What the exchange counted for this address, us included, when it answered last; 0 if that was a minute ago. */
+    /** The weight of this address as last reported by the exchange; 0 if that was a minute ago. */
     public synchronized int usedWeight() {
         return time.nanoTime() - usedAtNanos < WINDOW_NANOS ? usedWeight : 0;
     }
 
-    /** A request was answered as it should be, or as it deserved. */
+    /** The exchange answered a request, or rejected an invalid one. */
     synchronized void served() {
         refusalsInARow = 0;
         failuresInARow = 0;
         trouble = "";
     }
 
-    /** What has kept the last requests from being answered; null if they were. */
+    /** Why the last requests have failed; null if they have not. */
     public synchronized @Nullable Trouble trouble() {
         return trouble.isEmpty() ? null : new Trouble(trouble, Duration.ofNanos(time.nanoTime() - troubleSinceNanos));
     }
 
     @GuardedBy("this")
-    private void isInTrouble(String because) {
+    private void setTrouble(String because) {
         if (trouble.isEmpty()) {
             troubleSinceNanos = time.nanoTime();
         }
@@ -174,34 +175,35 @@ public final class RequestBudget {
     synchronized void failed() {
         failuresInARow++;
         String because = "the last " + failuresInARow + " requests failed";
-        isInTrouble(because);
+        setTrouble(because);
         hold(FAILURES.delay(failuresInARow, random), because);
     }
 
     /**
      * 429 or 418: too many requests.
      *
-     * @param asked how long the exchange told us to stay away; zero or less if it did not say
+     * @param demanded the pause that the exchange demands; zero or less if it names none
      */
-    synchronized void limited(int status, Duration asked) {
+    synchronized void limited(int status, Duration demanded) {
         refusalsInARow++;
-        Duration stay = asked.isNegative() || asked.isZero() ? REFUSALS.delay(refusalsInARow, () -> 1) : asked;
-        refused(status, stay.compareTo(LONGEST_BAN) > 0 ? LONGEST_BAN : stay);
+        Duration pause =
+                demanded.isNegative() || demanded.isZero() ? REFUSALS.delay(refusalsInARow, () -> 1) : demanded;
+        refused(status, pause.compareTo(LONGEST_BAN) > 0 ? LONGEST_BAN : pause);
     }
 
-    /** 403, 451 or a key that is not taken: nothing that passes in seconds. */
+    /** 403, 451 or an API key that is not accepted: not over within seconds. */
     synchronized void blocked(int status) {
         refused(status, BLOCKED);
     }
 
     @GuardedBy("this")
-    private void refused(int status, Duration stay) {
+    private void refused(int status, Duration pause) {
         String because = "the exchange answered HTTP " + status;
-        isInTrouble(because);
-        hold(jittered(stay), because);
+        setTrouble(because);
+        hold(jittered(pause), because);
     }
 
-    /** Never below what was asked for. */
+    /** Never shorter than {@code hold}. */
     private Duration jittered(Duration hold) {
         long most = Math.min(MOST_JITTER.toNanos(), hold.toNanos() / 4);
         return hold.plusNanos((long) (most * random.getAsDouble()));

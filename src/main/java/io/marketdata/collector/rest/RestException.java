@@ -1,32 +1,27 @@
 package io.marketdata.collector.rest;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A request that brought nothing usable. The message is one line: which request, what happened, what to do. */
+/** Thrown for a request without a usable answer. The message is one line: which request, what happened, what to do. */
 public final class RestException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** Whose business it is. */
+    /** Who has to act. */
     public enum Kind {
-        /** Nobody's: 5xx, time-outs, the network. It passes. */
-        UNAVAILABLE("unavailable"),
-        /** Nobody's: too many requests, or our own limit is reached and nothing was sent. It passes. */
-        LIMITED("limited"),
-        /** The operator's: this address or key is not served. The message names the remedy. */
-        REFUSED("refused"),
-        /** The asker's: the request is not understood, or the answer is not what was asked for. */
-        INVALID("invalid");
-
-        private final String label;
-
-        Kind(String label) {
-            this.label = label;
-        }
+        /** No action needed: 5xx, time-outs, the network. Temporary. */
+        UNAVAILABLE,
+        /** No action needed: too many requests, or nothing was sent because of the collector's own limit. Temporary. */
+        LIMITED,
+        /** The operator: this address or API key is not served. The message names the remedy. */
+        REFUSED,
+        /** The caller: the request is not understood, or the answer does not match it. */
+        INVALID;
 
         /** The word used in metrics. */
         public String label() {
-            return label;
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -50,7 +45,7 @@ public final class RestException extends Exception {
         return exchangeCode;
     }
 
-    /** No request is sent for so long from now; zero if the next may go out at once. */
+    /** How long from now no request is sent; zero if the next may be sent at once. */
     public Duration stayAway() {
         return stayAway;
     }

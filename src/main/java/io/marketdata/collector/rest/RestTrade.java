@@ -4,15 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trade as REST tells it (Binance rest-api.md, 2026-07, "Recent trades list" and "Old trade lookup").
+ * A trade of the REST API (Binance rest-api.md, 2026-07, "Recent trades list" and "Old trade lookup").
  *
  * @param id the same ids as {@code t} of the stream
- * @param price decimal, exactly as it was sent
- * @param quantity decimal, exactly as it was sent
+ * @param price decimal, exactly as received
+ * @param quantity decimal, exactly as received
  * @param timeMs trade time, ms since 1970 UTC
  */
 public record RestTrade(long id, String price, String quantity, long timeMs, boolean buyerIsMaker, boolean bestMatch) {
@@ -33,25 +34,38 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
     }
 
     /**
-     * Reads a row; members that are not known are ignored.
+     * Parses a row; unknown members are ignored.
      *
      * @throws IllegalArgumentException if it is not exactly a trade
      */
     static RestTrade of(JsonNode row) {
         return new RestTrade(
                 integer(row, "id"),
-                text(row, "price"),
-                text(row, "qty"),
+                member(row, "price", JsonNode::isTextual, "a string").asText(),
+                member(row, "qty", JsonNode::isTextual, "a string").asText(),
                 integer(row, "time"),
-                bool(row, "isBuyerMaker"),
-                bool(row, "isBestMatch"));
+                member(row, "isBuyerMaker", JsonNode::isBoolean, "a boolean").asBoolean(),
+                member(row, "isBestMatch", JsonNode::isBoolean, "a boolean").asBoolean());
+    }
+
+    private static long integer(JsonNode row, String name) {
+        return member(row, name, value -> value.isIntegralNumber() && value.canConvertToLong(), "an integer")
+                .asLong();
+    }
+
+    private static JsonNode member(JsonNode row, String name, Predicate<JsonNode> valid, String type) {
+        @Nullable JsonNode value = row.get(name);
+        if (value == null || !valid.test(value)) {
+            throw new IllegalArgumentException(name + " is not " + type);
+        }
+        return value;
     }
 
     /**
-     * The trade in the shape of the stream's event, without {@code E}, which REST does not tell, and with {@code
+     * The trade in the format of the stream's event, without {@code E}, which REST does not have, and with {@code
      * "src":"rest"}.
      *
-     * @param receivedMicros wall clock when the page was read, µs since 1970 UTC
+     * @param receivedMicros wall clock when the page was received, µs since 1970 UTC
      */
     public TradeEvent toEvent(Symbol symbol, long receivedMicros) {
         String json = "{\"e\":\"trade\",\"s\":\"" + symbol + "\",\"t\":" + id + ",\"p\":\"" + price + "\",\"q\":\""
@@ -59,29 +73,5 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
                 + ",\"src\":\"rest\"}";
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         return new TradeEvent(symbol, id, timeMs, receivedMicros, bytes, 0, bytes.length);
-    }
-
-    private static long integer(JsonNode row, String member) {
-        @Nullable JsonNode value = row.get(member);
-        if (value == null || !value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw new IllegalArgumentException(member + " is no integer");
-        }
-        return value.asLong();
-    }
-
-    private static String text(JsonNode row, String member) {
-        @Nullable JsonNode value = row.get(member);
-        if (value == null || !value.isTextual()) {
-            throw new IllegalArgumentException(member + " is no text");
-        }
-        return value.asText();
-    }
-
-    private static boolean bool(JsonNode row, String member) {
-        @Nullable JsonNode value = row.get(member);
-        if (value == null || !value.isBoolean()) {
-            throw new IllegalArgumentException(member + " is neither true nor false");
-        }
-        return value.asBoolean();
     }
 }

@@ -5,14 +5,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 
-/** Sends one GET and brings back what was answered, whatever it is. Any thread. */
+/** Sends one GET request and returns the answer, whatever its status. Any thread. */
 public interface Transport {
 
     /**
-     * What was answered.
+     * An HTTP answer.
      *
-     * @param status of HTTP
-     * @param headers by their names in lower case; of several values the first
+     * @param headers by name in lower case; the first of several values
      */
     record Answer(int status, Map<String, String> headers, String body) {
         public Answer {
@@ -21,10 +20,10 @@ public interface Transport {
     }
 
     /**
-     * Asks and waits for the whole answer.
+     * Sends the request and waits for the complete answer.
      *
-     * @param timeout for everything, from the connection to the last byte of the body
-     * @throws IOException if there is no whole answer within that time
+     * @param timeout from connecting to the last byte of the body
+     * @throws IOException if there is no complete answer within that time
      */
     Answer get(URI uri, Map<String, String> headers, Duration timeout) throws IOException, InterruptedException;
 }

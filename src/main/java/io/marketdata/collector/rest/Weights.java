@@ -1,8 +1,8 @@
 package io.marketdata.collector.rest;
 
 /**
- * What requests cost, in weight of a calendar minute and of this machine's address. Source: Binance rest-api.md of
- * 2026-07; both trade endpoints cost 25 since 2024-04-04 (CHANGELOG of that day).
+ * Costs of the requests, in weight per calendar minute and address. Source: Binance rest-api.md of 2026-07; both trade
+ * endpoints cost 25 since 2024-04-04 (CHANGELOG of that day).
  */
 final class Weights {
 

@@ -1,7 +1,7 @@
 /**
- * Recovers trades that no connection has delivered, over the exchange's REST interface, slowly and politely. Must not know how
- * live trades arrive or how trades are kept: it sees gaps, and a door through which it hands trades ({@link
- * io.marketdata.collector.rest.Gaps}).
+ * Backfills trades that no connection has delivered over the exchange's REST API, within a budget of requests. Must not
+ * know how live trades arrive or how trades are stored: it sees {@link io.marketdata.collector.rest.Gaps} and passes
+ * trades to it.
  */
 @NullMarked
 package io.marketdata.collector.rest;

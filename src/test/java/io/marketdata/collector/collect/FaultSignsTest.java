@@ -242,7 +242,7 @@ class FaultSignsTest {
         start();
         exchange.inflict(new Fault.ShutdownNotice(Target.OLDEST, Fault.Form.AUTO, null));
         moves("collector_connection_replacements_total");
-        isLogged("announces that it will close");
+        isLogged("announced that it will close");
 
         before = series();
         exchange.inflict(new Fault.Stall(Target.ALL, Fault.FOREVER));
@@ -277,7 +277,7 @@ class FaultSignsTest {
 
         exchange.inflict(new Fault.Heal());
         moves("collector_ids_backfilled_total{symbol=\"BTCUSDT\"}");
-        isLogged("Recovered: ");
+        isLogged("Backfilled: ");
         isGreenAgainWithin(Duration.ofMinutes(3));
     }
 

@@ -392,7 +392,7 @@ class DoctorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"451, does not serve this place", "429, see who else uses this address", "403, staying away for"})
+    @CsvSource({"451, does not serve this location", "429, check what else uses this address", "403, staying away for"})
     void refusalsOfRestAreExplained(int status, String remedy) throws Exception {
         try (ExchangeSimulator exchange = exchange()) {
             exchange.inflict(new Fault.RestStatus(status, Extent.always()));
@@ -434,7 +434,8 @@ class DoctorTest {
             assertFound(of(checks.restAndClock(), "rest"), Level.OK);
             assertFound(only(checks.symbols()), Level.OK);
             assertFound(only(checks.oldTrades()), Level.OK);
-            assertFound(only(checks.outage(1 << 30, Duration.ofHours(1))), Level.WARN, "our own limit of 50 weight");
+            assertFound(
+                    only(checks.outage(1 << 30, Duration.ofHours(1))), Level.WARN, "the configured limit of 50 weight");
             assertThat(exchange.restRequests()).doesNotContainKey("/api/v3/trades");
         }
     }

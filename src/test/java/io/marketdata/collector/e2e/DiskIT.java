@@ -80,7 +80,7 @@ class DiskIT {
                 s3.script(request -> Optional.empty());
                 Files.delete(ballast);
                 collector.awaitLine("There is room again");
-                collector.awaitLine("Recovered: ");
+                collector.awaitLine("Backfilled: ");
                 exchange.stopTrades();
                 assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
                 long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();

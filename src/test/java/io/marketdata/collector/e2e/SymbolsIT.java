@@ -303,7 +303,7 @@ class SymbolsIT {
                         false,
                         ExchangeOptions.defaults().startingAfter(2).withScript(script));
                 CollectorProcess collector = start(exchange)) {
-            collector.awaitLine("counts its trades again");
+            collector.awaitLine("sequence reset: ");
             Await.until("a while after it", () -> exchange.issuedCount() > 2_500);
             await(exchange, collector, exchange.issuedCount());
 
@@ -331,7 +331,7 @@ class SymbolsIT {
                 Await.until("500 trades pass", () -> exchange.issuedCount() >= now + 500);
             }
             try (CollectorProcess collector = start(exchange)) {
-                collector.awaitLine("Recovered: ");
+                collector.awaitLine("Backfilled: ");
                 await(exchange, collector, exchange.issuedCount());
             }
             judge(exchange);

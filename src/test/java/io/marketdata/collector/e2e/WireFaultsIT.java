@@ -117,7 +117,7 @@ class WireFaultsIT {
         settings.put("WS_CONNECTIONS", "1");
         String log = recordAndLog(FaultScript.EMPTY.afterTrades(at(1), new Fault.Stall(Target.ALL, Fault.FOREVER)));
 
-        assertThat(log).contains("because it brings no trades of BTCUSDT while there are some");
+        assertThat(log).contains("because it is stale: it delivers no trades of BTCUSDT");
     }
 
     @Test
@@ -125,7 +125,7 @@ class WireFaultsIT {
         settings.put("REST_URL", NOWHERE);
         String log = recordAndLog(FaultScript.EMPTY.afterTrades(at(1), new Fault.Stall(Target.OLDEST, Fault.FOREVER)));
 
-        assertThat(log).contains("because it brings no trades of BTCUSDT while there are some");
+        assertThat(log).contains("because it is stale: it delivers no trades of BTCUSDT");
     }
 
     /** In sixths of the trade source, which leaves the last one to recover in. */

@@ -13,7 +13,7 @@ class ConnectBudgetTest {
     private static final long WINDOW = ConnectBudget.WINDOW.toNanos();
 
     @Test
-    void noFiveMinutesHaveMoreAttemptsAndNoneIsRefusedWithoutNeed() {
+    void attemptsAreRefusedExactlyAtTheLimitOfFiveMinutes() {
         for (long seed = 0; seed < 100; seed++) {
             Random random = new Random(seed);
             ConnectBudget budget = new ConnectBudget(10);
@@ -36,7 +36,7 @@ class ConnectBudgetTest {
     }
 
     @Test
-    void aRefusalKeepsEveryoneAwayUntilItEndsAndALaterEndCounts() {
+    void refusalBlocksAllAttemptsUntilTheLatestEnd() {
         long start = -TimeUnit.SECONDS.toNanos(10);
         ConnectBudget budget = new ConnectBudget(10);
         budget.closeUntil(start + 120);

@@ -23,60 +23,60 @@ class DirectDraftTest {
     private static final int MAX_FRAME = 100_000;
 
     private final List<String> texts = new ArrayList<>();
-    private final List<Long> rounds = new ArrayList<>();
-    private final ThreadProgress progress = new ThreadProgress("connection-1.1");
+    private final List<Long> cycles = new ArrayList<>();
+    private final ThreadProgress threadProgress = new ThreadProgress("connection-1.1");
     private final DirectDraft draft = new DirectDraft(
             MAX_FRAME,
             (bytes, offset, length) -> {
-                rounds.add(progress.round());
+                cycles.add(threadProgress.round());
                 texts.add(new String(bytes, offset, length, StandardCharsets.UTF_8));
             },
             (status, retryAfter) -> {},
-            progress);
+            threadProgress);
 
     @Test
-    void isBusyWhileWhatAReadBroughtIsHandledAndIdleAfterItWhateverItWas() {
+    void threadIsBusyWhileAReadIsHandledAndIdleAfterwards() {
         byte[] two = {(byte) 0x81, 1, 'a', (byte) 0x81, 1, 'b'};
         byte[] reserved = {(byte) 0x83, 0};
 
-        assertThat(progress.round()).isNegative();
+        assertThat(threadProgress.round()).isNegative();
         assertThatCode(() -> draft.translateFrame(ByteBuffer.wrap(two))).doesNotThrowAnyException();
-        assertThat(progress.round()).isNegative();
+        assertThat(threadProgress.round()).isNegative();
         assertThatThrownBy(() -> draft.translateFrame(ByteBuffer.wrap(reserved)))
                 .isInstanceOf(InvalidDataException.class);
-        assertThat(progress.round()).isNegative();
+        assertThat(threadProgress.round()).isNegative();
         assertThatCode(() -> draft.translateFrame(ByteBuffer.wrap(two))).doesNotThrowAnyException();
 
-        assertThat(rounds).hasSize(4).allMatch(round -> round > 0);
-        assertThat(rounds.get(0)).isEqualTo(rounds.get(1)).isLessThan(rounds.get(2));
+        assertThat(cycles).hasSize(4).allMatch(cycle -> cycle > 0);
+        assertThat(cycles.get(0)).isEqualTo(cycles.get(1)).isLessThan(cycles.get(2));
     }
 
     @Test
-    void textFramesArriveWholeHoweverTheBytesAreCut() throws InvalidDataException {
+    void textFramesArriveWholeHoweverTheBytesAreSplit() throws InvalidDataException {
         long seed = 3;
         Random random = new Random(seed);
-        for (int round = 0; round < 300; round++) {
+        for (int run = 0; run < 300; run++) {
             texts.clear();
             List<String> sent = new ArrayList<>();
             ByteArrayOutputStream wire = new ByteArrayOutputStream();
             for (int i = 0; i < 30; i++) {
-                // around the borders of the three length encodings
+                // at the boundaries of the three length encodings
                 int[] lengths = {0, 1, 125, 126, 127, 168, 65_535, 65_536};
-                String text = "x".repeat(lengths[random.nextInt(round % 10 == 0 ? 8 : 6)]);
+                String text = "x".repeat(lengths[random.nextInt(run % 10 == 0 ? 8 : 6)]);
                 sent.add(text);
                 wire.writeBytes(frame(0x81, text.getBytes(StandardCharsets.UTF_8)));
             }
             feed(wire.toByteArray(), random);
 
-            assertThat(texts).as("seed %d, round %d", seed, round).isEqualTo(sent);
+            assertThat(texts).as("seed %d, run %d", seed, run).isEqualTo(sent);
         }
     }
 
     @Test
-    void controlBinaryAndFragmentedFramesGoTheLibrarysWayBetweenTheTexts() throws InvalidDataException {
+    void controlBinaryAndFragmentedFramesGoToTheLibraryInOrder() throws InvalidDataException {
         long seed = 4;
         Random random = new Random(seed);
-        for (int round = 0; round < 300; round++) {
+        for (int run = 0; run < 300; run++) {
             texts.clear();
             ByteArrayOutputStream wire = new ByteArrayOutputStream();
             wire.writeBytes(frame(0x81, bytes("one")));
@@ -90,7 +90,7 @@ class DirectDraftTest {
 
             assertThat(texts).containsExactly("one", "two", "four");
             assertThat(others)
-                    .as("seed %d, round %d", seed, round)
+                    .as("seed %d, run %d", seed, run)
                     .extracting(Framedata::getOpcode)
                     .containsExactly(Opcode.PING, Opcode.TEXT, Opcode.CONTINUOUS, Opcode.BINARY);
             assertThat(text(others.get(0))).isEqualTo("1700000000000");
@@ -98,7 +98,7 @@ class DirectDraftTest {
     }
 
     @Test
-    void aFrameAnnouncedTooLongIsRefusedBeforeMemoryIsTakenAndThoseBeforeItArrive() {
+    void tooLongFrameIsRefusedBeforeMemoryIsAllocatedAndEarlierFramesArrive() {
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
         wire.writeBytes(frame(0x81, bytes("before")));
         wire.writeBytes(new byte[] {(byte) 0x81, 127, 0, 0, 0, 0, 0x70, 0, 0, 0});
@@ -109,7 +109,7 @@ class DirectDraftTest {
     }
 
     @Test
-    void aLengthBeyondLongIsRefused() {
+    void lengthBeyondLongIsRefused() {
         byte[] wire = {(byte) 0x81, 127, -1, -1, -1, -1, -1, -1, -1, -1};
 
         assertThatThrownBy(() -> draft.translateFrame(ByteBuffer.wrap(wire)))
@@ -117,19 +117,19 @@ class DirectDraftTest {
     }
 
     @Test
-    void randomBytesNeverDoWorseThanAnInvalidDataException() {
+    void randomBytesCauseAtMostAnInvalidDataException() {
         long seed = 6;
         Random random = new Random(seed);
-        for (int round = 0; round < 20_000; round++) {
+        for (int run = 0; run < 20_000; run++) {
             byte[] noise = new byte[1 + random.nextInt(200)];
             random.nextBytes(noise);
-            DirectDraft fresh =
-                    new DirectDraft(MAX_FRAME, (bytes, offset, length) -> {}, (status, retryAfter) -> {}, progress);
+            DirectDraft fresh = new DirectDraft(
+                    MAX_FRAME, (bytes, offset, length) -> {}, (status, retryAfter) -> {}, threadProgress);
             try {
                 fresh.translateFrame(ByteBuffer.wrap(noise));
             } catch (InvalidDataException expected) {
                 assertThat(expected.getCloseCode())
-                        .as("seed %d, round %d", seed, round)
+                        .as("seed %d, run %d", seed, run)
                         .isBetween(1002, 1009);
             }
         }
@@ -139,7 +139,7 @@ class DirectDraftTest {
         List<Framedata> others = new ArrayList<>();
         for (int from = 0; from < wire.length; ) {
             int count = Math.min(wire.length - from, 1 + random.nextInt(random.nextBoolean() ? 5 : 400));
-            // the library reads into one array again and again
+            // the library reads into the same array every time
             byte[] buffer = new byte[500];
             System.arraycopy(wire, from, buffer, 0, count);
             others.addAll(draft.translateFrame(ByteBuffer.wrap(buffer, 0, count)));

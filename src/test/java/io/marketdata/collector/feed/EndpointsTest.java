@@ -13,7 +13,7 @@ class EndpointsTest {
     private static final URI DATA_ONLY = URI.create("wss://data.example");
 
     @Test
-    void eachConnectionHasAServerOfItsOwnAndTheNextOneAfterAFailure() {
+    void eachFeedLineHasItsOwnServerAndTheNextOneAfterAFailure() {
         Endpoints endpoints = new Endpoints(List.of(A, B), null);
 
         assertThat(endpoints.pick(0, 0)).isEqualTo(A);
@@ -23,7 +23,7 @@ class EndpointsTest {
     }
 
     @Test
-    void theFallbackComesWhenAllOthersRefuseAndNotBefore() {
+    void fallbackIsUsedOnlyWhenAllOthersRefuse() {
         Endpoints endpoints = new Endpoints(List.of(A, B), DATA_ONLY);
         endpoints.refusesLocation(A);
         assertThat(endpoints.onFallback()).isFalse();
@@ -42,7 +42,7 @@ class EndpointsTest {
     }
 
     @Test
-    void withoutAFallbackNothingIsLeft() {
+    void withoutFallbackNoServerIsLeft() {
         Endpoints endpoints = new Endpoints(List.of(A), null);
         endpoints.refusesLocation(A);
 

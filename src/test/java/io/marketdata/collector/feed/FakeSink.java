@@ -9,10 +9,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Remembers what it is given, and fails when told to. */
+/** Remembers what it receives, and fails on demand. */
 final class FakeSink implements TradeSink {
 
-    /** Ids by how they came, in that order. */
+    /** Ids in the order of their arrival. */
     final List<Long> written = new CopyOnWriteArrayList<>();
 
     final List<Long> backfilled = new CopyOnWriteArrayList<>();
@@ -25,29 +25,29 @@ final class FakeSink implements TradeSink {
 
     @Override
     public void accept(TradeEvent trade) throws IOException {
-        failIfTold();
+        failOnDemand();
         written.add(trade.id());
     }
 
     @Override
     public void acceptBackfilled(TradeEvent trade) throws IOException {
-        failIfTold();
+        failOnDemand();
         backfilled.add(trade.id());
     }
 
-    private void failIfTold() throws IOException {
-        Throwable told = fault;
-        if (told == null) {
+    private void failOnDemand() throws IOException {
+        Throwable demanded = fault;
+        if (demanded == null) {
             return;
         }
         failures.incrementAndGet();
-        if (told instanceof IOException e) {
+        if (demanded instanceof IOException e) {
             throw e;
         }
-        if (told instanceof RuntimeException e) {
+        if (demanded instanceof RuntimeException e) {
             throw e;
         }
-        throw (Error) told;
+        throw (Error) demanded;
     }
 
     @Override

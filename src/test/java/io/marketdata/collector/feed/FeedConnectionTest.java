@@ -27,14 +27,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a server can do to a connection: it always ends, in time, for a reason that helps, and leaves no thread behind. */
+/** Hostile servers: a connection always ends in time, with a helpful reason, and leaves no thread behind. */
 class FeedConnectionTest {
 
     private static final Duration CONNECT = Duration.ofMillis(200);
-    private static final Duration SILENCE = Duration.ofMillis(300);
+    private static final Duration IDLE_TIMEOUT = Duration.ofMillis(300);
     private static final int MAX_FRAME = 1 << 20;
 
-    /** Far above the time-outs, far below indefinitely. */
+    /** Far above the time-outs. */
     private static final long PATIENCE_MS = 10_000;
 
     private final FakeSink sink = new FakeSink();
@@ -55,13 +55,13 @@ class FeedConnectionTest {
         Await.until("the end of the library's threads", () -> group.activeCount() == 0);
     }
 
-    private static FeedOptions options(URI server, Duration connect, Duration silence) {
+    private static FeedOptions options(URI server, Duration connect, Duration idleTimeout) {
         return new FeedOptions(
                 List.of(server),
                 null,
                 1,
                 connect,
-                silence,
+                idleTimeout,
                 MAX_FRAME,
                 new Backoff(Duration.ofHours(1), Duration.ofHours(1)),
                 60,
@@ -94,11 +94,11 @@ class FeedConnectionTest {
     }
 
     private FeedConnection connection(URI server) {
-        return connection(server, options(server, CONNECT, SILENCE));
+        return connection(server, options(server, CONNECT, IDLE_TIMEOUT));
     }
 
-    /** The end of a connection that nobody but itself ends. */
-    private ConnectionEnd.Told end(FeedConnection connection) throws InterruptedException {
+    /** The end of a connection that ends by itself. */
+    private ConnectionEnd.Outcome end(FeedConnection connection) throws InterruptedException {
         Thread thread = threads.get(connections.indexOf(connection));
         thread.join(PATIENCE_MS);
         assertThat(thread.isAlive()).as("still running").isFalse();
@@ -106,16 +106,16 @@ class FeedConnectionTest {
         return connection.end();
     }
 
-    private ConnectionEnd.Told endAgainst(Behaviour behaviour) throws Exception {
+    private ConnectionEnd.Outcome endAgainst(Behaviour behaviour) throws Exception {
         try (HostileServer server = HostileServer.start(behaviour)) {
             return end(connection(server.uri()));
         }
     }
 
     /** The end of a connection that only the feed line ends. */
-    private ConnectionEnd.Told endInAFeedLine(Behaviour behaviour) throws Exception {
+    private ConnectionEnd.Outcome endInAFeedLine(Behaviour behaviour) throws Exception {
         try (HostileServer server = HostileServer.start(behaviour)) {
-            FeedOptions options = options(server.uri(), CONNECT, SILENCE);
+            FeedOptions options = options(server.uri(), CONNECT, IDLE_TIMEOUT);
             FeedLine line = new FeedLine(
                     1,
                     1,
@@ -138,20 +138,20 @@ class FeedConnectionTest {
     }
 
     @Test
-    void aServerThatAcceptsAndNeverAnswersIsLeft() throws Exception {
+    void serverThatNeverAnswersTimesOut() throws Exception {
         assertThat(endAgainst(HostileServer.Peer::hang))
-                .isEqualTo(new ConnectionEnd.Told(EndCause.UNREACHABLE, 0, -1, "no answer within 200 ms"));
+                .isEqualTo(new ConnectionEnd.Outcome(EndCause.UNREACHABLE, 0, -1, "no answer within 200 ms"));
     }
 
     @Test
-    void aHandshakeThatDripsIsCutByTheFeedLine() throws Exception {
+    void feedLineCutsDrippingHandshake() throws Exception {
         assertThat(endInAFeedLine(peer -> peer.drip(peer.welcome(""), 50)).reason())
                 .isEqualTo("not connected within 200 ms");
     }
 
     @Test
-    void aHeadWithoutEndIsLeftBeforeItFillsTheMemory() throws Exception {
-        ConnectionEnd.Told end = endAgainst(peer -> {
+    void endlessHttpHeadIsRejectedBeforeItFillsTheMemory() throws Exception {
+        ConnectionEnd.Outcome end = endAgainst(peer -> {
             peer.request();
             peer.send("HTTP/1.1 101 Switching Protocols\r\n");
             while (true) {
@@ -163,16 +163,16 @@ class FeedConnectionTest {
     }
 
     @Test
-    void aServerThatOpensAndSaysNothingIsLeft() throws Exception {
+    void serverThatSendsNothingHitsTheIdleTimeout() throws Exception {
         assertThat(endAgainst(peer -> peer.open().hang()))
-                .isEqualTo(new ConnectionEnd.Told(EndCause.IDLE, 0, -1, "no frame for 0 s"));
+                .isEqualTo(new ConnectionEnd.Outcome(EndCause.IDLE, 0, -1, "no frame for 0 s"));
     }
 
     @Test
-    void aServerThatStopsInTheMiddleOfAFrameIsLeft() throws Exception {
+    void serverThatStopsInsideAFrameHitsTheIdleTimeout() throws Exception {
         byte[] frame = HostileServer.text(Trades.json(Trades.BTCUSDT, 7, 1_736_950_336_567L));
 
-        ConnectionEnd.Told end = endAgainst(peer -> peer.open()
+        ConnectionEnd.Outcome end = endAgainst(peer -> peer.open()
                 .send(HostileServer.text(Trades.json(Trades.BTCUSDT, 6, 1_736_950_336_567L)))
                 .send(Arrays.copyOf(frame, frame.length / 2))
                 .hang());
@@ -183,15 +183,15 @@ class FeedConnectionTest {
     }
 
     @Test
-    void aFrameThatDripsForEverIsCutByTheFeedLine() throws Exception {
+    void feedLineCutsEndlesslyDrippingFrame() throws Exception {
         byte[] frame = HostileServer.frame(0x81, new byte[MAX_FRAME - 1]);
 
         assertThat(endInAFeedLine(peer -> peer.open().drip(frame, 10)).reason()).isEqualTo("no frame for 0 s");
     }
 
     @Test
-    void fragmentsWithoutEndAreCutByTheFeedLine() throws Exception {
-        ConnectionEnd.Told end = endInAFeedLine(peer -> {
+    void feedLineCutsEndlessFragments() throws Exception {
+        ConnectionEnd.Outcome end = endInAFeedLine(peer -> {
             peer.open().send(HostileServer.frame(0x01, new byte[] {'{'}));
             while (true) {
                 peer.send(HostileServer.frame(0x00, new byte[] {' '})).pause(10);
@@ -202,22 +202,22 @@ class FeedConnectionTest {
     }
 
     @Test
-    void aFrameAnnouncedWithNearlyTwoGibibytesEndsTheConnectionAndTakesNoMemory() throws Exception {
+    void frameAnnouncedWithTwoGibibytesEndsTheConnectionAndTakesNoMemory() throws Exception {
         byte[] header = ByteBuffer.allocate(10)
                 .put((byte) 0x81)
                 .put((byte) 127)
                 .putLong(1_900_000_000L)
                 .array();
 
-        // An array of so many bytes would be an OutOfMemoryError, which ends the thread and tells nothing.
-        ConnectionEnd.Told end = endAgainst(peer -> peer.open().send(header).ignore());
+        // An array of this size would cause an OutOfMemoryError, which ends the thread without a reason.
+        ConnectionEnd.Outcome end = endAgainst(peer -> peer.open().send(header).ignore());
         assertThat(end.cause()).isEqualTo(EndCause.INVALID);
-        assertThat(end.reason()).startsWith("closed by us, code 1009, a frame of 1900000000 bytes");
+        assertThat(end.reason()).startsWith("closed by the collector, code 1009, a frame of 1900000000 bytes");
         assertThat(faults).isEmpty();
     }
 
     @Test
-    void textThatIsNoUtf8IsKeptAsideAndTheConnectionGoesOn() throws Exception {
+    void invalidUtf8IsRejectedAndTheConnectionContinues() throws Exception {
         byte[] bad = HostileServer.frame(0x81, new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'});
         byte[] good = HostileServer.text(Trades.json(Trades.BTCUSDT, 6, 1_736_950_336_567L));
 
@@ -229,10 +229,10 @@ class FeedConnectionTest {
     }
 
     @Test
-    void aCloseFrameWhoseReasonIsNoUtf8EndsTheConnection() throws Exception {
+    void closeFrameWithInvalidUtf8EndsTheConnection() throws Exception {
         byte[] close = HostileServer.frame(0x88, new byte[] {0x03, (byte) 0xe8, (byte) 0xff, (byte) 0xfe});
 
-        ConnectionEnd.Told end = endAgainst(peer -> peer.open().send(close).ignore());
+        ConnectionEnd.Outcome end = endAgainst(peer -> peer.open().send(close).ignore());
 
         assertThat(end.status()).isZero();
         assertThat(end.reason()).isNotEqualTo("the connection ended");
@@ -240,16 +240,16 @@ class FeedConnectionTest {
     }
 
     @Test
-    void aCloseFrameOfTheServerIsTheReason() throws Exception {
+    void closeFrameOfTheServerIsTheReason() throws Exception {
         byte[] close = HostileServer.frame(0x88, "\u0003\u00f0Pong timeout".getBytes(StandardCharsets.ISO_8859_1));
 
         assertThat(endAgainst(peer -> peer.open().send(close).ignore()))
-                .isEqualTo(new ConnectionEnd.Told(
+                .isEqualTo(new ConnectionEnd.Outcome(
                         EndCause.CLOSED, 0, -1, "closed by the exchange, code 1008, Pong timeout"));
     }
 
     @Test
-    void aCloseFrameCannotWriteALineOfTheLog() throws Exception {
+    void closeFrameCannotForgeALogLine() throws Exception {
         byte[] close = HostileServer.frame(
                 0x88, "\u0003\u00f0a\n2025-01-15 - ERROR - b".getBytes(StandardCharsets.ISO_8859_1));
 
@@ -258,8 +258,8 @@ class FeedConnectionTest {
     }
 
     @Test
-    void compressionThatNobodyOfferedEndsTheConnectionAtTheFirstCompressedFrame() throws Exception {
-        ConnectionEnd.Told end =
+    void compressionThatWasNotOfferedEndsTheConnectionAtTheFirstCompressedFrame() throws Exception {
+        ConnectionEnd.Outcome end =
                 endAgainst(peer -> peer.send(peer.welcome("Sec-WebSocket-Extensions: permessage-deflate\r\n"))
                         .send(HostileServer.frame(0xc1, new byte[] {1, 2, 3}))
                         .ignore());
@@ -269,14 +269,14 @@ class FeedConnectionTest {
     }
 
     @Test
-    void aServerThatNeverReadsHoldsNeitherTheConnectionNorItsThreads() throws Exception {
+    void serverThatNeverReadsBlocksNeitherTheConnectionNorItsThreads() throws Exception {
         byte[] pings = new byte[127 * 100];
         for (int i = 0; i < 100; i++) {
             System.arraycopy(HostileServer.frame(0x89, new byte[125]), 0, pings, 127 * i, 127);
         }
 
         // More pongs than both sockets' buffers hold, so that the write thread blocks.
-        ConnectionEnd.Told end = endAgainst(peer -> {
+        ConnectionEnd.Outcome end = endAgainst(peer -> {
             peer.open();
             for (int i = 0; i < 1_000; i++) {
                 peer.send(pings);
@@ -288,15 +288,15 @@ class FeedConnectionTest {
     }
 
     @Test
-    void aRefusalIsUnderstoodHoweverItsHeadIsCut() throws Exception {
+    void refusalIsParsedHoweverItsHeadIsSplit() throws Exception {
         assertThat(endAgainst(refusal("451 Unavailable For Legal Reasons", "")))
-                .isEqualTo(new ConnectionEnd.Told(
+                .isEqualTo(new ConnectionEnd.Outcome(
                         EndCause.REFUSED, 451, -1, "the exchange refused the connection with HTTP 451"));
         assertThat(endAgainst(refusal("429 Too Many Requests", "Retry-After: 37\r\n")))
-                .isEqualTo(new ConnectionEnd.Told(
+                .isEqualTo(new ConnectionEnd.Outcome(
                         EndCause.REFUSED, 429, 37, "the exchange refused the connection with HTTP 429"));
         assertThat(endAgainst(refusal("503 Service Unavailable", "")))
-                .isEqualTo(new ConnectionEnd.Told(
+                .isEqualTo(new ConnectionEnd.Outcome(
                         EndCause.REFUSED, 503, -1, "the exchange refused the connection with HTTP 503"));
     }
 
@@ -313,7 +313,7 @@ class FeedConnectionTest {
     }
 
     @Test
-    void aRefusalWithoutTheRestOfItsHeadIsStillARefusal() throws Exception {
+    void refusalWithAnIncompleteHeadIsStillARefusal() throws Exception {
         assertThat(endAgainst(peer -> {
                             peer.request();
                             peer.send("HTTP/1.1 418 I'm a teapot\r\n");
@@ -324,11 +324,11 @@ class FeedConnectionTest {
 
     @ParameterizedTest
     @ValueSource(classes = {IOException.class, IllegalStateException.class, StackOverflowError.class})
-    void aFaultInTakingATradeIsToldOnceAndEndsTheConnection(Class<? extends Throwable> kind) throws Exception {
+    void faultInAcceptingATradeIsReportedOnceAndEndsTheConnection(Class<? extends Throwable> kind) throws Exception {
         sink.fault = kind.getConstructor(String.class).newInstance("no");
         byte[] two = (trade(6) + trade(7)).getBytes(StandardCharsets.ISO_8859_1);
 
-        ConnectionEnd.Told end;
+        ConnectionEnd.Outcome end;
         try (HostileServer server = HostileServer.start(peer -> {
             peer.open();
             while (true) {
@@ -344,7 +344,7 @@ class FeedConnectionTest {
         assertThat(faults.get(0)).isInstanceOf(kind);
         assertThat(sink.failures).as("nothing more is taken").hasValue(1);
         assertThat(end.cause()).isEqualTo(EndCause.FAULT);
-        assertThat(end.reason()).startsWith("a frame could not be taken: ").contains(kind.getSimpleName());
+        assertThat(end.reason()).startsWith("a frame could not be accepted: ").contains(kind.getSimpleName());
     }
 
     private static String trade(long id) {
@@ -353,22 +353,22 @@ class FeedConnectionTest {
     }
 
     @Test
-    void aPortWhereNobodyListensEndsTheConnectionAtOnce() throws Exception {
+    void closedPortEndsTheConnectionAtOnce() throws Exception {
         int port = FreePort.find();
-        ConnectionEnd.Told end = end(connection(URI.create("ws://127.0.0.1:" + port)));
+        ConnectionEnd.Outcome end = end(connection(URI.create("ws://127.0.0.1:" + port)));
         assertThat(end.cause()).isEqualTo(EndCause.UNREACHABLE);
         assertThat(end.reason()).contains("refused");
     }
 
     @Test
-    void aHostWithoutAddressEndsTheConnection() throws Exception {
+    void unknownHostEndsTheConnection() throws Exception {
         assertThat(end(connection(URI.create("ws://nowhere.invalid:9443"))).reason())
                 .contains("UnknownHostException")
                 .contains("nowhere.invalid");
     }
 
     @Test
-    void aCloseThatTheServerIgnoresEndsWithACut() throws Exception {
+    void closeThatTheServerIgnoresEndsWithACut() throws Exception {
         try (HostileServer server = HostileServer.start(peer -> peer.open().ignore())) {
             FeedConnection connection = connection(server.uri(), options(server.uri(), CONNECT, Duration.ofHours(1)));
             Await.until("open", () -> connection.phase() == Phase.OPEN);
@@ -383,7 +383,8 @@ class FeedConnectionTest {
     @Test
     void closingAConnectionThatIsStillConnectingEndsItAtOnce() throws Exception {
         try (HostileServer server = HostileServer.start(HostileServer.Peer::hang)) {
-            FeedConnection connection = connection(server.uri(), options(server.uri(), Duration.ofHours(1), SILENCE));
+            FeedConnection connection =
+                    connection(server.uri(), options(server.uri(), Duration.ofHours(1), IDLE_TIMEOUT));
             Await.until("accepted", () -> server.accepted() == 1);
 
             connection.close();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** A feed that a test ticks by hand, on a clock that it moves, over real sockets. */
 final class FeedRig implements AutoCloseable {
 
-    static final Duration SILENCE = Duration.ofSeconds(45);
+    static final Duration IDLE_TIMEOUT = Duration.ofSeconds(45);
 
     /** For tests that skip hours while a connection is open. */
     static final Duration NEVER = Duration.ofDays(2);
@@ -55,12 +55,12 @@ final class FeedRig implements AutoCloseable {
                 metrics);
     }
 
-    /** With the defaults of the settings, but for what tests change. */
+    /** Starts from the defaults of the settings. */
     static final class Builder {
         private final List<URI> servers;
         private @Nullable URI fallback;
         private int connections = 1;
-        private Duration silence = NEVER;
+        private Duration idleTimeout = NEVER;
         private Duration maxAge = Duration.ofDays(100);
         private Duration maxLag = Duration.ofSeconds(10);
         private List<Symbol> symbols = List.of(Trades.BTCUSDT);
@@ -80,8 +80,8 @@ final class FeedRig implements AutoCloseable {
             return this;
         }
 
-        Builder silence(Duration timeout) {
-            silence = timeout;
+        Builder idleTimeout(Duration timeout) {
+            idleTimeout = timeout;
             return this;
         }
 
@@ -112,7 +112,7 @@ final class FeedRig implements AutoCloseable {
                             fallback,
                             connections,
                             Duration.ofSeconds(10),
-                            silence,
+                            idleTimeout,
                             1 << 20,
                             new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30)),
                             60,
@@ -133,7 +133,7 @@ final class FeedRig implements AutoCloseable {
         return arbiters.get(0);
     }
 
-    /** Ticks, and lets the connections that this opened come to an answer before the clock is moved again. */
+    /** Ticks, and waits until the connections that this opened have an answer. */
     void tick() throws Exception {
         feed.tick();
         settle(connection -> connection.phase() != Phase.CONNECTING);
@@ -156,7 +156,7 @@ final class FeedRig implements AutoCloseable {
         }
     }
 
-    /** Ticks until something holds; the clock runs as it does. */
+    /** Ticks until a condition holds, without skipping time. */
     void tickUntil(String what, Await.Condition condition) throws Exception {
         Await.until(what, () -> {
             feed.tick();
@@ -164,7 +164,7 @@ final class FeedRig implements AutoCloseable {
         });
     }
 
-    /** Lets time pass, waits for at least one more trade to be handled, and ticks. */
+    /** Skips time, waits until more trades have been handled, and ticks. */
     void stepWithTrades(Duration step) throws Exception {
         time.skip(step);
         long seen = handled();
@@ -195,7 +195,7 @@ final class FeedRig implements AutoCloseable {
         return feed.connections().stream().map(FeedConnection::name).toList();
     }
 
-    /** The connection of this name, while its feed line knows it. */
+    /** The connection of this name, until its feed line has forgotten it. */
     FeedConnection connection(String name) {
         return feed.connections().stream()
                 .filter(connection -> connection.name().equals(name))

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What connections that come and go cost: attempts, and no trade. */
+/** Connections that end and are replaced: few attempts, and no trade lost. */
 @Tag("long")
 @Isolated("its virtual time must not pass faster than real sockets connect")
 class FeedTest {
@@ -61,17 +61,17 @@ class FeedTest {
         return new Fault.RefuseUpgrades(status, Extent.always());
     }
 
-    // ---- not reading ----
+    // ---- ingestion pauses ----
 
     @Test
-    void aFeedThatRestsClosesItsConnectionsOpensNoneAndGoesOnWithTheNextTick() throws Exception {
+    void pausedFeedClosesItsConnectionsAndResumesWithTheNextTick() throws Exception {
         try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
             rig.tickUntil("both connections", () -> rig.open() == 2 && !rig.sink.written.isEmpty());
             long attempts = exchange.upgradeAttempts();
 
             Await.until("no connection", () -> {
-                rig.feed.rest();
+                rig.feed.pause();
                 rig.time.skip(Duration.ofMillis(100));
                 return rig.names().isEmpty();
             });
@@ -79,15 +79,15 @@ class FeedTest {
             int written = rig.sink.written.size();
 
             rig.tickUntil("trades again", () -> rig.open() == 2 && rig.sink.written.size() > written);
-            assertThat(rig.arbiter().gaps()).as("what passed meanwhile").hasSize(1);
+            assertThat(rig.arbiter().gaps()).as("missed trades").hasSize(1);
             assertThat(rig.faults).isEmpty();
         }
     }
 
-    // ---- which server ----
+    // ---- choice of the server ----
 
     @Test
-    void whenEveryServerRefusesTheLocationTheyAreAllNamed() throws Exception {
+    void everyServerThatRefusesTheLocationIsNamed() throws Exception {
         try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
                 FeedRig rig = FeedRig.on(exchange.webSocketUris().toArray(URI[]::new))
                         .connections(2)
@@ -102,7 +102,7 @@ class FeedTest {
     }
 
     @Test
-    void aServerThatRefusesTheLocationIsNotAskedAgainWhileAnotherOneTakesUs() throws Exception {
+    void serverThatRefusesTheLocationIsNotUsedAgainWhileAnotherAccepts() throws Exception {
         try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
                 FeedRig rig =
                         FeedRig.on(exchange.webSocketUris().toArray(URI[]::new)).build()) {
@@ -124,7 +124,7 @@ class FeedTest {
     }
 
     @Test
-    void whenAllRefuseTheLocationTheFallbackIsTakenAndEndsTheRunOnlyWhenItRefusesToo() throws Exception {
+    void fallbackIsUsedWhenAllRefuseAndOnlyItsRefusalEndsTheRun() throws Exception {
         try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().withEndpoints(3));
                 FeedRig rig = FeedRig.on(
                                 exchange.webSocketUris().get(0),
@@ -153,7 +153,7 @@ class FeedTest {
     }
 
     @Test
-    void aConnectionThatIsOpenGoesOnWhenTheLocationIsRefusedToNewOnes() throws Exception {
+    void openConnectionContinuesWhenTheLocationIsRefusedToNewOnes() throws Exception {
         try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
             rig.tickUntil("both connections", () -> rig.open() == 2);
@@ -173,7 +173,7 @@ class FeedTest {
     }
 
     @Test
-    void connectionsTakeDifferentServersAndLeaveOneThatFails() throws Exception {
+    void connectionsUseDifferentServersAndAvoidOneThatFails() throws Exception {
         try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().withEndpoints(2));
                 FeedRig rig = FeedRig.on(exchange.webSocketUris().toArray(URI[]::new))
                         .connections(2)
@@ -192,7 +192,7 @@ class FeedTest {
     }
 
     @Test
-    void aRefusalOfOneConnectionKeepsTheOthersAwayAsLong() throws Exception {
+    void refusalOfOneConnectionBlocksTheOthersAsLong() throws Exception {
         try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
             rig.tickUntil("both connections", () -> rig.open() == 2);
@@ -214,7 +214,7 @@ class FeedTest {
         }
     }
 
-    // ---- replacing what still works ----
+    // ---- make-before-break ----
 
     @Test
     void renewalsByAgeOfASingleConnectionLoseNoTrade() throws Exception {
@@ -243,8 +243,8 @@ class FeedTest {
     }
 
     /**
-     * Each id issued since the first that came, once, and no gap is left. In order but where two connections overlap: the one
-     * may be a few trades ahead of the other, whose thread has yet to run.
+     * Each id issued since the first delivered one was written once, and no gap is left. Out of order only where two connections
+     * overlap: one may be a few trades ahead of the other.
      */
     private static void assertEverythingWasWritten(ExchangeSimulator exchange, FeedRig rig) throws Exception {
         exchange.stopTrades();
@@ -259,7 +259,7 @@ class FeedTest {
     }
 
     @Test
-    void theFirstRenewalsOfTwoConnectionsAreHalfALifeApart() throws Exception {
+    void firstRenewalsOfTwoConnectionsAreHalfTheMaximumAgeApart() throws Exception {
         try (HostileServer server = HostileServer.start(peer -> peer.open().ignore());
                 FeedRig rig = FeedRig.on(server.uri())
                         .connections(2)
@@ -287,7 +287,7 @@ class FeedTest {
     @EnumSource(
             value = Fault.Form.class,
             names = {"RAW", "COMBINED"})
-    void anAnnouncedEndIsForestalledWithoutLosingATrade(Fault.Form form) throws Exception {
+    void announcedShutdownIsPreemptedWithoutLosingATrade(Fault.Form form) throws Exception {
         try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri()).build()) {
             rig.tickUntil("trades", () -> rig.sink.written.size() > 20);
@@ -306,7 +306,7 @@ class FeedTest {
         }
     }
 
-    /** Trades of one symbol without end, on one connection. */
+    /** Sends endless trades of one symbol on one connection. */
     private static void trade(HostileServer.Peer peer, Symbol symbol, AtomicLong ids) throws Exception {
         while (true) {
             peer.send(HostileServer.text(Trades.json(symbol, ids.incrementAndGet(), Time.SYSTEM.epochMillis())))
@@ -315,7 +315,7 @@ class FeedTest {
     }
 
     @Test
-    void aSuccessorThatBringsNothingIsGivenUpAfterAMinuteAndTheOldConnectionStays() throws Exception {
+    void successorWithoutTradesIsDroppedAfterAMinuteAndTheOldConnectionStays() throws Exception {
         AtomicBoolean first = new AtomicBoolean(true);
         AtomicLong ids = new AtomicLong();
         try (HostileServer server = HostileServer.start(peer -> {
@@ -339,10 +339,10 @@ class FeedTest {
         }
     }
 
-    // ---- stall and lag ----
+    // ---- stale and late connections ----
 
     @Test
-    void oneOfTwoConnectionsThatStallsIsReplacedAndTheOtherIsNot() throws Exception {
+    void staleConnectionIsReplacedAndTheOtherIsNot() throws Exception {
         try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri()).connections(2).build()) {
             rig.tickUntil("trades", () -> rig.open() == 2 && rig.sink.duplicates.get() > 50);
@@ -353,12 +353,12 @@ class FeedTest {
             FeedConnection other = rig.connection("connection 2.1");
             exchange.inflict(new Fault.Stall(Target.OLDEST, Fault.FOREVER));
             Await.until(
-                    "a stall",
-                    () -> Math.abs(oldest.progress().lastId(0)
-                                    - other.progress().lastId(0))
+                    "a difference between the connections",
+                    () -> Math.abs(oldest.delivered().lastId(0)
+                                    - other.delivered().lastId(0))
                             > 20);
-            String stalled = oldest.progress().lastId(0) < other.progress().lastId(0) ? "connection 1" : "connection 2";
-            String healthy = stalled.equals("connection 1") ? "connection 2.1" : "connection 1.1";
+            String stale = oldest.delivered().lastId(0) < other.delivered().lastId(0) ? "connection 1" : "connection 2";
+            String healthy = stale.equals("connection 1") ? "connection 2.1" : "connection 1.1";
 
             for (int second = 0; second < 57; second++) {
                 rig.stepWithTrades(Duration.ofSeconds(1));
@@ -367,15 +367,15 @@ class FeedTest {
             for (int second = 0; second < 20; second++) {
                 rig.stepWithTrades(Duration.ofSeconds(1));
             }
-            rig.tickUntil("the stalled one's end", () -> rig.names().size() == 2);
+            rig.tickUntil("the end of the stale one", () -> rig.names().size() == 2);
 
-            assertThat(rig.names()).containsExactlyInAnyOrder(healthy, stalled + ".2");
+            assertThat(rig.names()).containsExactlyInAnyOrder(healthy, stale + ".2");
             assertThat(rig.metrics.replacements.get()).isEqualTo(1);
         }
     }
 
     @Test
-    void aQuietMarketReplacesNothingInHours() throws Exception {
+    void quietMarketReplacesNoConnectionInHours() throws Exception {
         byte[] trade = HostileServer.text(Trades.json(Trades.BTCUSDT, 5, 1_736_950_336_567L));
         byte[] ping = HostileServer.frame(0x89, new byte[] {'1'});
         try (HostileServer server = HostileServer.start(peer -> {
@@ -386,7 +386,7 @@ class FeedTest {
                 });
                 FeedRig rig = FeedRig.on(server.uri())
                         .connections(2)
-                        .silence(FeedRig.SILENCE)
+                        .idleTimeout(FeedRig.IDLE_TIMEOUT)
                         .build()) {
             rig.tickUntil("trades", () -> rig.open() == 2 && rig.sink.duplicates.get() == 1);
 
@@ -406,7 +406,7 @@ class FeedTest {
     }
 
     @Test
-    void aQuietSymbolBesideABusyOneReplacesNothingInHours() throws Exception {
+    void quietSymbolBesideABusyOneReplacesNoConnectionInHours() throws Exception {
         AtomicLong ids = new AtomicLong();
         byte[] quiet = HostileServer.text(Trades.json(ETHUSDT, 5, 1_736_950_336_567L));
         try (HostileServer server = HostileServer.start(peer -> {
@@ -426,9 +426,9 @@ class FeedTest {
         }
     }
 
-    /** The old connection still brings the other symbol, and goes only when the new one brings that too. */
+    /** The old connection still delivers the other symbol, and is closed only when the new one delivers it too. */
     @Test
-    void aConnectionThatStallsInOneSymbolIsKeptUntilItsSuccessorBringsTheOthers() throws Exception {
+    void connectionThatIsStaleForOneSymbolIsKeptUntilItsSuccessorDeliversTheOthers() throws Exception {
         AtomicBoolean first = new AtomicBoolean(true);
         AtomicLong ids = new AtomicLong();
         CountDownLatch deliver = new CountDownLatch(1);
@@ -466,7 +466,7 @@ class FeedTest {
     }
 
     @Test
-    void aConnectionWhoseTradesComeLateIsReplaced() throws Exception {
+    void connectionThatLagsIsReplaced() throws Exception {
         try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri())
                         .connections(2)
@@ -495,7 +495,7 @@ class FeedTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-3, 3})
-    void aClockThatIsHoursOffReplacesNothing(long hours) throws Exception {
+    void wrongWallClockReplacesNoConnection(long hours) throws Exception {
         try (ExchangeSimulator exchange = exchange();
                 FeedRig rig = FeedRig.on(exchange.webSocketUri())
                         .connections(2)
@@ -514,15 +514,15 @@ class FeedTest {
     // ---- the end ----
 
     @Test
-    void aStopEndsInTimeWhateverTheServerDoesAndNothingIsHandedOnAfterwards() throws Exception {
+    void stopEndsInTimeWhateverTheServerDoesAndNoTradeArrivesAfterwards() throws Exception {
         AtomicLong ids = new AtomicLong();
         try (HostileServer server = HostileServer.start(peer -> {
                     peer.open();
                     trade(peer, Trades.BTCUSDT, ids);
                 });
-                HostileServer silent = HostileServer.start(peer -> peer.open().ignore());
+                HostileServer idle = HostileServer.start(peer -> peer.open().ignore());
                 HostileServer hanging = HostileServer.start(HostileServer.Peer::hang);
-                FeedRig rig = FeedRig.on(server.uri(), silent.uri(), hanging.uri())
+                FeedRig rig = FeedRig.on(server.uri(), idle.uri(), hanging.uri())
                         .connections(3)
                         .build()) {
             rig.tickUntil("trades", () -> rig.open() == 2 && !rig.sink.written.isEmpty() && hanging.accepted() == 1);

@@ -27,7 +27,7 @@ class FrameParserTest {
     private final FrameParser parser = new FrameParser(List.of(new Symbol("ETHUSDT"), new Symbol("BTCUSDT")));
 
     @Test
-    void findsTheEventInsideTheCombinedForm() {
+    void findsTheEventInTheCombinedForm() {
         assertThat(parse(WRAPPED)).isEqualTo(Kind.TRADE);
         assertThat(parser.symbol()).isEqualTo(new Symbol("BTCUSDT"));
         assertThat(parser.id()).isEqualTo(6_595_931_385L);
@@ -42,7 +42,7 @@ class FrameParserTest {
     }
 
     @Test
-    void membersMayComeInAnyOrderAndUnknownOnesMayComeToo() {
+    void acceptsMembersInAnyOrderAndUnknownMembers() {
         String frame = "{\"data\":{\"T\":1787315652707,\"x\":{\"t\":[1,{\"e\":\"no\"}],\"y\":-1.5e+3},\"t\":7,"
                 + "\"s\":\"ETHUSDT\",\"e\":\"trade\"},\"stream\":\"ethusdt@trade\",\"t\":99}";
 
@@ -52,7 +52,7 @@ class FrameParserTest {
     }
 
     @Test
-    void theFormOfBefore2024WithOrderIdsIsATradeToo() {
+    void acceptsTheFormatOfBefore2024WithOrderIds() {
         String frame = "{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1592591955766,\"s\":\"BTCUSDT\","
                 + "\"t\":343719861,\"p\":\"9302.00000000\",\"q\":\"0.00101900\",\"b\":2517144287,\"a\":2517144235,"
                 + "\"T\":1592591955765,\"m\":false,\"M\":true}}";
@@ -61,7 +61,7 @@ class FrameParserTest {
     }
 
     @Test
-    void aFrameSaysNothingAboutTheOneAfterIt() {
+    void parsingAFrameDoesNotAffectTheNextOne() {
         parse(WRAPPED);
 
         assertThat(parse("{\"e\":\"trade\",\"s\":\"BTCUSDT\"}")).isEqualTo(Kind.UNKNOWN);
@@ -69,7 +69,7 @@ class FrameParserTest {
     }
 
     @Test
-    void tellsRepliesErrorsAndNoticesApart() {
+    void distinguishesRepliesErrorsAndNotices() {
         assertThat(parse("{\"result\":null,\"id\":1}")).isEqualTo(Kind.REPLY);
         assertThat(parse("{\"error\":{\"code\":2,\"msg\":\"Invalid request: invalid stream\"},\"id\":2}"))
                 .isEqualTo(Kind.ERROR);
@@ -80,7 +80,7 @@ class FrameParserTest {
     }
 
     @Test
-    void eachOfManySymbolsIsFoundAndNoOther() {
+    void findsEachOfManySymbolsAndNoOther() {
         // "AR" and "B3" have one hash, so all of these meet in the table.
         List<Symbol> symbols = new ArrayList<>();
         for (int i = 0; i < 250; i++) {
@@ -104,7 +104,7 @@ class FrameParserTest {
     }
 
     @Test
-    void aSymbolOutsideAsciiIsFound() {
+    void findsASymbolOutsideAscii() {
         FrameParser own = new FrameParser(List.of(new Symbol("币安人生USDT")));
         byte[] frame = TRADE.replace("BTCUSDT", "币安人生USDT").getBytes(StandardCharsets.UTF_8);
 
@@ -137,19 +137,19 @@ class FrameParserTest {
                 "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707,\"p\":01}",
                 "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\",\"a\":1,\"T\":1787315652707}",
             })
-    void whatIsNoTradeOfOursOnOneLineIsUnknown(String frame) {
+    void frameThatIsNoRequestedTradeOnOneLineIsUnknown(String frame) {
         assertThat(parse(frame)).isEqualTo(Kind.UNKNOWN);
         assertThat(parser.problem()).isNotEmpty();
     }
 
     @Test
-    void nestingWithoutEndIsRefusedAndNotFollowed() {
+    void endlessNestingIsRejectedWithoutRecursion() {
         assertThat(parse("{\"x\":" + "[".repeat(100_000))).isEqualTo(Kind.UNKNOWN);
     }
 
-    /** The parser that decides at the door must never let in what the check at packing would throw out. */
+    /** The parser must never accept an event that the check at packing would reject. */
     @Test
-    void whateverIsATradeHereIsAWholeJsonTradeForAnIndependentReader() throws IOException {
+    void acceptedFrameIsACompleteTradeForAnIndependentJsonReader() throws IOException {
         long seed = 42;
         Random random = new Random(seed);
         ObjectMapper strict = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -175,7 +175,7 @@ class FrameParserTest {
                 assertThat(tree.get("T").longValue()).isEqualTo(parser.tradeTimeMs());
                 assertThat(event).doesNotContain("\n", "\r");
             } catch (JsonProcessingException e) {
-                throw new AssertionError("seed " + seed + ", round " + i + ": accepted but not JSON: " + event, e);
+                throw new AssertionError("seed " + seed + ", frame " + i + ": accepted but not JSON: " + event, e);
             }
         }
         assertThat(trades).isGreaterThan(10_000);

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Gaps that are reported and not fetched. */
+/** Gaps that are reported and not backfilled. */
 class LineArbiterLimitsTest {
 
     private final ManualTime time = new ManualTime();
@@ -20,40 +20,40 @@ class LineArbiterLimitsTest {
     private final LineArbiter arbiter = new LineArbiter(
             Trades.BTCUSDT, new DiscardingSink(), new LineArbiter.Limits(1_000, Duration.ofHours(24)), time, metrics);
 
-    private double lost() {
+    private double unrecoverable() {
         return metrics.idsUnrecoverable.labelValues("BTCUSDT").get();
     }
 
     @Test
-    void aGapThatAConnectionShowsIsLookedForUpToTheLimit() throws Exception {
+    void gapDetectedByAConnectionIsFilledUpToTheLimit() throws Exception {
         arbiter.offer(Trades.trade(100, 1));
         arbiter.offer(Trades.trade(1_101, 2));
         assertThat(arbiter.gaps()).extracting(Gap::ids).containsExactly(new IdRange(101, 1_100));
 
         arbiter.offer(Trades.trade(2_103, 3));
         assertThat(arbiter.gaps()).hasSize(1);
-        assertThat(lost()).isEqualTo(1_001);
+        assertThat(unrecoverable()).isEqualTo(1_001);
     }
 
     @Test
-    void aGapThatRestShowsIsLookedForUpToTheLimit() throws Exception {
+    void gapDetectedByRestIsFilledUpToTheLimit() throws Exception {
         arbiter.offer(Trades.trade(100, 1));
         arbiter.exchangeHas(1_100, 1);
         assertThat(arbiter.gaps()).extracting(Gap::ids).containsExactly(new IdRange(101, 1_100));
 
         arbiter.exchangeHas(2_101, 1);
         assertThat(arbiter.gaps()).hasSize(1);
-        assertThat(lost()).isEqualTo(1_001);
+        assertThat(unrecoverable()).isEqualTo(1_001);
     }
 
     @Test
-    void aGapAboveTheLimitIsNoNewLossForTheNextRun() {
+    void gapAboveTheLimitIsNotCountedAgainByTheNextRun() {
         arbiter.resume(
                 9_000,
                 1,
                 List.of(new Gap(new IdRange(100, 1_200), 0, false), new Gap(new IdRange(2_000, 2_999), 0, false)));
 
         assertThat(arbiter.gaps()).extracting(Gap::ids).containsExactly(new IdRange(2_000, 2_999));
-        assertThat(lost()).isZero();
+        assertThat(unrecoverable()).isZero();
     }
 }

@@ -56,7 +56,7 @@ class LineArbiterTest {
 
     @ParameterizedTest
     @ValueSource(longs = {11, 13})
-    void aTradeWhoseWriteFailsIsTakenFromTheOtherConnection(long id) throws IOException {
+    void tradeWhoseWriteFailsIsAcceptedFromTheOtherConnection(long id) throws IOException {
         offer(10);
         for (Throwable fault : List.of(new IOException("full"), new IllegalStateException(), new OutOfMemoryError())) {
             sink.fault = fault;
@@ -71,7 +71,7 @@ class LineArbiterTest {
     }
 
     @Test
-    void aBackfilledTradeWhoseWriteFailsStaysMissing() throws IOException {
+    void backfilledTradeWhoseWriteFailsStaysMissing() throws IOException {
         offer(10);
         offer(12);
         sink.fault = new IOException("full");
@@ -84,7 +84,7 @@ class LineArbiterTest {
     }
 
     @Test
-    void duplicatesOfConnectionsAreCountedAndThoseOfRecoveryAreNot() throws IOException {
+    void duplicatesOfConnectionsAreCountedAndThoseOfBackfillAreNot() throws IOException {
         offer(10);
         assertThat(offer(10)).isFalse();
         assertThat(recover(10)).isFalse();
@@ -96,7 +96,7 @@ class LineArbiterTest {
     }
 
     @Test
-    void backfilledTradesGoTheirOwnWayAndEachIdPassesOnce() throws IOException {
+    void backfilledTradesAreWrittenSeparatelyAndEachIdOnce() throws IOException {
         offer(10);
         offer(14);
         recover(11);
@@ -115,13 +115,13 @@ class LineArbiterTest {
     }
 
     @Test
-    void theNumberOfOpenIdsFollowsTheGaps() throws IOException {
+    void numberOfOpenIdsFollowsTheGaps() throws IOException {
         offer(10);
         offer(20);
         assertThat(open()).isEqualTo(9);
         offer(15);
         assertThat(open()).isEqualTo(8);
-        arbiter.giveUp(new IdRange(11, 14), "nobody has them");
+        arbiter.markUnrecoverable(new IdRange(11, 14), "the exchange does not have them");
         assertThat(open()).isEqualTo(4);
         assertThat(of(metrics.idsUnrecoverable)).isEqualTo(4);
         arbiter.exchangeHas(22, TIME_MS);
@@ -132,7 +132,7 @@ class LineArbiterTest {
     }
 
     @Test
-    void aGapThatIsTooLargeIsGivenUpAtOnceAndALateTradeOfItIsRecorded() throws IOException {
+    void tooLargeGapIsUnrecoverableAtOnceAndItsLateTradesAreRecorded() throws IOException {
         offer(10);
         offer(10 + 100 + 1);
         assertThat(gaps()).as("just small enough").containsExactly(new IdRange(11, 110));
@@ -148,7 +148,7 @@ class LineArbiterTest {
     }
 
     @Test
-    void whatPassedDuringAPauseThatWasTooLongIsGivenUp() throws IOException {
+    void tradesMissedDuringATooLongPauseAreUnrecoverable() throws IOException {
         arbiter.resume(10, TIME_MS - Duration.ofHours(25).toMillis(), List.of());
 
         offer(13);
@@ -159,7 +159,7 @@ class LineArbiterTest {
     }
 
     @Test
-    void whatPassedDuringAShorterPauseIsLookedForAndLaterGapsAreNotOld() throws IOException {
+    void tradesMissedDuringAShorterPauseAreFilledAndLaterGapsAreNotOld() throws IOException {
         arbiter.resume(10, TIME_MS - Duration.ofHours(23).toMillis(), List.of());
         offer(13);
         assertThat(gaps()).containsExactly(new IdRange(11, 12));
@@ -171,7 +171,7 @@ class LineArbiterTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-24 * 3_650, -1, 1, 24 * 3_650})
-    void howLongAPauseWasIsToldByTheExchangesTimesWhateverTheWallClockSays(long hoursOff) {
+    void pauseIsMeasuredByTradeTimesNotByTheWallClock(long hoursOff) {
         time.jumpWallClock(Duration.ofHours(hoursOff));
         arbiter.resume(10, TIME_MS - Duration.ofHours(23).toMillis(), List.of());
 
@@ -182,7 +182,7 @@ class LineArbiterTest {
     }
 
     @Test
-    void gapsOfAnEarlierRunAreLookedForUnlessTheyAreTooLarge() {
+    void gapsOfAnEarlierRunAreFilledUnlessTheyAreTooLarge() {
         arbiter.resume(
                 1_000,
                 TIME_MS,
@@ -192,9 +192,9 @@ class LineArbiterTest {
         assertThat(open()).isEqualTo(2);
     }
 
-    /** Two connections with drops of their own, and recovery, at once: the record has each id once. */
+    /** Two connections with different drops, and a concurrent backfill: each id is recorded once. */
     @Test
-    void idsOfferedByThreadsAtOnceAreWrittenOnce() throws Exception {
+    void idsOfferedByConcurrentThreadsAreWrittenOnce() throws Exception {
         long seed = 17;
         int count = 20_000;
         CountDownLatch start = new CountDownLatch(1);
@@ -203,7 +203,7 @@ class LineArbiterTest {
         LineArbiter shared = new LineArbiter(
                 Trades.BTCUSDT,
                 new TradeSink() {
-                    // Not thread-safe on purpose: the arbiter's lock is what keeps writes apart.
+                    // Not thread-safe on purpose: the arbiter's lock must serialise the writes.
                     @Override
                     public void accept(io.marketdata.collector.model.TradeEvent trade) {
                         written.add(trade.id());
@@ -258,7 +258,7 @@ class LineArbiterTest {
     }
 
     @Test
-    void aSilenceIsUnusualOnlyBeyondTheSymbolsOwnPace() throws IOException {
+    void silenceIsUnusualOnlyBeyondTheSymbolsOwnPace() throws IOException {
         Duration least = Duration.ofSeconds(60);
         Duration most = Duration.ofMinutes(5);
         for (long id = 1; id < 50; id++) {
@@ -272,7 +272,7 @@ class LineArbiterTest {
     }
 
     @Test
-    void backfilledTradesDoNotHideThatTheConnectionsAreSilent() throws IOException {
+    void backfilledTradesDoNotHideStaleConnections() throws IOException {
         offer(1);
         time.advance(Duration.ofMinutes(6));
         recover(2);
@@ -281,9 +281,9 @@ class LineArbiterTest {
                 .isPositive();
     }
 
-    /** A kill between the note of a recovered part and the end of its packing leaves its lines to be read again. */
+    /** After a kill between the checkpoint of a backfilled part and the end of its packing, its lines are read again. */
     @Test
-    void backfilledTradesFarBelowTellOfNoNewCount() throws Exception {
+    void backfilledTradesFarBelowAreNoSequenceReset() throws Exception {
         Gap wanted = new Gap(new IdRange(9_000_000, 9_000_009), time.nanoTime(), false);
         arbiter.resume(10_000_000, TIME_MS, List.of(wanted));
 
@@ -295,7 +295,7 @@ class LineArbiterTest {
     }
 
     @Test
-    void aGapThatAnEarlierRunLeftToBackfillIsNotFetchedByTheNextOne() {
+    void gapThatAnEarlierRunDidNotFillIsNotFilledByTheNextOne() {
         arbiter.resumeTrade(Origin.STREAM, 10);
         arbiter.resumeTrade(Origin.STREAM, 10 + LIMITS.maxIds() + 2);
 
@@ -303,17 +303,17 @@ class LineArbiterTest {
     }
 
     @Test
-    void theExchangeGoesOnWithoutTheConnectionsWhenItTellsOfNewTradesTwice() throws IOException {
+    void marketIsTradingWhenRestReportsANewerTradeTwice() throws IOException {
         assertThat(arbiter.progress().lastId()).isEqualTo(-1);
         arbiter.exchangeHas(8, TIME_MS);
-        assertThat(arbiter.progress().exchangeGoesOn()).isFalse();
+        assertThat(arbiter.progress().marketTrading()).isFalse();
         arbiter.exchangeHas(8, TIME_MS);
-        assertThat(arbiter.progress().exchangeGoesOn()).as("a quiet market").isFalse();
+        assertThat(arbiter.progress().marketTrading()).as("a quiet market").isFalse();
 
         arbiter.exchangeHas(9, TIME_MS);
-        assertThat(arbiter.progress().exchangeGoesOn()).isTrue();
+        assertThat(arbiter.progress().marketTrading()).isTrue();
         recover(9);
-        assertThat(arbiter.progress().exchangeGoesOn())
+        assertThat(arbiter.progress().marketTrading())
                 .as("backfilled, not delivered")
                 .isTrue();
 
@@ -324,7 +324,7 @@ class LineArbiterTest {
     }
 
     @Test
-    void theDelayOfOneNewTradeInSixteenIsNoted() throws IOException {
+    void delayOfOneNewTradeInSixteenIsMeasured() throws IOException {
         for (long id = 32; id < 64; id++) {
             offer(id);
             offer(id);

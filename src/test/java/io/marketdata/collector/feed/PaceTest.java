@@ -21,7 +21,7 @@ class PaceTest {
     }
 
     @Test
-    void anUnknownSymbolIsJudgedByTheLeast() {
+    void unknownPaceGivesTheLowerBound() {
         assertThat(pace.unusualSilence(LEAST, MOST)).isEqualTo(LEAST);
         trades(1, Duration.ZERO);
         assertThat(pace.unusualSilence(LEAST, MOST)).isEqualTo(LEAST);
@@ -38,7 +38,7 @@ class PaceTest {
     }
 
     @Test
-    void tradesOfOneSweepAreNoPause() {
+    void tradesOfOneSweepCountAsOne() {
         for (int sweep = 0; sweep < 50; sweep++) {
             trades(1, Duration.ofSeconds(6));
             trades(100, Duration.ofNanos(1_000));

@@ -35,7 +35,7 @@ import org.java_websocket.framing.Framedata;
  */
 public final class ReceivingBenchmark {
 
-    private static final int ROUNDS = 9;
+    private static final int RUNS = 9;
     private static final int PASSES = 5;
     private static final int SEGMENT = 16_384;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -59,22 +59,22 @@ public final class ReceivingBenchmark {
 
     private void run(Path source, List<String> frames) throws Exception {
         List<byte[]> segments = segments(frames);
-        double[] ours = new double[ROUNDS];
-        double[] twin = new double[ROUNDS];
-        double[] usual = new double[ROUNDS];
-        double[] ratios = new double[ROUNDS];
-        for (int round = -3; round < ROUNDS; round++) {
+        double[] ours = new double[RUNS];
+        double[] twin = new double[RUNS];
+        double[] usual = new double[RUNS];
+        double[] ratios = new double[RUNS];
+        for (int run = -3; run < RUNS; run++) {
             double direct = nanosPerFrame(frames.size(), () -> direct(segments, 1));
             double both = nanosPerFrame(frames.size(), () -> direct(segments, 2));
             double library = nanosPerFrame(frames.size(), () -> library(segments));
-            if (round >= 0) {
-                ours[round] = direct;
-                twin[round] = both;
-                usual[round] = library;
-                ratios[round] = direct / library;
+            if (run >= 0) {
+                ours[run] = direct;
+                twin[run] = both;
+                usual[run] = library;
+                ratios[run] = direct / library;
             }
         }
-        System.out.printf(Locale.ROOT, "%d frames of %s, median of %d rounds%n", frames.size(), source, ROUNDS);
+        System.out.printf(Locale.ROOT, "%d frames of %s, median of %d runs%n", frames.size(), source, RUNS);
         System.out.printf(Locale.ROOT, "own draft, scanner, arbiter               %6.0f ns a frame%n", median(ours));
         System.out.printf(Locale.ROOT, "the same on two connections                  %6.0f ns a trade%n", median(twin));
         System.out.printf(Locale.ROOT, "library's frames, String, Jackson tree %6.0f ns a frame%n", median(usual));
@@ -93,7 +93,7 @@ public final class ReceivingBenchmark {
         return (double) (Time.SYSTEM.nanoTime() - begun) / PASSES / frames;
     }
 
-    /** Our way; with two connections each trade comes twice, and the second is dropped at the arbiter. */
+    /** The collector; with two connections each trade arrives twice, and the arbiter drops the second. */
     private void direct(List<byte[]> segments, int connections) throws InvalidDataException {
         LineArbiter arbiter = new LineArbiter(
                 Trades.BTCUSDT,
@@ -150,7 +150,7 @@ public final class ReceivingBenchmark {
 
         @Override
         public void acceptBackfilled(TradeEvent trade) {
-            throw new AssertionError("nothing is recovered here");
+            throw new AssertionError("no trade is backfilled here");
         }
 
         @Override
@@ -164,7 +164,7 @@ public final class ReceivingBenchmark {
         }
     }
 
-    /** Text frames as a server sends them, cut without regard to where they end. */
+    /** Text frames as a server sends them, split at arbitrary bytes. */
     private static List<byte[]> segments(List<String> frames) {
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
         for (String frame : frames) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How often the exchange is asked while it refuses. An hour of the clock takes about a second. */
+/** Connection attempts while the exchange refuses. An hour of the clock takes about a second. */
 @Tag("long")
 @Isolated("its virtual time must not pass faster than real sockets connect")
 class RefusalsTest {
@@ -25,7 +25,7 @@ class RefusalsTest {
     private static final int STEPS_PER_MINUTE = 600;
     private static final int BUDGET = 60;
 
-    /** With the most attempts of two feed lines in an hour, and the longest until both are back afterwards. */
+    /** With the maximum attempts of two feed lines in an hour, and the maximum minutes until both are back afterwards. */
     enum Kind {
         RESET(HostileServer.Peer::reset, 600, 6),
         UNAVAILABLE(http("503 Service Unavailable", ""), 600, 6),
@@ -37,12 +37,12 @@ class RefusalsTest {
 
         private final Behaviour behaviour;
         private final int mostPerHour;
-        private final int minutesToRecover;
+        private final int minutesToReturn;
 
-        Kind(Behaviour behaviour, int mostPerHour, int minutesToRecover) {
+        Kind(Behaviour behaviour, int mostPerHour, int minutesToReturn) {
             this.behaviour = behaviour;
             this.mostPerHour = mostPerHour;
-            this.minutesToRecover = minutesToRecover;
+            this.minutesToReturn = minutesToReturn;
         }
     }
 
@@ -55,13 +55,13 @@ class RefusalsTest {
 
     @ParameterizedTest
     @EnumSource
-    void anHourOfRefusalsStaysWithinTheBudgetAndEndsWithThem(Kind kind) throws Exception {
+    void anHourOfRefusalsStaysWithinTheBudgetAndConnectionsReturnAfterwards(Kind kind) throws Exception {
         long seed = 11;
         try (HostileServer server = HostileServer.start(kind.behaviour);
                 FeedRig rig = FeedRig.on(server.uri())
                         .connections(2)
                         .random(new Random(seed)::nextDouble)
-                        .silence(FeedRig.SILENCE)
+                        .idleTimeout(FeedRig.IDLE_TIMEOUT)
                         .build()) {
             List<Long> attempts = attempts(server, rig, Duration.ofHours(1));
 
@@ -74,17 +74,17 @@ class RefusalsTest {
             while (rig.open() < 2) {
                 assertThat(steps++)
                         .as("steps until both connections are back")
-                        .isLessThan(kind.minutesToRecover * STEPS_PER_MINUTE);
+                        .isLessThan(kind.minutesToReturn * STEPS_PER_MINUTE);
                 rig.time.skip(STEP);
                 rig.tick();
             }
         }
     }
 
-    /** Without jitter every pause is zero, and only the budget is left. */
+    /** With zero jitter every pause is zero, and only the budget limits the attempts. */
     @ParameterizedTest
     @EnumSource(names = {"RESET", "UNAVAILABLE", "CLOSED_AFTER_OPEN"})
-    void theBudgetHoldsEvenIfChanceAlwaysSaysAtOnce(Kind kind) throws Exception {
+    void budgetHoldsEvenIfJitterMakesEveryPauseZero(Kind kind) throws Exception {
         try (HostileServer server = HostileServer.start(kind.behaviour);
                 FeedRig rig =
                         FeedRig.on(server.uri()).connections(2).random(() -> 0).build()) {
@@ -108,7 +108,7 @@ class RefusalsTest {
     }
 
     private static int mostInFiveMinutes(List<Long> attempts) {
-        // A second less, because an attempt is made a moment after the look at the clock.
+        // A second less, because an attempt is made a moment after the clock was read.
         long window = Duration.ofMinutes(5).minusSeconds(1).toNanos();
         int most = 0;
         for (int i = 0, first = 0; i < attempts.size(); i++) {
@@ -120,11 +120,11 @@ class RefusalsTest {
         return most;
     }
 
-    /** Codes that must not be sent (1004 to 1006, 1015) are a fault of the protocol, and an end like any other. */
+    /** Codes that must not be sent (1004 to 1006, 1015) are protocol errors, and handled like every other end. */
     @ParameterizedTest
     @ValueSource(
             ints = {1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015})
-    void everyCloseCodeIsFollowedByAnAttemptAtOnceAndThenByGrowingPauses(int code) throws Exception {
+    void everyCloseCodeLeadsToAnImmediateAttemptThenGrowingPauses(int code) throws Exception {
         byte[] close = HostileServer.frame(
                 0x88, ByteBuffer.allocate(2).putShort((short) code).array());
         try (HostileServer server =

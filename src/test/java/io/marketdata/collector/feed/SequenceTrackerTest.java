@@ -19,7 +19,7 @@ class SequenceTrackerTest {
 
     private SequenceTracker tracker = new SequenceTracker();
 
-    /** What two connections with drops, swaps, repeats and restarts of the collector deliver, for many seeds. */
+    /** Two connections with drops, swaps and repeats, and restarts of the collector, for many seeds. */
     @Test
     void eachIdIsAcceptedOnceAndIdsNeverSeenAreInExactlyOneGap() {
         for (long seed = 0; seed < 500; seed++) {
@@ -49,7 +49,7 @@ class SequenceTrackerTest {
         }
     }
 
-    /** Ids of one connection: ascending but for neighbours that change places, with drops, repeats and pauses. */
+    /** Ids of one connection: ascending except for swapped neighbours, with drops and repeats. */
     private static List<Long> connection(Random random, long first, int count) {
         List<Long> ids = new ArrayList<>();
         int dropping = 0;
@@ -82,7 +82,7 @@ class SequenceTrackerTest {
         tracker = next;
     }
 
-    /** Between the least id and the highest, each is accepted or lies in one gap, and never both. */
+    /** Each id between the least and the highest is either accepted or in exactly one gap. */
     private void assertPartition(Set<Long> accepted, long seed) {
         Set<Long> missing = new HashSet<>();
         for (Gap gap : tracker.gaps()) {
@@ -103,7 +103,7 @@ class SequenceTrackerTest {
     }
 
     @Test
-    void aWriteThatFailedLeavesTheIdMissing() {
+    void failedWriteLeavesTheIdMissing() {
         offer(10);
 
         assertThat(tracker.judge(11)).isEqualTo(Verdict.NEXT);
@@ -113,7 +113,7 @@ class SequenceTrackerTest {
     }
 
     @Test
-    void aJumpOpensAGapAndLateIdsCloseIt() {
+    void skippedIdsOpenAGapAndLateIdsCloseIt() {
         offer(10);
         assertThat(offer(15)).isEqualTo(Verdict.AHEAD);
         assertThat(gaps()).containsExactly(new IdRange(11, 14));
@@ -129,7 +129,7 @@ class SequenceTrackerTest {
     }
 
     @Test
-    void theFirstTradeOfASlowerConnectionIsNotTakenForADuplicate() {
+    void firstTradeOfASlowerConnectionIsNotADuplicate() {
         offer(100);
         assertThat(offer(97)).isEqualTo(Verdict.BEFORE_FIRST);
         assertThat(offer(98)).isEqualTo(Verdict.FILLS_GAP);
@@ -137,7 +137,7 @@ class SequenceTrackerTest {
     }
 
     @Test
-    void afterARestartWhatPassedMeanwhileIsAGapAndWhatWasRecordedIsNot() {
+    void tradesMissedDuringARestartAreAGapAndRecordedOnesAreNot() {
         tracker.resume(100, List.of(new Gap(new IdRange(40, 41), 0, false)));
 
         assertThat(offer(90)).isEqualTo(Verdict.DUPLICATE);
@@ -147,7 +147,7 @@ class SequenceTrackerTest {
     }
 
     @Test
-    void whenTheExchangeCountsAnewEveryTradeIsTakenAndNoGapIsNegativeOrEndless() {
+    void sequenceResetLosesNoTradeAndOpensNoNegativeOrGiantGap() {
         offer(BTCUSDT_ID);
         offer(BTCUSDT_ID + 3);
 
@@ -162,7 +162,7 @@ class SequenceTrackerTest {
     }
 
     @Test
-    void aStaleFrameFarBelowIsRecordedOnceAndResetsNothing() {
+    void singleIdFarBelowIsRecordedOnceAndResetsNothing() {
         offer(BTCUSDT_ID);
         long stale = BTCUSDT_ID - 2_000_000;
 
@@ -174,18 +174,18 @@ class SequenceTrackerTest {
     }
 
     @Test
-    void aConnectionThatIsALittleBehindWhenTheExchangeCountsAnewOpensNoGiantGap() {
+    void connectionThatIsBehindDuringASequenceResetOpensNoGiantGap() {
         offer(BTCUSDT_ID);
         offer(BTCUSDT_ID + 2);
         for (long id = 0; id < 5; id++) {
             offer(id);
         }
         assertThat(offer(BTCUSDT_ID)).isEqualTo(Verdict.DUPLICATE);
-        assertThat(offer(BTCUSDT_ID + 1)).isEqualTo(Verdict.FORMER_COUNT);
+        assertThat(offer(BTCUSDT_ID + 1)).isEqualTo(Verdict.FORMER_SEQUENCE);
         assertThat(offer(BTCUSDT_ID + 2)).isEqualTo(Verdict.DUPLICATE);
-        assertThat(offer(BTCUSDT_ID + 4)).isEqualTo(Verdict.FORMER_COUNT);
+        assertThat(offer(BTCUSDT_ID + 4)).isEqualTo(Verdict.FORMER_SEQUENCE);
         assertThat(offer(BTCUSDT_ID + 4)).isEqualTo(Verdict.DUPLICATE);
-        assertThat(offer(BTCUSDT_ID + 3)).isEqualTo(Verdict.FORMER_COUNT);
+        assertThat(offer(BTCUSDT_ID + 3)).isEqualTo(Verdict.FORMER_SEQUENCE);
         for (long id = 0; id < 5; id++) {
             assertThat(offer(id)).isEqualTo(Verdict.DUPLICATE);
         }
@@ -195,22 +195,22 @@ class SequenceTrackerTest {
     }
 
     @Test
-    void aDamagedIdFarAboveLosesNoneOfTheTradesThatFollow() {
+    void damagedIdFarAboveLosesNoneOfTheFollowingTrades() {
         offer(10);
         offer(900_000_000_000_000_000L);
 
         for (long id = 11; id < 30; id++) {
             assertThat(offer(id)).isEqualTo(Verdict.FILLS_GAP);
         }
-        tracker.giveUp(new IdRange(30, 899_999_999_999_999_999L));
+        tracker.markUnrecoverable(new IdRange(30, 899_999_999_999_999_999L));
         assertThat(offer(30)).isEqualTo(Verdict.FILLS_GAP);
     }
 
     @Test
-    void whatTheExchangeHasAndNobodyBroughtIsMissing() {
+    void idsThatTheExchangeReportsAndNoConnectionDeliversAreMissing() {
         tracker.exchangeHas(50, 0);
         assertThat(tracker.gaps()).as("recording begins after 50").isEmpty();
-        assertThat(offer(50)).as("it was on its way all the same").isEqualTo(Verdict.BEFORE_FIRST);
+        assertThat(offer(50)).as("it was already on its way").isEqualTo(Verdict.BEFORE_FIRST);
         offer(51);
 
         tracker.exchangeHas(55, 7);
@@ -222,7 +222,7 @@ class SequenceTrackerTest {
     }
 
     @Test
-    void memoryIsBoundedWhateverArrives() {
+    void memoryIsBoundedForEverySequence() {
         long id = BTCUSDT_ID;
         for (int i = 0; i < 3 * SequenceTracker.MAX_GAPS; i++) {
             offer(id);

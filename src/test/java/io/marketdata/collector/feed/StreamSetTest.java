@@ -38,7 +38,7 @@ class StreamSetTest {
     }
 
     @Test
-    void asFewConnectionsAsCarryThemAreTaken() {
+    void symbolsUseAsFewConnectionsAsPossible() {
         List<Symbol> symbols = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             symbols.add(new Symbol("S" + i));

@@ -310,7 +310,7 @@ class HealthWatchTest {
     @Test
     void lostTradesStayAReason() throws Exception {
         arbiter.resume(100, TIME_MS, List.of(new Gap(new IdRange(90, 91), time.nanoTime(), false)));
-        arbiter.giveUp(new IdRange(90, 91), "too old");
+        arbiter.markUnrecoverable(new IdRange(90, 91), "too old");
 
         assertThat(after(1)).containsExactly("gaps_unrecoverable");
         assertThat(after(600)).containsExactly("gaps_unrecoverable");

@@ -43,12 +43,12 @@ class BinanceRestTest {
     }
 
     private RestException refusal(Answer answer) {
-        transport.script = asked -> answer;
+        transport.script = request -> answer;
         return catchThrowableOfType(RestException.class, () -> rest.from(BTCUSDT, 1, 10));
     }
 
     @Test
-    void tradesComeInTheOrderOfThePage() throws Exception {
+    void tradesAreInTheOrderOfThePage() throws Exception {
         assertThat(rest.newest(BTCUSDT, 3)).extracting(RestTrade::id).containsExactly(1_998L, 1_999L, 2_000L);
         assertThat(rest.from(BTCUSDT, 7, 2)).extracting(RestTrade::id).containsExactly(7L, 8L);
         assertThat(transport.paths())
@@ -59,17 +59,17 @@ class BinanceRestTest {
     }
 
     @Test
-    void theKeyGoesOnlyWithRequestsForOldTrades() throws Exception {
+    void apiKeyIsSentOnlyWithRequestsForOldTrades() throws Exception {
         BinanceRest keyed = rest("secret-key");
         keyed.newest(BTCUSDT, 3);
         keyed.from(BTCUSDT, 7, 2);
 
-        assertThat(transport.asked.get(0).headers()).isEmpty();
-        assertThat(transport.asked.get(1).headers()).isEqualTo(Map.of("X-MBX-APIKEY", "secret-key"));
+        assertThat(transport.requests.get(0).headers()).isEmpty();
+        assertThat(transport.requests.get(1).headers()).isEqualTo(Map.of("X-MBX-APIKEY", "secret-key"));
     }
 
     @Test
-    void aSymbolThatIsNotAsciiIsEncoded() throws Exception {
+    void symbolOutsideAsciiIsEncoded() throws Exception {
         rest.newest(Symbol.of("币安USDT"), 3);
 
         assertThat(transport.paths()).containsExactly("/api/v3/trades?symbol=%E5%B8%81%E5%AE%89USDT&limit=3");
@@ -95,30 +95,31 @@ class BinanceRestTest {
                 "{\"id\":1,\"price\":\"1.0\",\"qty\":\"2.0\",\"time\":1723161255342,\"isBuyerMaker\":true}",
                 "{\"id\":1,\"id\":2,\"price\":\"1.0\",\"qty\":\"2.0\",\"time\":1723161255342,\"isBuyerMaker\":true,\"isBestMatch\":true}"
             })
-    void oneRowThatIsNoTradeSpoilsThePage(String row) {
+    void oneInvalidRowInvalidatesThePage(String row) {
         RestException e = refusal(FakeTransport.ok("[" + FakeTransport.row(1) + "," + row + "]"));
 
         assertThat(e.kind()).isEqualTo(Kind.INVALID);
-        assertThat(e).hasMessageContaining("fromId=1&limit=10 was answered with something else (");
+        assertThat(e).hasMessageContaining("fromId=1&limit=10 had an unexpected answer (");
         assertThat(metrics.requests.labelValues("invalid").get()).isEqualTo(1);
         assertThat(metrics.requests.labelValues("ok").get()).isZero();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{}", "null", "<html></html>", "[", "[] []", "[{\"id\":1,\"pri"})
-    void aBodyThatIsNoListIsInvalid(String body) {
+    void bodyThatIsNotAListIsInvalid(String body) {
         assertThat(refusal(FakeTransport.ok(body)).kind()).isEqualTo(Kind.INVALID);
     }
 
     @Test
-    void aMemberThatIsNotKnownIsIgnored() throws Exception {
-        transport.script = asked -> FakeTransport.ok("[" + FakeTransport.row(1).replace("{", "{\"new\":[{}],") + "]");
+    void unknownMemberIsIgnored() throws Exception {
+        transport.script =
+                request -> FakeTransport.ok("[" + FakeTransport.row(1).replace("{", "{\"new\":[{}],") + "]");
 
         assertThat(rest.newest(BTCUSDT, 1)).extracting(RestTrade::id).containsExactly(1L);
     }
 
     @Test
-    void tooManyRequestsHoldForRetryAfter() throws Exception {
+    void tooManyRequestsHoldRequestsForRetryAfter() throws Exception {
         RestException e = refusal(new Answer(429, Map.of("retry-after", "17"), TOO_MUCH));
 
         assertThat(e.kind()).isEqualTo(Kind.LIMITED);
@@ -131,27 +132,28 @@ class BinanceRestTest {
         RestException held = catchThrowableOfType(RestException.class, () -> rest.newest(BTCUSDT, 1));
         assertThat(held.kind()).isEqualTo(Kind.LIMITED);
         assertThat(held)
-                .hasMessage("GET /api/v3/trades?symbol=BTCUSDT&limit=1 was not sent: the exchange answered HTTP 429; it"
-                        + " may be in 19125 ms");
-        assertThat(transport.asked).hasSize(1);
+                .hasMessage(
+                        "GET /api/v3/trades?symbol=BTCUSDT&limit=1 was not sent: the exchange answered HTTP 429; the"
+                                + " next is allowed in 19125 ms");
+        assertThat(transport.requests).hasSize(1);
 
         time.advance(Duration.ofMillis(19_125));
         assertThat(rest.newest(BTCUSDT, 1)).hasSize(1);
     }
 
     @Test
-    void tooManyRequestsWithoutRetryAfterHoldForAMinute() {
+    void tooManyRequestsWithoutRetryAfterHoldRequestsForAMinute() {
         assertThat(refusal(FakeTransport.status(429, TOO_MUCH)).stayAway()).isEqualTo(Duration.ofMillis(62_500));
     }
 
     @Test
-    void aRetryAfterThatIsNoNumberIsAsGoodAsNone() {
+    void invalidRetryAfterIsIgnored() {
         RestException e = refusal(new Answer(429, Map.of("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"), TOO_MUCH));
         assertThat(e.stayAway()).isEqualTo(Duration.ofMillis(62_500));
     }
 
     @Test
-    void aBanHoldsUntilTheTimeInItsText() {
+    void banHoldsRequestsUntilTheTimeInItsMessage() {
         long until = time.epochMillis() + 120_000;
         RestException e = refusal(FakeTransport.status(
                 418,
@@ -163,7 +165,7 @@ class BinanceRestTest {
     }
 
     @Test
-    void theEndOfABanIsReadOnTheExchangesClockAndNotOnOursWhichIsYearsBehind() {
+    void endOfABanIsMeasuredByTheExchangesClock() {
         RestException e = refusal(new Answer(
                 418,
                 Map.of("date", "Tue, 24 Nov 2026 10:00:00 GMT"),
@@ -174,7 +176,7 @@ class BinanceRestTest {
     }
 
     @Test
-    void aBlockAtTheEdgeHoldsFor5Minutes() {
+    void firewallBlockHoldsRequestsFor5Minutes() {
         RestException e = refusal(FakeTransport.status(403, "<html>\n<h1>Request blocked</h1></html>"));
 
         assertThat(e.kind()).isEqualTo(Kind.LIMITED);
@@ -183,7 +185,7 @@ class BinanceRestTest {
     }
 
     @Test
-    void aPlaceThatIsNotServedIsTheOperatorsBusiness() {
+    void refusedLocationNeedsTheOperator() {
         RestException e = refusal(FakeTransport.status(
                 451, "{\"code\":0,\"msg\":\"Service unavailable from a restricted location according to...\"}"));
 
@@ -194,7 +196,7 @@ class BinanceRestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"401 -2014", "401 -2015", "400 -2014", "401 0"})
-    void aKeyThatIsNotTakenIsTheOperatorsBusiness(String answer) {
+    void rejectedApiKeyNeedsTheOperator(String answer) {
         String[] words = answer.split(" ", -1);
         RestException e = refusal(FakeTransport.status(
                 Integer.parseInt(words[0]), "{\"code\":" + words[1] + ",\"msg\":\"API-key format invalid.\"}"));
@@ -205,7 +207,7 @@ class BinanceRestTest {
 
     @ParameterizedTest
     @ValueSource(ints = {500, 502, 503, 504, 408})
-    void faultsOfTheExchangePass(int status) {
+    void failuresOfTheExchangeAreTemporary(int status) {
         RestException e = refusal(FakeTransport.status(status, "upstream"));
 
         assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE);
@@ -213,8 +215,8 @@ class BinanceRestTest {
     }
 
     @Test
-    void faultsOfTheNetworkPass() {
-        transport.script = asked -> {
+    void failuresOfTheNetworkAreTemporary() {
+        transport.script = request -> {
             throw new IOException("Connection\nreset");
         };
         RestException e = catchThrowableOfType(RestException.class, () -> rest.newest(BTCUSDT, 1));
@@ -226,7 +228,7 @@ class BinanceRestTest {
 
     @ParameterizedTest
     @ValueSource(ints = {400, 404, 301, 204})
-    void whatIsNotUnderstoodIsInvalidAndHoldsNothing(int status) {
+    void otherClientErrorsAreInvalidAndHoldNoRequests(int status) {
         RestException e = refusal(FakeTransport.status(status, "{\"code\":-1102,\"msg\":\"Mandatory parameter\"}"));
 
         assertThat(e.kind()).isEqualTo(Kind.INVALID);
@@ -234,10 +236,10 @@ class BinanceRestTest {
     }
 
     @Test
-    void theUsedWeightIsShownAndPausesAbove4000() throws Exception {
-        transport.script = asked -> new Answer(200, Map.of("x-mbx-used-weight-1m", "4000"), "[]");
+    void usedWeightIsPublishedAndPausesRequestsAbove4000() throws Exception {
+        transport.script = request -> new Answer(200, Map.of("x-mbx-used-weight-1m", "4000"), "[]");
         rest.newest(BTCUSDT, 1);
-        transport.script = asked -> new Answer(200, Map.of("x-mbx-used-weight-1m", "4025"), "[]");
+        transport.script = request -> new Answer(200, Map.of("x-mbx-used-weight-1m", "4025"), "[]");
         rest.newest(BTCUSDT, 1);
 
         RestException e = catchThrowableOfType(RestException.class, () -> rest.newest(BTCUSDT, 1));
@@ -247,20 +249,21 @@ class BinanceRestTest {
     }
 
     @Test
-    void theTimeOfTheExchange() throws Exception {
-        transport.script = asked -> FakeTransport.ok("{\"serverTime\":1499827319559}");
+    void readsTheTimeOfTheExchange() throws Exception {
+        transport.script = request -> FakeTransport.ok("{\"serverTime\":1499827319559}");
 
         assertThat(rest.serverTimeMs()).isEqualTo(1_499_827_319_559L);
         assertThat(transport.paths()).containsExactly("/api/v3/time");
     }
 
     /** As the exchange: one unknown symbol spoils the request, and is not named. */
-    private static Answer exchangeInfo(FakeTransport.Asked asked) {
-        String one = asked.parameter("symbol");
+    private static Answer exchangeInfo(FakeTransport.Request request) {
+        String one = request.parameter("symbol");
         List<String> wanted = one != null
                 ? List.of(one)
-                : List.of(
-                        asked.parameter("symbols").replaceAll("[\\[\\]\"]", "").split(",", -1));
+                : List.of(request.parameter("symbols")
+                        .replaceAll("[\\[\\]\"]", "")
+                        .split(",", -1));
         if (wanted.stream().anyMatch(symbol -> symbol.startsWith("NO"))) {
             return FakeTransport.status(400, "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}");
         }
@@ -275,7 +278,7 @@ class BinanceRestTest {
     }
 
     @Test
-    void oneSymbolIsAskedForByName() throws Exception {
+    void oneSymbolIsRequestedByName() throws Exception {
         transport.script = BinanceRestTest::exchangeInfo;
 
         assertThat(rest.status(List.of(BTCUSDT))).isEqualTo(Map.of(BTCUSDT, "TRADING"));
@@ -283,7 +286,7 @@ class BinanceRestTest {
     }
 
     @Test
-    void manySymbolsAreAskedForTogether() throws Exception {
+    void manySymbolsAreRequestedTogether() throws Exception {
         transport.script = BinanceRestTest::exchangeInfo;
         List<Symbol> symbols =
                 IntStream.range(0, 250).mapToObj(i -> new Symbol("S" + i)).toList();
@@ -292,7 +295,7 @@ class BinanceRestTest {
 
         assertThat(status.keySet()).containsExactlyElementsOf(symbols);
         assertThat(status).containsEntry(new Symbol("S7"), "HALT").containsEntry(new Symbol("S249"), "TRADING");
-        assertThat(transport.asked).hasSize(3);
+        assertThat(transport.requests).hasSize(3);
         assertThat(transport.paths().get(2)).startsWith("/api/v3/exchangeInfo?symbols=%5B%22S200%22%2C%22S201%22");
     }
 
@@ -311,12 +314,12 @@ class BinanceRestTest {
                         .filter(entry -> entry.getValue().equals(BinanceRest.UNKNOWN))
                         .map(Map.Entry::getKey))
                 .containsExactly(new Symbol("NO1"), new Symbol("NO2"));
-        assertThat(transport.asked.size()).isLessThan(30);
+        assertThat(transport.requests.size()).isLessThan(30);
     }
 
     @Test
-    void anAnswerThatLeavesASymbolOutIsInvalid() {
-        transport.script = asked -> FakeTransport.ok("{\"symbols\":[]}");
+    void answerWithoutARequestedSymbolIsInvalid() {
+        transport.script = request -> FakeTransport.ok("{\"symbols\":[]}");
 
         RestException e = catchThrowableOfType(RestException.class, () -> rest.status(List.of(BTCUSDT)));
         assertThat(e.kind()).isEqualTo(Kind.INVALID);

@@ -22,7 +22,7 @@ final class FakeGaps implements Gaps {
         gaps.add(new Gap(symbol, new IdRange(first, last), sinceNanos));
     }
 
-    /** A connection brought a trade, or more. */
+    /** A connection delivered these trades. */
     void fill(Symbol symbol, long first, long last) {
         List<Gap> now = new ArrayList<>();
         for (Gap gap : gaps) {
@@ -63,7 +63,7 @@ final class FakeGaps implements Gaps {
     }
 
     @Override
-    public void lost(Symbol symbol, IdRange ids, String reason) {
+    public void markUnrecoverable(Symbol symbol, IdRange ids, String reason) {
         lost.add(symbol + " " + ids.first() + ".." + ids.last());
         reasons.add(reason);
         fill(symbol, ids.first(), ids.last());

@@ -16,10 +16,10 @@ import java.util.stream.LongStream;
 /** Answers requests from a script, and remembers them with the time at which they were made. */
 final class FakeTransport implements Transport {
 
-    /** What is answered to a request. */
+    /** Chooses the answer to a request. */
     @FunctionalInterface
     interface Script {
-        Answer answer(Asked asked) throws IOException;
+        Answer answer(Request request) throws IOException;
     }
 
     /**
@@ -27,7 +27,7 @@ final class FakeTransport implements Transport {
      *
      * @param path with the query, undecoded
      */
-    record Asked(long atNanos, long atEpochMs, String path, Map<String, String> headers) {
+    record Request(long atNanos, long atEpochMs, String path, Map<String, String> headers) {
 
         boolean is(String endpoint) {
             return path.startsWith("/api/v3/" + endpoint + "?") || path.equals("/api/v3/" + endpoint);
@@ -52,7 +52,7 @@ final class FakeTransport implements Transport {
         }
     }
 
-    final List<Asked> asked = new ArrayList<>();
+    final List<Request> requests = new ArrayList<>();
     private final Time time;
     Script script;
 
@@ -64,13 +64,13 @@ final class FakeTransport implements Transport {
     @Override
     public Answer get(URI uri, Map<String, String> headers, Duration timeout) throws IOException {
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        Asked request = new Asked(time.nanoTime(), time.epochMillis(), uri.getRawPath() + query, headers);
-        asked.add(request);
+        Request request = new Request(time.nanoTime(), time.epochMillis(), uri.getRawPath() + query, headers);
+        requests.add(request);
         return script.answer(request);
     }
 
     List<String> paths() {
-        return asked.stream().map(Asked::path).toList();
+        return requests.stream().map(Request::path).toList();
     }
 
     static Answer ok(String body) {
@@ -95,12 +95,12 @@ final class FakeTransport implements Transport {
 
     /** An exchange that has the trades of a range, of every symbol. */
     static Script having(long oldest, long newest) {
-        return asked -> {
-            long limit = asked.number("limit");
-            if (asked.is("trades")) {
+        return request -> {
+            long limit = request.number("limit");
+            if (request.is("trades")) {
                 return rows(Math.max(oldest, newest - limit + 1), newest);
             }
-            long from = Math.max(oldest, asked.number("fromId"));
+            long from = Math.max(oldest, request.number("fromId"));
             return from > newest ? ok("[]") : rows(from, Math.min(newest, from + limit - 1));
         };
     }

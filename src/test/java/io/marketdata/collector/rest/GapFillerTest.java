@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
-import io.marketdata.collector.rest.FakeTransport.Asked;
+import io.marketdata.collector.rest.FakeTransport.Request;
 import io.marketdata.collector.testkit.ManualTime;
 import java.io.IOException;
 import java.net.URI;
@@ -38,31 +38,31 @@ class GapFillerTest {
             Duration.ofHours(24),
             metrics);
 
-    /** Runs as the root would: again and again, waiting as long as it is told to; no gap is found meanwhile. */
+    /** Runs like the backfill thread: repeatedly, waiting as long as requested; no gap is found meanwhile. */
     private void runFor(Duration span) throws Exception {
         long end = time.nanoTime() + span.toNanos();
         while (time.nanoTime() < end) {
             Duration pause = filler.runOnce();
             if (pause.toMillis() > 2_000) {
-                throw new AssertionError("told to wait " + pause + ", in which the budget may be free again");
+                throw new AssertionError("the requested wait is " + pause + ", but the budget may be free before");
             }
-            // A request takes a while, too.
+            // A request also takes time.
             time.advance(pause.isZero() ? Duration.ofMillis(50) : pause);
         }
     }
 
     private List<Double> secondsOf(String path) {
-        return transport.asked.stream()
-                .filter(asked -> asked.path().startsWith(path))
-                .map(asked -> (asked.atNanos() - start) / 1_000_000_000.0)
+        return transport.requests.stream()
+                .filter(request -> request.path().startsWith(path))
+                .map(request -> (request.atNanos() - start) / 1_000_000_000.0)
                 .toList();
     }
 
     /** A page of an exchange that has these trades and no others. */
-    private static Transport.Answer old(List<Long> has, FakeTransport.Asked asked) {
+    private static Transport.Answer old(List<Long> has, FakeTransport.Request request) {
         return FakeTransport.ok(has.stream()
-                .filter(id -> id >= asked.number("fromId"))
-                .limit(asked.number("limit"))
+                .filter(id -> id >= request.number("fromId"))
+                .limit(request.number("limit"))
                 .map(FakeTransport::row)
                 .toList()
                 .toString());
@@ -73,11 +73,11 @@ class GapFillerTest {
     }
 
     @Test
-    void aYoungGapIsLeftToTheTwinConnection() throws Exception {
+    void youngGapIsLeftToTheRedundantConnection() throws Exception {
         gaps.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
 
         runFor(Duration.ofMillis(490));
-        assertThat(transport.asked).isEmpty();
+        assertThat(transport.requests).isEmpty();
         time.advance(Duration.ofMillis(20));
         filler.runOnce();
 
@@ -85,7 +85,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aFreshGapIsFilledFromMemoryAndOnlyIdsInsideAreOffered() throws Exception {
+    void recentGapIsFilledFromMemoryAndOnlyWithItsIds() throws Exception {
         gaps.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
         gaps.open(BTCUSDT, 999_997, 999_998, time.nanoTime());
 
@@ -99,7 +99,7 @@ class GapFillerTest {
     }
 
     @Test
-    void whatIsOfferedIsTheStreamsEventWithItsOrigin() throws Exception {
+    void backfilledTradeIsTheStreamsEventWithItsOrigin() throws Exception {
         gaps.open(BTCUSDT, 999_990, 999_990, time.nanoTime());
 
         runFor(Duration.ofSeconds(1));
@@ -112,7 +112,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aPageFromMemoryThatDoesNotReachBackIsNotTaken() throws Exception {
+    void pageFromMemoryThatDoesNotReachBackIsNotUsed() throws Exception {
         // The newest 1000 are 999001..1000000.
         gaps.open(BTCUSDT, 999_000, 999_100, time.nanoTime());
 
@@ -123,9 +123,9 @@ class GapFillerTest {
     }
 
     @Test
-    void aPageFromMemoryWithAGapIsNotTaken() throws Exception {
+    void pageFromMemoryWithAGapIsNotUsed() throws Exception {
         gaps.open(BTCUSDT, 10, 12, time.nanoTime());
-        transport.script = asked -> asked.is("trades")
+        transport.script = request -> request.is("trades")
                 ? FakeTransport.ok("[" + FakeTransport.row(10) + "," + FakeTransport.row(12) + "]")
                 : FakeTransport.rows(10, 12);
 
@@ -136,7 +136,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aLongGapIsFilledPageByPage() throws Exception {
+    void longGapIsFilledPageByPage() throws Exception {
         gaps.open(BTCUSDT, 5_001, 7_500, time.nanoTime());
 
         runFor(Duration.ofSeconds(2));
@@ -148,7 +148,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aPageThatBeginsLaterThanAskedIsNotTaken() throws Exception {
+    void pageThatBeginsLaterThanRequestedIsNotUsed() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(110, 1_000_000);
 
@@ -158,13 +158,13 @@ class GapFillerTest {
         assertThat(gaps.open()).hasSize(1);
     }
 
-    /** As a backfill meets it: the whole range is one gap, as old as the backfill itself. */
+    /** As in the backfill command: the whole range is one gap, as old as the backfill itself. */
     @Test
-    void oneMissingTradeInALongOldGapGivesUpThatTradeAndNoOther() throws Exception {
+    void onlyTheMissingTradeOfALongOldGapIsUnrecoverable() throws Exception {
         gaps.open(BTCUSDT, 100, 5_000, time.nanoTime() - Duration.ofHours(30).toNanos());
         List<Long> has = new ArrayList<>(ids(100, 5_000));
         has.remove(Long.valueOf(2_110));
-        transport.script = asked -> old(has, asked);
+        transport.script = request -> old(has, request);
 
         runFor(Duration.ofHours(25));
 
@@ -173,11 +173,11 @@ class GapFillerTest {
     }
 
     @Test
-    void aPageWithAGapIsTakenUpToTheGap() throws Exception {
+    void pageWithAGapIsUsedUpToTheGap() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         List<Long> has = new ArrayList<>(ids(100, 120));
         has.remove(Long.valueOf(110));
-        transport.script = asked -> asked.is("trades") ? FakeTransport.ok("[]") : old(has, asked);
+        transport.script = request -> request.is("trades") ? FakeTransport.ok("[]") : old(has, request);
 
         runFor(Duration.ofSeconds(10));
 
@@ -193,7 +193,7 @@ class GapFillerTest {
     }
 
     @Test
-    void whatIsNotThereYetIsAskedForAgainWithGrowingPauses() throws Exception {
+    void missingPageIsRetriedWithGrowingPauses() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
 
@@ -213,7 +213,7 @@ class GapFillerTest {
     }
 
     @Test
-    void aGapIsLostAfter24HoursAndNotBefore() throws Exception {
+    void gapIsUnrecoverableAfter24HoursAndNotBefore() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
 
@@ -226,7 +226,7 @@ class GapFillerTest {
     }
 
     @Test
-    void whatLiesBehindAJumpIsBackfilledWhenTheRestIsGivenUp() throws Exception {
+    void tradesBehindAnUnrecoverableGapAreBackfilled() throws Exception {
         gaps.open(BTCUSDT, 100, 3_500, time.nanoTime());
         transport.script = FakeTransport.having(1_200, 1_000_000);
 
@@ -238,16 +238,16 @@ class GapFillerTest {
     }
 
     @Test
-    void faultsAreNoAnswerAboutTheTrade() throws Exception {
+    void failedRequestsDoNotMakeATradeUnrecoverable() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
-        transport.script = asked -> {
+        transport.script = request -> {
             throw new IOException("connection reset");
         };
 
         runFor(Duration.ofHours(30));
         assertThat(gaps.lost).isEmpty();
         // Full jitter of half: 0.5 s doubling to 30 s, indefinitely.
-        assertThat(transport.asked).hasSizeBetween(3_400, 3_620);
+        assertThat(transport.requests).hasSizeBetween(3_400, 3_620);
 
         transport.script = FakeTransport.having(1, 500);
         runFor(Duration.ofMinutes(2));
@@ -255,21 +255,21 @@ class GapFillerTest {
     }
 
     @Test
-    void whatCannotBeAskedForInTwiceTheTimeIsLostToo() throws Exception {
+    void gapThatCannotBeRequestedInTwiceTheTimeIsUnrecoverable() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
-        transport.script = asked -> FakeTransport.status(451, "{\"code\":0,\"msg\":\"restricted location\"}");
+        transport.script = request -> FakeTransport.status(451, "{\"code\":0,\"msg\":\"restricted location\"}");
 
         runFor(Duration.ofHours(48).minusMinutes(1));
         assertThat(gaps.lost).isEmpty();
         runFor(Duration.ofMinutes(2));
 
         assertThat(gaps.lost).containsExactly("BTCUSDT 100..120");
-        assertThat(gaps.reasons).containsExactly("the exchange could not be asked");
+        assertThat(gaps.reasons).containsExactly("the exchange could not be queried");
     }
 
     @Test
-    void aGapThatIsBeingFilledIsNotLostHoweverOldItIs() throws Exception {
-        transport.script = asked -> FakeTransport.rows(asked.number("fromId"), asked.number("fromId") + 9);
+    void gapThatIsBeingFilledIsNeverUnrecoverable() throws Exception {
+        transport.script = request -> FakeTransport.rows(request.number("fromId"), request.number("fromId") + 9);
         gaps.open(
                 BTCUSDT,
                 1,
@@ -283,12 +283,12 @@ class GapFillerTest {
     }
 
     @Test
-    void anAnswerThatIsNoneIsRetriedLikeATradeThatIsNotThere() throws Exception {
+    void invalidAnswerIsRetriedLikeAMissingTrade() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
-        transport.script = asked -> FakeTransport.ok("<html>login</html>");
+        transport.script = request -> FakeTransport.ok("<html>login</html>");
 
         runFor(Duration.ofHours(1));
-        assertThat(transport.asked).hasSizeLessThan(25);
+        assertThat(transport.requests).hasSizeLessThan(25);
         assertThat(gaps.lost).isEmpty();
         runFor(Duration.ofHours(24));
 
@@ -296,26 +296,26 @@ class GapFillerTest {
     }
 
     @Test
-    void anEndlessGapNeverSpendsMoreThanTheLimit() throws Exception {
-        transport.script = asked -> FakeTransport.rows(asked.number("fromId"), asked.number("fromId") + 9);
+    void endlessGapNeverSpendsMoreThanTheLimit() throws Exception {
+        transport.script = request -> FakeTransport.rows(request.number("fromId"), request.number("fromId") + 9);
         gaps.open(BTCUSDT, 1, 1_000_000_000_000L, time.nanoTime());
 
         runFor(Duration.ofHours(1));
 
-        List<Asked> asked = transport.asked;
+        List<Request> all = transport.requests;
         int from = 0;
         int weight = 0;
         int most = 0;
-        for (Asked request : asked) {
+        for (Request request : all) {
             weight += request.weight();
-            while (request.atNanos() - asked.get(from).atNanos() >= 60_000_000_000L) {
-                weight -= asked.get(from++).weight();
+            while (request.atNanos() - all.get(from).atNanos() >= 60_000_000_000L) {
+                weight -= all.get(from++).weight();
             }
             most = Math.max(most, weight);
         }
         assertThat(most).isBetween(1_000, 1_200);
-        assertThat(asked).hasSizeBetween(60 * 40, 60 * 48);
-        // Others can still look whether a silent symbol trades.
+        assertThat(all).hasSizeBetween(60 * 40, 60 * 48);
+        // There is weight left to check whether a silent symbol trades.
         assertThat(budget.waitNanos(Weights.TRADES, 0)).isZero();
     }
 
@@ -326,39 +326,40 @@ class GapFillerTest {
         gaps.open(ETHUSDT, 1, 900_000, time.nanoTime());
         runFor(Duration.ofSeconds(2));
 
-        List<String> turns = transport.asked.subList(0, 12).stream()
-                .map(asked -> asked.parameter("symbol") + (asked.number("fromId") > 900_000 ? " b" : " a"))
+        List<String> turns = transport.requests.subList(0, 12).stream()
+                .map(request -> request.parameter("symbol") + (request.number("fromId") > 900_000 ? " b" : " a"))
                 .toList();
         assertThat(turns.stream().filter(turn -> turn.equals("ETHUSDT a"))).hasSize(6);
         assertThat(turns.stream().filter(turn -> turn.equals("BTCUSDT a"))).hasSize(3);
         assertThat(turns.stream().filter(turn -> turn.equals("BTCUSDT b"))).hasSize(3);
 
         gaps.open(SOLUSDT, 999_990, 999_991, time.nanoTime() - 600_000_000L);
-        int before = transport.asked.size();
+        int before = transport.requests.size();
         filler.runOnce();
-        assertThat(transport.asked.get(before).parameter("symbol")).isEqualTo("SOLUSDT");
+        assertThat(transport.requests.get(before).parameter("symbol")).isEqualTo("SOLUSDT");
         assertThat(gaps.open().stream().map(Gaps.Gap::symbol)).doesNotContain(SOLUSDT);
     }
 
     @Test
-    void aYoungSmallGapDoesNotWaitForAHugeOneOfItsOwnSymbol() throws Exception {
+    void youngSmallGapDoesNotWaitForAHugeOneOfItsSymbol() throws Exception {
         gaps.open(BTCUSDT, 1, 900_000, time.nanoTime());
         runFor(Duration.ofSeconds(1));
         gaps.open(BTCUSDT, 999_990, 999_991, time.nanoTime());
 
-        int before = transport.asked.size();
+        int before = transport.requests.size();
         runFor(Duration.ofMillis(700));
 
-        assertThat(transport.asked.subList(before, transport.asked.size())).anyMatch(asked -> asked.is("trades"));
+        assertThat(transport.requests.subList(before, transport.requests.size()))
+                .anyMatch(request -> request.is("trades"));
         assertThat(gaps.offeredIds()).contains(999_990L, 999_991L);
     }
 
     @Test
-    void aGapThatShrinksOrSplitsKeepsWhatIsKnownOfIt() throws Exception {
+    void gapThatShrinksOrSplitsKeepsItsState() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
         runFor(Duration.ofMinutes(13));
-        int before = transport.asked.size();
+        int before = transport.requests.size();
 
         gaps.fill(BTCUSDT, 110, 110);
         gaps.fill(BTCUSDT, 100, 101);
@@ -371,9 +372,9 @@ class GapFillerTest {
     }
 
     @Test
-    void aGapThatConnectionsFillWhileAPageIsUnderWayIsNotFilledTwice() throws Exception {
+    void gapThatConnectionsFillDuringARequestIsNotFilledTwice() throws Exception {
         gaps.open(BTCUSDT, 999_990, 999_999, time.nanoTime());
-        transport.script = asked -> {
+        transport.script = request -> {
             gaps.fill(BTCUSDT, 999_992, 999_999);
             return FakeTransport.rows(999_001, 1_000_000);
         };
@@ -381,17 +382,17 @@ class GapFillerTest {
         runFor(Duration.ofSeconds(2));
 
         assertThat(metrics.idsBackfilled.labelValues("BTCUSDT").get()).isEqualTo(2);
-        assertThat(transport.asked).hasSize(1);
+        assertThat(transport.requests).hasSize(1);
     }
 
     @Test
-    void aGapThatIsGoneIsForgotten() throws Exception {
+    void closedGapIsNotRequested() throws Exception {
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         transport.script = FakeTransport.having(1, 50);
         runFor(Duration.ofMinutes(13));
         gaps.fill(BTCUSDT, 100, 120);
         runFor(Duration.ofSeconds(1));
-        int before = transport.asked.size();
+        int before = transport.requests.size();
 
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
         runFor(Duration.ofSeconds(1));
@@ -400,17 +401,17 @@ class GapFillerTest {
     }
 
     @Test
-    void aGapThatStaysAfterItsTradesWereTakenIsNoTightCircle() throws Exception {
+    void gapThatStaysOpenAfterItsTradesWereAcceptedIsRetriedWithAPause() throws Exception {
         gaps.stubborn = true;
         gaps.open(BTCUSDT, 100, 120, time.nanoTime());
 
         runFor(Duration.ofHours(1));
 
-        assertThat(transport.asked).hasSizeLessThan(40);
+        assertThat(transport.requests).hasSizeLessThan(40);
     }
 
     @Test
-    void aTradeThatCannotBeWrittenEndsIt() {
+    void tradeThatCannotBeWrittenEndsTheCycle() {
         gaps.open(BTCUSDT, 999_990, 999_995, time.nanoTime() - 1_000_000_000L);
         gaps.fault = new IOException("no space left on device");
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Against a real socket that says what the test tells it to. */
+/** Against a real socket that answers as each test requires. */
 class HttpTransportTest {
 
     private static final Duration SHORT = Duration.ofMillis(300);
@@ -72,7 +72,7 @@ class HttpTransportTest {
     }
 
     @Test
-    void bringsStatusHeadersAndBody() throws Exception {
+    void returnsStatusHeadersAndBody() throws Exception {
         replying(socket -> say(
                 socket, "HTTP/1.1 418 No\r\nRetry-After: 7\r\nX-MBX-USED-WEIGHT-1M: 12\r\nContent-Length: 3\r\n\r\n币"));
 
@@ -84,18 +84,18 @@ class HttpTransportTest {
     }
 
     @Test
-    void aServerThatNeverAnswersIsLeftInTime() throws Exception {
+    void serverThatNeverAnswersTimesOut() throws Exception {
         AtomicBoolean left = new AtomicBoolean();
         replying(socket -> left.set(socket.getInputStream().read() < 0));
 
         assertThatThrownBy(() -> transport.get(uri(), Map.of(), SHORT))
                 .isInstanceOf(IOException.class)
-                .hasMessage("no whole answer within 300 ms");
+                .hasMessage("no complete answer within 300 ms");
         Await.until("the connection is closed", left::get);
     }
 
     @Test
-    void aBodyThatTricklesIsLeftInTime() throws Exception {
+    void tricklingBodyTimesOut() throws Exception {
         AtomicBoolean left = new AtomicBoolean();
         replying(socket -> {
             say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[");
@@ -103,19 +103,19 @@ class HttpTransportTest {
             left.set(in.read() < 0);
         });
 
-        assertThatThrownBy(() -> transport.get(uri(), Map.of(), SHORT)).hasMessage("no whole answer within 300 ms");
+        assertThatThrownBy(() -> transport.get(uri(), Map.of(), SHORT)).hasMessage("no complete answer within 300 ms");
         Await.until("the connection is closed", left::get);
     }
 
     @Test
-    void aBodyThatIsCutOffIsNoAnswer() {
+    void truncatedBodyIsAnIoException() {
         replying(socket -> say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[]"));
 
         assertThatThrownBy(() -> transport.get(uri(), Map.of(), LONG)).isInstanceOf(IOException.class);
     }
 
     @Test
-    void aBodyWithoutEndIsLeft() {
+    void endlessBodyIsAnIoException() {
         replying(socket -> {
             say(socket, "HTTP/1.1 200 OK\r\n\r\n");
             String much = "x".repeat(1 << 20);
@@ -130,7 +130,7 @@ class HttpTransportTest {
     }
 
     @Test
-    void noServerIsAnIoException() throws IOException {
+    void closedPortIsAnIoException() throws IOException {
         server.close();
 
         assertThatThrownBy(() -> transport.get(uri(), Map.of(), LONG))

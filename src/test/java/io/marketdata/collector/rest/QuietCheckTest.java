@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
-import io.marketdata.collector.rest.FakeTransport.Asked;
+import io.marketdata.collector.rest.FakeTransport.Request;
 import io.marketdata.collector.testkit.ManualTime;
 import java.io.IOException;
 import java.net.URI;
@@ -22,9 +22,9 @@ class QuietCheckTest {
     private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
 
     private final ManualTime time = new ManualTime();
-    private final FakeTransport transport = new FakeTransport(time, asked -> FakeTransport.rows(700, 700));
+    private final FakeTransport transport = new FakeTransport(time, request -> FakeTransport.rows(700, 700));
     private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0.5);
-    private final Silent symbols = new Silent();
+    private final SilentSymbols symbols = new SilentSymbols();
     private final QuietCheck check = new QuietCheck(
             new BinanceRest(
                     URI.create("http://exchange"),
@@ -37,10 +37,10 @@ class QuietCheckTest {
             symbols,
             time);
 
-    /** Says who is silent as the test wants it, and remembers what it is told. */
-    private static final class Silent implements QuietCheck.Symbols {
+    /** Returns the silent symbols of the test, and remembers what is reported. */
+    private static final class SilentSymbols implements QuietCheck.Symbols {
         List<Symbol> silent = List.of();
-        final List<String> told = new ArrayList<>();
+        final List<String> reported = new ArrayList<>();
 
         @Override
         public List<Symbol> silent() {
@@ -49,7 +49,7 @@ class QuietCheckTest {
 
         @Override
         public void exchangeHas(Symbol symbol, long id, long tradeTimeMs) {
-            told.add(symbol + " " + id);
+            reported.add(symbol + " " + id);
         }
     }
 
@@ -68,13 +68,13 @@ class QuietCheckTest {
     }
 
     private Map<String, Long> questionsBySymbol() {
-        return transport.asked.stream()
-                .collect(Collectors.groupingBy(asked -> asked.parameter("symbol"), Collectors.counting()));
+        return transport.requests.stream()
+                .collect(Collectors.groupingBy(request -> request.parameter("symbol"), Collectors.counting()));
     }
 
     private List<Duration> pauses(Symbol symbol) {
-        List<Asked> own = transport.asked.stream()
-                .filter(asked -> asked.parameter("symbol").equals(symbol.value()))
+        List<Request> own = transport.requests.stream()
+                .filter(request -> request.parameter("symbol").equals(symbol.value()))
                 .toList();
         return IntStream.range(1, own.size())
                 .mapToObj(i ->
@@ -83,42 +83,43 @@ class QuietCheckTest {
     }
 
     @Test
-    void whileNoSymbolIsSilentNothingIsAsked() throws InterruptedException {
+    void sendsNoQueryWhileNoSymbolIsSilent() throws InterruptedException {
         runFor(Duration.ofHours(1));
 
-        assertThat(transport.asked).isEmpty();
+        assertThat(transport.requests).isEmpty();
     }
 
     @Test
-    void ofASilentSymbolTheNewestTradeIsAskedForAndTold() throws InterruptedException {
+    void reportsTheNewestTradeOfASilentSymbol() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT);
         check.runOnce();
 
         assertThat(transport.paths()).containsExactly("/api/v3/trades?symbol=BTCUSDT&limit=1");
-        assertThat(symbols.told).containsExactly("BTCUSDT 700");
+        assertThat(symbols.reported).containsExactly("BTCUSDT 700");
     }
 
     @Test
-    void theWorstIsAskedFirstAndThereAreFifteenSecondsBetweenQuestions() throws InterruptedException {
+    void queriesTheWorstFirstAndEvery15Seconds() throws InterruptedException {
         symbols.silent = List.of(ETHUSDT, BTCUSDT);
         runFor(Duration.ofSeconds(29));
 
-        assertThat(symbols.told).containsExactly("ETHUSDT 700", "BTCUSDT 700");
-        assertThat(transport.asked.get(1).atNanos() - transport.asked.get(0).atNanos())
+        assertThat(symbols.reported).containsExactly("ETHUSDT 700", "BTCUSDT 700");
+        assertThat(transport.requests.get(1).atNanos()
+                        - transport.requests.get(0).atNanos())
                 .isBetween(15_000_000_000L, 15_300_000_000L);
 
         symbols.silent = symbols(50);
         runFor(Duration.ofMinutes(10));
-        for (int i = 1; i < transport.asked.size(); i++) {
-            assertThat(transport.asked.get(i).atNanos()
-                            - transport.asked.get(i - 1).atNanos())
+        for (int i = 1; i < transport.requests.size(); i++) {
+            assertThat(transport.requests.get(i).atNanos()
+                            - transport.requests.get(i - 1).atNanos())
                     .isGreaterThanOrEqualTo(15_000_000_000L);
         }
-        assertThat(transport.asked).hasSizeGreaterThan(38);
+        assertThat(transport.requests).hasSizeGreaterThan(38);
     }
 
     @Test
-    void aSymbolThatReallyIsQuietIsAskedAboutLessAndLessButEveryHalfHour() throws InterruptedException {
+    void queriesAQuietSymbolLessAndLessButEveryHalfHour() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT);
         runFor(Duration.ofHours(6));
 
@@ -130,80 +131,81 @@ class QuietCheckTest {
     }
 
     @Test
-    void aSymbolThatTradesWhileNobodyBringsItIsAskedAboutAgainSoon() throws InterruptedException {
+    void queriesATradingSymbolAgainSoon() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT);
         runFor(Duration.ofHours(3));
-        transport.script = asked -> FakeTransport.rows(800 + transport.asked.size(), 800 + transport.asked.size());
-        transport.asked.clear();
+        transport.script =
+                request -> FakeTransport.rows(800 + transport.requests.size(), 800 + transport.requests.size());
+        transport.requests.clear();
         runFor(Duration.ofMinutes(35));
 
-        assertThat(transport.asked).hasSizeGreaterThan(5);
+        assertThat(transport.requests).hasSizeGreaterThan(5);
         assertThat(pauses(BTCUSDT)).allSatisfy(pause -> assertThat(pause).isLessThan(Duration.ofSeconds(16)));
     }
 
     @Test
-    void aSymbolThatTradedAgainBeginsAnew() throws InterruptedException {
+    void symbolThatTradedAgainStartsWithTheShortestPause() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT);
         runFor(Duration.ofHours(3));
         symbols.silent = List.of();
         runFor(Duration.ofSeconds(1));
         symbols.silent = List.of(BTCUSDT);
-        transport.asked.clear();
+        transport.requests.clear();
         runFor(Duration.ofSeconds(31));
 
-        assertThat(transport.asked).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(transport.requests).hasSizeGreaterThanOrEqualTo(2);
     }
 
     @Test
-    void nothingIsAskedThatTheBudgetDoesNotAllow() throws InterruptedException {
+    void sendsNoQueryThatTheBudgetDoesNotAllow() throws InterruptedException {
         symbols.silent = symbols(10);
         while (budget.spend(25)) {}
         runFor(Duration.ofSeconds(59));
-        assertThat(transport.asked).isEmpty();
+        assertThat(transport.requests).isEmpty();
 
         runFor(Duration.ofSeconds(2));
-        assertThat(transport.asked).hasSize(1);
+        assertThat(transport.requests).hasSize(1);
 
-        transport.asked.clear();
-        transport.script = asked -> new Transport.Answer(429, Map.of("retry-after", "600"), "");
+        transport.requests.clear();
+        transport.script = request -> new Transport.Answer(429, Map.of("retry-after", "600"), "");
         runFor(Duration.ofMinutes(9));
-        assertThat(transport.asked).hasSize(1);
+        assertThat(transport.requests).hasSize(1);
     }
 
     @Test
-    void whileRestIsDownNothingBreaksAndItIsAskedOnAfterwards() throws InterruptedException {
+    void survivesAnOutageOfRestAndContinuesAfterwards() throws InterruptedException {
         symbols.silent = symbols(3);
-        transport.script = asked -> {
+        transport.script = request -> {
             throw new IOException("Connection refused");
         };
         runFor(Duration.ofHours(2));
-        assertThat(symbols.told).isEmpty();
-        assertThat(transport.asked).isNotEmpty();
+        assertThat(symbols.reported).isEmpty();
+        assertThat(transport.requests).isNotEmpty();
 
-        transport.script = asked -> FakeTransport.rows(700, 700);
+        transport.script = request -> FakeTransport.rows(700, 700);
         runFor(Duration.ofMinutes(3));
-        assertThat(symbols.told).contains("S100USDT 700", "S101USDT 700", "S102USDT 700");
+        assertThat(symbols.reported).contains("S100USDT 700", "S101USDT 700", "S102USDT 700");
     }
 
     @Test
-    void anAnswerWithoutTradesTellsNothing() throws InterruptedException {
+    void answerWithoutTradesReportsNothing() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT);
-        transport.script = asked -> FakeTransport.ok("[]");
+        transport.script = request -> FakeTransport.ok("[]");
         runFor(Duration.ofHours(1));
 
-        assertThat(symbols.told).isEmpty();
-        assertThat(transport.asked).hasSizeBetween(5, 15);
+        assertThat(symbols.reported).isEmpty();
+        assertThat(transport.requests).hasSizeBetween(5, 15);
     }
 
     @Test
-    void aSymbolThatTheExchangeRefusesKeepsNoOtherWaiting() throws InterruptedException {
+    void refusedSymbolDelaysNoOther() throws InterruptedException {
         symbols.silent = List.of(BTCUSDT, ETHUSDT);
-        transport.script = asked -> asked.parameter("symbol").equals("BTCUSDT")
+        transport.script = request -> request.parameter("symbol").equals("BTCUSDT")
                 ? FakeTransport.status(400, "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}")
                 : FakeTransport.rows(700, 700);
         runFor(Duration.ofHours(1));
 
-        assertThat(symbols.told).contains("ETHUSDT 700");
+        assertThat(symbols.reported).contains("ETHUSDT 700");
         assertThat(pauses(BTCUSDT)).isSorted().hasSizeBetween(5, 15);
     }
 

@@ -17,7 +17,7 @@ class RequestBudgetTest {
     }
 
     @Test
-    void weightComesBackAMinuteAfterItWasSpent() {
+    void weightIsAvailableAgainAMinuteAfterItWasSpent() {
         assertThat(budget.spend(25)).isTrue();
         time.advance(Duration.ofSeconds(10));
         assertThat(budget.spend(25)).isTrue();
@@ -35,7 +35,7 @@ class RequestBudgetTest {
     }
 
     @Test
-    void whatIsSparedForOthersIsNotSpent() {
+    void spareWeightIsNotSpent() {
         assertThat(budget.waitNanos(25, 75)).isZero();
         budget.spend(25);
         assertThat(Duration.ofNanos(budget.waitNanos(25, 75))).isEqualTo(Duration.ofMinutes(1));
@@ -45,14 +45,14 @@ class RequestBudgetTest {
     }
 
     @Test
-    void aLimitBelowTheDearestRequestWouldNeverAllowIt() {
+    void rejectsALimitBelowTheMostExpensiveRequest() {
         assertThatThrownBy(() -> new RequestBudget(24, time, () -> 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at least 25, was 24");
     }
 
     @Test
-    void above4000UsedWeightNothingIsSentUntilTheNextMinute() {
+    void usedWeightAbove4000HoldsRequestsUntilTheNextMinute() {
         budget.used(4_000);
         assertThat(wait(25)).isZero();
 
@@ -67,7 +67,7 @@ class RequestBudgetTest {
     }
 
     @Test
-    void theWallClockDoesNotEndAHold() {
+    void wallClockDoesNotEndAHold() {
         budget.limited(429, Duration.ofSeconds(30));
         time.jumpWallClock(Duration.ofDays(1));
         assertThat(wait(25)).isGreaterThanOrEqualTo(Duration.ofSeconds(30));
@@ -77,7 +77,7 @@ class RequestBudgetTest {
     }
 
     @Test
-    void aToldTimeIsKeptWithJitterOnTop() {
+    void demandedPauseIsKeptPlusJitter() {
         budget.limited(429, Duration.ofSeconds(30));
         assertThat(wait(1)).isEqualTo(Duration.ofMillis(32_500));
         // A shorter one does not shorten it.
@@ -86,7 +86,7 @@ class RequestBudgetTest {
     }
 
     @Test
-    void withoutAToldTimeRefusalsDoubleTo15Minutes() {
+    void refusalsWithoutADemandedPauseDoubleTo15Minutes() {
         for (int seconds : new int[] {60, 120, 240, 480, 900, 900}) {
             budget.limited(418, Duration.ZERO);
             assertThat(wait(1)).isEqualTo(Duration.ofMillis(seconds * 1_000L + 2_500));
@@ -98,7 +98,7 @@ class RequestBudgetTest {
     }
 
     @Test
-    void aBanIsNeverBelievedToLastLongerThanTheLongest() {
+    void banIsCutToTheLongestKnown() {
         budget.limited(418, Duration.ofSeconds(999_999_999));
         assertThat(wait(1)).isBetween(Duration.ofDays(3), Duration.ofDays(3).plusSeconds(5));
     }
@@ -116,7 +116,7 @@ class RequestBudgetTest {
     }
 
     @Test
-    void aBlockLasts5Minutes() {
+    void blockLasts5Minutes() {
         budget.blocked(403);
         assertThat(wait(1)).isEqualTo(Duration.ofMillis(302_500));
         assertThat(budget.reason()).isEqualTo("the exchange answered HTTP 403");

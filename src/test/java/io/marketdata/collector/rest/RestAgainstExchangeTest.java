@@ -79,7 +79,7 @@ class RestAgainstExchangeTest {
     }
 
     @Test
-    void gapsOfTwoSymbolsAreFilledWithTheReplaysTrades() throws Exception {
+    void gapsOfTwoSymbolsAreFilledWithTheReplayedTrades() throws Exception {
         long bitcoin = exchange.issued(BTCUSDT).get().first() + 10;
         long ether = exchange.issued(ETHUSDT).get().last() - 100;
         FakeGaps gaps = new FakeGaps();
@@ -116,7 +116,7 @@ class RestAgainstExchangeTest {
     }
 
     @Test
-    void whoeverUsesTheAddressTooMuchIsHeldBackBeforeTheExchangeRefuses() throws Exception {
+    void overusedAddressIsHeldBackBeforeTheExchangeRefuses() throws Exception {
         BinanceRest greedy = rest(100_000);
         List<Future<RestException>> ends = new ArrayList<>();
         for (int i = 0; i < 8; i++) {

@@ -14,7 +14,7 @@ class RestTradeTest {
     private final RestTrade trade = new RestTrade(1, "61837.63000000", "0.02000000", 1_723_161_255_342L, true, true);
 
     @Test
-    void theEventIsExactlyTheStreamsWithoutItsTimeAndWithItsOrigin() {
+    void eventIsTheStreamsWithoutEventTimeAndWithItsOrigin() {
         TradeEvent event = trade.toEvent(BTCUSDT, 1_736_950_336_567_123L);
 
         assertThat(event.json())
@@ -27,7 +27,7 @@ class RestTradeTest {
     }
 
     @Test
-    void itsLineIsOneOfTheSchema() throws Exception {
+    void lineConformsToTheSchema() throws Exception {
         for (Symbol symbol : new Symbol[] {BTCUSDT, Symbol.of("币安USDT")}) {
             String json = trade.toEvent(symbol, 1).json();
             String line = json.substring(0, json.length() - 1) + ",\"recv_us\":1736950336567123}";
