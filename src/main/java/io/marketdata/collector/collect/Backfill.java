@@ -98,7 +98,7 @@ public final class Backfill implements Gaps {
             uploadOne();
         }
         writer.close();
-        while (uploader.waiting() > 0 && !signal.await(Duration.ZERO)) {
+        while (uploader.backlog() > 0 && !signal.await(Duration.ZERO)) {
             uploader.workOrAwait(this::uploadOne, () -> {}, IDLE_NANOS);
         }
         spool.close();
@@ -155,6 +155,6 @@ public final class Backfill implements Gaps {
 
     /** Parts that the bucket has not confirmed. */
     public int waitingParts() {
-        return uploader.waiting();
+        return uploader.backlog();
     }
 }

@@ -181,7 +181,7 @@ public final class Collector {
     /** A full disk ends no process: reading stops, and the uploads that make room go on. */
     private void faultOfConnection(Throwable e) {
         if (e instanceof NoSpaceException noSpace) {
-            space.noRoom(noSpace);
+            space.noSpace(noSpace);
         } else {
             faults.accept(e);
         }
@@ -193,7 +193,7 @@ public final class Collector {
             try {
                 work.run(progress);
             } catch (NoSpaceException e) {
-                space.noRoom(e);
+                space.noSpace(e);
             }
         };
     }
@@ -332,7 +332,7 @@ public final class Collector {
 
     /** Parts on the local disk that the bucket has not confirmed. */
     public int waitingParts() {
-        return uploader.waiting();
+        return uploader.backlog();
     }
 
     /**
@@ -360,12 +360,12 @@ public final class Collector {
         rejectedFrames.close();
         long seen = uploader.changes();
         for (long left = deadline - time.nanoTime();
-                left > 0 && uploader.waiting() > 0;
+                left > 0 && uploader.backlog() > 0;
                 left = deadline - time.nanoTime()) {
             uploader.awaitChange(seen, Math.min(left, IDLE_NANOS));
             seen = uploader.changes();
         }
-        int remaining = uploader.waiting();
+        int remaining = uploader.backlog();
         if (uploading.stop(Duration.ofNanos(Math.max(0, deadline - time.nanoTime())), uploader::release)) {
             store.close();
         }

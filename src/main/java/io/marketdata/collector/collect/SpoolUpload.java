@@ -133,14 +133,14 @@ public final class SpoolUpload {
         long toldNanos = progressNanos;
         int toldLeft = found;
         int before = found;
-        for (int left = uploader.waiting(); left > 0; left = uploader.waiting()) {
+        for (int left = uploader.backlog(); left > 0; left = uploader.backlog()) {
             if (fault.isDone()) {
                 words.accept("A fault of the program itself: " + fault.join());
-                words.accept(remains(uploader.waiting()));
+                words.accept(remains(uploader.backlog()));
                 return ExitCode.INTERNAL;
             }
             if (stop.await(LOOK_AGAIN)) {
-                words.accept("Stopped early: " + remains(uploader.waiting()));
+                words.accept("Stopped early: " + remains(uploader.backlog()));
                 return ExitCode.FOUND_WANTING;
             }
             long now = time.nanoTime();
@@ -150,7 +150,7 @@ public final class SpoolUpload {
             }
             if (now - progressNanos >= patience.toNanos()) {
                 words.accept("Nothing could be uploaded for " + patience.toSeconds() + " s: " + store.failure());
-                words.accept(remains(uploader.waiting()));
+                words.accept(remains(uploader.backlog()));
                 return ExitCode.FOUND_WANTING;
             }
             if (now - toldNanos >= TELL_NANOS || (toldLeft - left) * 10L >= found) {

@@ -88,7 +88,7 @@ class SpaceWatchTest {
 
     @Test
     void aWriteThatFoundNoRoomStopsReadingForTenSecondsAtLeast() throws IOException {
-        watch.noRoom(new NoSpaceException("planted", new IOException()));
+        watch.noSpace(new NoSpaceException("planted", new IOException()));
         assertThat(watch.isFull()).isTrue();
         assertThat(fullAfter(Duration.ofSeconds(9))).isTrue();
         assertThat(fullAfter(Duration.ofSeconds(1))).isFalse();

@@ -150,7 +150,7 @@ class SpoolListingTest {
                         SpoolFile.Kind.PACKED,
                         SpoolFile.Kind.MANIFEST,
                         SpoolFile.Kind.HALF_WRITTEN,
-                        SpoolFile.Kind.LAST,
+                        SpoolFile.Kind.CHECKPOINT,
                         SpoolFile.Kind.HALF_WRITTEN,
                         SpoolFile.Kind.LOCK,
                         SpoolFile.Kind.UNKNOWN,

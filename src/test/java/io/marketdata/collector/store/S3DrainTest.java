@@ -116,11 +116,11 @@ class S3DrainTest {
                 writer.close();
                 server.nextPuts(fault.getValue());
                 server.breakNextBodies(List.of(20));
-                for (int minute = 0; minute < 5 && uploader.waiting() > 0; minute++) {
+                for (int minute = 0; minute < 5 && uploader.backlog() > 0; minute++) {
                     while (uploader.packNext() || uploader.uploadNext()) {}
                     time.advance(Duration.ofMinutes(1));
                 }
-                assertThat(uploader.waiting()).as(fault.getKey()).isZero();
+                assertThat(uploader.backlog()).as(fault.getKey()).isZero();
                 expected.add("part-local-001-" + (taken ? slot + 1 : slot) + ".jsonl.gz");
                 expected.add("manifest-local-001-" + (taken ? slot + 1 : slot) + ".json");
                 if (taken) {

@@ -124,6 +124,6 @@ final class BacklogDisk extends PassThroughDisk {
 
     /** Writes down as the spool would what the newest of the backlog is. */
     void tellLast(Spool spool) throws IOException {
-        spool.setLast(parts.last(count));
+        spool.writeCheckpoint(parts.last(count));
     }
 }

@@ -102,7 +102,7 @@ class BacklogTest {
                 "start", startSeconds + " s",
                 "sweep", sweepSeconds + " s",
                 "heap", heapWaiting + " bytes, " + heapWaiting / DAYS + " a part"));
-        assertThat(uploader.waiting()).isEqualTo(DAYS);
+        assertThat(uploader.backlog()).isEqualTo(DAYS);
         assertThat(heapWaiting).isLessThan(30L << 20);
         assertThat(listings)
                 .as("the directory is read a few times, whatever it holds")
@@ -157,7 +157,7 @@ class BacklogTest {
                 time.advance(Duration.ofMinutes(1));
             }
             assertThat(store.attempts().get(before)).as("run %d", run).endsWith(parts.name(0) + ".jsonl.gz");
-            assertThat(uploader.waiting()).as("run %d", run).isEqualTo(40);
+            assertThat(uploader.backlog()).as("run %d", run).isEqualTo(40);
             spool.close();
         }
 
@@ -166,7 +166,7 @@ class BacklogTest {
         start();
         uploadAll();
 
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
         assertThat(store.keys()).hasSize(80);
         assertThat(store.attempts().subList(before, store.attempts().size())).doesNotHaveDuplicates();
         List<String> parts =

@@ -143,7 +143,7 @@ final class CrashLife {
         append(stream, FRESH);
         stream.close();
         backfilled.close();
-        for (int i = 0; i < 8 && uploader.waiting() > 0; i++) {
+        for (int i = 0; i < 8 && uploader.backlog() > 0; i++) {
             while (uploader.packNext() || uploader.uploadNext()) {}
             time.advance(Duration.ofMinutes(2));
         }
@@ -209,6 +209,6 @@ final class CrashLife {
     }
 
     int waiting() {
-        return uploader.waiting();
+        return uploader.backlog();
     }
 }

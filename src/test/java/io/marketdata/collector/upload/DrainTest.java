@@ -138,7 +138,7 @@ class DrainTest {
         open("outage", 2, 0);
         store.memory.failAlways(StoreException.Kind.UNAVAILABLE);
         run(Duration.ofHours(1), true);
-        int backlog = uploader.waiting();
+        int backlog = uploader.backlog();
         assertThat(backlog).isEqualTo(1_440);
         assertThat(store.memory.attempts()).as("the store is not stormed").hasSizeLessThan(80);
 
@@ -148,7 +148,7 @@ class DrainTest {
             run(Duration.ofMillis(TICK_MS), true);
         }
         long worksMs = nowMs;
-        while (uploader.waiting() > 10) {
+        while (uploader.backlog() > 10) {
             run(Duration.ofSeconds(1), true);
         }
         double perSecond = backlog / ((nowMs - healedMs) / 1_000.0);
@@ -165,8 +165,8 @@ class DrainTest {
     void aBacklogOfFiveThousandPartsDrainsTenTimesAsFastAsLiveAndDelaysNoLivePart(TestReporter reporter)
             throws IOException {
         open("backlog", 2, 5_000);
-        assertThat(uploader.waiting()).isEqualTo(5_000);
-        while (uploader.waiting() > 10) {
+        assertThat(uploader.backlog()).isEqualTo(5_000);
+        while (uploader.backlog() > 10) {
             run(Duration.ofSeconds(1), true);
         }
         double perSecond = 5_000 / (nowMs / 1_000.0);

@@ -213,7 +213,7 @@ class LeftoversTest {
                     put(PartState.SEALED.fileName(PART), LINES);
                     put(".checkpoint", damaged);
                     try (Spool spool = Spool.open(disk, HOME, Trades.BTCUSDT)) {
-                        assertThat(spool.last()).isEmpty();
+                        assertThat(spool.checkpoint()).isEmpty();
                     }
                 },
                 (damaged, stored) -> assertThat(stored).isEqualTo(text(LINES)));
@@ -426,7 +426,7 @@ class LeftoversTest {
                     assertThat(i).as("rounds").isLessThan(100);
                 }
             }
-            assertThat(upload ? uploader.waiting() : 0).as("parts that wait").isZero();
+            assertThat(upload ? uploader.backlog() : 0).as("parts that wait").isZero();
         }
     }
 

@@ -133,7 +133,7 @@ class PackerTest {
     }
 
     private Checkpoint last() throws IOException {
-        return spool.last().orElseThrow();
+        return spool.checkpoint().orElseThrow();
     }
 
     private Manifest manifest(Origin origin, long atMs) throws IOException {
@@ -219,7 +219,7 @@ class PackerTest {
     void ofASymbolWithoutAnyPartBackfilledTradesAreNoBeginning() throws IOException {
         pack(Origin.REST, 10, 101, 102);
 
-        assertThat(spool.last()).isEmpty();
+        assertThat(spool.checkpoint()).isEmpty();
     }
 
     @Test

@@ -142,7 +142,7 @@ class UploaderTest {
                         FOLDER + "manifest-local-001-" + SLOT + ".json");
         assertThat(lines(FOLDER + "part-local-001-" + SLOT + ".jsonl.gz"))
                 .isEqualTo(line(100, SLOT) + line(101, SLOT + 7));
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
         assertThat(disk.list(spool.directory())).containsExactlyInAnyOrder(".lock", ".checkpoint");
     }
 
@@ -206,7 +206,7 @@ class UploaderTest {
         sealAndUpload();
 
         assertThat(ManifestJson.read(store.get(store.keys().get(3))).previous()).isNull();
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
     }
 
     @Test
@@ -216,7 +216,7 @@ class UploaderTest {
         writer.close();
         for (int i = 0; i < 50; i++) {
             uploadAll();
-            assertThat(uploader.waiting()).isEqualTo(1);
+            assertThat(uploader.backlog()).isEqualTo(1);
             time.advance(Duration.ofMinutes(1));
         }
         store.heal();
@@ -224,7 +224,7 @@ class UploaderTest {
 
         assertThat(store.attempts()).hasSizeGreaterThan(50);
         assertThat(store.keys()).hasSize(2);
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
     }
 
     @Test
@@ -234,14 +234,14 @@ class UploaderTest {
                 : Optional.empty());
         record(100, SLOT);
         sealAndUpload();
-        assertThat(uploader.waiting()).isEqualTo(1);
+        assertThat(uploader.backlog()).isEqualTo(1);
 
         store.heal();
         time.advance(Duration.ofSeconds(1));
         uploadAll();
 
         assertThat(store.keys()).hasSize(2);
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
     }
 
     @Test
@@ -253,7 +253,7 @@ class UploaderTest {
         uploadAll();
 
         assertThat(store.keys()).hasSize(2);
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
     }
 
     @Test
@@ -285,7 +285,7 @@ class UploaderTest {
             time.advance(Duration.ofSeconds(1));
         }
 
-        assertThat(uploader.waiting()).isEqualTo(1);
+        assertThat(uploader.backlog()).isEqualTo(1);
         assertThat(store.keys()).hasSize(38);
     }
 
@@ -302,7 +302,7 @@ class UploaderTest {
         writer.close();
         uploadAll();
 
-        assertThat(uploader.waiting())
+        assertThat(uploader.backlog())
                 .as("at the same instant, without any pause")
                 .isEqualTo(1);
         assertThat(store.attempts().stream().filter(key -> key.contains(refused)))
@@ -325,7 +325,7 @@ class UploaderTest {
                     writer.close();
                 }
                 uploadAll();
-                assertThat(uploader.waiting()).isEqualTo(1);
+                assertThat(uploader.backlog()).isEqualTo(1);
                 time.advance(Duration.ofSeconds(1));
             }
             errors.addAll(log.errors());
@@ -343,7 +343,7 @@ class UploaderTest {
         store.heal();
         time.advance(Duration.ofMinutes(1));
         uploadAll();
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
     }
 
     @Test
@@ -383,7 +383,7 @@ class UploaderTest {
             errors = log.errors();
         }
 
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
         assertThat(metrics.partsUploaded.labelValues("BTCUSDT").getLongValue()).isEqualTo(5);
         assertThat(metrics.tradesUploaded.labelValues("BTCUSDT").getLongValue()).isEqualTo(5);
         assertThat(metrics.putFailures.labelValues("unavailable").getLongValue())
@@ -408,7 +408,7 @@ class UploaderTest {
         uploadAll();
         disk.failWhen((operation, file) -> false);
         crashAndRestart();
-        assertThat(uploader.waiting()).isEqualTo(1);
+        assertThat(uploader.backlog()).isEqualTo(1);
         uploadAll();
 
         assertThat(store.keys()).hasSize(2);
@@ -467,7 +467,7 @@ class UploaderTest {
         uploadAll();
 
         assertThat(store.attempts()).isEmpty();
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
         assertThat(disk.list(spool.directory())).containsExactlyInAnyOrder(".lock", "quarantine");
     }
 
@@ -529,7 +529,7 @@ class UploaderTest {
             new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked).run();
             uploadAll();
 
-            assertThat(uploader.waiting()).as("operation %d", n).isZero();
+            assertThat(uploader.backlog()).as("operation %d", n).isZero();
             long id = 200 + n;
             assertThat(store.keys().stream()
                             .filter(key -> key.contains("part-"))
