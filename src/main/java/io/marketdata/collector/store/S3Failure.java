@@ -50,12 +50,12 @@ final class S3Failure {
         }
         String message = String.valueOf(e.getMessage());
         if (message.contains("Unable to load region")) {
-            return new StoreException(Kind.REFUSED, what + ": the region is unknown; set AWS_REGION", e);
+            return new StoreException(Kind.REFUSED, what + ": no region is known; set AWS_REGION", e);
         }
         if (message.contains("Unable to load credentials")) {
             return new StoreException(
                     Kind.REFUSED,
-                    what + ": no AWS credentials found; attach a role to the machine, or set AWS_ACCESS_KEY_ID and"
+                    what + ": no AWS credentials are found; attach a role to the machine, or set AWS_ACCESS_KEY_ID and"
                             + " AWS_SECRET_ACCESS_KEY",
                     e);
         }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 
-/** The uploader with the real client: after every fault the spool drains, and every object is there once. */
+/** Runs the uploader with the real client: after every fault the spool drains, and every object is stored once. */
 class S3DrainTest {
 
     private static final long SLOT = 1_736_950_335_000L;
@@ -78,7 +78,7 @@ class S3DrainTest {
     }
 
     @Test
-    void afterEveryFaultInARowEverythingIsInTheBucketOnceAndNothingIsLeftInTheSpool() throws IOException {
+    void spoolDrainsAfterEveryFaultAndEveryObjectIsStoredOnce() throws IOException {
         try (StubS3 server = new StubS3();
                 S3ObjectStore store = new S3ObjectStore(
                         new S3Options(

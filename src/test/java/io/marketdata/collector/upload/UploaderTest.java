@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
-@Isolated("it reads the log of classes that others use too")
+@Isolated("reads the log of classes that other tests use")
 class UploaderTest {
 
     private static final long SLOT = 1_736_950_335_000L;
@@ -85,7 +85,7 @@ class UploaderTest {
         spool.close();
     }
 
-    /** Stops like a crash: what is in memory is gone, the files stay; then starts again. */
+    /** Stops like a crash: memory is lost, the files stay; then starts again. */
     private void crashAndRestart() throws IOException {
         spool.close();
         start();
@@ -107,7 +107,7 @@ class UploaderTest {
 
     @Test
     @Timeout(60)
-    void aFailureWakesWhoWaits() throws Exception {
+    void failureWakesWaitingThread() throws Exception {
         record(1, SLOT);
         writer.close();
         uploader.packNext();
@@ -122,7 +122,7 @@ class UploaderTest {
             }
         });
         other.start();
-        Await.until("it waits", () -> other.getState() == Thread.State.TIMED_WAITING);
+        Await.until("the thread waits", () -> other.getState() == Thread.State.TIMED_WAITING);
 
         uploader.uploadNext();
 
@@ -131,7 +131,7 @@ class UploaderTest {
     }
 
     @Test
-    void aPartAndItsManifestLieInTheFolderOfItsMinuteAndTheSpoolIsEmpty() throws IOException {
+    void partAndManifestAreInTheFolderOfTheirMinuteAndTheSpoolIsEmpty() throws IOException {
         record(100, SLOT);
         record(101, SLOT + 7);
         sealAndUpload();
@@ -147,7 +147,7 @@ class UploaderTest {
     }
 
     @Test
-    void theManifestTellsThePartAndFollowsItsSchema() throws IOException {
+    void manifestDescribesThePartAndFollowsItsSchema() throws IOException {
         record(100, SLOT);
         record(103, SLOT + 7);
         sealAndUpload();
@@ -174,7 +174,7 @@ class UploaderTest {
     }
 
     @Test
-    void aManifestNamesThePartBeforeAndTheGapBetween() throws IOException {
+    void manifestNamesThePreviousPartAndTheGapBetween() throws IOException {
         record(100, SLOT);
         sealAndUpload();
         record(105, SLOT + 5_000);
@@ -198,7 +198,7 @@ class UploaderTest {
     }
 
     @Test
-    void aDamagedHintIsIgnored() throws IOException {
+    void damagedCheckpointIsIgnored() throws IOException {
         record(100, SLOT);
         sealAndUpload();
         Files.writeString(spool.directory().resolve(".checkpoint"), "1 epoch_ms=17369");
@@ -210,7 +210,7 @@ class UploaderTest {
     }
 
     @Test
-    void nothingIsDeletedAndThePartIsTriedAgainForEverWhileTheStoreFails() throws IOException {
+    void partIsKeptAndRetriedIndefinitelyWhileTheStoreFails() throws IOException {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         record(100, SLOT);
         writer.close();
@@ -228,7 +228,7 @@ class UploaderTest {
     }
 
     @Test
-    void whenOnlyTheManifestFailsThePartWaitsAndBothAreConfirmedLater() throws IOException {
+    void partStaysInTheBacklogUntilItsManifestIsConfirmed() throws IOException {
         store.failWith(key -> key.contains("manifest-")
                 ? Optional.of(new StoreException(StoreException.Kind.UNAVAILABLE, "503"))
                 : Optional.empty());
@@ -245,7 +245,7 @@ class UploaderTest {
     }
 
     @Test
-    void aLostAnswerIsNoSecondObject() throws IOException {
+    void lostResponseMakesNoSecondObject() throws IOException {
         record(100, SLOT);
         store.loseNextAnswer();
         sealAndUpload();
@@ -257,7 +257,7 @@ class UploaderTest {
     }
 
     @Test
-    void aNameTakenByOthersIsLeftAloneAndThePartGoesOnUnderTheNext() throws IOException {
+    void takenNameIsNotOverwrittenAndThePartGetsTheNextName() throws IOException {
         String taken = FOLDER + "part-local-001-" + SLOT + ".jsonl.gz";
         store.plant(taken, new byte[] {1, 2, 3});
         record(100, SLOT);
@@ -272,7 +272,7 @@ class UploaderTest {
     }
 
     @Test
-    void onePartThatIsAlwaysRefusedHoldsUpNoOther() throws IOException {
+    void onePartThatIsAlwaysRefusedDelaysNoOther() throws IOException {
         store.failWith(key -> key.contains("part-local-001-" + SLOT)
                 ? Optional.of(new StoreException(StoreException.Kind.REFUSED, "400"))
                 : Optional.empty());
@@ -289,9 +289,9 @@ class UploaderTest {
         assertThat(store.keys()).hasSize(38);
     }
 
-    /** With a store that refuses one part alone nobody else waits: no pause, and several on their way at once. */
+    /** If the store refuses one part only, no other part is delayed: no pause, and several uploads at once. */
     @Test
-    void onePartThatIsRefusedIsNoOutage() throws IOException {
+    void oneRefusedPartIsNoOutage() throws IOException {
         String refused = "part-local-001-" + SLOT + ".";
         store.failWith(key -> key.contains(refused)
                 ? Optional.of(new StoreException(StoreException.Kind.REFUSED, "400"))
@@ -310,7 +310,7 @@ class UploaderTest {
     }
 
     @Test
-    void aRefusedPartIsTriedForEverLessAndLessOftenAndIsNamedOnceItHasFailedTenTimes() throws IOException {
+    void refusedPartIsRetriedIndefinitelyAndNamedAfterTenFailures() throws IOException {
         String refused = "part-local-001-" + SLOT + ".";
         store.failWith(key -> key.contains(refused)
                 ? Optional.of(new StoreException(StoreException.Kind.REFUSED, "400"))
@@ -347,7 +347,7 @@ class UploaderTest {
     }
 
     @Test
-    void aStoreThatIsDownIsNotStormed() throws IOException {
+    void unavailableStoreGetsFewRequests() throws IOException {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         for (int i = 0; i < 100; i++) {
             record(100 + i, SLOT + 5_000L * i);
@@ -362,9 +362,11 @@ class UploaderTest {
         assertThat(store.attempts()).hasSizeBetween(10, 20);
     }
 
-    /** The bucket has both objects, the disk is read-only: nothing is put again, nobody waits, and it is told. */
+    /**
+     * The bucket has both objects, the disk is read-only: nothing is put again, no part is delayed, and it is logged.
+     */
     @Test
-    void aPartThatCannotBeDeletedCountsAsUploadedAndIsDeletedWhenTheDiskAllowsIt() throws IOException {
+    void partThatCannotBeDeletedCountsAsUploadedAndIsDeletedWhenTheDiskAllowsIt() throws IOException {
         for (int i = 0; i < 5; i++) {
             record(100 + i, SLOT + 5_000L * i);
         }
@@ -400,7 +402,7 @@ class UploaderTest {
     }
 
     @Test
-    void aPartThatCouldNotBeDeletedIsFoundInTheBucketByTheNextStart() throws IOException {
+    void nextStartFindsUndeletedPartInTheBucket() throws IOException {
         record(100, SLOT);
         writer.close();
         while (uploader.packNext()) {}
@@ -416,7 +418,7 @@ class UploaderTest {
     }
 
     @Test
-    void liveDataIsNotKeptWaitingByABacklog() throws IOException {
+    void backlogDoesNotDelayLiveData() throws IOException {
         for (int i = 0; i < 50; i++) {
             record(100 + i, SLOT + 5_000L * i);
         }
@@ -430,7 +432,7 @@ class UploaderTest {
     }
 
     @Test
-    void whatACrashLeftIsUploadedUnderItsOldName() throws IOException {
+    void leftoverOfACrashIsUploadedUnderItsOldName() throws IOException {
         record(100, SLOT);
         record(101, SLOT + 1);
         crashAndRestart();
@@ -442,7 +444,7 @@ class UploaderTest {
     }
 
     @Test
-    void aTornLastLineGoesToQuarantineAndNotToTheBucket() throws IOException {
+    void tornLastLineIsQuarantinedAndNotUploaded() throws IOException {
         record(100, SLOT);
         disk.failNextWriteAfter(40);
         try {
@@ -460,7 +462,7 @@ class UploaderTest {
     }
 
     @Test
-    void aPartWithoutAnyTradeIsNotUploaded() throws IOException {
+    void partWithoutATradeIsNotUploaded() throws IOException {
         Files.writeString(spool.directory().resolve("part-local-001-" + SLOT + ".jsonl.open"), "");
         Files.writeString(spool.directory().resolve("part-local-001-" + (SLOT + 9) + ".jsonl"), "\0\0\0\0");
         crashAndRestart();
@@ -472,7 +474,7 @@ class UploaderTest {
     }
 
     @Test
-    void aPackedLeftoverWithoutItsManifestGetsOneMadeAnew() throws IOException {
+    void missingManifestOfAPackedLeftoverIsRebuilt() throws IOException {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         record(100, SLOT);
         writer.close();
@@ -489,7 +491,7 @@ class UploaderTest {
     }
 
     @Test
-    void aDamagedPackedLeftoverGoesToQuarantineAndHoldsUpNothing() throws IOException {
+    void damagedPackedLeftoverIsQuarantinedAndDelaysNothing() throws IOException {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         record(100, SLOT);
         record(101, SLOT + 5_000);
@@ -509,9 +511,9 @@ class UploaderTest {
                 .hasBinaryContent(bytes);
     }
 
-    /** Every single operation of packing and uploading fails once; the part must come through, whole and only once. */
+    /** Every single operation of packing and uploading fails once; the part must arrive, complete and only once. */
     @Test
-    void afterAFaultInAnyDiskOperationThePartStillArrives() throws IOException {
+    void partArrivesAfterAFaultInAnyDiskOperation() throws IOException {
         record(100, SLOT);
         sealAndUpload();
         int operations =
