@@ -45,9 +45,7 @@ public final class RotatingWriter {
     /** Retired backfill parts of a symbol that may keep a file open until they are sealed. */
     public static final int MOST_UNSEALED = 16;
 
-    /**
-     * If late trades open more slots than this at once, the oldest part is closed early: file descriptors are limited.
-     */
+    /** If late trades need more open parts than this, the oldest is closed early: file descriptors are limited. */
     private static final int MAX_OPEN_PARTS = 8;
 
     private static final Logger LOG = LoggerFactory.getLogger(RotatingWriter.class);

@@ -108,7 +108,7 @@ public final class SpaceWatch {
         if (ratio >= WARN_FROM && now - warnAgainNanos >= 0) {
             warnAgainNanos = now + WARN_EVERY_NANOS;
             LOG.warn(
-                    "The spool {} is {} % full: {}. When it is full, ingestion pauses; check why uploads fail or are slow",
+                    "The spool {} is {} % full: {}. When full, ingestion pauses; check why uploads fail or are slow",
                     directory, (int) (Math.min(ratio, 1) * 100), measured(freeBytes));
         }
     }
@@ -151,9 +151,9 @@ public final class SpaceWatch {
         }
         metrics.reading.set(0);
         LOG.error(
-                "Ingestion paused: the spool {} is full ({}). Connections are closed on purpose, nothing is deleted, uploads"
-                        + " continue. Ingestion resumes when there is space, then the gap is backfilled over REST. Free space"
-                        + " on the disk, or check why uploads fail",
+                "Ingestion paused: the spool {} is full ({}). Connections are closed on purpose, nothing is deleted,"
+                        + " uploads continue. Ingestion resumes when there is space, then the gap is backfilled over"
+                        + " REST. Free space on the disk, or check why uploads fail",
                 directory,
                 reason);
     }

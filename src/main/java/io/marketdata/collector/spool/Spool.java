@@ -109,9 +109,7 @@ public final class Spool implements Closeable {
         return spool;
     }
 
-    /**
-     * Deletes worthless leftovers of crashes: half-written files, and manifests without a part. Logs and keeps others.
-     */
+    /** Deletes worthless leftovers: half-written files, and manifests without a part. Logs and keeps foreign files. */
     private void tidy() throws IOException {
         Set<String> names = new HashSet<>(disk.list(directory));
         for (String name : names) {
@@ -252,9 +250,7 @@ public final class Spool implements Closeable {
         return names;
     }
 
-    /**
-     * An equal name that shares the previous name's instance if possible, to save memory: a backlog is 100,000 names.
-     */
+    /** An equal name that shares the instance of the previous one if possible: a backlog is 100,000 names. */
     private static PartName sharing(@Nullable PartName before, PartName name) {
         PartName shared = before == null ? name : before.at(name.epochMs());
         return shared.equals(name) ? shared : name;

@@ -82,9 +82,7 @@ public record SpoolFile(Kind kind, @Nullable PartName part, String name, long by
         return kind == Kind.OPEN || kind == Kind.SEALED || kind == Kind.PACKED;
     }
 
-    /**
-     * Whether it is a packed part that was quarantined because it was damaged; it may hold the only copy of its trades.
-     */
+    /** Whether it is a packed part quarantined as damaged; it may hold the only copy of its trades. */
     public boolean isDamagedPart() {
         return kind == Kind.QUARANTINED && DAMAGED_PART.matcher(name).matches();
     }

@@ -91,8 +91,8 @@ public final class S3ObjectStore implements ObjectStore {
         throw new StoreException(
                 Kind.UNAVAILABLE,
                 object(key)
-                        + ": the response reports success but confirms neither our SHA-256 nor the MD5 as ETag, so the"
-                        + " object may not be stored; retrying");
+                        + ": the response reports success but confirms neither our SHA-256 nor the MD5 as ETag, so"
+                        + " the object may not be stored; retrying");
     }
 
     /** After a 412: the object is from an earlier attempt of ours whose response was lost, or not ours. */

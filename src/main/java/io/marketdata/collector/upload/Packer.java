@@ -186,8 +186,8 @@ final class Packer {
             spool.quarantine(name, sifted.rejected());
             metrics.linesQuarantined.inc(sifted.rejectedLines());
             LOG.warn(
-                    "Quarantined {} bytes of {}: not a complete trade record, kept in {}/quarantine; normal for the last"
-                            + " line after a crash",
+                    "Quarantined {} bytes of {}: not a complete trade record, kept in {}/quarantine; normal for the"
+                            + " last line after a crash",
                     sifted.rejected().length,
                     PartState.SEALED.fileName(name),
                     spool.directory());

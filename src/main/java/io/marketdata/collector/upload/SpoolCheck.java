@@ -259,8 +259,7 @@ public final class SpoolCheck {
             String next = "kept; salvage its trades by hand, or fetch them with backfill, then delete it";
             damage(folder, file, "damaged part", next);
         } else {
-            String what =
-                    file.bytes() + (file.bytes() == 1 ? " byte" : " bytes") + " that are no complete trade record";
+            String what = (file.bytes() == 1 ? "1 byte" : file.bytes() + " bytes") + " without a complete trade record";
             note(folder, file, what, "kept; delete it when you like");
         }
     }

@@ -258,8 +258,8 @@ public final class Uploader {
             queue.notDeleted(job);
             if (deleteFaults.admits(time.nanoTime())) {
                 LOG.error(
-                        "The bucket has {}, but it cannot be deleted from the spool. Retrying every minute; check whether"
-                                + " the disk is writable: {}",
+                        "The bucket has {}, but it cannot be deleted from the spool. Retrying every minute; check"
+                                + " whether the disk is writable: {}",
                         job,
                         e.toString());
             }
@@ -279,8 +279,8 @@ public final class Uploader {
                     name);
         } else {
             LOG.error(
-                    "The bucket has other content under {}: another instance uses the same INSTANCE_ID, or its spool was"
-                            + " copied. Nothing was overwritten; uploading this part as {}",
+                    "The bucket has other content under {}: another instance uses the same INSTANCE_ID, or its spool"
+                            + " was copied. Nothing was overwritten; uploading this part as {}",
                     key,
                     name);
         }
@@ -322,8 +322,8 @@ public final class Uploader {
         boolean isLogged = putFaults.admits(kind, time.nanoTime());
         if (failure.standsOut()) {
             LOG.error(
-                    "{} has failed {} times while no other part failed. It stays in the spool and is retried indefinitely;"
-                            + " check what is wrong with it: {}",
+                    "{} has failed {} times while no other part failed. It stays in the spool and is retried"
+                            + " indefinitely; check what is wrong with it: {}",
                     job,
                     failure.inARow(),
                     message,
