@@ -20,13 +20,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Reads a bucket in a local directory back, every object of it: whether each manifest tells the truth about its part,
- * whether each part has a manifest, and which ids are there. What {@code doctor} has left is no part. One thread; reads only.
+ * Verifies every object of a bucket in a local directory: whether each manifest matches its part, whether each part has
+ * a manifest, and which ids are stored. Skips test objects of {@code doctor}. One thread; reads only.
  */
 public final class BucketCheck {
 
@@ -35,17 +36,16 @@ public final class BucketCheck {
     private final Path root;
     private final List<String> problems = new ArrayList<>();
     private final List<Manifest> manifests = new ArrayList<>();
-    private final Map<Way, List<long[]>> ids = new LinkedHashMap<>();
+    private final Map<Source, List<long[]>> ids = new LinkedHashMap<>();
 
-    /** Parts of one symbol that came by one way. */
-    private record Way(Symbol symbol, Origin origin) {}
+    /** Parts of one symbol and one origin. */
+    private record Source(Symbol symbol, Origin origin) {}
 
     /** @param root the directory that holds {@code raw/} */
     public BucketCheck(Path root) {
         this.root = root;
     }
 
-    /** Reads everything. */
     public BucketCheck run() throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.walk(root)) {
@@ -75,7 +75,7 @@ public final class BucketCheck {
             manifests.add(manifest);
             byte[] gzip = Files.readAllBytes(root.resolve(manifest.payload().s3Key()));
             if (!Sha256.of(gzip).equals(manifest.payload().sha256())) {
-                problems.add(manifest.payload().s3Key() + " is not the object its manifest tells of: other SHA-256");
+                problems.add(manifest.payload().s3Key() + " does not have the SHA-256 of its manifest");
                 return;
             }
             readPart(manifest, gzip);
@@ -95,23 +95,21 @@ public final class BucketCheck {
             }
         }
         long[] found = lines.stream().mapToLong(line -> line.get("t").asLong()).toArray();
-        long[] times = lines.stream().mapToLong(line -> line.get("T").asLong()).toArray();
-        PartSummary seen = new PartSummary(
-                found.length,
-                bytes,
-                Arrays.stream(times).min().orElse(0),
-                Arrays.stream(times).max().orElse(0),
-                Arrays.stream(found).min().orElse(0),
-                Arrays.stream(found).max().orElse(0));
-        if (!seen.equals(manifest.payload().summary())) {
-            problems.add(manifest.payload().s3Key() + " holds " + seen + ", but its manifest says "
+        LongSummaryStatistics id = Arrays.stream(found).summaryStatistics();
+        LongSummaryStatistics time =
+                lines.stream().mapToLong(line -> line.get("T").asLong()).summaryStatistics();
+        PartSummary summary =
+                new PartSummary(found.length, bytes, time.getMin(), time.getMax(), id.getMin(), id.getMax());
+        if (!summary.equals(manifest.payload().summary())) {
+            problems.add(manifest.payload().s3Key() + " holds " + summary + ", but its manifest says "
                     + manifest.payload().summary());
         }
-        Way way = new Way(manifest.source().symbol(), manifest.quality().origin());
-        ids.computeIfAbsent(way, each -> new ArrayList<>()).add(found);
+        Source source =
+                new Source(manifest.source().symbol(), manifest.quality().origin());
+        ids.computeIfAbsent(source, each -> new ArrayList<>()).add(found);
     }
 
-    /** What is wrong, one line each; empty if nothing is. */
+    /** Problems found, one line each. */
     public List<String> problems() {
         return List.copyOf(problems);
     }
@@ -121,7 +119,7 @@ public final class BucketCheck {
         return List.copyOf(manifests);
     }
 
-    /** The ids that are there, ascending, each as often as it is there. */
+    /** The stored ids, ascending, each as often as it is stored. */
     public long[] ids(Symbol symbol) {
         return Arrays.stream(Origin.values())
                 .flatMapToLong(origin -> Arrays.stream(ids(symbol, origin)))
@@ -129,9 +127,9 @@ public final class BucketCheck {
                 .toArray();
     }
 
-    /** Those of them that came by one way. */
+    /** The stored ids of one origin. */
     public long[] ids(Symbol symbol, Origin origin) {
-        return ids.getOrDefault(new Way(symbol, origin), List.of()).stream()
+        return ids.getOrDefault(new Source(symbol, origin), List.of()).stream()
                 .flatMapToLong(Arrays::stream)
                 .sorted()
                 .toArray();

@@ -1,5 +1,5 @@
 /**
- * Reads a bucket back and says whether it is whole. Must not write to it.
+ * Verifies a bucket by reading it back. Must not write to it.
  */
 @NullMarked
 package io.marketdata.collector.audit;

@@ -101,7 +101,7 @@ public final class Backfill implements Gaps {
             uploadOne();
         }
         writer.close();
-        while (uploader.waiting() > 0 && !signal.await(Duration.ZERO)) {
+        while (uploader.backlog() > 0 && !signal.await(Duration.ZERO)) {
             uploader.workOrAwait(this::uploadOne, () -> {}, IDLE_NANOS);
         }
         spool.close();
@@ -158,6 +158,6 @@ public final class Backfill implements Gaps {
 
     /** Number of parts that the store has not confirmed. */
     public int waitingParts() {
-        return uploader.waiting();
+        return uploader.backlog();
     }
 }

@@ -71,7 +71,7 @@ public final class Collector {
     private Consumer<Throwable> pauseOr(Faults faults) {
         return fault -> {
             if (fault instanceof NoSpaceException noSpace) {
-                spools.space().noRoom(noSpace);
+                spools.space().noSpace(noSpace);
             } else {
                 faults.accept(fault);
             }
@@ -147,7 +147,7 @@ public final class Collector {
 
     /** Number of parts on the local disk that the store has not confirmed. */
     public int waitingParts() {
-        return uploader.waiting();
+        return uploader.backlog();
     }
 
     /**
@@ -163,7 +163,7 @@ public final class Collector {
         List<IOException> unsealed = new ArrayList<>();
         spools.seal(unsealed::add);
         drain(deadline);
-        int remaining = uploader.waiting();
+        int remaining = uploader.backlog();
         close(deadline);
         if (remaining == 0) {
             LOG.info("Stopped: everything recorded is in {}", store.describe());
@@ -196,7 +196,7 @@ public final class Collector {
     private void drain(long deadline) throws InterruptedException {
         long seen = uploader.changes();
         for (long left = deadline - time.nanoTime();
-                left > 0 && uploader.waiting() > 0;
+                left > 0 && uploader.backlog() > 0;
                 left = deadline - time.nanoTime()) {
             uploader.awaitChange(seen, Math.min(left, CollectorThreads.IDLE_NANOS));
             seen = uploader.changes();

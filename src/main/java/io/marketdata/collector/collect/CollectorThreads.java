@@ -125,7 +125,7 @@ final class CollectorThreads {
             try {
                 work.run(progress);
             } catch (NoSpaceException e) {
-                space.noRoom(e);
+                space.noSpace(e);
             }
         };
     }

@@ -133,7 +133,7 @@ public final class SpoolUpload {
             Uploader uploader, int found, Duration patience, Stop stop, CompletableFuture<Throwable> fault)
             throws InterruptedException {
         Progress progress = new Progress(found);
-        for (int left = found; left > 0; left = uploader.waiting()) {
+        for (int left = found; left > 0; left = uploader.backlog()) {
             UploadStatus status = uploader.uploads();
             if (fault.isDone()) {
                 out.accept("Internal fault: " + fault.join());

@@ -73,7 +73,7 @@ public final class HealthWatch {
         noted = report.reasons();
         noted.forEach(reason -> note(reason.code(), reason.symbol(), 1));
         metrics.health.set(report.status().level());
-        metrics.oldestPartAge.set(storage.uploader().uploads().oldestWaits().toMillis() / 1e3);
+        metrics.oldestPartAge.set(storage.uploader().uploads().oldestAge().toMillis() / 1e3);
         for (SymbolState symbol : report.symbols()) {
             metrics.lastTradeAge
                     .labelValues(symbol.symbol().value())

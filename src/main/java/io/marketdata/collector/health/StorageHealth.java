@@ -50,7 +50,7 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
 
     private @Nullable Finding spoolFilling() {
         double ratio = space.fillRatio();
-        return ratio < SpaceWatch.SCARCE_FROM
+        return ratio < SpaceWatch.WARN_FROM
                 ? null
                 : new Finding(
                         "the spool is " + (int) (Math.min(1, ratio) * 100) + " % full: see why uploads fail", null);
@@ -63,29 +63,29 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
         }
         String message = uploads.message();
         return new Finding(
-                "uploads fail, " + uploads.waiting() + " parts wait in the spool: "
+                "uploads fail, " + uploads.backlog() + " parts wait in the spool: "
                         + message.substring(0, Math.min(MAX_MESSAGE, message.length())),
                 uploads.failingFor());
     }
 
     private @Nullable Finding uploadsStalled() {
         UploadStatus uploads = uploader.uploads();
-        return uploads.waiting() == 0
+        return uploads.backlog() == 0
                 ? null
                 : new Finding(
                         "nothing was uploaded for " + uploads.sinceProgress().toSeconds() + " s while "
-                                + uploads.waiting() + " parts wait",
+                                + uploads.backlog() + " parts wait",
                         uploads.sinceProgress());
     }
 
     private @Nullable Finding backlog() {
         UploadStatus uploads = uploader.uploads();
-        return uploads.waiting() == 0
+        return uploads.backlog() == 0
                 ? null
                 : new Finding(
-                        uploads.waiting() + " parts wait, the oldest for "
-                                + uploads.oldestWaits().toSeconds() + " s",
-                        uploads.oldestWaits());
+                        uploads.backlog() + " parts wait, the oldest for "
+                                + uploads.oldestAge().toSeconds() + " s",
+                        uploads.oldestAge());
     }
 
     private @Nullable Finding notDeleted() {

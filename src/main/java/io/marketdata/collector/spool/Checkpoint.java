@@ -17,16 +17,16 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has been packed of a symbol so far, kept in the spool's {@code .checkpoint}, and so outliving the parts themselves: the
- * last packed part, and which ids are recorded. Damaged or missing it is ignored; then one manifest has no {@code previous},
- * and the next run does not know what passed before it.
+ * What has been packed of a symbol so far: the last packed part, and which ids are recorded. Kept in the spool's {@code
+ * .checkpoint}, which outlives the parts themselves. If it is damaged or missing it is ignored: then one manifest has
+ * no {@code previous}, and the next run does not know which trades it missed before its start.
  *
  * @param epochMs greatest {@code epoch_ms} of all parts of the stream up to that one
  * @param idLast greatest trade id of that part
  * @param highestId greatest trade id of all parts up to that one
- * @param missing ids below that which no part holds, ascending; {@code since} is the trade time at which that was seen, ms
- *     since 1970 UTC
- * @param ahead ids above {@code highestId} that parts of recovered trades hold already, ascending
+ * @param missing ids below {@code highestId} that no part holds, ascending; {@code since} is the trade time at which
+ *     the gap was seen, ms since 1970 UTC
+ * @param ahead ids above {@code highestId} that parts of backfilled trades hold already, ascending
  */
 public record Checkpoint(
         long epochMs,
@@ -37,10 +37,10 @@ public record Checkpoint(
         List<Gap> missing,
         List<IdRange> ahead) {
 
-    /** More gaps than this are taken together, see {@link MissingIds}. */
+    /** More gaps than this are merged, see {@link MissingIds}. */
     public static final int MAX_GAPS = 1_000;
 
-    /** Of more ranges than this the highest are forgotten; their trades may then be recorded twice. */
+    /** If there are more ranges than this, the highest are dropped; their trades may then be recorded twice. */
     public static final int MAX_AHEAD = 1_000;
 
     private static final String SUM = "crc32c=";
@@ -55,7 +55,7 @@ public record Checkpoint(
         ahead = List.copyOf(ahead.subList(0, Math.min(ahead.size(), MAX_AHEAD)));
     }
 
-    /** The same part, after one of recovered trades. */
+    /** The checkpoint after a part of backfilled trades. */
     public Checkpoint backfilled(List<Gap> nowMissing, List<IdRange> nowAhead) {
         return new Checkpoint(epochMs, s3Key, sha256, idLast, highestId, nowMissing, nowAhead);
     }
@@ -73,10 +73,10 @@ public record Checkpoint(
         return (text + " " + SUM + crc32c(text) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Reads what {@code .checkpoint} holds; empty if it is damaged. */
+    /** Parses the content of {@code .checkpoint}; empty if it is damaged. */
     public static Optional<Checkpoint> parse(byte[] bytes) {
         Matcher m = SHAPE.matcher(new String(bytes, StandardCharsets.UTF_8));
-        if (!m.matches() || !isWhole(m)) {
+        if (!m.matches() || !isIntact(m)) {
             return Optional.empty();
         }
         try {
@@ -93,8 +93,8 @@ public record Checkpoint(
         }
     }
 
-    /** A wrong digit would make trades that come count as recorded. The first version wrote no sum. */
-    private static boolean isWhole(Matcher m) {
+    /** Checks the sum: a wrong digit would make new trades count as recorded. The first version wrote no sum. */
+    private static boolean isIntact(Matcher m) {
         String text = m.group();
         if (m.group(8) == null) {
             return !text.contains(SUM);

@@ -7,30 +7,30 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The only door to the spool's disk: every operation whose order decides what survives a crash. {@link LocalDisk} is
- * the machine's; tests put a disk here that fails or loses power before any chosen operation.
+ * The only interface to the spool's disk: every operation whose order decides what survives a crash. {@link LocalDisk}
+ * is the real disk; tests use one that fails or loses power before any chosen operation.
  *
- * <p>Whatever needs room throws {@link NoSpaceException} when there is none.
+ * <p>Every operation that needs space throws {@link NoSpaceException} when there is none.
  */
 public interface FileOps {
 
-    /** Makes a directory and its parents where they are missing, and makes their entries durable. */
+    /** Creates a directory and its parents where they are missing, and makes their entries durable. */
     void createDirectories(Path directory) throws IOException;
 
     /**
      * Creates an empty file for appending.
      *
-     * @throws java.nio.file.FileAlreadyExistsException if there is one
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists
      */
     AppendFile create(Path file) throws IOException;
 
     /** Opens a file for reading, from its first byte. Not buffered. */
     InputStream read(Path file) throws IOException;
 
-    /** Makes what a process that has ended wrote to a file survive a power loss. */
+    /** Makes what an earlier process wrote to a file survive a power loss. */
     void sync(Path file) throws IOException;
 
-    /** Renames a file, replacing what stands at {@code to}; either name shows a whole file at every moment. */
+    /** Renames a file atomically, replacing {@code to} if it exists. */
     void rename(Path from, Path to) throws IOException;
 
     /** Deletes a file; nothing happens if there is none. */
@@ -39,15 +39,15 @@ public interface FileOps {
     /** Makes creations, renames and deletions in a directory durable. */
     void syncDirectory(Path directory) throws IOException;
 
-    /** The names of what is in a directory, in no order. */
+    /** The names in a directory, in no order. */
     List<String> list(Path directory) throws IOException;
 
-    /** How many files there are, and how many bytes they hold together. */
+    /** Number of files, and their total size in bytes. */
     record Usage(long files, long bytes) {}
 
     /**
-     * All files below a directory, those of directories in it too; files that vanish meanwhile count or not. Takes time
-     * with the number of files.
+     * All files below a directory, including subdirectories; files that vanish meanwhile may or may not count. The time
+     * it takes grows with the number of files.
      */
     Usage usage(Path directory) throws IOException;
 
@@ -67,7 +67,7 @@ public interface FileOps {
     /** A file that only grows. Written by one thread at a time; {@link #sync()} may come from another. */
     interface AppendFile extends Closeable {
 
-        /** Hands the bytes to the operating system in one call: from then on the end of this process loses none. */
+        /** Hands the bytes to the operating system in one call; from then on they survive the end of this process. */
         void write(byte[] bytes, int offset, int length) throws IOException;
 
         /** Makes what has been written survive a power loss. Does nothing once the file is closed. */
@@ -79,8 +79,8 @@ public interface FileOps {
     }
 
     /**
-     * There is no room: the disk is full, out of inodes, or the user's quota is used up. It passes when somebody makes
-     * room; what was written before is whole.
+     * There is no space: the disk is full, out of inodes, or the user's quota is used up. It ends when space is freed;
+     * what was written before is intact.
      */
     final class NoSpaceException extends IOException {
         private static final long serialVersionUID = 1;

@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /**
- * The disk of this machine.
+ * The disk of this machine, the real implementation of {@link FileOps}.
  *
  * <p>Live files are written through {@link FileOutputStream}, not {@link FileChannel}: one interrupt of a thread in a
  * channel operation closes the channel for every thread ({@code ClosedByInterruptException}), and WebSocket libraries
@@ -36,7 +36,7 @@ import java.util.regex.Pattern;
  */
 public final class LocalDisk implements FileOps {
 
-    /** ENOSPC and EDQUOT in the words of {@code strerror}, Linux and macOS. */
+    /** ENOSPC and EDQUOT as {@code strerror} words them on Linux and macOS. */
     private static final Pattern NO_SPACE = Pattern.compile("no space left|quota exceeded", Pattern.CASE_INSENSITIVE);
 
     /** With less than one block nothing can be created or appended. */
@@ -110,7 +110,7 @@ public final class LocalDisk implements FileOps {
 
     @Override
     public List<String> list(Path directory) throws IOException {
-        // No look at each file, as Files.newDirectoryStream with a filter has: a backlog is 200,000 files.
+        // Unlike Files.newDirectoryStream with a filter, this does not stat each file: a backlog is 200,000 files.
         String[] names = directory.toFile().list();
         if (names == null) {
             throw new NotDirectoryException(directory.toString());
@@ -141,13 +141,11 @@ public final class LocalDisk implements FileOps {
         return new Usage(files.get(), bytes.get());
     }
 
+    /**
+     * Not through {@code Files.getFileStore}: it reads the mount table, which Java 17 cannot find under ProcSubset=pid.
+     */
     @Override
     public long freeBytes(Path directory) throws IOException {
-        return usableBytes(directory);
-    }
-
-    /** Not by {@code Files.getFileStore}: that reads the table of mounts, which Java 17 cannot find under ProcSubset=pid. */
-    private static long usableBytes(Path directory) throws IOException {
         long bytes = directory.toFile().getUsableSpace();
         if (bytes == 0 && !Files.isDirectory(directory)) {
             throw new NoSuchFileException(directory.toString());
@@ -189,10 +187,11 @@ public final class LocalDisk implements FileOps {
     }
 
     /**
-     * The fault with the file's name, and as {@link NoSpaceException} if it is one. The JDK has no type for that, and the
-     * operating system may put its words in the user's language; so the disk itself is asked too.
+     * Adds the file's name to an exception, and turns it into a {@link NoSpaceException} if the cause is a lack of
+     * space. The JDK has no type for that, and the operating system may word it in the user's language; so the free
+     * space is checked too.
      */
-    private static IOException explained(Path file, IOException e) {
+    private IOException explained(Path file, IOException e) {
         if (e instanceof AccessDeniedException || e instanceof NoSuchFileException) {
             return e;
         }
@@ -202,16 +201,16 @@ public final class LocalDisk implements FileOps {
         return noSpace || diskIsFull(file) ? new NoSpaceException(text, e) : new IOException(text, e);
     }
 
-    private static boolean diskIsFull(Path file) {
+    private boolean diskIsFull(Path file) {
         Path directory = file.toAbsolutePath().getParent();
         try {
-            return directory != null && usableBytes(directory) < FULL_BELOW_BYTES;
+            return directory != null && freeBytes(directory) < FULL_BELOW_BYTES;
         } catch (IOException e) {
             return false;
         }
     }
 
-    private static final class LocalFile implements AppendFile {
+    private final class LocalFile implements AppendFile {
         private final Path file;
         private final FileOutputStream out;
 

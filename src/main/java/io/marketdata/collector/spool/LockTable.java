@@ -8,9 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which process holds a lock, as Linux tells in {@code /proc/locks} (proc_locks(5)). The lock file itself is only looked
- * up, because opening it could take the lock from a collector that is about to start. Sure when it names a process; when
- * it names none, the process may be in another container, on another machine, or on a system without that table.
+ * Finds the process that holds a lock in {@code /proc/locks} (proc_locks(5), Linux only). The lock file itself is never
+ * opened, because that could take the lock from a collector that is about to start. A process it names holds the lock;
+ * if it names none, the holder may still be in another container, on another machine, or on a system without that
+ * table.
  */
 public final class LockTable {
 
@@ -24,12 +25,11 @@ public final class LockTable {
         this.table = table;
     }
 
-    /** This machine's. */
     public static LockTable ofThisMachine() {
         return new LockTable(Path.of("/proc/locks"));
     }
 
-    /** The process that holds the lock, if the table tells. */
+    /** Id of the process that holds the lock; empty if the table does not list it. */
     public OptionalLong holder(Path lockFile) {
         try {
             long inode = ((Number) Files.getAttribute(lockFile, "unix:ino")).longValue();
@@ -44,12 +44,12 @@ public final class LockTable {
                 }
             }
         } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-            // not Linux, or no lock file: nothing is known
+            // not Linux, or no lock file: the holder is unknown
         }
         return OptionalLong.empty();
     }
 
-    /** As glibc takes a device number apart (makedev(3)). */
+    /** Device numbers are split as in glibc (makedev(3)). */
     private static long major(long device) {
         return (device >>> 8 & 0xfff) | (device >>> 32 & 0xfffff000L);
     }

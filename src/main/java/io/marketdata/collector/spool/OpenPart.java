@@ -7,14 +7,14 @@ import io.marketdata.collector.spool.RotationPolicy.Slot;
 import java.io.IOException;
 
 /**
- * A part file that is being appended, or has been and waits to be sealed. Counted and retired under the writer's lock;
- * {@link #sync} and {@link #close} may come from other threads.
+ * A part file that is being appended to, or was and has not been sealed yet. Appended and retired under the writer's
+ * lock; {@link #sync} and {@link #close} may be called by other threads.
  */
 final class OpenPart {
 
-    private final PartName name;
-    private final Slot slot;
-    private final long openedNanos;
+    final PartName name;
+    final Slot slot;
+    final long openedNanos;
     private final AppendFile file;
 
     private long bytes;
@@ -45,13 +45,13 @@ final class OpenPart {
     }
 
     /**
-     * Makes the written lines durable, and with the first call the file's name too. A flush that failed is not repeated:
-     * the kernel may have dropped what it could not write, and the second flush would succeed without it (Rebello et al.,
-     * "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
+     * Makes the written lines durable; the first call also makes the file's directory entry durable. A failed flush is
+     * not repeated: the kernel may have dropped what it could not write, and the second flush would succeed without it
+     * (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
      */
     void sync(Spool spool) throws IOException {
         if (flushFailed) {
-            throw new IOException(name + " in " + spool.directory() + " could not be flushed before");
+            throw new IOException("an earlier flush of " + name + " in " + spool.directory() + " failed");
         }
         try {
             file.sync();
@@ -69,18 +69,6 @@ final class OpenPart {
         file.close();
     }
 
-    PartName name() {
-        return name;
-    }
-
-    Slot slot() {
-        return slot;
-    }
-
-    long openedNanos() {
-        return openedNanos;
-    }
-
     long bytes() {
         return bytes;
     }
@@ -89,15 +77,7 @@ final class OpenPart {
         return records;
     }
 
-    RotatedBy rotatedBy() {
-        return rotatedBy;
-    }
-
-    long duplicatesDropped() {
-        return duplicatesDropped;
-    }
-
-    long rejected() {
-        return rejected;
+    SealedPart sealed(Spool spool) {
+        return new SealedPart(spool, name, rotatedBy, duplicatesDropped, rejected);
     }
 }

@@ -3,13 +3,13 @@ package io.marketdata.collector.spool;
 import io.marketdata.collector.model.PartName;
 import java.util.Optional;
 
-/** What a part file is, told by its suffix: the name is the state. */
+/** State of a part file, encoded in the suffix of its name. */
 public enum PartState {
-    /** Being appended, or left behind by a crash. */
+    /** Being appended to, or left behind by a crash. */
     OPEN(".jsonl.open"),
     /** Complete. The authority over its trades as long as it exists. */
     SEALED(".jsonl"),
-    /** Half-written gzip; worth nothing. */
+    /** Half-written gzip; worthless after a crash. */
     PACKING(".jsonl.gz.tmp"),
     /** The object as it will be stored. The authority once {@link #SEALED} is gone. */
     PACKED(".jsonl.gz");

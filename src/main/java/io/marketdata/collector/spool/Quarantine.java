@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** A folder for what is no trade and is not thrown away all the same. Nothing in it is ever written over. */
+/**
+ * Keeps bytes that are not a trade in a folder of their own instead of dropping them. Never overwrites anything there.
+ */
 final class Quarantine {
 
     private final FileOps disk;
@@ -17,7 +19,7 @@ final class Quarantine {
         this.folder = folder;
     }
 
-    /** Keeps bytes, durably, in {@code <name>.bad}, or with a number before the ending where other bytes are kept there. */
+    /** Stores bytes durably in {@code <name>.bad}, or in {@code <name>.<n>.bad} if that holds other bytes. */
     void keep(String name, byte[] bytes) throws IOException {
         disk.createDirectories(folder);
         Path file = free(name, bytes);
@@ -27,12 +29,12 @@ final class Quarantine {
                 out.sync();
             }
         } else {
-            disk.sync(file); // by a process that was killed; perhaps it is in the page cache alone
+            disk.sync(file); // written by a process that was killed; it may be only in the page cache
         }
         disk.syncDirectory(folder);
     }
 
-    /** A name that is free, or that holds the same bytes from before a crash. */
+    /** A path that is free, or that holds the same bytes from before a crash. */
     private Path free(String name, byte[] bytes) throws IOException {
         Path file = folder.resolve(name + ".bad");
         for (int i = 1; disk.size(file) >= 0 && !holds(file, bytes); i++) {

@@ -7,15 +7,16 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps frames that were not understood, so that nothing the exchange said is thrown away silently: one JSON object a
- * line, in {@code LOCAL_DIR/rejected/frames-<start>.jsonl}, the frame itself as Base64. Bounded: after 16 MiB a process
- * only counts. A fault here is logged and harms no trade.
+ * Keeps frames that were not understood, so that nothing the exchange sent is dropped silently: one JSON object per
+ * line in {@code LOCAL_DIR/rejected/frames-<start>.jsonl}, the frame as Base64. Bounded: after 16 MiB a process only
+ * counts them. A fault here is logged and affects no trade.
  */
 public final class RejectedFrames implements Closeable {
 
@@ -33,7 +34,7 @@ public final class RejectedFrames implements Closeable {
     @GuardedBy("this")
     private long bytes;
 
-    /** @param startMicros tells this process's file from those before, µs since 1970 UTC */
+    /** @param startMicros start of this process, µs since 1970 UTC; makes the file name unique */
     public RejectedFrames(FileOps disk, Path localDir, long startMicros, SpoolMetrics metrics) {
         this.disk = disk;
         this.folder = localDir.resolve("rejected");
@@ -45,16 +46,19 @@ public final class RejectedFrames implements Closeable {
     public synchronized void keep(byte[] frame, int offset, int length, String reason, long receivedMicros) {
         metrics.framesRejected.inc();
         if (bytes == 0) {
-            LOG.warn(
-                    "A frame was not understood ({}) and is kept in {}; the next ones are kept without a" + " word: {}",
-                    reason,
-                    file,
-                    LogText.of(frame, offset, length));
+            String shown = LogText.of(frame, offset, length);
+            LOG.warn("A frame was not understood ({}). Kept in {}, later ones are not logged: {}", reason, file, shown);
         }
-        if (bytes >= MAX_BYTES) {
-            return;
+        if (bytes < MAX_BYTES) {
+            byte[] exact = Arrays.copyOfRange(frame, offset, offset + length);
+            String line = "{\"recv_us\":" + receivedMicros + ",\"reason\":\"" + reason + "\",\"frame_base64\":\""
+                    + Base64.getEncoder().encodeToString(exact) + "\"}\n";
+            write(line.getBytes(StandardCharsets.UTF_8));
         }
-        byte[] line = line(frame, offset, length, reason, receivedMicros);
+    }
+
+    @GuardedBy("this")
+    private void write(byte[] line) {
         bytes += line.length;
         try {
             if (out == null) {
@@ -63,16 +67,8 @@ public final class RejectedFrames implements Closeable {
             }
             out.write(line, 0, line.length);
         } catch (IOException e) {
-            LOG.warn("The frame could not be kept in {}: {}", file, e.getMessage());
+            LOG.warn("Could not keep a rejected frame in {}: {}", file, e.getMessage());
         }
-    }
-
-    private static byte[] line(byte[] frame, int offset, int length, String reason, long receivedMicros) {
-        byte[] exact = new byte[length];
-        System.arraycopy(frame, offset, exact, 0, length);
-        String json = "{\"recv_us\":" + receivedMicros + ",\"reason\":\"" + reason + "\",\"frame_base64\":\""
-                + Base64.getEncoder().encodeToString(exact) + "\"}\n";
-        return json.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

@@ -25,26 +25,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends the trades of one symbol to part files and seals them: by size, when trade time enters another slot, and by
- * age ({@link RotationPolicy}).
+ * Appends the trades of one symbol to part files and seals each part by size, by age, and when trade time enters the
+ * next slot ({@link RotationPolicy}).
  *
  * <p>A trade is <em>accepted</em> when {@link #append} returns: its line has been handed to the operating system in one
- * call, and the end of this process cannot lose it. It is <em>durable</em> after the next {@link #sync()}.
+ * call and survives the end of this process. It is <em>durable</em> after the next {@link #sync()}.
  *
- * <p>Three threads come here. The socket's calls {@code append} and waits for no disk flush: a part that is full or
- * whose slot is over is only set aside there. The rotation thread calls {@link #rotateDue()} when a part was set aside or
- * is old enough: it retires parts by age, flushes and renames what was set aside, and hands it on. The fsync thread calls
- * {@code sync}.
+ * <p>Three threads use a writer. The socket's thread calls {@code append} and waits for no disk flush: a part that is
+ * full or whose slot has ended is only retired there. The rotation thread calls {@link #rotateDue()} when a part was
+ * retired or is old enough: it retires parts by age, flushes and renames retired parts, and passes them to the sink.
+ * The fsync thread calls {@code sync}.
  *
- * <p>Usually one part is open. A trade that comes late, of an earlier slot, opens a part of that slot beside it: a part
- * never holds trades of two slots.
+ * <p>Usually one part is open. A late trade of an earlier slot opens a second part for that slot: a part never holds
+ * trades of two slots.
  */
 public final class RotatingWriter {
 
-    /** Backfilled parts of a symbol that may have an open file while they wait to be sealed. */
+    /** Retired backfill parts of a symbol that may keep a file open until they are sealed. */
     public static final int MOST_UNSEALED = 16;
 
-    /** Late trades of more slots than this at once close the oldest part early; files are finite. */
+    /** If late trades need more open parts than this, the oldest is closed early: file descriptors are limited. */
     private static final int MAX_OPEN_PARTS = 8;
 
     private static final Logger LOG = LoggerFactory.getLogger(RotatingWriter.class);
@@ -65,7 +65,7 @@ public final class RotatingWriter {
     @GuardedBy("this")
     private final TreeMap<Long, OpenPart> openBySlot = new TreeMap<>();
 
-    /** Parts that grow no more and wait for the rotation thread. */
+    /** Parts that no longer grow, to be sealed by the rotation thread. */
     @GuardedBy("this")
     private final Deque<OpenPart> retired = new ArrayDeque<>();
 
@@ -82,7 +82,7 @@ public final class RotatingWriter {
     @GuardedBy("this")
     private Runnable changed = () -> {};
 
-    /** @param sink takes each sealed part, on the rotation thread, in the order they were closed */
+    /** @param sink receives each sealed part, on the rotation thread, in the order they were retired */
     public RotatingWriter(
             Spool spool,
             InstanceId instance,
@@ -104,13 +104,13 @@ public final class RotatingWriter {
     /**
      * Writes one trade as one line.
      *
-     * @throws IOException if the line could not be written whole. The part it was meant for is closed as it is and is
-     *     never written again; the trade is not accepted
+     * @throws IOException if the line could not be written completely. The part is closed as it is and never written
+     *     again; the trade is not accepted
      */
     public synchronized void append(TradeEvent trade) throws IOException {
         OpenPart part = current;
-        if (part == null || !part.slot().contains(trade.tradeTimeMs())) {
-            // First, because a part may be set aside and then no other one made; who is woken waits for the lock.
+        if (part == null || !part.slot.contains(trade.tradeTimeMs())) {
+            // First, because partFor may retire a part and then fail; the thread that is woken waits for the lock.
             changed.run();
             part = partFor(trade.tradeTimeMs());
             current = part;
@@ -121,9 +121,7 @@ public final class RotatingWriter {
         } catch (IOException e) {
             retire(part, RotatedBy.RECOVERY);
             changed.run();
-            String message = "trade " + trade.id() + " of " + trade.symbol() + " could not be written to " + part.name()
-                    + " in " + spool.directory() + ": " + e.getMessage();
-            throw e instanceof NoSpaceException ? new NoSpaceException(message, e) : new IOException(message, e);
+            throw notWritten(trade, part, e);
         }
         tradesAccepted.inc();
         if (part.bytes() >= policy.maxBytes()) {
@@ -132,22 +130,28 @@ public final class RotatingWriter {
         }
     }
 
-    /** Notes a trade that was not written because it is recorded already; it is told in the next manifest. */
+    private IOException notWritten(TradeEvent trade, OpenPart part, IOException e) {
+        String message = "trade " + trade.id() + " of " + trade.symbol() + " could not be written to " + part.name
+                + " in " + spool.directory() + ": " + e.getMessage();
+        return e instanceof NoSpaceException ? new NoSpaceException(message, e) : new IOException(message, e);
+    }
+
+    /** Counts a trade that was not written because it is recorded already; the next manifest reports it. */
     public synchronized void countDuplicate() {
         duplicatesDropped++;
     }
 
-    /** Notes a frame that was not understood; it is told in the next manifest. */
+    /** Counts a frame that was not understood; the next manifest reports it. */
     public synchronized void countRejected() {
         rejected++;
     }
 
-    /** Seals every part whose time has come, with or without traffic. Only the rotation thread. */
+    /** Seals every part that is old enough, with or without traffic. Only the rotation thread. */
     public void rotateDue() throws IOException {
         long now = time.nanoTime();
         synchronized (this) {
             for (OpenPart part : List.copyOf(openBySlot.values())) {
-                if (now - part.openedNanos() >= policy.period().toNanos()) {
+                if (now - part.openedNanos >= policy.period().toNanos()) {
                     retire(part, RotatedBy.TIME);
                 }
             }
@@ -156,40 +160,37 @@ public final class RotatingWriter {
     }
 
     /**
-     * Lets whoever calls {@link #rotateDue()} know that it is due at another time than before.
+     * Registers a callback for the caller of {@link #rotateDue()}, because the time at which that is due has changed.
      *
-     * @param changed run when a trade has opened a part or set one aside; on its thread, which holds this writer's lock
+     * @param changed run when a trade opened or retired a part, on the trade's thread, which holds this writer's lock
      */
     public synchronized void onChange(Runnable changed) {
         this.changed = changed;
     }
 
-    /** How long until a part is old enough for {@link #rotateDue()}, in nanoseconds; the longest if none is open. */
+    /** Time until a part is old enough for {@link #rotateDue()}, in ns; {@link Long#MAX_VALUE} if none is open. */
     public synchronized long nanosUntilDue() {
-        long now = time.nanoTime();
-        long least = Long.MAX_VALUE;
-        for (OpenPart part : openBySlot.values()) {
-            least = Math.min(least, policy.period().toNanos() - (now - part.openedNanos()));
-        }
-        return least;
+        return openBySlot.isEmpty()
+                ? Long.MAX_VALUE
+                : policy.period().toNanos() - filling().age().toNanos();
     }
 
     /**
-     * How far the open parts are filled, together.
+     * State of all open parts together.
      *
-     * @param bytes uncompressed
-     * @param age of the oldest
+     * @param bytes total size, uncompressed
+     * @param age of the oldest part
      */
     public record Filling(long bytes, Duration age) {}
 
-    /** How far the open parts are filled now. Any thread. */
+    /** State of the open parts now. Any thread. */
     public synchronized Filling filling() {
         long now = time.nanoTime();
         long bytes = 0;
         long oldest = 0;
         for (OpenPart part : openBySlot.values()) {
             bytes += part.bytes();
-            oldest = Math.max(oldest, now - part.openedNanos());
+            oldest = Math.max(oldest, now - part.openedNanos);
         }
         return new Filling(bytes, Duration.ofNanos(oldest));
     }
@@ -201,12 +202,10 @@ public final class RotatingWriter {
         }
     }
 
-    /** Seals everything; to be called when nothing is appended any more, after the rotation thread has ended. */
+    /** Seals everything. Called after the last append and after the rotation thread has ended. */
     public void close() throws IOException {
         synchronized (this) {
-            for (OpenPart part : List.copyOf(openBySlot.values())) {
-                retire(part, RotatedBy.SHUTDOWN);
-            }
+            retireAll(RotatedBy.SHUTDOWN);
         }
         sealRetired();
     }
@@ -226,9 +225,7 @@ public final class RotatingWriter {
         }
         Map.Entry<Long, OpenPart> newest = openBySlot.lastEntry();
         if (newest != null && slot.startMs() > newest.getKey()) {
-            for (OpenPart part : List.copyOf(openBySlot.values())) {
-                retire(part, RotatedBy.TIME);
-            }
+            retireAll(RotatedBy.TIME);
         } else if (newest != null && openBySlot.size() >= MAX_OPEN_PARTS) {
             retire(openBySlot.firstEntry().getValue(), RotatedBy.TIME);
         }
@@ -239,8 +236,13 @@ public final class RotatingWriter {
     }
 
     @GuardedBy("this")
+    private void retireAll(RotatedBy reason) {
+        List.copyOf(openBySlot.values()).forEach(part -> retire(part, reason));
+    }
+
+    @GuardedBy("this")
     private void retire(OpenPart part, RotatedBy reason) {
-        openBySlot.remove(part.slot().startMs());
+        openBySlot.remove(part.slot.startMs());
         if (current == part) {
             current = null;
         }
@@ -251,8 +253,8 @@ public final class RotatingWriter {
     }
 
     /**
-     * Seals what waits for it, if that is more than {@code most} parts: for who appends trades of many slots at once, and
-     * must not keep a file open for each.
+     * Seals all retired parts if there are more than {@code most}: for a caller that appends trades of many slots at
+     * once and must not keep a file open for each.
      */
     public void sealAbove(int most) throws IOException {
         boolean tooMany;
@@ -280,9 +282,9 @@ public final class RotatingWriter {
     }
 
     private void seal(OpenPart part) throws IOException {
-        PartName name = part.name();
+        PartName name = part.name;
         if (part.records() == 0) {
-            // The very first line failed, so there may be a torn line but no trade; the sweep takes care of it.
+            // The first line failed, so there may be a torn line but no trade; the sweep seals the file.
             part.close();
             spool.abandon(name);
             return;
@@ -292,8 +294,9 @@ public final class RotatingWriter {
         part.close();
         spool.seal(name);
         metrics.sealTime.observe((time.nanoTime() - began) / 1e9);
-        metrics.partsSealed.labelValues(part.rotatedBy().label()).inc();
+        SealedPart sealed = part.sealed(spool);
+        metrics.partsSealed.labelValues(sealed.rotatedBy().label()).inc();
         LOG.info("Rotating file: {} ({} records)", PartState.SEALED.fileName(name), part.records());
-        sink.accept(new SealedPart(spool, name, part.rotatedBy(), part.duplicatesDropped(), part.rejected()));
+        sink.accept(sealed);
     }
 }

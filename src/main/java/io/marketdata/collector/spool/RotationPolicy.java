@@ -3,7 +3,7 @@ package io.marketdata.collector.spool;
 import java.time.Duration;
 
 /**
- * When a part ends. Pure.
+ * Decides when a part ends. Pure.
  *
  * @param maxBytes a part that has reached this size is sealed
  * @param period a part this old is sealed; also the length of the slots of trade time, which no part crosses
@@ -16,13 +16,13 @@ public record RotationPolicy(long maxBytes, Duration period) {
     public RotationPolicy {
         if (maxBytes < 1 || period.toMillis() < 1 || period.toMillis() > DAY_MS) {
             throw new IllegalArgumentException(
-                    "rotation needs a size and a period of at most a day, was " + maxBytes + " bytes and " + period);
+                    "rotation needs a size and a period of at most 1 day, got " + maxBytes + " bytes and " + period);
         }
     }
 
     /**
-     * The slot that a trade time lies in. Slots are counted from UTC midnight; those of a minute or less also end with
-     * their minute, and all end with their day, so that a part lies wholly in the folder that its name says.
+     * The slot that contains a trade time. Slots are counted from UTC midnight; those of a minute or less also end with
+     * their minute, and all end with their day, so that all trades of a part belong to the folder named after it.
      */
     public Slot slotOf(long tradeTimeMs) {
         long length = period.toMillis();
@@ -38,7 +38,7 @@ public record RotationPolicy(long maxBytes, Duration period) {
     }
 
     /**
-     * A stretch of trade time.
+     * A period of trade time, in ms since 1970 UTC.
      *
      * @param startMs first millisecond
      * @param endMs first millisecond after it

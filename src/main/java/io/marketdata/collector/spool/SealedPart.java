@@ -4,9 +4,9 @@ import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.RotatedBy;
 
 /**
- * A part that grows no more, on its way to the bucket.
+ * A complete part on its way to the bucket.
  *
- * @param spool the directory it lies in
+ * @param spool the directory it is in
  * @param duplicatesDropped trades dropped while it was open because they were recorded already
  * @param rejected frames not understood while it was open
  */

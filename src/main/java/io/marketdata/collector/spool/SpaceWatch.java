@@ -11,24 +11,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says whether the spool may grow. When it may not, reading stops and nothing is deleted: what waits here is the only
- * copy, while what passes at the exchange meanwhile can be fetched by its ids.
+ * Decides whether the spool may grow. While it may not, ingestion is paused and nothing is deleted: the backlog is the
+ * only copy, while trades missed meanwhile can be backfilled by their ids.
  *
  * <p>One thread calls {@link #check()}, any thread the others.
  */
 public final class SpaceWatch {
 
-    /** From this fill on somebody should see why. */
-    public static final double SCARCE_FROM = 0.8;
+    /** Fill ratio from which on the operator is warned. */
+    public static final double WARN_FROM = 0.8;
 
-    private static final double ROOM_AGAIN_AT = 0.9;
+    private static final double RESUME_AT = 0.9;
 
-    /** Room that comes and goes must not open and close connections all the time. */
-    private static final long LEAST_STOP_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** Free space that comes and goes must not open and close connections all the time. */
+    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final long WARN_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** Walking over 100,000 files takes up to a second; it may take a fiftieth of the time. */
+    /** Walking over 100,000 files takes up to a second; it may take 1/50 of the time. */
     private static final long MEASURING_SHARE = 50;
 
     private static final long MIB = 1 << 20;
@@ -53,9 +53,9 @@ public final class SpaceWatch {
     private long fullSinceNanos;
 
     /**
-     * @param directory everything below it counts
-     * @param maxBytes with so much below it the spool is full
-     * @param minFreeBytes with less room than this on its disk it is full too
+     * @param directory all files below it count
+     * @param maxBytes the spool is full when it holds this much
+     * @param minFreeBytes the spool is full when its disk has less free space than this
      */
     public SpaceWatch(FileOps disk, Path directory, long maxBytes, long minFreeBytes, Time time, SpoolMetrics metrics) {
         this.disk = disk;
@@ -69,35 +69,30 @@ public final class SpaceWatch {
         metrics.ingesting.set(1);
     }
 
-    /** Whether nothing may be written but what makes room. */
+    /** Whether only writes that free space are allowed. */
     public synchronized boolean isFull() {
         return full;
     }
 
-    /** How much of what the spool may take was taken when it was measured last; 1 is full. */
+    /** Share of the allowed space that was used at the last measurement; 1 is full. */
     public double fillRatio() {
         return fillRatio;
     }
 
-    /** A write found no room on the disk, whatever the last measurement says. */
-    public void noRoom(NoSpaceException fault) {
-        stopReading("no room on the disk: " + fault.getMessage());
+    /** Reports that a write found no space on the disk, whatever the last measurement says. */
+    public void noSpace(NoSpaceException fault) {
+        pause("no space on the disk: " + fault.getMessage());
     }
 
     /**
-     * Measures, and decides. To be called every few seconds.
+     * Measures, and decides. Called every few seconds.
      *
      * @throws IOException if the directory cannot be read, or is gone
      */
     public void check() throws IOException {
         long now = time.nanoTime();
         if (now - measureAgainNanos >= 0) {
-            FileOps.Usage usage = disk.usage(directory);
-            usedBytes = usage.bytes();
-            long done = time.nanoTime();
-            measureAgainNanos = done + MEASURING_SHARE * (done - now);
-            metrics.spoolBytes.set((double) usedBytes);
-            metrics.spoolFiles.set((double) usage.files());
+            measure(now);
         }
         long freeBytes = disk.freeBytes(directory);
         double ratio = ratio(freeBytes);
@@ -105,22 +100,33 @@ public final class SpaceWatch {
         metrics.spoolFillRatio.set(ratio);
         fillRatio = ratio;
         if (ratio >= 1) {
-            stopReading(measured(freeBytes));
-        } else if (ratio <= ROOM_AGAIN_AT) {
-            readAgain(now, freeBytes);
+            pause(measured(freeBytes));
+        } else if (ratio <= RESUME_AT) {
+            resume(now, freeBytes);
         }
-        if (ratio >= SCARCE_FROM && now - warnAgainNanos >= 0) {
+        if (ratio >= WARN_FROM && now - warnAgainNanos >= 0) {
             warnAgainNanos = now + WARN_EVERY_NANOS;
             LOG.warn(
-                    "The spool {} is {} % full: {}. When it is full reading stops; see why uploads fail or are slow",
+                    "The spool {} is {} % full: {}. When full, ingestion pauses; check why uploads fail or are slow",
                     directory, (int) (Math.min(ratio, 1) * 100), measured(freeBytes));
         }
     }
 
-    /** How much of what the spool may take is taken: of {@code maxBytes}, or of what the disk leaves it. */
+    private void measure(long now) throws IOException {
+        FileOps.Usage usage = disk.usage(directory);
+        usedBytes = usage.bytes();
+        long done = time.nanoTime();
+        measureAgainNanos = done + MEASURING_SHARE * (done - now);
+        metrics.spoolBytes.set((double) usedBytes);
+        metrics.spoolFiles.set((double) usage.files());
+    }
+
+    /**
+     * Share of the allowed space that is used: of {@code maxBytes} or of what the disk can hold, whichever is fuller.
+     */
     private double ratio(long freeBytes) {
-        long room = freeBytes - minFreeBytes;
-        double ofDisk = room <= 0 ? 1 : (double) usedBytes / (double) (usedBytes + room);
+        long available = freeBytes - minFreeBytes;
+        double ofDisk = available <= 0 ? 1 : (double) usedBytes / (double) (usedBytes + available);
         return Math.max((double) usedBytes / (double) maxBytes, ofDisk);
     }
 
@@ -134,7 +140,7 @@ public final class SpaceWatch {
                 minFreeBytes / MIB);
     }
 
-    private void stopReading(String reason) {
+    private void pause(String reason) {
         synchronized (this) {
             if (full) {
                 return;
@@ -144,27 +150,27 @@ public final class SpaceWatch {
         }
         metrics.ingesting.set(0);
         LOG.error(
-                "Reading has stopped: the spool {} is full ({}). Connections are closed on purpose, nothing is deleted, uploads go"
-                        + " on, and recording resumes by itself when there is room; what passes meanwhile is fetched over"
-                        + " REST then. Make room on the disk, or see why uploads fail",
+                "Ingestion paused: the spool {} is full ({}). Connections are closed on purpose, nothing is deleted,"
+                        + " uploads continue. Ingestion resumes when there is space, then the gap is backfilled over"
+                        + " REST. Free space on the disk, or check why uploads fail",
                 directory,
                 reason);
     }
 
-    private void readAgain(long now, long freeBytes) {
-        long stopped;
+    private void resume(long now, long freeBytes) {
+        long paused;
         synchronized (this) {
-            stopped = now - fullSinceNanos;
-            if (!full || stopped < LEAST_STOP_NANOS) {
+            paused = now - fullSinceNanos;
+            if (!full || paused < SHORTEST_PAUSE_NANOS) {
                 return;
             }
             full = false;
         }
         metrics.ingesting.set(1);
         LOG.info(
-                "There is room again in the spool {} ({}); recording goes on after {} s",
+                "Ingestion resumed: the spool {} has space again after {} s ({})",
                 directory,
-                measured(freeBytes),
-                TimeUnit.NANOSECONDS.toSeconds(stopped));
+                TimeUnit.NANOSECONDS.toSeconds(paused),
+                measured(freeBytes));
     }
 }

@@ -30,34 +30,35 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One symbol's directory on the local disk, and every step a part file takes in it. The directory is the queue between
- * recording and the bucket; the file name is the state ({@link PartState}).
+ * ingestion and the bucket; the file name is the state ({@link PartState}).
  *
  * <p>The life of a part, and what a crash after each step leaves:
  *
  * <ol>
  *   <li>create {@code .jsonl.open}, append lines: an open file, perhaps with a torn last line
- *   <li>fsync the file and, once, the directory, at the latest after a second: from here power may fail
+ *   <li>fsync the file and, once, the directory, within 1 s: the lines survive a power loss from here on
  *   <li>fsync, rename to {@code .jsonl}: a sealed file
- *   <li>write {@code .jsonl.gz.tmp}, fsync: the sealed file and a half packed one; packed again
+ *   <li>write {@code .jsonl.gz.tmp}, fsync: the sealed file and a half-packed one; packed again
  *   <li>write the manifest, rename to {@code .jsonl.gz}: both files; packed again
- *   <li>replace {@code .checkpoint}, fsync the directory: both files, and {@code .checkpoint} tells so; the sealed one is deleted
- *   <li>delete {@code .jsonl}: a packed file, put again under the same name
- *   <li>the bucket confirms part and manifest: a packed file, put again, found there already
+ *   <li>replace {@code .checkpoint}, fsync the directory: both files, listed in {@code .checkpoint}; the sealed one is
+ *       deleted
+ *   <li>delete {@code .jsonl}: a packed file, uploaded again under the same name
+ *   <li>the bucket confirms part and manifest: a packed file, uploaded again, found in the bucket
  *   <li>delete manifest and {@code .jsonl.gz}: nothing
  * </ol>
  *
- * <p>Threads: the writer's, the packer's and the shippers' at once, each on files of its own.
+ * <p>Threads: those of the writer, the packer and the uploader at once, each on files of its own.
  */
 public final class Spool implements Closeable {
 
-    static final String LAST = ".checkpoint";
+    static final String CHECKPOINT = ".checkpoint";
     static final String LOCK = ".lock";
     static final String QUARANTINE = "quarantine";
+    static final String TEMPORARY = ".tmp";
 
-    /** Below the collector's directory, where a backfill has its own. */
+    /** Subdirectory of the collector's directory that backfills use. */
     public static final String BACKFILL = "backfill";
 
-    static final String TEMPORARY = ".tmp";
     private static final long MINUTE_MS = 60_000;
     private static final int NAMES_REMEMBERED = 4_096;
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -71,7 +72,7 @@ public final class Spool implements Closeable {
     @GuardedBy("this")
     private final Set<PartName> open = new HashSet<>();
 
-    /** Names given out lately, also of parts that are long in the bucket. */
+    /** The last names that were reserved, including those of parts that are already in the bucket. */
     @GuardedBy("this")
     private final Map<PartName, Boolean> recent = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
@@ -91,9 +92,9 @@ public final class Spool implements Closeable {
     }
 
     /**
-     * Makes the symbol's directory below {@code localDir} where it is missing, and takes its lock.
+     * Creates the symbol's directory below {@code localDir} if it is missing, and takes its lock.
      *
-     * @throws FileOps.LockedException if another process records into it
+     * @throws FileOps.LockedException if another process holds the lock
      */
     public static Spool open(FileOps disk, Path localDir, Symbol symbol) throws IOException {
         Path directory = streamDirectory(localDir).resolve("symbol=" + symbol.encoded());
@@ -108,10 +109,7 @@ public final class Spool implements Closeable {
         return spool;
     }
 
-    /**
-     * Deletes what crashes left that is worth nothing: half-written files, and manifests whose part is gone. Files of
-     * others are told of and left alone.
-     */
+    /** Deletes worthless leftovers: half-written files, and manifests without a part. Logs and keeps foreign files. */
     private void tidy() throws IOException {
         Set<String> names = new HashSet<>(disk.list(directory));
         for (String name : names) {
@@ -125,12 +123,11 @@ public final class Spool implements Closeable {
             if (halfWritten || stray) {
                 disk.delete(directory.resolve(name));
             } else if (file.kind() == Kind.UNKNOWN && !name.equals(QUARANTINE)) {
-                LOG.warn("{} in {} is no file of this program and is left alone", LogText.of(name), directory);
+                LOG.warn("{} in {} is not a file of this program, left unchanged", LogText.of(name), directory);
             }
         }
     }
 
-    /** Holds a directory for each symbol. */
     static Path streamDirectory(Path localDir) {
         return localDir.resolve("exchange=binance").resolve("stream=trade");
     }
@@ -144,8 +141,8 @@ public final class Spool implements Closeable {
     }
 
     /**
-     * A free name for a part whose first trade was at {@code tradeTimeMs}: that millisecond, or the next free one after
-     * it; at the end of the minute the search goes on before it, because the name decides the folder.
+     * A free name for a part whose first trade was at {@code tradeTimeMs}: that millisecond, or the next free one in
+     * the same minute, or else the last free one before it, because the name decides the folder.
      */
     public synchronized PartName reserve(InstanceId instance, Origin origin, long tradeTimeMs) throws IOException {
         PartName wanted = new PartName(instance, origin, tradeTimeMs);
@@ -190,7 +187,7 @@ public final class Spool implements Closeable {
         }
     }
 
-    /** Lets go of an open part without sealing it; the next sweep finds it like any leftover. */
+    /** Releases an open part without sealing it; the next sweep treats it like any leftover. */
     synchronized void abandon(PartName name) {
         open.remove(name);
     }
@@ -208,11 +205,11 @@ public final class Spool implements Closeable {
 
     /**
      * Declares a part complete that was left open by a crash or a fault. Its lines are made durable first: those of a
-     * process that was killed may be in the page cache alone, and what is sealed must not shrink any more. A file that
-     * cannot be flushed goes on all the same; packing takes what can be read. Where a part of that name is complete
-     * already, which no crash leaves, it gets another name: neither is written over.
+     * killed process may be only in the page cache, and a sealed file must not shrink. A file that cannot be flushed is
+     * sealed anyway; packing takes what can be read. If a complete part of that name exists, which no crash leaves, the
+     * part gets another name: neither is overwritten.
      *
-     * @return its name from now on; empty if there is no such part: if a writer still has it, or has sealed it meanwhile
+     * @return its new name; empty if a writer still has the part open, or has sealed it meanwhile
      */
     synchronized Optional<PartName> sealLeftover(PartName name) throws IOException {
         if (open.contains(name) || !has(PartState.OPEN, name)) {
@@ -234,7 +231,7 @@ public final class Spool implements Closeable {
         return list(EnumSet.of(state)).getOrDefault(state, List.of());
     }
 
-    /** The parts that have a file in each of the given states, oldest first; from one look at the directory. */
+    /** The parts that have a file in each of the given states, oldest first; from one read of the directory. */
     public Map<PartState, List<PartName>> list(Set<PartState> states) throws IOException {
         Map<PartState, List<PartName>> names = new EnumMap<>(PartState.class);
         states.forEach(state -> names.put(state, new ArrayList<>()));
@@ -253,22 +250,21 @@ public final class Spool implements Closeable {
         return names;
     }
 
-    /** The same name, with the instance of the name before where that is equal: a backlog is 100,000 of them. */
+    /** An equal name that shares the instance of the previous one if possible: a backlog is 100,000 names. */
     private static PartName sharing(@Nullable PartName before, PartName name) {
-        return before != null && before.at(name.epochMs()).equals(name) ? before.at(name.epochMs()) : name;
+        PartName shared = before == null ? name : before.at(name.epochMs());
+        return shared.equals(name) ? shared : name;
     }
 
-    /** Whether the part has a file in the given state. */
     public boolean has(PartState state, PartName name) throws IOException {
         return disk.size(path(state, name)) >= 0;
     }
 
-    /** Opens a part's file in the given state. */
     public InputStream read(PartState state, PartName name) throws IOException {
         return disk.read(path(state, name));
     }
 
-    /** Begins the packed form of a sealed part, over whatever an interrupted attempt left. */
+    /** Begins the packed form of a sealed part, replacing what an interrupted attempt left. */
     public AppendFile createPacking(PartName name) throws IOException {
         Path file = path(PartState.PACKING, name);
         disk.delete(file);
@@ -278,45 +274,40 @@ public final class Spool implements Closeable {
     /**
      * Replaces the sealed form of a part by the packed one. The caller has synced and closed it.
      *
-     * @param manifest the bytes that will lie beside the part in the bucket
-     * @param last what is recorded from now on; null: as before
+     * @param manifest the bytes that will be stored beside the part in the bucket
+     * @param checkpoint the new checkpoint; null to keep the old one
      */
-    public void finishPacking(PartName name, byte[] manifest, @Nullable Checkpoint last) throws IOException {
+    public void finishPacking(PartName name, byte[] manifest, @Nullable Checkpoint checkpoint) throws IOException {
         writeManifest(name, manifest);
         disk.rename(path(PartState.PACKING, name), path(PartState.PACKED, name));
-        if (last != null) {
-            setLast(last);
+        if (checkpoint != null) {
+            writeCheckpoint(checkpoint);
         }
-        disk.syncDirectory(directory);
-        disk.delete(path(PartState.SEALED, name));
+        deleteSealed(name);
     }
 
-    /** Deletes the sealed form of a part whose packed form is whole, and which {@code .checkpoint} tells of. */
+    /** Deletes the sealed form of a part whose packed form is intact and listed in {@code .checkpoint}. */
     public void deleteSealed(PartName name) throws IOException {
         disk.syncDirectory(directory);
         disk.delete(path(PartState.SEALED, name));
     }
 
-    /** Deletes a sealed part that holds no trade; what it held instead is in quarantine. */
+    /** Deletes a sealed part that holds no trade; its bytes are in quarantine. */
     public void discardEmpty(PartName name) throws IOException {
         disk.delete(path(PartState.PACKING, name));
         disk.delete(path(PartState.SEALED, name));
     }
 
-    /**
-     * Writes the manifest that waits beside a packed part. Not synced: a reader checks it against the part, and it can
-     * be made again from the part.
-     */
+    /** Writes the manifest beside a packed part. Not synced: readers check it against the part, and can rebuild it. */
     public void writeManifest(PartName name, byte[] manifest) throws IOException {
         replace(directory.resolve(name.manifestFileName()), manifest, false);
     }
 
-    /** The manifest that waits beside a packed part, if it is there. */
     public Optional<byte[]> readManifest(PartName name) throws IOException {
         return readSmall(directory.resolve(name.manifestFileName()));
     }
 
-    /** Gives a packed part another name, because the bucket has other content under the old one. */
+    /** Renames a packed part, because the bucket has other content under the old name. */
     public void renamePacked(PartName from, PartName to, byte[] manifest) throws IOException {
         writeManifest(to, manifest);
         disk.rename(path(PartState.PACKED, from), path(PartState.PACKED, to));
@@ -324,28 +315,20 @@ public final class Spool implements Closeable {
         disk.delete(directory.resolve(from.manifestFileName()));
     }
 
-    /**
-     * Deletes a part: <b>the only place that deletes trades</b>. To be called when the bucket has confirmed part and
-     * manifest, and never otherwise.
-     */
+    /** Deletes a part: <b>the only place that deletes trades</b>. Only after the bucket confirmed part and manifest. */
     public void deleteUploaded(PartName name) throws IOException {
         disk.delete(directory.resolve(name.manifestFileName()));
         disk.delete(path(PartState.PACKED, name));
     }
 
-    /**
-     * Keeps bytes that are no trades, durably, in {@code quarantine/<part>.bad}, or with a number before the ending where
-     * other bytes are kept under that name. Nothing there is ever written over.
-     */
+    /** Keeps bytes that are not trades, durably, in {@code quarantine/<part>.bad}, see {@link Quarantine#keep}. */
     public void quarantine(PartName name, byte[] bytes) throws IOException {
         quarantine.keep(name.toString(), bytes);
     }
 
     /**
-     * Moves a packed part that is no whole gzip file to quarantine. Copied there and then deleted: a rename from one
-     * directory to another is two changes, and a power loss may keep the one that removes.
-     *
-     * @param bytes what the file holds
+     * Moves a packed part, whose content is {@code bytes}, to quarantine. Copied and then deleted: a rename from one
+     * directory to another is two changes, and after a power loss only the removal may be on disk.
      */
     public void quarantinePacked(PartName name, byte[] bytes) throws IOException {
         quarantine.keep(PartState.PACKED.fileName(name), bytes);
@@ -353,17 +336,16 @@ public final class Spool implements Closeable {
         disk.delete(path(PartState.PACKED, name));
     }
 
-    /** The newest packed part of the stream, as far as is known. */
-    public Optional<Checkpoint> last() throws IOException {
-        return readSmall(directory.resolve(LAST)).flatMap(Checkpoint::parse);
+    /** The checkpoint; empty if it is missing or damaged. */
+    public Optional<Checkpoint> checkpoint() throws IOException {
+        return readSmall(directory.resolve(CHECKPOINT)).flatMap(Checkpoint::parse);
     }
 
-    /** Notes the newest packed part. */
-    public void setLast(Checkpoint last) throws IOException {
-        replace(directory.resolve(LAST), last.toBytes(), true);
+    public void writeCheckpoint(Checkpoint checkpoint) throws IOException {
+        replace(directory.resolve(CHECKPOINT), checkpoint.toBytes(), true);
     }
 
-    /** Lets another process have the directory. */
+    /** Releases the lock. */
     @Override
     public void close() throws IOException {
         lock.close();

@@ -6,39 +6,36 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of a symbol's directory as it is seen from outside.
+ * A file of a symbol's directory as seen from outside.
  *
  * @param part the part it belongs to; null if it belongs to none
- * @param name below the symbol's directory; {@code quarantine/…} for what was put aside
+ * @param name relative to the symbol's directory; {@code quarantine/…} for quarantined files
  * @param bytes its size
  * @param modifiedMs when it was last written, ms since 1970 UTC
  */
 public record SpoolFile(Kind kind, @Nullable PartName part, String name, long bytes, long modifiedMs) {
 
-    /** A number stands there where one of that name had been put aside before. */
+    /** The number is there if a file of that name was in quarantine before. */
     private static final Pattern DAMAGED_PART = Pattern.compile(".*\\.jsonl\\.gz(?:\\.\\d+)?\\.bad");
 
-    /** What a file is, told by its name. */
+    /** What a file is, recognised by its name. */
     public enum Kind {
-        /** {@link PartState#OPEN}. */
+        /** The first four: a part, see {@link PartState}. */
         OPEN,
-        /** {@link PartState#SEALED}. */
         SEALED,
-        /** {@link PartState#PACKING}. */
         PACKING,
-        /** {@link PartState#PACKED}. */
         PACKED,
-        /** Waits beside a packed part. */
+        /** The manifest of a part. */
         MANIFEST,
-        /** The note of what has been packed so far. */
-        LAST,
-        /** Held by the process that records; never opened by anybody else. */
+        /** What has been packed so far, see {@link Checkpoint}. */
+        CHECKPOINT,
+        /** Locked by the process that writes here; no other may ever open it. */
         LOCK,
-        /** Half of a replacement of a small file; worth nothing. */
+        /** Interrupted replacement of a small file; worthless. */
         HALF_WRITTEN,
-        /** Put aside because it is no whole trade, or no whole part. */
+        /** Not a complete trade record, or a damaged part. */
         QUARANTINED,
-        /** Not the collector's. */
+        /** Not a file of the collector. */
         UNKNOWN
     }
 
@@ -57,15 +54,15 @@ public record SpoolFile(Kind kind, @Nullable PartName part, String name, long by
     }
 
     private static Kind kindOfOthers(String name) {
-        if (name.equals(Spool.LAST)) {
-            return Kind.LAST;
+        if (name.equals(Spool.CHECKPOINT)) {
+            return Kind.CHECKPOINT;
         }
         if (name.equals(Spool.LOCK)) {
             return Kind.LOCK;
         }
         if (name.endsWith(Spool.TEMPORARY)) {
             String wanted = name.substring(0, name.length() - Spool.TEMPORARY.length());
-            if (wanted.equals(Spool.LAST) || partOfManifest(wanted).isPresent()) {
+            if (wanted.equals(Spool.CHECKPOINT) || partOfManifest(wanted).isPresent()) {
                 return Kind.HALF_WRITTEN;
             }
         }
@@ -80,17 +77,17 @@ public record SpoolFile(Kind kind, @Nullable PartName part, String name, long by
         return PartName.parse("part-" + rest);
     }
 
-    /** Whether it is a part that the bucket has not confirmed. */
-    public boolean isWaiting() {
+    /** Whether it belongs to the backlog: a part that the bucket has not confirmed. */
+    public boolean isBacklog() {
         return kind == Kind.OPEN || kind == Kind.SEALED || kind == Kind.PACKED;
     }
 
-    /** Whether it is a whole part that was put aside because it was damaged; trades may be only there. */
+    /** Whether it is a packed part quarantined as damaged; it may hold the only copy of its trades. */
     public boolean isDamagedPart() {
         return kind == Kind.QUARANTINED && DAMAGED_PART.matcher(name).matches();
     }
 
-    /** The trade time of its part's first trade, or when it was last written; ms since 1970 UTC. */
+    /** Trade time of its part's first trade, or the time of the last write if it has no part; ms since 1970 UTC. */
     public long sinceMs() {
         return part == null ? modifiedMs : part.epochMs();
     }

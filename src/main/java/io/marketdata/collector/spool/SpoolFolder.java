@@ -2,6 +2,7 @@ package io.marketdata.collector.spool;
 
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.spool.SpoolFile.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
@@ -19,26 +20,18 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * One symbol's directory of a spool, looked at from outside: takes no lock and changes nothing, so it may be used beside
- * the collector that writes there. Files come and go meanwhile; one that has gone is passed over.
+ * A read-only view of one symbol's directory of a spool. Takes no lock and changes nothing, so it may be used beside
+ * the collector that writes there. Files come and go meanwhile; one that has gone is skipped.
+ *
+ * @param localDir {@code LOCAL_DIR}, or its subdirectory for backfills
  */
-public final class SpoolFolder {
+public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean isBackfill) {
 
     private static final String PREFIX = "symbol=";
 
-    private final Path localDir;
-    private final Path directory;
-    private final Symbol symbol;
-    private final boolean backfill;
-
-    private SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean backfill) {
-        this.localDir = localDir;
-        this.directory = directory;
-        this.symbol = symbol;
-        this.backfill = backfill;
-    }
-
-    /** Every symbol's directory below {@code localDir}, the collector's first, then those of backfills; by symbol. */
+    /**
+     * Every symbol's directory below {@code localDir}: the collector's, then those of backfills, each sorted by symbol.
+     */
     public static List<SpoolFolder> below(Path localDir) throws IOException {
         List<SpoolFolder> folders = new ArrayList<>(below(localDir, false));
         folders.addAll(below(localDir.resolve(Spool.BACKFILL), true));
@@ -71,30 +64,22 @@ public final class SpoolFolder {
         }
     }
 
-    public Symbol symbol() {
-        return symbol;
-    }
-
-    public Path directory() {
-        return directory;
-    }
-
-    /** The symbol, and whose directory it is if not the collector's. */
+    /** The symbol, marked if the directory is a backfill's. */
     public String label() {
-        return backfill ? symbol + " (backfill)" : symbol.value();
+        return isBackfill ? symbol + " (backfill)" : symbol.value();
     }
 
-    /** The file that is locked by whoever writes here. To be looked up, never to be opened. */
+    /** The file that the process which writes here has locked. Never open it, see {@link LockTable}. */
     public Path lockFile() {
         return directory.resolve(Spool.LOCK);
     }
 
-    /** Takes the directory for writing. */
+    /** Opens the directory for writing and takes its lock. */
     public Spool open(FileOps disk) throws IOException {
         return Spool.open(disk, localDir, symbol);
     }
 
-    /** Hands on every file, also those in quarantine, in no order and one at a time: there may be 100,000. */
+    /** Passes every file to the consumer, including those in quarantine, in no order; there may be 100,000. */
     public void forEach(Consumer<SpoolFile> consumer) throws IOException {
         forEach(directory, "", consumer);
         forEach(directory.resolve(Spool.QUARANTINE), Spool.QUARANTINE + "/", consumer);
@@ -103,34 +88,37 @@ public final class SpoolFolder {
     private static void forEach(Path folder, String prefix, Consumer<SpoolFile> consumer) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                String name = String.valueOf(entry.getFileName());
                 BasicFileAttributes attributes;
                 try {
                     attributes = Files.readAttributes(entry, BasicFileAttributes.class);
                 } catch (NoSuchFileException e) {
                     continue; // uploaded or renamed meanwhile
                 }
-                long bytes = attributes.size();
-                long modifiedMs = attributes.lastModifiedTime().toMillis();
-                if (!prefix.isEmpty()) {
-                    consumer.accept(new SpoolFile(SpoolFile.Kind.QUARANTINED, null, prefix + name, bytes, modifiedMs));
-                } else if (attributes.isRegularFile()) {
-                    consumer.accept(SpoolFile.of(name, bytes, modifiedMs));
-                } else if (!name.equals(Spool.QUARANTINE)) {
-                    consumer.accept(new SpoolFile(SpoolFile.Kind.UNKNOWN, null, name, bytes, modifiedMs));
+                String name = String.valueOf(entry.getFileName());
+                if (!prefix.isEmpty() || attributes.isRegularFile() || !name.equals(Spool.QUARANTINE)) {
+                    consumer.accept(file(prefix, name, attributes));
                 }
             }
         } catch (NoSuchFileException e) {
-            // nothing there
+            // the folder does not exist
         }
     }
 
-    /** Whether the part has a file in the given state. */
+    private static SpoolFile file(String prefix, String name, BasicFileAttributes attributes) {
+        long bytes = attributes.size();
+        long modifiedMs = attributes.lastModifiedTime().toMillis();
+        if (prefix.isEmpty() && attributes.isRegularFile()) {
+            return SpoolFile.of(name, bytes, modifiedMs);
+        }
+        Kind kind = prefix.isEmpty() ? Kind.UNKNOWN : Kind.QUARANTINED;
+        return new SpoolFile(kind, null, prefix + name, bytes, modifiedMs);
+    }
+
     public boolean has(PartState state, PartName part) {
         return Files.exists(directory.resolve(state.fileName(part)));
     }
 
-    /** At most so many bytes of a file; empty if it has gone. */
+    /** The first {@code maxBytes} bytes of a file; empty if it has gone. */
     public Optional<byte[]> read(String name, int maxBytes) throws IOException {
         if (name.equals(Spool.LOCK)) {
             throw new IllegalArgumentException("a lock file must not be opened");

@@ -1,5 +1,6 @@
 package io.marketdata.collector.spool;
 
+import io.marketdata.collector.spool.SpoolFile.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,8 +11,8 @@ import java.util.OptionalLong;
 import java.util.PriorityQueue;
 
 /**
- * What waits in a spool: totals of everything, and the oldest files one by one. Reads names and sizes only. Memory holds
- * no more than the files asked for, however many there are.
+ * Lists the backlog of a spool: totals, and the oldest files one by one. Reads names and sizes only. Keeps no more
+ * files in memory than the limit, however many there are.
  *
  * <p>One thread.
  */
@@ -24,19 +25,19 @@ public final class SpoolListing {
     private final int limit;
     private final List<Totals> totals = new ArrayList<>();
 
-    /** The newest of the oldest first. */
+    /** The oldest files, the newest of them at the head. */
     private final PriorityQueue<Row> oldest = new PriorityQueue<>(OLDEST_FIRST.reversed());
 
     private long listed;
 
-    /** A file that is worth a line. */
+    /** A listed file. */
     public record Row(SpoolFolder folder, SpoolFile file) {}
 
-    /** What one directory holds. */
+    /** Totals of one directory. */
     public static final class Totals {
         private final SpoolFolder folder;
         private final OptionalLong holder;
-        private final Map<SpoolFile.Kind, Long> files = new EnumMap<>(SpoolFile.Kind.class);
+        private final Map<Kind, Long> files = new EnumMap<>(Kind.class);
         private long parts;
         private long bytes;
         private long oldestMs = Long.MAX_VALUE;
@@ -51,44 +52,46 @@ public final class SpoolListing {
             return folder;
         }
 
-        /** The process that holds the lock, if that is known. */
+        /** Id of the process that holds the lock, if known. */
         public OptionalLong holder() {
             return holder;
         }
 
-        /** Files of that kind. */
-        public long files(SpoolFile.Kind kind) {
+        /** Number of files of a kind. */
+        public long files(Kind kind) {
             return files.getOrDefault(kind, 0L);
         }
 
-        /** Parts that the bucket has not confirmed; one that lies there both sealed and packed counts once. */
+        /** Parts that the bucket has not confirmed; a part that is both sealed and packed counts once. */
         public long parts() {
             return parts;
         }
 
-        /** Size of all files but the collector's own notes, those in quarantine too. */
+        /** Size of all files, including quarantine, without checkpoint and lock file. */
         public long bytes() {
             return bytes;
         }
 
-        /** Trade time of the first trade of the oldest part, ms since 1970 UTC; {@link Long#MAX_VALUE} if none waits. */
+        /**
+         * Trade time of the first trade of the oldest part, ms since 1970 UTC; {@link Long#MAX_VALUE} without backlog.
+         */
         public long oldestMs() {
             return oldestMs;
         }
 
-        /** The same of the oldest packed part. */
+        /** The same for the oldest packed part. */
         public long oldestPackedMs() {
             return oldestPackedMs;
         }
 
         private void count(SpoolFile file) {
             files.merge(file.kind(), 1L, Long::sum);
-            bytes += file.kind() == SpoolFile.Kind.LAST || file.kind() == SpoolFile.Kind.LOCK ? 0 : file.bytes();
-            if (!file.isWaiting() || file.part() == null) {
+            bytes += file.kind() == Kind.CHECKPOINT || file.kind() == Kind.LOCK ? 0 : file.bytes();
+            if (!file.isBacklog() || file.part() == null) {
                 return;
             }
             oldestMs = Math.min(oldestMs, file.sinceMs());
-            if (file.kind() == SpoolFile.Kind.PACKED) {
+            if (file.kind() == Kind.PACKED) {
                 oldestPackedMs = Math.min(oldestPackedMs, file.sinceMs());
                 parts += folder.has(PartState.SEALED, file.part()) ? 0 : 1;
             } else {
@@ -97,19 +100,17 @@ public final class SpoolListing {
         }
     }
 
-    /** @param limit so many of the oldest files are kept */
+    /** @param limit number of files to keep, the oldest */
     public SpoolListing(int limit) {
         this.limit = limit;
     }
 
-    /** Looks through one directory. */
+    /** Adds the files of one directory. */
     public void add(SpoolFolder folder, LockTable locks) throws IOException {
         Totals sum = new Totals(folder, locks.holder(folder.lockFile()));
         folder.forEach(file -> {
             sum.count(file);
-            if (file.isWaiting()
-                    || file.kind() == SpoolFile.Kind.PACKING
-                    || file.kind() == SpoolFile.Kind.QUARANTINED) {
+            if (file.isBacklog() || file.kind() == Kind.PACKING || file.kind() == Kind.QUARANTINED) {
                 listed++;
                 oldest.add(new Row(folder, file));
                 if (oldest.size() > limit) {
@@ -127,12 +128,12 @@ public final class SpoolListing {
         return rows;
     }
 
-    /** How many files are worth a line, those that are not among {@link #rows} too. */
+    /** Number of files to list, including those beyond the limit of {@link #rows}. */
     public long listed() {
         return listed;
     }
 
-    /** One for each directory, in the order they were added. */
+    /** Totals of each directory, in the order they were added. */
     public List<Totals> totals() {
         return List.copyOf(totals);
     }

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds what waits in the spool and hands it on: what an earlier run left, and what this run let go of after a fault.
- * The same at start and every minute; there is no second recovery. Nothing is repaired here: packing checks every line
- * of every part anyway.
+ * Finds the backlog in the spool and passes it on: parts of an earlier run, and parts that this run released after a
+ * fault. The same code runs at start and every minute; there is no other recovery. Nothing is repaired here: packing
+ * checks every line of every part anyway.
  *
  * <p>One thread at a time.
  */
@@ -31,10 +31,10 @@ public final class SpoolSweep {
     private final BiConsumer<Spool, PartName> packed;
 
     /**
-     * Both must ignore the parts that they have already.
+     * Both consumers must ignore parts that they already have.
      *
-     * @param sealed takes every part that is to be packed
-     * @param packed takes every part of which only the packed form is left
+     * @param sealed receives every part that is to be packed
+     * @param packed receives every part of which only the packed form is left
      */
     public SpoolSweep(Collection<Spool> spools, Consumer<SealedPart> sealed, BiConsumer<Spool, PartName> packed) {
         this.spools = List.copyOf(spools);
@@ -43,9 +43,9 @@ public final class SpoolSweep {
     }
 
     /**
-     * Goes over every directory once.
+     * Checks every directory once.
      *
-     * @return how many parts were found that no writer has open
+     * @return number of parts found that no writer has open
      */
     public int run() throws IOException {
         int found = 0;
@@ -62,7 +62,7 @@ public final class SpoolSweep {
         for (PartName name : names.getOrDefault(PartState.OPEN, List.of())) {
             Optional<PartName> sealedAs = spool.sealLeftover(name);
             if (sealedAs.isPresent()) {
-                LOG.info("Recovered file: {} was left open and is sealed now", PartState.OPEN.fileName(name));
+                LOG.info("Recovered file: {} was left open, now sealed", PartState.OPEN.fileName(name));
                 toPack.add(sealedAs.get());
             }
         }

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The line that is written for a trade: the exchange's event object byte for byte, with {@code ,"recv_us":<µs>} before
- * its closing brace, and a line feed. One instance is filled again and again, by one thread, without allocating.
+ * its closing brace, and a line feed. One instance is reused by one thread, without allocating.
  */
 final class TradeLine {
 

@@ -146,8 +146,8 @@ public final class StatusBoard {
     private Board.Store store() {
         UploadStatus uploads = uploader.uploads();
         return new Board.Store(
-                uploads.waiting(),
-                uploads.oldestWaits().toSeconds(),
+                uploads.backlog(),
+                uploads.oldestAge().toSeconds(),
                 uploads.message(),
                 Metrics.sum(uploadMetrics.partsUploaded),
                 uploadMetrics.bytesUploaded.getLongValue(),

@@ -17,18 +17,19 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * A bucket in a local directory, with the same keys. An object appears whole or not at all, survives a power loss once
- * its put has returned, and is never overwritten, also when several processes write.
+ * Stores objects in a local directory instead of S3, under the same keys. An object appears complete or not at all,
+ * survives a power loss once its put has returned, and is never overwritten, even if several processes write.
  *
- * <p>Each object is written under a temporary name that starts with a dot, flushed, and linked to its own name, which
- * fails if that is taken. <b>Where the file system knows no hard links</b> (FAT, some network shares) it is renamed
- * after a look instead, and two processes that put the same key in the same instant could overwrite one another.
+ * <p>Each object is written under a temporary name that starts with a dot, flushed, and hard-linked to its own name,
+ * which fails if that is taken. <b>If the file system has no hard links</b> (FAT, some network shares) the file is
+ * renamed after a check instead, and two processes that put the same key at the same instant could overwrite one
+ * another.
  */
 public final class DirectoryObjectStore implements ObjectStore {
 
     private final Path root;
 
-    /** @param root the directory that stands for the bucket; made where it is missing */
+    /** @param root the directory that serves as the bucket; created if missing */
     public DirectoryObjectStore(Path root) {
         this.root = root.toAbsolutePath().normalize();
     }
@@ -38,10 +39,10 @@ public final class DirectoryObjectStore implements ObjectStore {
         Path target = root.resolve(key).normalize();
         Path folder = target.getParent();
         if (folder == null || !target.startsWith(root) || target.equals(root)) {
-            throw new StoreException(Kind.REFUSED, "the key " + key + " leads out of " + root);
+            throw new StoreException(Kind.REFUSED, "the key " + key + " is outside " + root);
         }
         if (!Sha256.of(body).equals(sha256)) {
-            throw new StoreException(Kind.CORRUPTED, target + ": the bytes do not have the SHA-256 they should have");
+            throw new StoreException(Kind.CORRUPTED, target + ": the bytes do not match their SHA-256");
         }
         try {
             createFolders(folder);
@@ -54,14 +55,7 @@ public final class DirectoryObjectStore implements ObjectStore {
     private static PutOutcome create(Path target, Path folder, byte[] body, Sha256 sha256) throws IOException {
         Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
-            try (FileChannel out =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(body);
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
-                }
-                out.force(true);
-            }
+            write(temporary, body);
             publish(temporary, target);
         } catch (FileAlreadyExistsException e) {
             return Sha256.of(Files.readAllBytes(target)).equals(sha256)
@@ -72,6 +66,16 @@ public final class DirectoryObjectStore implements ObjectStore {
         }
         sync(folder);
         return PutOutcome.STORED;
+    }
+
+    private static void write(Path file, byte[] body) throws IOException {
+        try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(body);
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+            out.force(true);
+        }
     }
 
     private static void publish(Path temporary, Path target) throws IOException {
@@ -109,19 +113,16 @@ public final class DirectoryObjectStore implements ObjectStore {
 
     private static StoreException failure(Path target, IOException e) {
         String reason = e instanceof FileSystemException fs && fs.getReason() != null ? fs.getReason() : e.toString();
-        if (e instanceof AccessDeniedException) {
-            return new StoreException(
-                    Kind.REFUSED, target + ": not allowed; let the user of this process write there", e);
-        }
-        if (String.valueOf(reason).contains("Read-only file system")) {
-            return new StoreException(
-                    Kind.REFUSED, target + ": the file system is read-only; mount it writable, or set RAW_BUCKET", e);
-        }
-        if (String.valueOf(reason).contains("No space left")) {
-            return new StoreException(
-                    Kind.REFUSED, target + ": the disk is full; make room, or set RAW_BUCKET to another one", e);
-        }
-        return new StoreException(Kind.UNAVAILABLE, target + ": " + reason, e);
+        String remedy = e instanceof AccessDeniedException
+                ? "permission denied; give the user of this process write permission there"
+                : reason.contains("Read-only file system")
+                        ? "the file system is read-only; mount it writable, or set RAW_BUCKET"
+                        : reason.contains("No space left")
+                                ? "the disk is full; free space, or set RAW_BUCKET to another disk"
+                                : "";
+        return remedy.isEmpty()
+                ? new StoreException(Kind.UNAVAILABLE, target + ": " + reason, e)
+                : new StoreException(Kind.REFUSED, target + ": " + remedy, e);
     }
 
     @Override

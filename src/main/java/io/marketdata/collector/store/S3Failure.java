@@ -4,16 +4,18 @@ import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.upload.StoreException;
 import io.marketdata.collector.upload.StoreException.Kind;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** Reads an exception of the SDK: whose business it is, and what there is to do. */
+/** Translates exceptions of the SDK: who has to act, and what the remedy is. */
 final class S3Failure {
 
-    /** What passes by itself although it is a 4xx. */
-    private static final Set<String> PASSING = Set.of(
+    /** Error codes of 4xx responses that are temporary. */
+    private static final Set<String> TEMPORARY = Set.of(
             "RequestTimeout",
             "RequestTimeTooSkewed",
             "RequestExpired",
@@ -30,18 +32,18 @@ final class S3Failure {
 
     private static final Map<String, String> REMEDIES = Map.of(
             "AccessDenied",
-                    "allow this role s3:PutObject on raw/* of the bucket, and see whether a bucket policy denies it",
+                    "allow this role s3:PutObject on raw/* of the bucket, and check whether a bucket policy denies it",
             "NoSuchBucket", "create the bucket or correct RAW_BUCKET",
             "InvalidAccessKeyId", "the credentials are unknown to the store; correct them or attach a role",
-            "SignatureDoesNotMatch", "the secret key does not fit the access key; correct the credentials",
+            "SignatureDoesNotMatch", "the secret key does not match the access key; correct the credentials",
             "PermanentRedirect", "the bucket is in another region; set AWS_REGION",
             "AuthorizationHeaderMalformed", "the bucket is in another region; set AWS_REGION",
-            "RequestTimeTooSkewed", "the clock of this machine is wrong; let chrony or ntpd set it",
-            "AllAccessDisabled", "the account is blocked; ask AWS support");
+            "RequestTimeTooSkewed", "the clock of this machine is wrong; synchronise it with chrony or ntpd",
+            "AllAccessDisabled", "the account is blocked; contact AWS support");
 
     private S3Failure() {}
 
-    /** @param what the object or bucket that was dealt with */
+    /** @param what the object or bucket of the request */
     static StoreException of(SdkException e, String what) {
         if (e instanceof AwsServiceException answer) {
             return of(answer, what);
@@ -61,29 +63,26 @@ final class S3Failure {
     }
 
     private static StoreException of(AwsServiceException e, String what) {
-        @Nullable
-        String code = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorCode();
+        @Nullable AwsErrorDetails details = e.awsErrorDetails();
+        @Nullable String code = details == null ? null : details.errorCode();
         String named = code == null ? "without an error code" : LogText.of(code);
-        String message = what + ": HTTP " + e.statusCode() + " " + named;
-        @Nullable
-        String region = e.awsErrorDetails() == null
-                ? null
-                : e.awsErrorDetails()
-                        .sdkHttpResponse()
-                        .firstMatchingHeader("x-amz-bucket-region")
-                        .orElse(null);
-        if (region != null && e.statusCode() / 100 == 3) {
-            message += "; the bucket is in " + LogText.of(region) + ", set AWS_REGION to that";
-        } else if (code != null && REMEDIES.containsKey(code)) {
-            message += "; " + REMEDIES.get(code);
-        } else if (e.statusCode() / 100 == 4) {
-            message += ": "
-                    + LogText.of(String.valueOf(
-                            e.awsErrorDetails() == null
-                                    ? ""
-                                    : e.awsErrorDetails().errorMessage()));
-        }
+        String message = what + ": HTTP " + e.statusCode() + " " + named + remedy(e.statusCode(), code, details);
         return new StoreException(kind(e.statusCode(), code), message, e);
+    }
+
+    private static String remedy(int status, @Nullable String code, @Nullable AwsErrorDetails details) {
+        Optional<String> region = details == null
+                ? Optional.empty()
+                : details.sdkHttpResponse().firstMatchingHeader("x-amz-bucket-region");
+        if (region.isPresent() && status / 100 == 3) {
+            return "; the bucket is in " + LogText.of(region.get()) + ", set AWS_REGION to that";
+        }
+        if (code != null && REMEDIES.containsKey(code)) {
+            return "; " + REMEDIES.get(code);
+        }
+        return status / 100 == 4
+                ? ": " + LogText.of(details == null ? "" : String.valueOf(details.errorMessage()))
+                : "";
     }
 
     private static Kind kind(int status, @Nullable String code) {
@@ -93,7 +92,7 @@ final class S3Failure {
         if ((status >= 500 && status != 501) || status == 429 || status == 409 || status == 408) {
             return Kind.UNAVAILABLE;
         }
-        return code != null && PASSING.contains(code) ? Kind.UNAVAILABLE : Kind.REFUSED;
+        return code != null && TEMPORARY.contains(code) ? Kind.UNAVAILABLE : Kind.REFUSED;
     }
 
     private static String innermost(Throwable e) {

@@ -33,21 +33,21 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
- * A bucket of S3. Each put is one request with SSE AES256, our SHA-256 for S3 to verify, and {@code If-None-Match: *},
- * and counts only when the answer repeats that digest.
+ * Stores objects in an S3 bucket. Each put is one request with SSE AES256, our SHA-256 for S3 to verify, and
+ * {@code If-None-Match: *}, and succeeds only if the response repeats that digest.
  *
- * <p>The client is built at the first put, because a missing region makes building fail, and a collector must go on
- * recording until somebody mends that.
+ * <p>The client is built at the first put: without a region building fails, and the collector must keep recording until
+ * the operator fixes that.
  */
 public final class S3ObjectStore implements ObjectStore {
 
-    // S3 closes idle connections after about 5 s, and the usual rotation is 5 s: a kept connection would be found dead
-    // by every second put (JuliaCloud/AWSCore.jl issue 35; reproduced against a server that does so).
+    // S3 closes idle connections after about 5 s, and the usual rotation is 5 s: every second put would find its
+    // connection closed (JuliaCloud/AWSCore.jl issue 35; reproduced against a server that does so).
     private static final Duration MAX_IDLE = Duration.ofSeconds(3);
 
-    // Above this size the client asks before it sends: a refusal then arrives as an error code instead of a broken
-    // pipe. Manifests are smaller; for them the question costs more than it tells.
-    private static final long ASK_BEFORE_SENDING_BYTES = 2_048;
+    // Above this size the client sends Expect: 100-continue: a refusal then arrives as an error code instead of a
+    // broken pipe. Manifests are smaller; for them the extra round trip is not worth it.
+    private static final long EXPECT_CONTINUE_BYTES = 2_048;
 
     private final S3Options options;
     private final AwsCredentialsProvider credentials;
@@ -55,7 +55,7 @@ public final class S3ObjectStore implements ObjectStore {
     @GuardedBy("this")
     private @Nullable S3Client client;
 
-    /** Credentials come from the SDK's own chain: environment, profile, role of the machine. */
+    /** Uses the SDK's default credentials chain: environment, profile, role of the machine. */
     public S3ObjectStore(S3Options options) {
         this(options, DefaultCredentialsProvider.builder().build());
     }
@@ -75,55 +75,51 @@ public final class S3ObjectStore implements ObjectStore {
                 .checksumSHA256(sha256.base64())
                 .ifNoneMatch("*")
                 .build();
-        PutObjectResponse answer;
+        PutObjectResponse response;
         try {
-            answer = client().putObject(request, RequestBody.fromBytes(body));
-        } catch (S3Exception e) {
-            if (e.statusCode() == 412) {
-                return whatIsThere(key, body, sha256);
+            response = client().putObject(request, RequestBody.fromBytes(body));
+        } catch (SdkException e) {
+            if (e instanceof S3Exception s3 && s3.statusCode() == 412) {
+                return compareExisting(key, body, sha256);
             }
             throw S3Failure.of(e, object(key));
-        } catch (SdkException e) {
-            throw S3Failure.of(e, object(key));
         }
-        if (confirms(answer.checksumSHA256(), answer.eTag(), body, sha256)) {
+        if (confirms(response.checksumSHA256(), response.eTag(), body, sha256)) {
             return PutOutcome.STORED;
         }
-        // A 200 can carry an error in its body; the client reports success with an empty answer.
+        // A 200 can carry an error in its body; the client reports success with an empty response.
         throw new StoreException(
                 Kind.UNAVAILABLE,
                 object(key)
-                        + " was answered with success but neither with our SHA-256 nor with the MD5 as ETag, so it is"
-                        + " not known to be stored; tried again");
+                        + ": the response reports success but confirms neither our SHA-256 nor the MD5 as ETag, so"
+                        + " the object may not be stored; retrying");
     }
 
-    /** After a 412: an earlier attempt of ours whose answer was lost, or somebody else's object. */
-    private PutOutcome whatIsThere(String key, byte[] body, Sha256 sha256) throws StoreException {
-        HeadObjectResponse there;
+    /** After a 412: the object is from an earlier attempt of ours whose response was lost, or not ours. */
+    private PutOutcome compareExisting(String key, byte[] body, Sha256 sha256) throws StoreException {
+        HeadObjectRequest request = HeadObjectRequest.builder()
+                .bucket(options.bucket())
+                .key(key)
+                .checksumMode(ChecksumMode.ENABLED)
+                .build();
         try {
-            there = client().headObject(HeadObjectRequest.builder()
-                    .bucket(options.bucket())
-                    .key(key)
-                    .checksumMode(ChecksumMode.ENABLED)
-                    .build());
-        } catch (S3Exception e) {
-            if (e.statusCode() == 403 || e.statusCode() == 404) {
-                // Without s3:GetObject nobody can tell. A second object is a duplicate, which is allowed; trusting a
-                // stranger's object would be a loss.
+            HeadObjectResponse existing = client().headObject(request);
+            return confirms(existing.checksumSHA256(), existing.eTag(), body, sha256)
+                    ? PutOutcome.ALREADY_STORED
+                    : PutOutcome.NAME_TAKEN;
+        } catch (SdkException e) {
+            if (e instanceof S3Exception s3 && (s3.statusCode() == 403 || s3.statusCode() == 404)) {
+                // Unknown without s3:GetObject. A second object is a duplicate, which is allowed; trusting an object
+                // that is not ours would lose trades.
                 return PutOutcome.NAME_TAKEN;
             }
             throw S3Failure.of(e, object(key));
-        } catch (SdkException e) {
-            throw S3Failure.of(e, object(key));
         }
-        return confirms(there.checksumSHA256(), there.eTag(), body, sha256)
-                ? PutOutcome.ALREADY_STORED
-                : PutOutcome.NAME_TAKEN;
     }
 
     /**
-     * Whether an answer proves that the store holds these bytes. The ETag of an object put in one request is its MD5,
-     * except under KMS keys; servers that know no SHA-256 are judged by it.
+     * Whether a response proves that the store holds these bytes. The ETag of an object put in one request is its MD5,
+     * except under KMS keys; it is used for servers that do not support SHA-256.
      */
     private static boolean confirms(@Nullable String checksum, @Nullable String eTag, byte[] body, Sha256 sha256) {
         return checksum != null ? checksum.equals(sha256.base64()) : eTag != null && eTag.equals(md5ETag(body));
@@ -156,7 +152,7 @@ public final class S3ObjectStore implements ObjectStore {
                 .backoffStrategy(BackoffStrategy.exponentialDelay(Duration.ofMillis(200), Duration.ofSeconds(5)))
                 .throttlingBackoffStrategy(
                         BackoffStrategy.exponentialDelay(Duration.ofSeconds(1), Duration.ofSeconds(10)))
-                // Otherwise the client stops retrying after some 30 failed puts; our own pauses pace an outage.
+                // Otherwise the client stops retrying after about 30 failed puts; the uploader paces an outage itself.
                 .circuitBreakerEnabled(false)
                 .build();
         S3ClientBuilder builder = S3Client.builder()
@@ -165,7 +161,7 @@ public final class S3ObjectStore implements ObjectStore {
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_SUPPORTED)
                 .serviceConfiguration(S3Configuration.builder()
                         .pathStyleAccessEnabled(options.endpoint() != null)
-                        .expectContinueThresholdInBytes(ASK_BEFORE_SENDING_BYTES)
+                        .expectContinueThresholdInBytes(EXPECT_CONTINUE_BYTES)
                         .build())
                 .overrideConfiguration(o -> o.retryStrategy(retry)
                         .apiCallAttemptTimeout(options.attemptTimeout())
@@ -180,7 +176,7 @@ public final class S3ObjectStore implements ObjectStore {
                 .connectionTimeout(Duration.ofSeconds(3))
                 .socketTimeout(Duration.ofSeconds(10))
                 .connectionMaxIdleTime(MAX_IDLE)
-                .connectionTimeToLive(Duration.ofMinutes(5)) // so that a change of S3's addresses is followed
+                .connectionTimeToLive(Duration.ofMinutes(5)) // to follow changes of S3's addresses
                 .maxConnections(options.connections())
                 .tcpKeepAlive(true);
     }

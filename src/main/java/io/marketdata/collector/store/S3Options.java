@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to reach a bucket.
  *
- * @param region null: the SDK's own chain finds it (environment, profile, instance metadata)
- * @param endpoint null: AWS. Set, the bucket is addressed in the path
- * @param attempts requests for one put, the first included
+ * @param region if null, the SDK's default chain finds it (environment, profile, instance metadata)
+ * @param endpoint null for AWS; if set, the bucket is addressed in the path
+ * @param attempts number of requests for one put, including the first
  * @param attemptTimeout for one request
  * @param callTimeout for all requests of a put together
- * @param connections most connections at a time; one per thread that puts
+ * @param connections largest number of open connections; one per thread that uploads
  */
 public record S3Options(
         String bucket,

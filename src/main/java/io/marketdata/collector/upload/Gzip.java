@@ -9,7 +9,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.Inflater;
 
-/** Gzip to and from memory. */
+/** Compresses to and decompresses from memory. */
 final class Gzip {
 
     private static final int HEADER = 10;
@@ -30,7 +30,7 @@ final class Gzip {
      * The content of a gzip object.
      *
      * @param maxBytes more than this is an error: a damaged or hostile file must not fill the memory
-     * @throws IOException if the bytes are no whole gzip object, or hold more
+     * @throws IOException if the bytes are not a complete gzip object, or hold more
      */
     static byte[] decompress(byte[] gzip, int maxBytes) throws IOException {
         ByteArrayOutputStream content = new ByteArrayOutputStream(gzip.length * 8);
@@ -47,10 +47,10 @@ final class Gzip {
     }
 
     /**
-     * How many bytes at the beginning make up whole gzip members; {@link #decompress} passes over what follows them, as
-     * {@link GZIPInputStream} does. To be asked of bytes that can be decompressed.
+     * Number of bytes at the beginning that are complete gzip members; {@link #decompress} skips what follows them, as
+     * {@link GZIPInputStream} does. Only for bytes that can be decompressed.
      */
-    static int wholeBytes(byte[] gzip) {
+    static int completeBytes(byte[] gzip) {
         int end = 0;
         for (int next = endOfMember(gzip, end); next > 0; next = endOfMember(gzip, end)) {
             end = next;
@@ -66,17 +66,22 @@ final class Gzip {
                 || gzip[from + 3] != 0) {
             return 0; // the packer writes headers without optional fields
         }
+        int end = from + HEADER + deflatedBytes(gzip, from + HEADER) + TRAILER;
+        return end > from + HEADER + TRAILER && end <= gzip.length ? end : 0;
+    }
+
+    /** Length of the deflate stream that begins at {@code from}; 0 if it is incomplete or damaged. */
+    private static int deflatedBytes(byte[] gzip, int from) {
         Inflater inflater = new Inflater(true);
         try {
-            inflater.setInput(gzip, from + HEADER, gzip.length - from - HEADER);
+            inflater.setInput(gzip, from, gzip.length - from);
             byte[] buffer = new byte[1 << 15];
             while (!inflater.finished()) {
                 if (inflater.inflate(buffer) == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
                     return 0;
                 }
             }
-            int end = from + HEADER + Math.toIntExact(inflater.getBytesRead()) + TRAILER;
-            return end <= gzip.length ? end : 0;
+            return Math.toIntExact(inflater.getBytesRead());
         } catch (DataFormatException e) {
             return 0;
         } finally {

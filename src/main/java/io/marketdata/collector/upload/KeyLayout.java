@@ -10,13 +10,13 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * Where the objects of a part lie in the bucket:
+ * Builds the keys of a part's objects in the bucket:
  * {@code raw/exchange=binance/stream=trade/symbol=BTCUSDT/dt=2025-01-15/14/12/part-<instance>-<epoch_ms>.jsonl.gz} and
  * {@code manifest-<instance>-<epoch_ms>.json} beside it. The folder is the UTC minute of {@code epoch_ms}. Pure.
  */
 public final class KeyLayout {
 
-    /** Where objects lie that are no data. */
+    /** Folder of objects that are not data. */
     public static final String PROBES = "raw/doctor/";
 
     private static final DateTimeFormatter FOLDER =
@@ -35,11 +35,11 @@ public final class KeyLayout {
     }
 
     /**
-     * Key of the object by which {@code doctor} tries the bucket. Beside the data, so that no query reads it, and below
-     * {@code raw/}, because more than that a collector may not write; the underscore hides it from Athena, Hive and Spark even
-     * where a table spans all of {@code raw/}.
+     * Key of the object with which {@code doctor} tests the bucket. Outside the data, so that no query reads it, and
+     * below {@code raw/}, because a collector may write nowhere else; the underscore hides it from Athena, Hive and
+     * Spark even if a table spans all of {@code raw/}.
      *
-     * @param epochMs milliseconds since 1970-01-01 UTC, so that each try has its own
+     * @param epochMs ms since 1970 UTC, so that each test has its own key
      */
     public static String probe(InstanceId instance, long epochMs) {
         return PROBES + "_probe-" + instance + "-" + epochMs + ".txt";

@@ -10,11 +10,11 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Decides whether a line of a part is a whole trade, and reads its id and time: one JSON object with, once each,
- * {@code e} "trade", {@code s} the part's own symbol, and numbers {@code t} and {@code T}. A crash or a power
+ * Decides whether a line of a part is a complete trade record, and reads its id and time: one JSON object with, once
+ * each, {@code e} "trade", {@code s} the part's own symbol, and numbers {@code t} and {@code T}. A crash or a power
  * loss leaves torn, zeroed and stale bytes; none of them may reach the bucket.
  *
- * <p>Not for several threads; filled again by every {@link #isTrade}.
+ * <p>One thread; every {@link #isTrade} overwrites the last result.
  */
 final class LineCheck {
 
@@ -47,7 +47,7 @@ final class LineCheck {
 
     private boolean readMembers(JsonParser parser) throws IOException {
         int seen = 0;
-        boolean right = true;
+        boolean valid = true;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             int member = MEMBERS.indexOf(parser.currentName());
             JsonToken value = parser.nextToken();
@@ -55,14 +55,14 @@ final class LineCheck {
                 parser.skipChildren();
             } else {
                 int bit = 1 << member;
-                right &= (seen & bit) == 0 && isRight(parser, member, value);
+                valid &= (seen & bit) == 0 && isValid(parser, member, value);
                 seen |= bit;
             }
         }
-        return right && seen == (1 << MEMBERS.size()) - 1;
+        return valid && seen == (1 << MEMBERS.size()) - 1;
     }
 
-    private boolean isRight(JsonParser parser, int member, JsonToken value) throws IOException {
+    private boolean isValid(JsonParser parser, int member, JsonToken value) throws IOException {
         if (member < 2) {
             String wanted = member == 0 ? "trade" : symbol.value();
             return value == JsonToken.VALUE_STRING && parser.getText().equals(wanted);

@@ -22,11 +22,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * A manifest as bytes: exactly one line of JSON and a line feed, members in the order of {@code schemas/manifest.json}.
- * One line, because query engines read every object of a folder, and one line becomes one row that a filter drops.
+ * Writes and reads manifests: exactly one line of JSON and a line feed, members in the order of {@code
+ * schemas/manifest.json}. One line, because query engines read every object of a folder, and one line becomes one row
+ * that a filter drops.
  */
 public final class ManifestJson {
 
@@ -42,17 +44,7 @@ public final class ManifestJson {
                 .put("stream", manifest.source().stream())
                 .put("symbol", manifest.source().symbol().value())
                 .put("instance_id", manifest.source().instanceId().value());
-        PartSummary summary = manifest.payload().summary();
-        root.putObject("payload")
-                .put("s3_key", manifest.payload().s3Key())
-                .put("record_count", summary.recordCount())
-                .put("bytes_uncompressed", summary.bytesUncompressed())
-                .put("bytes_gzip", manifest.payload().bytesGzip())
-                .put("time_min_ms", summary.timeMinMs())
-                .put("time_max_ms", summary.timeMaxMs())
-                .put("id_first", summary.idFirst())
-                .put("id_last", summary.idLast())
-                .put("sha256", manifest.payload().sha256().hex());
+        putPayload(root.putObject("payload"), manifest.payload());
         root.put("created_at_ms", manifest.createdAtMs());
         putQuality(root.putObject("quality"), manifest.quality());
         Previous previous = manifest.previous();
@@ -66,6 +58,19 @@ public final class ManifestJson {
                 .put("version", manifest.collector().version())
                 .put("java", manifest.collector().java());
         return (root + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void putPayload(ObjectNode node, Payload payload) {
+        PartSummary summary = payload.summary();
+        node.put("s3_key", payload.s3Key())
+                .put("record_count", summary.recordCount())
+                .put("bytes_uncompressed", summary.bytesUncompressed())
+                .put("bytes_gzip", payload.bytesGzip())
+                .put("time_min_ms", summary.timeMinMs())
+                .put("time_max_ms", summary.timeMaxMs())
+                .put("id_first", summary.idFirst())
+                .put("id_last", summary.idLast())
+                .put("sha256", payload.sha256().hex());
     }
 
     private static void putQuality(ObjectNode node, Quality quality) {
@@ -83,7 +88,7 @@ public final class ManifestJson {
     /**
      * Reads a manifest of this version.
      *
-     * @throws IOException if the bytes are no such manifest; the message says why
+     * @throws IOException if the bytes are not such a manifest; the message gives the reason
      */
     public static Manifest read(byte[] bytes) throws IOException {
         try {
@@ -92,6 +97,7 @@ public final class ManifestJson {
             if (!version.equals(Manifest.VERSION)) {
                 throw new IOException("manifest version is " + version + ", this program reads " + Manifest.VERSION);
             }
+            JsonNode software = root.required("collector");
             return new Manifest(
                     source(root.required("source")),
                     payload(root.required("payload")),
@@ -99,8 +105,8 @@ public final class ManifestJson {
                     quality(root.required("quality")),
                     root.has("previous") ? previous(root.get("previous")) : null,
                     new Software(
-                            root.required("collector").required("version").asText(),
-                            root.required("collector").required("java").asText()));
+                            software.required("version").asText(),
+                            software.required("java").asText()));
         } catch (JsonProcessingException e) {
             throw new IOException("not a manifest: " + e.getOriginalMessage(), e);
         } catch (IllegalArgumentException e) {
@@ -142,8 +148,8 @@ public final class ManifestJson {
                 node.required("duplicates_dropped").asLong(),
                 node.required("out_of_order").asLong(),
                 node.required("rejected").asLong(),
-                labelled(RotatedBy.values(), node.required("rotated_by").asText()),
-                labelled(Origin.values(), node.required("origin").asText()));
+                labelled(RotatedBy.values(), RotatedBy::label, node, "rotated_by"),
+                labelled(Origin.values(), Origin::label, node, "origin"));
     }
 
     private static Previous previous(JsonNode node) {
@@ -153,17 +159,11 @@ public final class ManifestJson {
                 node.required("id_last").asLong());
     }
 
-    private static RotatedBy labelled(RotatedBy[] values, String label) {
+    private static <T> T labelled(T[] values, Function<T, String> label, JsonNode node, String member) {
+        String wanted = node.required(member).asText();
         return Stream.of(values)
-                .filter(value -> value.label().equals(label))
+                .filter(value -> label.apply(value).equals(wanted))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("rotated_by is unknown"));
-    }
-
-    private static Origin labelled(Origin[] values, String label) {
-        return Stream.of(values)
-                .filter(value -> value.label().equals(label))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("origin is unknown"));
+                .orElseThrow(() -> new IllegalArgumentException(member + " is unknown"));
     }
 }

@@ -5,43 +5,24 @@ import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.spool.Spool;
 
 /**
- * A part in the very bytes that will be stored, with its manifest. Held in memory while it is being put, so that every
+ * The exact bytes of a part and its manifest as they will be stored. Held in memory during an upload, so that every
  * attempt sends the same bytes.
  */
 final class PackedPart {
 
-    private final Spool spool;
-    private final PartName name;
-    private final byte[] gzip;
-    private final Manifest manifest;
-    private final byte[] manifestJson;
+    final Spool spool;
+    final PartName name;
+    final byte[] gzip;
+    final Manifest manifest;
 
-    /** @param manifestJson the manifest as it waits in the spool; sent as it is, so that every attempt is the same */
+    /** The manifest as it is in the spool, sent unchanged. */
+    final byte[] manifestJson;
+
     PackedPart(Spool spool, PartName name, byte[] gzip, Manifest manifest, byte[] manifestJson) {
         this.spool = spool;
         this.name = name;
         this.gzip = gzip;
         this.manifest = manifest;
         this.manifestJson = manifestJson;
-    }
-
-    Spool spool() {
-        return spool;
-    }
-
-    PartName name() {
-        return name;
-    }
-
-    byte[] gzip() {
-        return gzip;
-    }
-
-    Manifest manifest() {
-        return manifest;
-    }
-
-    byte[] manifestJson() {
-        return manifestJson;
     }
 }

@@ -11,6 +11,7 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeIds;
 import io.marketdata.collector.spool.Checkpoint;
@@ -31,15 +32,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns sealed parts into the objects that will be stored: checks every line, compresses, digests, and writes the
- * manifest, all in one pass and again after every crash. A line that is no whole trade goes to quarantine.
+ * Turns sealed parts into the objects that will be stored: checks every line, compresses, computes the digest, and
+ * writes the manifest, all in one pass and again after every crash. A line that is not a complete trade record is
+ * quarantined.
  *
- * <p>{@link #pack} belongs to one thread, because manifests of a symbol form a chain; {@link #load} and {@link #rename}
- * may come from others, for other parts.
+ * <p>One thread calls {@link #pack}, because manifests of a symbol form a chain; other threads may call {@link #load}
+ * and {@link #rename}, for other parts.
  */
 final class Packer {
 
-    /** A part is at most the rotation size and one frame over; this is far above and far below the heap. */
+    /** A part exceeds the rotation size by at most one frame; this limit is far above that and far below the heap. */
     static final int MAX_PART_BYTES = 128 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
@@ -59,9 +61,9 @@ final class Packer {
     }
 
     /**
-     * Packs a part where that has not been done yet.
+     * Packs a part that is not packed yet.
      *
-     * @return whether there is something to upload; not if no line was a trade
+     * @return whether there is a part to upload; false if no line was a trade
      */
     boolean pack(SealedPart part) throws IOException {
         Spool spool = part.spool();
@@ -70,54 +72,58 @@ final class Packer {
             return spool.has(PartState.PACKED, name);
         }
         SiftedLines sifted = sift(spool, name);
-        if (sifted.rejected().length > 0) {
-            spool.quarantine(name, sifted.rejected());
-            metrics.linesQuarantined.inc(sifted.rejectedLines());
-            LOG.warn(
-                    "{} bytes of {} are no whole trade and were put aside in {}/quarantine; normal for the last line"
-                            + " after a crash",
-                    sifted.rejected().length,
-                    PartState.SEALED.fileName(name),
-                    spool.directory());
-        }
         if (sifted.tally().records() == 0) {
             spool.discardEmpty(name);
             return false;
         }
-        Checkpoint last = spool.last().orElse(null);
+        Checkpoint last = spool.checkpoint().orElse(null);
         if (last != null
                 && spool.has(PartState.PACKED, name)
-                && PartChain.tellsOf(last, spool, name, sifted.tally())
-                && holdsAll(spool, name, sifted.tally())) {
+                && PartChain.includes(last, spool, name, sifted.tally())
+                && packedHoldsAll(spool, name, sifted.tally())) {
             spool.deleteSealed(name);
-            return true;
+        } else {
+            pack(part, sifted, last);
         }
+        return true;
+    }
+
+    private void pack(SealedPart part, SiftedLines sifted, @Nullable Checkpoint last) throws IOException {
+        Spool spool = part.spool();
+        PartName name = part.name();
         try (AppendFile file = spool.createPacking(name)) {
             file.write(sifted.gzip(), 0, sifted.gzip().length);
             file.sync();
         }
-        long knownBefore = last == null ? beforeWhatWaits(spool, name, sifted.tally()) : -1;
-        Manifest manifest = manifest(spool, name, sifted.gzip(), sifted.tally(), part, last, knownBefore);
+        long knownBefore = last == null ? beforeUnpacked(spool, name, sifted.tally()) : -1;
+        Manifest manifest = manifest(part, sifted.gzip(), sifted.tally(), last, knownBefore);
         spool.finishPacking(
                 name, ManifestJson.write(manifest), chain.after(name, manifest, sifted.tally(), last, knownBefore));
         metrics.idsMissing
                 .labelValues(spool.symbol().value())
                 .inc(manifest.quality().missingCount());
-        return true;
+    }
+
+    private static byte[] read(Spool spool, PartState state, PartName name, int maxBytes) throws IOException {
+        try (InputStream in = spool.read(state, name)) {
+            return in.readNBytes(maxBytes);
+        }
+    }
+
+    private static PartTally tallyOfLines(Spool spool, PartState state, PartName name) throws IOException {
+        return new SiftedLines(read(spool, state, name, MAX_PART_BYTES), spool.symbol()).tally();
     }
 
     private static byte[] readPacked(Spool spool, PartName name) throws IOException {
-        try (InputStream in = spool.read(PartState.PACKED, name)) {
-            return in.readAllBytes();
-        }
+        return read(spool, PartState.PACKED, name, Integer.MAX_VALUE);
     }
 
     private static SiftedLines unpack(Spool spool, byte[] gzip) throws IOException {
         return new SiftedLines(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol());
     }
 
-    /** Whether the packed form has the sealed one's lines: it may have been damaged since. */
-    private static boolean holdsAll(Spool spool, PartName name, PartTally sealed) throws IOException {
+    /** Whether the packed form holds all lines of the sealed one: it may have been damaged since. */
+    private static boolean packedHoldsAll(Spool spool, PartName name, PartTally sealed) throws IOException {
         byte[] gzip = readPacked(spool, name);
         try {
             SiftedLines packed = unpack(spool, gzip);
@@ -125,112 +131,117 @@ final class Packer {
                     && packed.tally().records() > 0
                     && packed.tally().summary().equals(sealed.summary());
         } catch (IOException e) {
-            LOG.warn("{} is damaged and made again: {}", PartState.PACKED.fileName(name), e.getMessage());
+            LOG.warn("{} is damaged, packing it again: {}", PartState.PACKED.fileName(name), e.getMessage());
             return false;
         }
     }
 
     /**
-     * Brings the spool's {@code .checkpoint} up to date with what is packed, where a power loss has taken it, or its newest
-     * content. Before anything else is packed.
+     * Updates the spool's {@code .checkpoint} from the packed parts, because a power loss may have taken it or its
+     * newest content. Called before anything is packed.
      */
     Optional<Checkpoint> catchUp(Spool spool) throws IOException {
-        Checkpoint told = spool.last().orElse(null);
-        Checkpoint last = told;
+        Checkpoint stored = spool.checkpoint().orElse(null);
+        Checkpoint last = stored;
         for (PartName name : spool.list(PartState.PACKED)) {
-            boolean isTold = last != null && name.epochMs() <= last.epochMs();
-            if (isTold || spool.has(PartState.SEALED, name)) {
+            boolean isIncluded = last != null && name.epochMs() <= last.epochMs();
+            if (isIncluded || spool.has(PartState.SEALED, name)) {
                 continue;
             }
             Optional<PackedPart> part = load(spool, name);
             if (part.isPresent()) {
-                PartTally tally = unpack(spool, part.get().gzip()).tally();
-                Checkpoint next = chain.after(name, part.get().manifest(), tally, last, -1);
+                PartTally tally = unpack(spool, part.get().gzip).tally();
+                Checkpoint next = chain.after(name, part.get().manifest, tally, last, -1);
                 last = next == null ? last : next;
             }
         }
-        if (last != null && !last.equals(told)) {
-            spool.setLast(last);
+        if (last != null && !last.equals(stored)) {
+            spool.writeCheckpoint(last);
         }
         return Optional.ofNullable(last);
     }
 
-    /** Hands on the ids of every trade that is recorded above the highest of {@code .checkpoint}, or not packed yet. */
+    /** Passes on the ids of all trades recorded above the highest id of {@code .checkpoint}, or not packed yet. */
     void unpackedIds(Spool spool, ObjLongConsumer<Origin> ids) throws IOException {
-        spool.last().map(Checkpoint::ahead).orElse(List.of()).stream()
+        spool.checkpoint().map(Checkpoint::ahead).orElse(List.of()).stream()
                 .flatMapToLong(range -> LongStream.rangeClosed(range.first(), range.last()))
                 .forEach(id -> ids.accept(Origin.REST, id));
         Map<PartState, List<PartName>> names = spool.list(EnumSet.of(PartState.SEALED, PartState.OPEN));
         for (PartState state : List.of(PartState.SEALED, PartState.OPEN)) {
             for (PartName name : names.getOrDefault(state, List.of())) {
-                byte[] lines;
-                try (InputStream in = spool.read(state, name)) {
-                    lines = in.readNBytes(MAX_PART_BYTES);
-                }
-                new SiftedLines(lines, spool.symbol()).tally().forEachId(id -> ids.accept(name.origin(), id));
+                tallyOfLines(spool, state, name).forEachId(id -> ids.accept(name.origin(), id));
             }
         }
     }
 
+    /** Compresses and counts the trades of a sealed part, and quarantines all other lines. */
     private SiftedLines sift(Spool spool, PartName name) throws IOException {
-        byte[] lines;
-        try (InputStream in = spool.read(PartState.SEALED, name)) {
-            lines = in.readNBytes(MAX_PART_BYTES);
-            if (in.read() >= 0) {
-                throw new IOException(name + " is larger than a collector ever makes a part; it stays as it is");
-            }
+        byte[] lines = read(spool, PartState.SEALED, name, MAX_PART_BYTES + 1);
+        if (lines.length > MAX_PART_BYTES) {
+            throw new IOException(name + " is larger than any part of a collector, left unchanged");
         }
-        return new SiftedLines(lines, spool.symbol(), gzipLevel);
+        SiftedLines sifted = new SiftedLines(lines, spool.symbol(), gzipLevel);
+        if (sifted.rejected().length > 0) {
+            spool.quarantine(name, sifted.rejected());
+            metrics.linesQuarantined.inc(sifted.rejectedLines());
+            LOG.warn(
+                    "Quarantined {} bytes of {}: not a complete trade record, kept in {}/quarantine; normal for the"
+                            + " last line after a crash",
+                    sifted.rejected().length,
+                    PartState.SEALED.fileName(name),
+                    spool.directory());
+        }
+        return sifted;
     }
 
     /**
-     * Reads a packed part back, and makes its manifest again if the one beside it is missing or belongs to other bytes.
+     * Reads a packed part back, and rebuilds its manifest if the one beside it is missing or belongs to other bytes.
      *
      * @return empty if the file is damaged; it has then been moved to quarantine
      */
     Optional<PackedPart> load(Spool spool, PartName name) throws IOException {
         byte[] gzip = readPacked(spool, name);
-        Sha256 sha256 = Sha256.of(gzip);
         Optional<byte[]> json = spool.readManifest(name);
-        if (json.isPresent() && isWhole(json.get())) {
+        if (json.isPresent() && isComplete(json.get())) {
             try {
                 Manifest manifest = ManifestJson.read(json.get());
-                if (manifest.payload().sha256().equals(sha256)
+                if (manifest.payload().sha256().equals(Sha256.of(gzip))
                         && manifest.payload().s3Key().equals(KeyLayout.part(spool.symbol(), name))) {
                     return Optional.of(new PackedPart(spool, name, gzip, manifest, json.get()));
                 }
             } catch (IOException e) {
-                LOG.warn("{} in {}: {}; made again", name.manifestFileName(), spool.directory(), e.getMessage());
+                LOG.warn("Rebuilding {} in {}: {}", name.manifestFileName(), spool.directory(), e.getMessage());
             }
         }
         return inspect(spool, name, gzip);
     }
 
     /**
-     * Of a symbol without notes: the id before the least one in parts that could not be packed yet and begin below this one.
-     * What lies between counts as missing, until they are packed; nothing else would tell of the gaps between.
+     * For a symbol without a checkpoint: the id before the lowest one in sealed parts that could not be packed yet and
+     * begin below this one. The ids between count as missing until those parts are packed; otherwise gaps between them
+     * would go unnoticed.
      *
      * @return -1 if there are none
      */
-    private static long beforeWhatWaits(Spool spool, PartName name, PartTally tally) throws IOException {
-        long least = tally.summary().idFirst();
+    private static long beforeUnpacked(Spool spool, PartName name, PartTally tally) throws IOException {
+        long lowest = tally.summary().idFirst();
         for (PartName other : spool.list(PartState.SEALED)) {
             if (other.origin() == Origin.STREAM && !other.equals(name)) {
-                try (InputStream in = spool.read(PartState.SEALED, other)) {
-                    PartTally waiting = new SiftedLines(in.readNBytes(MAX_PART_BYTES), spool.symbol()).tally();
-                    if (waiting.records() > 0) {
-                        least = Math.min(least, waiting.summary().idFirst());
+                try {
+                    PartTally unpacked = tallyOfLines(spool, PartState.SEALED, other);
+                    if (unpacked.records() > 0) {
+                        lowest = Math.min(lowest, unpacked.summary().idFirst());
                     }
                 } catch (IOException e) {
                     LOG.warn("{} in {} could not be read: {}", other, spool.directory(), e.getMessage());
                 }
             }
         }
-        return least < tally.summary().idFirst() ? least - 1 : -1;
+        return lowest < tally.summary().idFirst() ? lowest - 1 : -1;
     }
 
-    /** A manifest is not flushed, so a power loss may leave any piece of it, also all but its line feed. */
-    private static boolean isWhole(byte[] manifest) {
+    /** A manifest is not flushed, so a power loss may leave any part of it, even all but its line feed. */
+    private static boolean isComplete(byte[] manifest) {
         return manifest.length > 0 && manifest[manifest.length - 1] == '\n';
     }
 
@@ -242,10 +253,10 @@ final class Packer {
             return damaged(spool, name, gzip, e.getMessage());
         }
         if (sifted.rejectedLines() > 0 || sifted.tally().records() == 0) {
-            return damaged(spool, name, gzip, "holds lines that are no trades");
+            return damaged(spool, name, gzip, "it holds lines that are not trades");
         }
         SealedPart part = new SealedPart(spool, name, RotatedBy.RECOVERY, 0, 0);
-        Manifest manifest = manifest(spool, name, gzip, sifted.tally(), part, null, -1);
+        Manifest manifest = manifest(part, gzip, sifted.tally(), null, -1);
         byte[] json = ManifestJson.write(manifest);
         spool.writeManifest(name, json);
         return Optional.of(new PackedPart(spool, name, gzip, manifest, json));
@@ -254,7 +265,7 @@ final class Packer {
     private static Optional<PackedPart> damaged(Spool spool, PartName name, byte[] gzip, @Nullable String reason)
             throws IOException {
         LOG.error(
-                "{} in {} is damaged ({}); moved to quarantine/, where its trades can be salvaged by hand",
+                "{} in {} is damaged ({}): moving it to quarantine/, where its trades can be salvaged by hand",
                 PartState.PACKED.fileName(name),
                 spool.directory(),
                 reason);
@@ -262,39 +273,35 @@ final class Packer {
         return Optional.empty();
     }
 
-    /** Gives a packed part the next free name. */
+    /** Renames a packed part to the next free name. */
     PartName rename(PackedPart part) throws IOException {
-        PartName old = part.name();
-        PartName name = part.spool().reserve(old.instance(), old.origin(), old.epochMs());
-        Manifest was = part.manifest();
+        PartName old = part.name;
+        PartName name = part.spool.reserve(old.instance(), old.origin(), old.epochMs());
+        Manifest was = part.manifest;
         Payload payload = new Payload(
-                KeyLayout.part(part.spool().symbol(), name),
+                KeyLayout.part(part.spool.symbol(), name),
                 was.payload().summary(),
                 was.payload().bytesGzip(),
                 was.payload().sha256());
         Manifest renamed =
                 new Manifest(was.source(), payload, was.createdAtMs(), was.quality(), was.previous(), was.collector());
-        part.spool().renamePacked(old, name, ManifestJson.write(renamed));
+        part.spool.renamePacked(old, name, ManifestJson.write(renamed));
         return name;
     }
 
     private Manifest manifest(
-            Spool spool,
-            PartName name,
-            byte[] gzip,
-            PartTally tally,
-            SealedPart part,
-            @Nullable Checkpoint newest,
-            long knownBefore) {
-        String key = KeyLayout.part(spool.symbol(), name);
+            SealedPart part, byte[] gzip, PartTally tally, @Nullable Checkpoint newest, long knownBefore) {
+        PartName name = part.name();
+        Symbol symbol = part.spool().symbol();
+        String key = KeyLayout.part(symbol, name);
         Checkpoint last = name.origin() == Origin.STREAM ? newest : null;
-        boolean countedAnew = last != null
+        boolean isReset = last != null
                 && TradeIds.isReset(last.highestId(), tally.summary().idLast());
         List<IdRange> missing = name.origin() == Origin.STREAM
-                ? PartChain.missing(tally, countedAnew ? null : last, last == null ? knownBefore : -1)
+                ? PartChain.missing(tally, isReset ? null : last, last == null ? knownBefore : -1)
                 : List.of();
         return new Manifest(
-                new Source("binance", "trade", spool.symbol(), name.instance()),
+                new Source("binance", "trade", symbol, name.instance()),
                 new Payload(key, tally.summary(), gzip.length, Sha256.of(gzip)),
                 time.epochMillis(),
                 new Quality(
@@ -304,7 +311,7 @@ final class Packer {
                         part.rejected(),
                         part.rotatedBy(),
                         name.origin()),
-                // After a crash the note may tell of this very part, which does not follow itself.
+                // After a crash the checkpoint may name this very part, which does not follow itself.
                 last == null || last.s3Key().equals(key)
                         ? null
                         : new Previous(last.s3Key(), last.sha256(), last.idLast()),

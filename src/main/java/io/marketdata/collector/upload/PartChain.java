@@ -15,12 +15,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code .checkpoint} tells from one packed part to the next: which ids are missing, and which lie ahead. From the ids alone,
- * so parts may come in any order: late ones, and recovered ones before the part that shows the gap. No I/O.
+ * Computes the checkpoint from one packed part to the next: which ids are missing, and which are recorded ahead. Uses
+ * the ids alone, so parts may come in any order: late ones, and backfilled ones before the part that reveals the gap.
+ * No I/O.
  */
 final class PartChain {
 
-    /** An hour more than missing trades are looked for. In the exchange's time: the wall clock may be years off. */
+    /** One hour longer than missing trades are backfilled. In the exchange's time: the wall clock may be years off. */
     private static final long MISSING_KEPT_MS = TimeUnit.HOURS.toMillis(25);
 
     private final Time time;
@@ -29,8 +30,8 @@ final class PartChain {
         this.time = time;
     }
 
-    /** Whether a crash fell between the note of this part and the end of its packing. */
-    static boolean tellsOf(Checkpoint last, Spool spool, PartName name, PartTally tally) {
+    /** Whether the checkpoint includes the part, because a crash came between the checkpoint and the end of packing. */
+    static boolean includes(Checkpoint last, Spool spool, PartName name, PartTally tally) {
         if (last.s3Key().equals(KeyLayout.part(spool.symbol(), name))) {
             return true;
         }
@@ -47,29 +48,24 @@ final class PartChain {
     }
 
     /**
-     * What {@code .checkpoint} says when one more part is packed.
+     * The checkpoint after one more part is packed.
      *
-     * @return null if a part of recovered trades is the first of all
+     * @param knownBefore see {@link #missing}
+     * @return null if the very first part holds backfilled trades
      */
     @Nullable
     Checkpoint after(PartName name, Manifest manifest, PartTally tally, @Nullable Checkpoint before, long knownBefore) {
         if (name.origin() == Origin.REST) {
-            if (before == null) {
-                return null;
-            }
-            MissingIds missing = stillMissing(before);
-            tally.removeFrom(missing);
-            List<IdRange> ahead =
-                    IdRange.joined(Stream.concat(before.ahead().stream(), tally.above(before.highestId()).stream()));
-            return before.backfilled(missing.gaps(), ahead);
+            return before == null ? null : afterBackfill(tally, before);
         }
         long idLast = manifest.payload().summary().idLast();
-        Checkpoint sameCount = before == null || TradeIds.isReset(before.highestId(), idLast) ? null : before;
-        MissingIds missing = stillMissing(sameCount);
+        Checkpoint same = before == null || TradeIds.isReset(before.highestId(), idLast) ? null : before;
+        MissingIds missing = stillMissing(same);
         tally.removeFrom(missing);
-        missing(tally, sameCount, before == null ? knownBefore : -1)
+        missing(tally, same, before == null ? knownBefore : -1)
                 .forEach(ids -> missing.add(ids, manifest.payload().summary().timeMaxMs()));
-        long highest = sameCount == null ? idLast : Math.max(idLast, sameCount.highestId());
+        long highest = same == null ? idLast : Math.max(idLast, same.highestId());
+        List<IdRange> ahead = same == null ? List.of() : same.ahead();
         return new Checkpoint(
                 before == null ? name.epochMs() : Math.max(name.epochMs(), before.epochMs()),
                 manifest.payload().s3Key(),
@@ -77,16 +73,20 @@ final class PartChain {
                 idLast,
                 highest,
                 missing.gaps(),
-                sameCount == null
-                        ? List.of()
-                        : sameCount.ahead().stream()
-                                .filter(ids -> ids.last() > highest)
-                                .toList());
+                ahead.stream().filter(ids -> ids.last() > highest).toList());
+    }
+
+    private Checkpoint afterBackfill(PartTally tally, Checkpoint before) {
+        MissingIds missing = stillMissing(before);
+        tally.removeFrom(missing);
+        List<IdRange> ahead =
+                IdRange.joined(Stream.concat(before.ahead().stream(), tally.above(before.highestId()).stream()));
+        return before.backfilled(missing.gaps(), ahead);
     }
 
     /**
-     * What was missing before, without what nobody looks for any more. A gap is forgotten only where two clocks agree,
-     * this machine's and the exchange's: neither alone can make one old.
+     * The ids missing before, without gaps that are too old to be backfilled. A gap is dropped only if both clocks
+     * agree, this machine's and the exchange's: neither alone can make it old.
      */
     private MissingIds stillMissing(@Nullable Checkpoint last) {
         MissingIds missing = new MissingIds(Checkpoint.MAX_GAPS);
@@ -98,10 +98,12 @@ final class PartChain {
     }
 
     /**
-     * Ids up to the part's last one that neither it nor any part before holds, and that no part before has shown missing.
+     * Ids up to the part's last one that neither it nor any earlier part holds, and that no earlier part revealed as
+     * missing.
      *
-     * @param last null: nothing is noted of the ids before
-     * @param knownBefore then the first id of all is the next one; -1: it is this part's
+     * @param last null if nothing is known of earlier ids
+     * @param knownBefore used without {@code last}: ids above this are missing; -1 if the part's first id is the first
+     *     of all
      */
     static List<IdRange> missing(PartTally tally, @Nullable Checkpoint last, long knownBefore) {
         if (last == null) {

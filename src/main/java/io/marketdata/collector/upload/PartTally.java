@@ -9,9 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
 
-/**
- * Counts the lines of a part as they go by: what its manifest will say. One thread.
- */
+/** Collects ids, times and counts of a part's lines for its manifest. One thread. */
 final class PartTally {
 
     private long[] ids = new long[1_024];
@@ -41,24 +39,24 @@ final class PartTally {
         return records;
     }
 
-    /** Lines whose id is below the one of a line before. */
+    /** Number of lines with an id below that of an earlier line. */
     long outOfOrder() {
         return outOfOrder;
     }
 
-    /** Hands on the ids in the order of the lines. */
+    /** Passes on the ids in the order of the lines. */
     void forEachId(LongConsumer consumer) {
         Arrays.stream(ids, 0, records).forEach(consumer);
     }
 
-    /** Takes this part's ids out of those that are missing. */
+    /** Removes this part's ids from the missing ones. */
     void removeFrom(MissingIds missing) {
         for (int i = 0; i < records && missing.size() > 0; i++) {
             missing.remove(new IdRange(ids[i], ids[i]));
         }
     }
 
-    /** Whether one of this part's ids is among those that are missing. */
+    /** Whether one of this part's ids is missing there. */
     boolean holdsAnyOf(MissingIds missing) {
         return Arrays.stream(ids, 0, records).anyMatch(missing::contains);
     }
@@ -69,7 +67,7 @@ final class PartTally {
         return new PartSummary(records, bytes, timeMin, timeMax, lowest, highest);
     }
 
-    /** This part's ids above {@code highestBefore}, those that can belong to the same count ({@link TradeIds}). */
+    /** This part's ids above {@code highestBefore} that can belong to the same sequence ({@link TradeIds}). */
     List<IdRange> above(long highestBefore) {
         return IdRange.joined(Arrays.stream(ids, 0, records)
                 .filter(id -> id > highestBefore && !TradeIds.isReset(id, highestBefore))
@@ -77,10 +75,10 @@ final class PartTally {
     }
 
     /**
-     * The ids up to this part's last one that have not been seen. Where the exchange began to count again within the part,
-     * nothing is missing between the two counts.
+     * The ids up to this part's last one that have not been seen. If the exchange reset the sequence within the part,
+     * nothing is missing between the two sequences.
      *
-     * @param highestBefore greatest id of all parts before, -1 if not known: then nothing before this part's first id
+     * @param highestBefore greatest id of all earlier parts, -1 if unknown: then nothing before this part's first id
      *     counts as missing
      */
     List<IdRange> missing(long highestBefore) {
@@ -89,8 +87,8 @@ final class PartTally {
         List<IdRange> missing = new ArrayList<>();
         long seen = highestBefore >= 0 ? highestBefore : sorted[0];
         for (long id : sorted) {
-            boolean sameCount = seen == highestBefore || !TradeIds.isReset(id, seen);
-            if (id > seen + 1 && sameCount) {
+            boolean sameSequence = seen == highestBefore || !TradeIds.isReset(id, seen);
+            if (id > seen + 1 && sameSequence) {
                 missing.add(new IdRange(seen + 1, id - 1));
             }
             seen = Math.max(seen, id);

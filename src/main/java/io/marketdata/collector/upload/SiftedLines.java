@@ -5,46 +5,53 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** The lines of a part: the trades compressed and counted, the rest kept apart. */
+/** Separates the lines of a part: trades are compressed and counted, all others are kept apart. */
 final class SiftedLines {
 
     private final PartTally tally = new PartTally();
     private final byte[] gzip;
     private final byte[] rejected;
     private int rejectedLines;
+    private int firstRejected;
+    private int tornBytes;
 
     SiftedLines(byte[] lines, Symbol symbol, int gzipLevel) throws IOException {
         ByteArrayOutputStream compressed = new ByteArrayOutputStream(lines.length / 8 + 1_024);
+        ByteArrayOutputStream rest = new ByteArrayOutputStream(0);
         try (OutputStream out = Gzip.compressing(compressed, gzipLevel)) {
-            rejected = sift(lines, symbol, out);
+            sift(lines, symbol, out, rest);
         }
         gzip = compressed.toByteArray();
+        rejected = rest.toByteArray();
     }
 
-    /** Only counts; {@link #gzip()} stays empty. */
+    /** Only counts; {@link #gzip()} and {@link #rejected()} stay empty. */
     SiftedLines(byte[] lines, Symbol symbol) throws IOException {
-        rejected = sift(lines, symbol, OutputStream.nullOutputStream());
+        sift(lines, symbol, OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
         gzip = new byte[0];
+        rejected = gzip;
     }
 
-    private byte[] sift(byte[] lines, Symbol symbol, OutputStream trades) throws IOException {
+    private void sift(byte[] lines, Symbol symbol, OutputStream trades, OutputStream rest) throws IOException {
         LineCheck check = new LineCheck(symbol);
-        ByteArrayOutputStream bad = new ByteArrayOutputStream(0);
         for (int from = 0, to; from < lines.length; from = to) {
             to = endOfLine(lines, from);
-            if (lines[to - 1] == '\n' && check.isTrade(lines, from, to - 1 - from)) {
+            boolean isWhole = lines[to - 1] == '\n';
+            if (isWhole && check.isTrade(lines, from, to - 1 - from)) {
                 trades.write(lines, from, to - from);
                 tally.add(check.id(), check.tradeTimeMs(), to - from);
-            } else {
-                bad.write(lines, from, to - from);
-                rejectedLines++;
+                continue;
+            }
+            rest.write(lines, from, to - from);
+            tornBytes = isWhole ? 0 : to - from;
+            if (rejectedLines++ == 0) {
+                firstRejected = tally.records() + 1;
             }
         }
-        return bad.toByteArray();
     }
 
-    /** Where the line that begins at {@code from} ends, behind its line feed if it has one. */
-    static int endOfLine(byte[] lines, int from) {
+    /** End of the line that begins at {@code from}, after its line feed if it has one. */
+    private static int endOfLine(byte[] lines, int from) {
         int i = from;
         while (i < lines.length && lines[i] != '\n') {
             i++;
@@ -52,22 +59,33 @@ final class SiftedLines {
         return Math.min(i + 1, lines.length);
     }
 
-    /** Of the trades. */
+    /** Tally of the trades. */
     PartTally tally() {
         return tally;
     }
 
-    /** The trades, compressed; nobody changes it. */
+    /** The trades, compressed; not to be changed. */
     byte[] gzip() {
         return gzip;
     }
 
-    /** What is no whole trade; nobody changes it. */
+    /** The bytes of all rejected lines; not to be changed. */
     byte[] rejected() {
         return rejected;
     }
 
+    /** Number of lines that are not a complete trade record. */
     int rejectedLines() {
         return rejectedLines;
+    }
+
+    /** Number of the first of them, counted from 1. */
+    int firstRejected() {
+        return firstRejected;
+    }
+
+    /** Length of the last line if it has no line feed, otherwise 0. */
+    int tornBytes() {
+        return tornBytes;
     }
 }

@@ -1,19 +1,19 @@
 package io.marketdata.collector.upload;
 
 /**
- * A put that failed. Nothing is lost by it: the file stays in the spool and is tried again indefinitely; the kind only
- * decides how soon, and how loudly somebody is told.
+ * A put that failed. Nothing is lost: the file stays in the spool and is retried indefinitely; the kind only decides
+ * the level of the log line and the health finding.
  */
 public final class StoreException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** Who has to do something about it. */
+    /** Cause of the failure, and who has to act. */
     public enum Kind {
-        /** Nobody: the network, an overloaded or restarting store, expiring credentials. It passes. */
+        /** Temporary, no action: the network, an overloaded or restarting store, expiring credentials. */
         UNAVAILABLE,
-        /** The operator: rights, bucket name, region, credentials. The message names the remedy. */
+        /** The operator has to act: permissions, bucket name, region, credentials. The message names the remedy. */
         REFUSED,
-        /** The store says that other bytes arrived than were sent. */
+        /** The store received other bytes than were sent. */
         CORRUPTED
     }
 

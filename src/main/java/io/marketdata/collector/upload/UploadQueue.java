@@ -19,16 +19,17 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts that wait for the bucket, and whose turn it is. The oldest and the newest take turns, so that a backlog drains
- * and live data is not kept waiting by it. A part that failed waits its own back-off while others pass. Two parts that
- * failed with no success between are an outage: one part at a time is tried, after a pause, until one succeeds. So a store
- * that is down is not stormed, and a single part that is always refused delays nothing.
+ * Decides which part of the backlog is uploaded next. The oldest and the newest part take turns, so that the backlog
+ * drains without delaying live data. A part that failed waits for its own back-off while others continue. Two parts
+ * that fail without a success between them are an outage: one part at a time is tried, after a pause, until one
+ * succeeds. So a store that is down is not flooded with requests, and a single part that is always refused delays
+ * nothing.
  *
- * <p>Memory holds names only, some 120 bytes for each part; the spool directory is the queue. No I/O. Any thread.
+ * <p>Memory holds names only, about 120 bytes per part; the spool directory is the queue. No I/O. Any thread.
  */
 final class UploadQueue {
 
-    /** What follows from a failure: how often in a row this part has failed, and whether now it stands out for it. */
+    /** Result of a failure: how often in a row this part has failed, and whether it stands out from now on. */
     record Failure(int inARow, boolean standsOut) {}
 
     /** How often a part may fail, while others do not, before it stands out. */
@@ -47,22 +48,22 @@ final class UploadQueue {
     @GuardedBy("this")
     private final Deque<Job> unpacked = new ArrayDeque<>();
 
-    /** Packed parts that may be put now. */
+    /** Packed parts that may be uploaded now. */
     @GuardedBy("this")
     private final TreeSet<Job> due = new TreeSet<>(OLDEST_FIRST);
 
     @GuardedBy("this")
-    private final PriorityQueue<Job> delayed = new PriorityQueue<>(Comparator.comparingLong(Job::dueNanos));
+    private final PriorityQueue<Job> delayed = new PriorityQueue<>(Comparator.comparingLong(job -> job.dueNanos));
 
-    /** Every part that is not in {@link #due}. */
+    /** All parts that are not in {@link #due}. */
     @GuardedBy("this")
     private final TreeSet<Job> elsewhere = new TreeSet<>(OLDEST_FIRST);
 
-    /** How many of {@link #delayed} the bucket has confirmed. */
+    /** Number of parts in {@link #delayed} that the bucket has confirmed. */
     @GuardedBy("this")
     private int confirmedNotDeleted;
 
-    /** Moves whenever a part is added, packed, done with, or failed. */
+    /** Changes whenever a part is added, packed, finished, or failed. */
     @GuardedBy("this")
     private long changes;
 
@@ -79,7 +80,7 @@ final class UploadQueue {
     @GuardedBy("this")
     private @Nullable Job suspect;
 
-    /** Failures since a second part failed with no success between; more than zero: the store is down. */
+    /** Failures since a second part failed without a success in between; above 0 the store is down. */
     @GuardedBy("this")
     private int outageFailures;
 
@@ -108,17 +109,17 @@ final class UploadQueue {
     }
 
     /**
-     * Takes a part on, unless it is known already.
+     * Adds a part, unless it is known already.
      *
-     * @param sealed what its manifest will tell; null: it is packed already. A backlog of those keeps no new part from being
-     *     packed
+     * @param sealed what its manifest will report; null if it is packed already, so that a backlog of packed parts does
+     *     not delay packing
      */
     synchronized void add(Spool spool, PartName name, @Nullable SealedPart sealed) {
         Job job = new Job(spool, name, sealed, time.nanoTime());
         if (due.contains(job) || elsewhere.contains(job)) {
             return;
         }
-        if (waiting() == 0) {
+        if (backlog() == 0) {
             progressNanos = job.addedNanos;
         }
         if (sealed == null) {
@@ -130,34 +131,33 @@ final class UploadQueue {
         changed();
     }
 
-    /** How uploads go now. */
     synchronized UploadStatus uploads() {
         long now = time.nanoTime();
         return new UploadStatus(
-                waiting(),
+                backlog(),
                 confirmedNotDeleted,
-                waiting() == 0 ? Duration.ZERO : Duration.ofNanos(now - progressNanos),
-                Duration.ofNanos(Math.max(firstWaits(due, now), firstWaits(elsewhere, now))),
+                backlog() == 0 ? Duration.ZERO : Duration.ofNanos(now - progressNanos),
+                Duration.ofNanos(Math.max(ageOfFirst(due, now), ageOfFirst(elsewhere, now))),
                 failure,
                 failureMessage,
                 failure == null ? Duration.ZERO : Duration.ofNanos(now - failingSinceNanos));
     }
 
-    private static long firstWaits(SortedSet<Job> jobs, long now) {
+    private static long ageOfFirst(SortedSet<Job> jobs, long now) {
         return jobs.isEmpty() ? 0 : now - jobs.first().addedNanos;
     }
 
-    /** How many parts the bucket has not confirmed yet. */
-    synchronized int waiting() {
+    /** Number of parts that the bucket has not confirmed yet. */
+    synchronized int backlog() {
         return due.size() + elsewhere.size() - confirmedNotDeleted;
     }
 
-    /** Moves whenever there may be something new to do. */
+    /** Changes whenever there may be new work. */
     synchronized long changes() {
         return changes;
     }
 
-    /** Waits until {@link #changes()} is not {@code seen} any more or a pause is over, at most for {@code nanos}. */
+    /** Waits until {@link #changes()} differs from {@code seen} or a pause ends, at most for {@code nanos}. */
     synchronized void awaitChange(long seen, long nanos) throws InterruptedException {
         long now = time.nanoTime();
         long deadline = now + Math.min(nanos, nanosUntilPauseEnds(now));
@@ -166,29 +166,29 @@ final class UploadQueue {
         }
     }
 
-    /** From now on nobody waits here any more. */
+    /** Ends all waits, now and later. */
     synchronized void release() {
         released = true;
         notifyAll();
     }
 
-    /** Until a part that failed may be tried again, or the store; the longest if nothing waits for that. */
+    /** Time until a failed part, or the store, may be tried again; {@link Long#MAX_VALUE} if none is delayed. */
     @GuardedBy("this")
     private long nanosUntilPauseEnds(long now) {
         Job first = delayed.peek();
         long part = first == null ? Long.MAX_VALUE : first.dueNanos - now;
-        // A pause may have ended since the caller has looked; then nobody else would tell.
+        // A pause may have ended since the caller's last check; nothing else would wake it then.
         boolean isPausing = outageFailures > 0 && putsInFlight == 0 && !due.isEmpty();
         return isPausing ? Math.min(part, Math.max(0, pauseEndsNanos - now)) : part;
     }
 
-    /** The part that has waited longest for being packed; null if there is none. */
+    /** The next part to pack, in the order in which they were added; null if there is none. */
     synchronized @Nullable Job takeUnpacked() {
         moveDelayed();
         return unpacked.poll();
     }
 
-    /** A part that may be put now, or deleted where the bucket has confirmed it; null if there is none. */
+    /** A part that may be uploaded now, or deleted if the bucket has confirmed it; null if there is none. */
     synchronized @Nullable Job takeDue() {
         moveDelayed();
         if (outageFailures > 0 && (putsInFlight > 0 || time.nanoTime() - pauseEndsNanos < 0)) {
@@ -220,7 +220,7 @@ final class UploadQueue {
         }
     }
 
-    /** A part that was taken for packing may be put. */
+    /** A part that was taken for packing may be uploaded. */
     synchronized void packed(Job job) {
         job.sealed = null;
         job.failures = 0;
@@ -229,29 +229,24 @@ final class UploadQueue {
         changed();
     }
 
-    /** A part that was taken for packing is tried again later. */
-    synchronized void notPacked(Job job) {
-        retryLater(job);
-    }
-
-    /** A part that was taken for packing holds nothing to put. */
-    synchronized void discarded(Job job) {
-        elsewhere.remove(job);
-        changed();
-    }
-
-    @GuardedBy("this")
-    private void retryLater(Job job) {
+    /** A part that was taken for packing is retried later. */
+    synchronized void retryLater(Job job) {
         job.failures++;
         job.dueNanos = time.nanoTime() + backoff.delay(job.failures, random).toNanos();
         delayed.add(job);
         changed();
     }
 
+    /** A part that was taken for packing has nothing to upload. */
+    synchronized void discarded(Job job) {
+        elsewhere.remove(job);
+        changed();
+    }
+
     /**
-     * The bucket has confirmed a part that was taken for that.
+     * The bucket has confirmed a part that was taken for upload.
      *
-     * @return how many attempts had failed before
+     * @return number of attempts that failed before
      */
     synchronized int confirmed(Job job) {
         int failuresBefore = Math.max(outageFailures, job.failures);
@@ -264,19 +259,19 @@ final class UploadQueue {
         return failuresBefore;
     }
 
-    /** A part that was taken for the bucket is done with. */
+    /** A part that was taken for upload is finished. */
     synchronized void done(Job job) {
         putsInFlight--;
         discarded(job);
     }
 
-    /** A part that was taken for the bucket may be put under another name. */
+    /** A part that was taken for upload is uploaded under another name. */
     synchronized void renamed(Job job, PartName name) {
         due.add(new Job(job.spool, name, null, job.addedNanos));
         done(job);
     }
 
-    /** A part that the bucket has confirmed could not be deleted, which is tried again in a minute. */
+    /** A part that the bucket has confirmed could not be deleted; retried in 1 minute. */
     synchronized void notDeleted(Job job) {
         job.dueNanos = time.nanoTime() + DELETE_AGAIN_NANOS;
         delayed.add(job);
@@ -285,7 +280,7 @@ final class UploadQueue {
         changed();
     }
 
-    /** A part could not be brought to the bucket, and is tried again later. */
+    /** A part could not be uploaded and is retried later. */
     synchronized Failure failed(Job job, StoreException.Kind kind, String message) {
         putsInFlight--;
         long now = time.nanoTime();
@@ -308,12 +303,12 @@ final class UploadQueue {
     @GuardedBy("this")
     private void changed() {
         changes++;
-        metrics.backlogParts.set(waiting());
+        metrics.backlogParts.set(backlog());
         metrics.partsNotDeleted.set(confirmedNotDeleted);
         notifyAll();
     }
 
-    /** A part on its way. Everything but its name is guarded by the queue, or belongs to the thread that took it. */
+    /** A part in the queue. All but its name is guarded by the queue, or belongs to the thread that took it. */
     static final class Job {
         final Spool spool;
         final PartName name;
@@ -321,14 +316,14 @@ final class UploadQueue {
         /** Packed by an earlier run. */
         final boolean found;
 
-        /** When this process learned of it. */
+        /** When it was added to the queue. */
         private final long addedNanos;
 
-        /** What its manifest will tell; null once it is packed. */
+        /** What its manifest will report; null once it is packed. */
         @Nullable
         SealedPart sealed;
 
-        /** The bucket holds part and manifest; what is left is to delete the files. */
+        /** The bucket holds part and manifest; the files are still to be deleted. */
         boolean confirmed;
 
         private boolean stoodOut;
@@ -341,10 +336,6 @@ final class UploadQueue {
             this.sealed = sealed;
             this.found = sealed == null;
             this.addedNanos = addedNanos;
-        }
-
-        private long dueNanos() {
-            return dueNanos;
         }
 
         @Override

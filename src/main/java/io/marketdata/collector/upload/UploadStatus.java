@@ -4,21 +4,21 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How uploads go.
+ * Current state of uploads.
  *
- * @param waiting parts that the bucket has not confirmed
- * @param notDeleted parts that it has confirmed and that the disk does not let go
- * @param sinceProgress since the bucket confirmed a part, or since parts began to wait
- * @param oldestWaits for how long this process has known the part that was recorded first
+ * @param backlog number of parts that the bucket has not confirmed
+ * @param notDeleted number of parts that the bucket has confirmed but that cannot be deleted from the disk
+ * @param sinceProgress time since the bucket confirmed a part, or since the backlog was last empty
+ * @param oldestAge how long this process has known the part that was recorded first
  * @param failure kind of the last failure, null after a success
  * @param message of that failure
- * @param failingFor since the first failure after the last success
+ * @param failingFor time since the first failure after the last success
  */
 public record UploadStatus(
-        int waiting,
+        int backlog,
         int notDeleted,
         Duration sinceProgress,
-        Duration oldestWaits,
+        Duration oldestAge,
         StoreException.@Nullable Kind failure,
         String message,
         Duration failingFor) {}

@@ -30,15 +30,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings sealed parts to the bucket: pack, put the part, put the manifest, delete the local copy. Nothing else leads to
- * the delete; whatever fails leaves the part where it is, to be tried again indefinitely, by this process or the next.
+ * Uploads sealed parts to the bucket: pack, put the part, put the manifest, delete the local copy. Nothing else leads
+ * to the delete; after any failure the part stays where it is and is retried indefinitely, by this process or the next.
  *
- * <p>One thread calls {@link #packNext()}, several call {@link #uploadNext()}, in the order of a {@link UploadQueue}; the threads
- * belong to the caller.
+ * <p>One thread calls {@link #packNext()}, several call {@link #uploadNext()}, in the order of an {@link UploadQueue};
+ * the threads belong to the caller.
  */
 public final class Uploader {
 
-    private static final Duration SILENCE = Duration.ofMinutes(1);
+    private static final Duration LOG_EVERY = Duration.ofMinutes(1);
     private static final Logger LOG = LoggerFactory.getLogger(Uploader.class);
 
     private final ObjectStore store;
@@ -46,16 +46,16 @@ public final class Uploader {
     private final UploadQueue queue;
     private final Time time;
     private final UploadMetrics metrics;
-    private final LogThrottle packFaults = new LogThrottle(SILENCE);
-    private final LogThrottle putFaults = new LogThrottle(SILENCE);
-    private final LogThrottle deleteFaults = new LogThrottle(SILENCE);
+    private final LogThrottle packFaults = new LogThrottle(LOG_EVERY);
+    private final LogThrottle putFaults = new LogThrottle(LOG_EVERY);
+    private final LogThrottle deleteFaults = new LogThrottle(LOG_EVERY);
 
-    /** Greatest id that the bucket has confirmed. */
+    /** High-water mark: greatest id that the bucket has confirmed to this process. */
     private final Map<Symbol, Long> stored = new ConcurrentHashMap<>();
 
     /**
      * @param gzipLevel 1 (fast) to 9 (small)
-     * @param software goes into every manifest
+     * @param software named in every manifest
      * @param random jitter, in [0, 1)
      */
     public Uploader(
@@ -73,33 +73,30 @@ public final class Uploader {
         this.metrics = metrics;
     }
 
-    /**
-     * What an earlier run has packed of a symbol, brought up to date after a crash. To be called before anything is
-     * packed.
-     */
+    /** The checkpoint of an earlier run, updated after a crash. Called before anything is packed. */
     public Optional<Checkpoint> recorded(Spool spool) throws IOException {
         return packer.catchUp(spool);
     }
 
     /**
-     * The ids of every whole trade that an earlier run recorded and had not packed, in the order of its lines. To be
-     * called before anything is packed.
+     * Passes on the ids of all complete trades that an earlier run recorded and did not pack, in the order of its
+     * lines. Called before anything is packed.
      */
     public void recordedSince(Spool spool, ObjLongConsumer<Origin> ids) throws IOException {
         packer.unpackedIds(spool, ids);
     }
 
-    /** Takes a part on, unless it is known already. Never blocks for I/O. Any thread. */
+    /** Adds a part to the backlog, unless it is known already. Never blocks for I/O. Any thread. */
     public void offer(SealedPart part) {
         queue.add(part.spool(), part.name(), part);
     }
 
-    /** The same for a part that an earlier run has packed. */
+    /** Adds a part that an earlier run has packed. */
     public void offerPacked(Spool spool, PartName name) {
         queue.add(spool, name, null);
     }
 
-    /** How uploads go now. Any thread. */
+    /** Current state of uploads. Any thread. */
     public UploadStatus uploads() {
         return queue.uploads();
     }
@@ -109,22 +106,22 @@ public final class Uploader {
         return stored.getOrDefault(symbol, -1L);
     }
 
-    /** How many parts the bucket has not confirmed yet. Any thread. */
-    public int waiting() {
-        return queue.waiting();
+    /** Number of parts that the bucket has not confirmed yet. Any thread. */
+    public int backlog() {
+        return queue.backlog();
     }
 
-    /** Moves whenever there may be something new to do; to be asked for before looking for that. Any thread. */
+    /** Changes whenever there may be new work; callers read it before they check for work. Any thread. */
     public long changes() {
         return queue.changes();
     }
 
     /**
-     * Does work, or waits until there may be some: what changes between the two ends the wait.
+     * Does work, or waits until there may be some. A change between the two ends the wait.
      *
-     * @param work whether there was some
+     * @param work returns whether there was some
      * @param idle run before the wait
-     * @param nanos waits for no longer
+     * @param nanos longest wait
      */
     public void workOrAwait(BooleanSupplier work, Runnable idle, long nanos) throws InterruptedException {
         long seen = changes();
@@ -135,21 +132,21 @@ public final class Uploader {
     }
 
     /**
-     * Waits until something changes or a pause is over, at most for {@code nanos}: for callers that found nothing to do.
+     * Waits until there may be new work or a pause ends, at most for {@code nanos}.
      *
-     * @param seen what {@link #changes()} was before they looked
+     * @param seen value of {@link #changes()} before the caller checked for work
      */
     public void awaitChange(long seen, long nanos) throws InterruptedException {
         queue.awaitChange(seen, nanos);
     }
 
-    /** From now on nobody waits here any more: those who do are about to end. */
+    /** Ends all waits, now and later, because the waiting threads are about to end. */
     public void release() {
         queue.release();
     }
 
     /**
-     * Packs the part that has waited longest.
+     * Packs the next part.
      *
      * @return whether there was one
      */
@@ -167,24 +164,24 @@ public final class Uploader {
                 queue.discarded(job);
             }
         } catch (IOException | RuntimeException e) {
-            queue.notPacked(job);
-            tellNotPacked(job, e);
+            queue.retryLater(job);
+            logNotPacked(job, e);
         }
         return true;
     }
 
-    private void tellNotPacked(Job job, Exception e) {
+    private void logNotPacked(Job job, Exception e) {
         if (!packFaults.admits(time.nanoTime())) {
             LOG.debug("{} could not be packed either: {}", job, e.getMessage());
         } else if (e instanceof NoSpaceException) {
-            LOG.error("{} could not be packed, and is tried again until there is room: {}", job, e.getMessage());
+            LOG.error("{} could not be packed, retrying until there is space: {}", job, e.getMessage());
         } else {
-            LOG.error("{} could not be packed, tried again later: {}", job, e.getMessage(), e);
+            LOG.error("{} could not be packed, retrying later: {}", job, e.getMessage(), e);
         }
     }
 
     /**
-     * Brings one packed part to the bucket, or tries to.
+     * Tries to upload one packed part.
      *
      * @return whether there was one to try
      */
@@ -220,15 +217,15 @@ public final class Uploader {
             return;
         }
         PackedPart part = loaded.get();
-        String key = part.manifest().payload().s3Key();
-        Sha256 sha256 = part.manifest().payload().sha256();
-        if (put("part", key, part.gzip(), sha256, ContentType.GZIP) == PutOutcome.NAME_TAKEN) {
+        String key = part.manifest.payload().s3Key();
+        Sha256 sha256 = part.manifest.payload().sha256();
+        if (put("part", key, part.gzip, sha256, ContentType.GZIP) == PutOutcome.NAME_TAKEN) {
             rename(job, part);
             return;
         }
-        byte[] manifest = part.manifestJson();
+        byte[] manifest = part.manifestJson;
         String manifestKey = KeyLayout.manifest(spool.symbol(), name);
-        // "Taken" can only be a manifest of this very part, made before a crash: the part itself is confirmed ours.
+        // NAME_TAKEN can only be a manifest of this very part from before a crash: the part itself is confirmed ours.
         put("manifest", manifestKey, manifest, Sha256.of(manifest), ContentType.JSON);
         confirmed(job, part);
         delete(job);
@@ -242,17 +239,17 @@ public final class Uploader {
         return outcome;
     }
 
-    /** Nothing to upload. A part that was found is one that has been uploaded since the directory was read. */
+    /** The file no longer exists. A part found in the spool has been uploaded since the directory was read. */
     private void gone(Job job) {
         if (job.found) {
             LOG.debug("{} has been uploaded meanwhile", job);
         } else {
-            LOG.warn("{} has gone from the spool; nothing to upload", job);
+            LOG.warn("{} is no longer in the spool, nothing to upload", job);
         }
         queue.done(job);
     }
 
-    /** Deletes what the bucket has confirmed. A disk that lets nothing be deleted is no business of the store. */
+    /** Deletes a part that the bucket has confirmed. A failed delete does not count as a failure of the store. */
     private void delete(Job job) {
         try {
             job.spool.deleteUploaded(job.name);
@@ -260,8 +257,8 @@ public final class Uploader {
             queue.notDeleted(job);
             if (deleteFaults.admits(time.nanoTime())) {
                 LOG.error(
-                        "The bucket has {}, but it cannot be deleted from the spool; tried again every minute, see whether"
-                                + " the disk is writable: {}",
+                        "The bucket has {}, but it cannot be deleted from the spool. Retrying every minute; check"
+                                + " whether the disk is writable: {}",
                         job,
                         e.toString());
             }
@@ -273,16 +270,16 @@ public final class Uploader {
     private void rename(Job job, PackedPart part) throws IOException {
         PartName name = packer.rename(part);
         metrics.nameCollisions.inc();
-        String key = part.manifest().payload().s3Key();
+        String key = part.manifest.payload().s3Key();
         if (name.origin() == Origin.REST) {
             LOG.warn(
-                    "{} holds an earlier fetch of these trades. Nothing was overwritten; this part goes on as {}",
+                    "{} holds an earlier backfill of these trades. Nothing was overwritten; uploading this part as {}",
                     key,
                     name);
         } else {
             LOG.error(
-                    "The bucket has other content under {}: another instance uses the same INSTANCE_ID, or the spool of one"
-                            + " was copied. Nothing was overwritten; this part goes on as {}",
+                    "The bucket has other content under {}: another instance uses the same INSTANCE_ID, or its spool"
+                            + " was copied. Nothing was overwritten; uploading this part as {}",
                     key,
                     name);
         }
@@ -291,26 +288,25 @@ public final class Uploader {
 
     private void confirmed(Job job, PackedPart part) {
         int failuresBefore = queue.confirmed(job);
-        Symbol symbol = part.spool().symbol();
-        Payload payload = part.manifest().payload();
+        Symbol symbol = part.spool.symbol();
+        Payload payload = part.manifest.payload();
         stored.merge(symbol, payload.summary().idLast(), Math::max);
         metrics.partsUploaded.labelValues(symbol.value()).inc();
         metrics.tradesUploaded.labelValues(symbol.value()).inc(payload.summary().recordCount());
-        if (part.name().origin() == Origin.STREAM) {
+        if (part.name.origin() == Origin.STREAM) {
             metrics.storeDelay.observe((time.epochMillis() - payload.summary().timeMaxMs()) / 1e3);
         }
-        metrics.bytesUploaded.inc(part.gzip().length);
+        metrics.bytesUploaded.inc(part.gzip.length);
         if (failuresBefore > 0) {
             putFaults.reset();
-            // This part still counts as waiting, until it is deleted.
-            LOG.info(
-                    "Uploads work again after {} failed attempts; {} parts are waiting", failuresBefore, waiting() - 1);
+            // This part still belongs to the backlog until it is deleted.
+            LOG.info("Uploads work again, failed attempts: {}, backlog: {}", failuresBefore, parts(backlog() - 1));
         }
         LOG.info(
                 "Uploaded: {} ({} records, {} bytes)",
                 payload.s3Key(),
                 payload.summary().recordCount(),
-                part.gzip().length);
+                part.gzip.length);
     }
 
     private void failed(Job job, StoreException.Kind kind, String message, @Nullable Exception fault) {
@@ -319,24 +315,28 @@ public final class Uploader {
                 .inc();
         UploadQueue.Failure failure = queue.failed(job, kind, message);
         if (failure.standsOut()) {
-            // It is told in any case, and is the news of this minute.
+            // Logged in any case, and then the one line of this minute.
             putFaults.reset();
         }
-        boolean isNews = putFaults.admits(kind, time.nanoTime());
+        boolean isLogged = putFaults.admits(kind, time.nanoTime());
         if (failure.standsOut()) {
             LOG.error(
-                    "{} has failed {} times while nothing else did. It stays in the spool and is tried again indefinitely;"
-                            + " see what is wrong with it: {}",
+                    "{} has failed {} times while no other part failed. It stays in the spool and is retried"
+                            + " indefinitely; check what is wrong with it: {}",
                     job,
                     failure.inARow(),
                     message,
                     fault);
-        } else if (!isNews) {
+        } else if (!isLogged) {
             LOG.debug("Upload failed again: {}", message);
         } else if (fault != null || kind != StoreException.Kind.UNAVAILABLE) {
-            LOG.error("Upload failed, {} parts wait in the spool and are tried again: {}", waiting(), message, fault);
+            LOG.error("Upload failed, retrying; backlog: {}: {}", parts(backlog()), message, fault);
         } else {
-            LOG.warn("Upload failed, {} parts wait in the spool and are tried again: {}", waiting(), message);
+            LOG.warn("Upload failed, retrying; backlog: {}: {}", parts(backlog()), message);
         }
+    }
+
+    private static String parts(int count) {
+        return count == 1 ? "1 part" : count + " parts";
     }
 }

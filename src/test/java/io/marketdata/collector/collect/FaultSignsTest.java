@@ -356,7 +356,7 @@ class FaultSignsTest {
         disk.setFull(true);
         showsWithinAMinute("spool_full");
         moves("collector_ingesting");
-        isLogged("Reading has stopped");
+        isLogged("Ingestion paused");
 
         disk.setFull(false);
         isGreenAgainWithin(Duration.ofMinutes(3));

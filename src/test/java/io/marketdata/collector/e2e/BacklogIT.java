@@ -50,7 +50,7 @@ class BacklogIT {
                     CollectorProcess.start(folder, environment, List.of("-Xmx64m", "-XX:+ExitOnOutOfMemoryError"))) {
                 collector.awaitLine("Connected: ");
                 double seconds = (System.nanoTime() - began) / 1e9;
-                collector.awaitLine("Upload failed, 1\\d{5} parts wait");
+                collector.awaitLine("Upload failed, retrying; backlog: 1\\d{5} parts");
                 System.out.printf(
                         Locale.ROOT,
                         "BacklogIT: the first connection was open %.1f s after the start of the JVM%n",

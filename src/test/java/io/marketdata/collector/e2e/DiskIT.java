@@ -73,14 +73,14 @@ class DiskIT {
                 Path ballast = disk.resolve("ballast");
                 fillUp(ballast);
                 // Whoever comes first: the measurement, or a write that finds no room.
-                collector.awaitLine("Reading has stopped: .*(no room on the disk|is full)");
+                collector.awaitLine("Ingestion paused: .*(no space on the disk|is full)");
                 collector.awaitLine("No space left on device");
                 Await.until("connections closed", () -> exchange.connectionCount() == 0);
 
                 s3.script(request -> Optional.empty());
                 Files.delete(ballast);
-                collector.awaitLine("There is room again");
-                collector.awaitLine("Backfilled: ");
+                collector.awaitLine("Ingestion resumed");
+                collector.awaitLine("Recovered: ");
                 exchange.stopTrades();
                 assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
                 long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();

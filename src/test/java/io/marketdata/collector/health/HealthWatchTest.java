@@ -319,7 +319,7 @@ class HealthWatchTest {
 
     @Test
     void aFullSpoolIsFailingAndItsClosedConnectionsAreNoReasonOfTheirOwn() throws Exception {
-        space.noRoom(new NoSpaceException("no room", new IOException()));
+        space.noSpace(new NoSpaceException("no room", new IOException()));
         openConnections = 0;
         assertThat(after(60)).containsExactly("spool_full");
         assertThat(health.report().status()).isEqualTo(Status.FAILING);

@@ -28,7 +28,7 @@ class CheckpointTest {
     }
 
     @Test
-    void isReadAsItWasWritten() {
+    void parsesWhatWasWritten() {
         for (List<Gap> missing :
                 List.of(List.<Gap>of(), List.of(gap(0, 0)), List.of(gap(3, 9), gap(11, 6_595_931_000L)))) {
             for (List<IdRange> ahead :
@@ -40,15 +40,15 @@ class CheckpointTest {
     }
 
     @Test
-    void isReadWithoutWhatLaterVersionsAdded() {
+    void parsesFirstVersionWithoutLaterMembers() {
         String text = withoutSum(last(List.of(), List.of()).toBytes());
         assertThat(text).doesNotContain("missing", "ahead").endsWith("part.jsonl.gz\n");
         assertThat(Checkpoint.parse(text.getBytes(StandardCharsets.UTF_8))).isPresent();
     }
 
-    /** Half of it must never be taken for the whole: a forgotten gap is a trade silently missing. */
+    /** A part of it must never be taken for all of it: a lost gap is a trade silently missing. */
     @Test
-    void ofADamagedOneNothingIsBelieved() {
+    void damagedCheckpointIsIgnored() {
         byte[] whole = last(List.of(gap(3, 9), gap(11, 12)), List.of(new IdRange(7_000_000_000L, 7_000_000_001L)))
                 .toBytes();
         for (int length = 0; length < whole.length; length++) {
@@ -80,7 +80,7 @@ class CheckpointTest {
     }
 
     @Test
-    void hostileLengthsTakeNoLongerThanTheirReading() {
+    void hostileLengthsDoNotSlowParsing() {
         String start = new String(last(List.of(), List.of()).toBytes(), StandardCharsets.UTF_8).stripTrailing();
         Stream.of(
                         start + " missing=" + "1".repeat(5_000_000) + "\n",
@@ -97,7 +97,7 @@ class CheckpointTest {
     }
 
     @Test
-    void moreGapsThanItKeepsAreTakenTogetherAndNoneIsForgotten() {
+    void gapsBeyondTheLimitAreMergedAndNoneIsLost() {
         MissingIds missing = new MissingIds(Checkpoint.MAX_GAPS);
         for (long id = 0; id < 3_000; id++) {
             missing.add(new IdRange(10 * id, 10 * id + 3), id);
@@ -115,7 +115,7 @@ class CheckpointTest {
     }
 
     @Test
-    void ofMoreRangesAheadThanItKeepsTheLowestAreKept() {
+    void lowestRangesAheadAreKeptBeyondTheLimit() {
         List<IdRange> ahead = Stream.iterate(7_000_000_000L, id -> id + 10)
                 .limit(3_000)
                 .map(id -> new IdRange(id, id))

@@ -22,7 +22,7 @@ class LocalDiskTest {
 
     /** {@code FileChannel} would be closed for every thread. */
     @Test
-    void anInterruptOfTheWritingThreadClosesNoFile() throws IOException {
+    void interruptOfWritingThreadClosesNoFile() throws IOException {
         Path file = folder.resolve("part");
         try (AppendFile out = disk.create(file)) {
             Thread.currentThread().interrupt();
@@ -35,7 +35,7 @@ class LocalDiskTest {
     }
 
     @Test
-    void aLockIsHeldUntilItIsClosedWithinTheProcessToo() throws IOException {
+    void lockExcludesTheSameProcessUntilClosed() throws IOException {
         Path file = folder.resolve(".lock");
         try (Closeable held = disk.lock(file)) {
             assertThat(held).isNotNull();
@@ -46,7 +46,7 @@ class LocalDiskTest {
     }
 
     @Test
-    void aClosedFileIsSyncedAndClosedAgainWithoutHarm() throws IOException {
+    void syncAndCloseOfClosedFileDoNothing() throws IOException {
         AppendFile out = disk.create(folder.resolve("part"));
         out.close();
         out.sync();
@@ -54,7 +54,7 @@ class LocalDiskTest {
     }
 
     @Test
-    void whatIsMissingHasNoSizeAndIsDeletedAlready() throws IOException {
+    void missingFileHasNoSizeAndCanBeDeleted() throws IOException {
         Path missing = folder.resolve("missing");
         disk.delete(missing);
         assertThat(disk.size(missing)).isEqualTo(-1);
@@ -63,7 +63,7 @@ class LocalDiskTest {
     }
 
     @Test
-    void aFaultNamesTheFile() throws IOException {
+    void faultNamesTheFile() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
         Path below = file.resolve("part");
         assertThatThrownBy(() -> disk.create(below))
@@ -72,7 +72,7 @@ class LocalDiskTest {
     }
 
     @Test
-    void theBytesOfAllFilesBelowAreCounted() throws IOException {
+    void usageCountsAllFilesBelowTheDirectory() throws IOException {
         Files.write(Files.createDirectories(folder.resolve("a/b")).resolve("c"), new byte[100]);
         Files.write(folder.resolve("d"), new byte[20]);
         assertThat(disk.usage(folder)).isEqualTo(new FileOps.Usage(2, 120));

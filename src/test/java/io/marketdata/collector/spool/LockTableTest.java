@@ -17,11 +17,11 @@ class LockTableTest {
     private Path folder;
 
     @Test
-    void theHolderOfALockIsKnownWithoutOpeningTheFile() throws Exception {
+    void findsLockHolderWithoutOpeningTheFile() throws Exception {
         Path lock = folder.resolve(".lock");
         try (Closeable held = new LocalDisk().lock(lock)) {
             assertThat(held).isNotNull();
-            // empty where the file system shows its files under another device, as some overlays do
+            // empty if the file system reports its files under another device, as some overlays do
             assertThat(LockTable.ofThisMachine().holder(lock).orElse(self())).isEqualTo(self());
             assertThat(new LockTable(tableOf(lock, "WRITE 5471 ")).holder(lock)).hasValue(5_471);
         }
@@ -29,7 +29,7 @@ class LockTableTest {
     }
 
     @Test
-    void locksOfOtherFilesAndOfThoseWhoWaitDoNotCount() throws Exception {
+    void ignoresOtherFilesAndWaitingProcesses() throws Exception {
         Path lock = Files.createFile(folder.resolve(".lock"));
         Path other = Files.createFile(folder.resolve("other"));
 

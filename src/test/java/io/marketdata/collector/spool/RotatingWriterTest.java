@@ -62,7 +62,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void aTradeIsOneLineOfTheExchangesBytesWithTheTimeOfReceipt() throws IOException {
+    void tradeIsOneLineWithExchangeBytesAndReceiveTime() throws IOException {
         writer.append(trade(1, SLOT));
 
         assertThat(disk.read(spool.directory().resolve("part-local-001-" + SLOT + ".jsonl.open"))
@@ -72,7 +72,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void eachLineIsHandedOverInOneCallBeforeAppendReturns() throws IOException {
+    void appendWritesEachLineInOneCall() throws IOException {
         writer.append(trade(1, SLOT));
         writer.append(trade(2, SLOT));
 
@@ -81,7 +81,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void tellsWhenAPartIsOpenedOrSetAside() throws IOException {
+    void reportsWhenAPartIsOpenedOrRetired() throws IOException {
         AtomicInteger changes = new AtomicInteger();
         writer = writer(3L * line(1, SLOT).length());
         writer.onChange(changes::incrementAndGet);
@@ -100,11 +100,11 @@ class RotatingWriterTest {
         assertThat(changes).as("failed").hasValue(5);
         time.advance(Duration.ofSeconds(5));
         writer.rotateDue();
-        assertThat(changes).as("by who is told").hasValue(5);
+        assertThat(changes).as("retired by the rotation thread").hasValue(5);
         writer.append(trade(7, SLOT + 5_000));
         disk.setFull(true);
         assertThatThrownBy(() -> writer.append(trade(8, SLOT + 10_000))).isInstanceOf(IOException.class);
-        assertThat(changes).as("set aside, and no other one could be made").hasValue(7);
+        assertThat(changes).as("retired, and no other part could be created").hasValue(7);
         disk.setFull(false);
     }
 
@@ -119,7 +119,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void sealsWhenThePartHasReachedTheSizeAndNotBefore() throws IOException {
+    void sealsWhenThePartReachesTheSizeAndNotBefore() throws IOException {
         int length = line(1, SLOT).length();
         writer = writer(3L * length - 1);
         for (int id = 1; id <= 4; id++) {
@@ -132,7 +132,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void cutsWhereTradeTimeEntersAnotherSlot() throws IOException {
+    void startsNewPartWhenTradeTimeEntersNextSlot() throws IOException {
         writer.append(trade(1, SLOT));
         writer.append(trade(2, SLOT + 4_999));
         writer.append(trade(3, SLOT + 5_000));
@@ -156,7 +156,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void aJumpOfTheWallClockRotatesNothing() throws IOException {
+    void wallClockJumpRotatesNothing() throws IOException {
         writer.append(trade(1, SLOT));
 
         time.jumpWallClock(Duration.ofHours(1));
@@ -168,7 +168,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void aLateTradeGetsAPartOfItsOwnSlotAndTheCurrentOneGoesOn() throws IOException {
+    void lateTradeGetsPartOfItsSlotWhileCurrentPartContinues() throws IOException {
         writer.append(trade(1, SLOT + 5_001));
         writer.append(trade(2, SLOT + 4_000));
         writer.append(trade(3, SLOT + 5_002));
@@ -204,7 +204,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void aNameNeverLeavesTheMinuteOfItsTrades() throws IOException {
+    void partNameStaysInTheMinuteOfItsTrades() throws IOException {
         long lastMs = 1_736_950_379_999L; // 14:12:59.999
         writer = writer(1);
         for (int id = 1; id <= 3; id++) {
@@ -216,7 +216,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void aNameThatWaitsInTheSpoolFromAnEarlierRunIsTaken() throws IOException {
+    void namesOfEarlierRunsAreNotReused() throws IOException {
         writer.append(trade(1, SLOT));
         writer.close();
         spool.close();
@@ -230,7 +230,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void syncMakesLinesDurableAndWithTheFirstCallTheFilesName() throws IOException {
+    void firstSyncMakesLinesAndFileNameDurable() throws IOException {
         writer.append(trade(1, SLOT));
         disk.clearLog();
 
@@ -242,7 +242,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void appendWaitsForNoFlush() throws IOException {
+    void appendDoesNotFlush() throws IOException {
         writer = writer(1);
         disk.clearLog();
 
@@ -253,7 +253,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void aSealFlushesBeforeItRenames() throws IOException {
+    void sealFlushesBeforeRename() throws IOException {
         writer.append(trade(1, SLOT));
         disk.clearLog();
 
@@ -263,7 +263,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void afterAFailedWriteTheTornPartIsNotWrittenAgainAndTheTradeIsNotAccepted() throws IOException {
+    void failedWriteClosesThePartAndDoesNotAcceptTheTrade() throws IOException {
         writer.append(trade(1, SLOT));
         disk.failNextWriteAfter(10);
 
@@ -280,7 +280,7 @@ class RotatingWriterTest {
     }
 
     @Test
-    void whatWasDroppedAndRejectedIsToldWithTheNextPart() throws IOException {
+    void nextPartReportsDroppedDuplicatesAndRejectedFrames() throws IOException {
         writer.append(trade(1, SLOT));
         writer.countDuplicate();
         writer.countDuplicate();

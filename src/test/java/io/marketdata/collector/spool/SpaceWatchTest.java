@@ -63,7 +63,7 @@ class SpaceWatchTest {
     }
 
     @Test
-    void readingStopsAtTheLimitAndGoesOnWhenATenthIsFreeAgain() throws IOException {
+    void pausesAtTheLimitAndResumesWhenOneTenthIsFree() throws IOException {
         use("part", MAX - 1);
         assertThat(fullAfterAMinute()).isFalse();
         assertThat(metrics.spoolFillRatio.get()).isBetween(0.99, 1.0);
@@ -76,7 +76,7 @@ class SpaceWatchTest {
     }
 
     @Test
-    void aDiskWithTooLittleRoomIsFullHoweverLittleTheSpoolTakes() throws IOException {
+    void diskWithTooLittleFreeSpaceIsFullForASmallSpool() throws IOException {
         use("part", 1_000);
         disk.setFreeBytes(MIN_FREE);
         assertThat(fullAfterAMinute()).isTrue();
@@ -87,15 +87,15 @@ class SpaceWatchTest {
     }
 
     @Test
-    void aWriteThatFoundNoRoomStopsReadingForTenSecondsAtLeast() throws IOException {
-        watch.noRoom(new NoSpaceException("planted", new IOException()));
+    void writeWithoutSpacePausesForAtLeastTenSeconds() throws IOException {
+        watch.noSpace(new NoSpaceException("planted", new IOException()));
         assertThat(watch.isFull()).isTrue();
         assertThat(fullAfter(Duration.ofSeconds(9))).isTrue();
         assertThat(fullAfter(Duration.ofSeconds(1))).isFalse();
     }
 
     @Test
-    void aDirectoryThatIsGoneIsAFault() throws IOException {
+    void missingDirectoryIsAFault() throws IOException {
         Path gone = folder.resolve("gone");
         SpaceWatch of = new SpaceWatch(disk, gone, MAX, MIN_FREE, time, metrics);
         assertThatThrownBy(of::check).isInstanceOf(NoSuchFileException.class);

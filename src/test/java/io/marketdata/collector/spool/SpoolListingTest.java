@@ -22,7 +22,7 @@ class SpoolListingTest {
     private Path localDir;
 
     @Test
-    void everyStateIsCountedAndAPartThatIsThereTwiceCountsOnce() throws Exception {
+    void countsEveryStateAndAPartInTwoStatesOnce() throws Exception {
         Path folder = SpoolFiles.folder(localDir, Trades.BTCUSDT);
         Files.writeString(folder.resolve("part-a-5000.jsonl.open"), "12345");
         Files.writeString(folder.resolve("part-a-4000.jsonl"), "1234");
@@ -32,7 +32,7 @@ class SpoolListingTest {
         Files.writeString(folder.resolve("part-a-rest-1000.jsonl.gz"), "12");
         Files.writeString(folder.resolve("manifest-a-rest-1000.json"), "{}");
         Files.createFile(folder.resolve(".lock"));
-        Files.writeString(folder.resolve(".checkpoint"), "a note is no trade");
+        Files.writeString(folder.resolve(".checkpoint"), "not a trade");
         Files.createFile(folder.resolve("notes.txt"));
         Files.createDirectories(folder.resolve("quarantine"));
         Files.writeString(folder.resolve("quarantine/part-a-900.bad"), "x");
@@ -60,7 +60,7 @@ class SpoolListingTest {
     }
 
     @Test
-    void ofManyFilesTheOldestAreShownAndAllAreCounted() throws Exception {
+    void listsTheOldestFilesAndCountsAll() throws Exception {
         Path folder = SpoolFiles.folder(localDir, Trades.BTCUSDT);
         for (int i = 0; i < 500; i++) {
             Files.createFile(folder.resolve("part-a-" + (10_000 + i * 7 % 500) + ".jsonl.gz"));
@@ -76,7 +76,7 @@ class SpoolListingTest {
     }
 
     @Test
-    void allSymbolsAndBackfillsAreFoundAndNothingElse() throws Exception {
+    void findsOnlySymbolAndBackfillDirectories() throws Exception {
         SpoolFiles.folder(localDir, new Symbol("ETHUSDT"));
         SpoolFiles.folder(localDir, new Symbol("币安人生USDT"));
         SpoolFiles.folder(localDir.resolve("backfill"), Trades.BTCUSDT);
@@ -95,17 +95,17 @@ class SpoolListingTest {
     }
 
     @Test
-    void aFileThatIsListedAndGoneWhenItIsLookedAtIsPassedOver() throws Exception {
+    void skipsFileThatVanishesAfterListing() throws Exception {
         Path folder = SpoolFiles.folder(localDir, Trades.BTCUSDT);
         Files.createFile(folder.resolve("part-a-1.jsonl"));
-        // a name in the directory behind which there is no file
+        // a name in the directory without a file
         Files.createSymbolicLink(folder.resolve("part-a-2.jsonl"), folder.resolve("gone"));
 
         assertThat(names(list(10))).containsExactly("part-a-1.jsonl");
     }
 
     @Test
-    void lookingChangesNothing() throws Exception {
+    void listingChangesNothing() throws Exception {
         Path folder = SpoolFiles.folder(localDir, Trades.BTCUSDT);
         Files.createFile(folder.resolve(".lock"));
         Files.writeString(folder.resolve("part-a-1.jsonl.open"), "torn");
@@ -129,7 +129,7 @@ class SpoolListingTest {
     }
 
     @Test
-    void everyNameIsOneKind() {
+    void everyFileNameHasOneKind() {
         assertThat(Stream.of(
                         "part-a-1.jsonl.open",
                         "part-a-1.jsonl",
@@ -150,7 +150,7 @@ class SpoolListingTest {
                         SpoolFile.Kind.PACKED,
                         SpoolFile.Kind.MANIFEST,
                         SpoolFile.Kind.HALF_WRITTEN,
-                        SpoolFile.Kind.LAST,
+                        SpoolFile.Kind.CHECKPOINT,
                         SpoolFile.Kind.HALF_WRITTEN,
                         SpoolFile.Kind.LOCK,
                         SpoolFile.Kind.UNKNOWN,

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What a start finds in a symbol's directory. */
+/** Starts on different contents of a symbol's directory. */
 class SpoolTest {
 
     private static final String PART = "part-local-001-1736950335000";
@@ -48,7 +48,7 @@ class SpoolTest {
     }
 
     @Test
-    void aNameThatIsNoneOfOursIsLeftAloneAndToldOnce() throws IOException {
+    void foreignFileIsKeptAndLoggedOnce() throws IOException {
         for (String name : List.of("notes\n.txt", PART + ".jsonl.gz.old", "part-x.jsonl", "manifest-x.json")) {
             put(name);
         }
@@ -67,7 +67,7 @@ class SpoolTest {
     }
 
     @Test
-    void ofItsOwnFilesNothingIsTold() throws IOException {
+    void ownFilesAreNotLogged() throws IOException {
         PartName part = PartName.parse(PART).orElseThrow();
         for (PartState state : PartState.values()) {
             put(state.fileName(part));
@@ -82,9 +82,9 @@ class SpoolTest {
         assertThat(log.list).isEmpty();
     }
 
-    /** A second part of that name: none is written over, whatever brought it there. */
+    /** A second part of the same name, for whatever reason: neither is overwritten. */
     @Test
-    void anOpenPartBesideACompleteOneOfItsNameBecomesAPartOfItsOwn() throws IOException {
+    void openPartNextToSealedPartOfSameNameGetsAnotherName() throws IOException {
         put(PART + ".jsonl");
         put(PART + ".jsonl.open");
         sweep();

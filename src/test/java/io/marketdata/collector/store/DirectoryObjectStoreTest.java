@@ -34,7 +34,7 @@ class DirectoryObjectStoreTest extends ObjectStoreContract {
 
     @ParameterizedTest
     @ValueSource(strings = {"../outside", "raw/../../outside", "/etc/outside", "", "."})
-    void aKeyThatLeadsOutOfTheBucketIsRefused(String key) {
+    void keyOutsideTheBucketIsRefused(String key) {
         assertThatThrownBy(() -> store().put(key, BODY, Sha256.of(BODY), ContentType.JSON))
                 .isInstanceOfSatisfying(
                         StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.REFUSED));
@@ -52,7 +52,7 @@ class DirectoryObjectStoreTest extends ObjectStoreContract {
     }
 
     @Test
-    void aBucketThatCannotBeWrittenIsAFailureAndNoLoss() throws Exception {
+    void unwritableBucketIsAFailure() throws Exception {
         Files.writeString(folder.resolve("bucket"), "a file where the directory should be");
 
         assertThatThrownBy(() -> store().put("raw/a", BODY, Sha256.of(BODY), ContentType.JSON))

@@ -19,8 +19,8 @@ import org.testcontainers.localstack.LocalStackContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * The same assertions against LocalStack in a container, where a Docker engine is present; skipped elsewhere. The image
- * can be replaced by another one that serves S3 on port 4566: {@code LOCALSTACK_IMAGE}.
+ * Runs the store contract against LocalStack in a container, if a Docker engine is present; skipped otherwise.
+ * {@code LOCALSTACK_IMAGE} selects another image that serves S3 on port 4566.
  */
 @Testcontainers(disabledWithoutDocker = true)
 class LocalStackIT extends ObjectStoreContract {
@@ -79,14 +79,14 @@ class LocalStackIT extends ObjectStoreContract {
         return reader.get(key);
     }
 
-    /** LocalStack does; the image that replaces it may not. */
+    /** LocalStack does; another image may not. */
     @Override
     boolean checksDigests() {
         return System.getenv("LOCALSTACK_IMAGE") == null;
     }
 
     @Test
-    void theJarRecordsIntoIt() throws Exception {
+    void jarRecordsIntoLocalStack() throws Exception {
         String bucket = "recorded-by-the-jar";
         try (BucketReader own = new BucketReader(
                         LOCALSTACK.getEndpoint(), LOCALSTACK.getAccessKey(), LOCALSTACK.getSecretKey(), bucket, null)

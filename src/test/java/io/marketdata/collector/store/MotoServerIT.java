@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The same assertions against moto, another S3 by others, where {@code moto_server} is on the path; skipped elsewhere. */
+/**
+ * Runs the store contract against moto, an independent S3 server, if {@code moto_server} is on the path; else skipped.
+ */
 class MotoServerIT extends ObjectStoreContract {
 
     private static final String BUCKET = "recorded-trades";
@@ -51,14 +53,14 @@ class MotoServerIT extends ObjectStoreContract {
         return reader.get(key);
     }
 
-    /** moto 5 ignores the digest and answers none; the ETag decides. */
+    /** moto 5 ignores the digest and returns none; the ETag decides. */
     @Override
     boolean checksDigests() {
         return false;
     }
 
     @Test
-    void theJarRecordsIntoIt() throws Exception {
+    void jarRecordsIntoMoto() throws Exception {
         try (BucketReader own = new BucketReader(endpoint, KEY, KEY, "recorded-by-the-jar", null).create()) {
             RecordedInto.s3(folder, endpoint, "recorded-by-the-jar", KEY, KEY, own::objects);
 

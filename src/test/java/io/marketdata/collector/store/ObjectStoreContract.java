@@ -19,7 +19,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** What every bucket must do, whoever serves it. */
+/** Assertions that every bucket must pass. */
 abstract class ObjectStoreContract {
 
     private static final String FOLDER = "raw/exchange=binance/stream=trade/symbol=BTCUSDT/dt=2025-01-15/14/12/";
@@ -27,11 +27,11 @@ abstract class ObjectStoreContract {
     /** The store under test. */
     abstract ObjectStore store();
 
-    /** Reads an object by another way than the store. */
+    /** Reads an object without the store under test. */
     abstract byte[] read(String key) throws Exception;
 
     @Test
-    void whatWasPutIsThereByteForByte() throws Exception {
+    void putStoresTheExactBytes() throws Exception {
         byte[] body = bytes("a part");
 
         assertThat(put("part-a-1.jsonl.gz", body)).isEqualTo(PutOutcome.STORED);
@@ -40,7 +40,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void theSamePutAgainFindsItsOwnObject() throws Exception {
+    void repeatedPutFindsItsOwnObject() throws Exception {
         byte[] body = bytes("a part");
         put("part-a-2.jsonl.gz", body);
 
@@ -48,7 +48,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void otherBytesUnderATakenNameChangeNothing() throws Exception {
+    void putUnderATakenNameChangesNothing() throws Exception {
         put("part-a-3.jsonl.gz", bytes("the first"));
 
         assertThat(put("part-a-3.jsonl.gz", bytes("the second"))).isEqualTo(PutOutcome.NAME_TAKEN);
@@ -57,7 +57,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void twoMebibytesArriveWhole() throws Exception {
+    void twoMebibytesArriveComplete() throws Exception {
         byte[] body = new byte[2 << 20];
         new Random(1).nextBytes(body);
 
@@ -66,13 +66,13 @@ abstract class ObjectStoreContract {
         assertThat(read(FOLDER + "part-a-4.jsonl.gz")).isEqualTo(body);
     }
 
-    /** Whether the server compares what arrives with the digest that was announced. */
+    /** Whether the server compares the received bytes with the announced digest. */
     boolean checksDigests() {
         return true;
     }
 
     @Test
-    void bytesThatDoNotHaveTheirDigestAreRefused() throws Exception {
+    void bytesThatDoNotMatchTheirDigestAreRefused() throws Exception {
         Assumptions.assumeTrue(checksDigests(), "this server compares no SHA-256");
         assertThatThrownBy(() -> store().put(
                                 FOLDER + "part-a-5.jsonl.gz",
@@ -84,7 +84,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void anEncodedSymbolIsPartOfTheName() throws Exception {
+    void encodedSymbolIsPartOfTheKey() throws Exception {
         String key = "raw/exchange=binance/stream=trade/symbol=%E5%B8%81USDT/dt=2025-01-15/14/12/part-a-6.jsonl.gz";
         byte[] body = bytes("a part");
 
@@ -94,7 +94,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void ofManyAtOnceExactlyOneWins() throws Exception {
+    void oneOfManyConcurrentPutsWins() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
             List<Callable<PutOutcome>> puts = new ArrayList<>();

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 
-/** The uploader with the real client: after every fault the spool drains, and every object is there once. */
+/** Runs the uploader with the real client: after every fault the spool drains, and every object is stored once. */
 class S3DrainTest {
 
     private static final long SLOT = 1_736_950_335_000L;
@@ -80,7 +80,7 @@ class S3DrainTest {
     }
 
     @Test
-    void afterEveryFaultInARowEverythingIsInTheBucketOnceAndNothingIsLeftInTheSpool() throws IOException {
+    void spoolDrainsAfterEveryFaultAndEveryObjectIsStoredOnce() throws IOException {
         try (StubS3 server = new StubS3();
                 S3ObjectStore store = new S3ObjectStore(
                         new S3Options(
@@ -118,11 +118,11 @@ class S3DrainTest {
                 writer.close();
                 server.nextPuts(fault.getValue());
                 server.breakNextBodies(List.of(20));
-                for (int minute = 0; minute < 5 && uploader.waiting() > 0; minute++) {
+                for (int minute = 0; minute < 5 && uploader.backlog() > 0; minute++) {
                     while (uploader.packNext() || uploader.uploadNext()) {}
                     time.advance(Duration.ofMinutes(1));
                 }
-                assertThat(uploader.waiting()).as(fault.getKey()).isZero();
+                assertThat(uploader.backlog()).as(fault.getKey()).isZero();
                 expected.add("part-local-001-" + (taken ? slot + 1 : slot) + ".jsonl.gz");
                 expected.add("manifest-local-001-" + (taken ? slot + 1 : slot) + ".json");
                 if (taken) {

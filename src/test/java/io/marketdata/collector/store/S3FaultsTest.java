@@ -30,7 +30,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
-/** The real client against answers that no S3 server gives on request. */
+/** Runs the real client against responses that no S3 server gives on request. */
 @Tag("long")
 class S3FaultsTest {
 
@@ -59,7 +59,7 @@ class S3FaultsTest {
     }
 
     @Test
-    void anOverloadedStoreIsAskedAgainAtOnce() throws Exception {
+    void overloadedStoreIsRetriedImmediately() throws Exception {
         server.nextPuts(error(503, "SlowDown"), error(500, "InternalError"));
 
         assertThat(put()).isEqualTo(PutOutcome.STORED);
@@ -68,16 +68,16 @@ class S3FaultsTest {
     }
 
     @Test
-    void afterThreeRetriesThePutHasFailedAndNothingElseHasHappened() {
+    void putFailsAfterThreeRetries() {
         server.script(request -> Optional.of(error(500, "InternalError")));
 
         fails(StoreException.Kind.UNAVAILABLE, "HTTP 500 InternalError");
         assertThat(server.puts()).hasSize(4);
     }
 
-    /** The SDK's own circuit breaker would stop retrying after some thirty failed puts. */
+    /** The SDK's own circuit breaker would stop retrying after about 30 failed puts. */
     @Test
-    void manyFailedPutsLaterEachStillRetriesThreeTimes() {
+    void everyPutRetriesThreeTimesAfterManyFailures() {
         server.script(request -> Optional.of(StubS3.hangUp()));
         for (int i = 0; i < 40; i++) {
             fails(StoreException.Kind.UNAVAILABLE, "s3://bucket/" + KEY);
@@ -87,7 +87,7 @@ class S3FaultsTest {
     }
 
     @Test
-    void anAnswerThatIsLostAfterTheStoreIsNoSecondObject() throws Exception {
+    void lostResponseMakesNoSecondObject() throws Exception {
         server.nextPuts(StubS3.storeAndLoseTheAnswer());
 
         assertThat(put()).isEqualTo(PutOutcome.ALREADY_STORED);
@@ -95,15 +95,15 @@ class S3FaultsTest {
     }
 
     @Test
-    void aBrokenConnectionIsTriedAgain() throws Exception {
+    void brokenConnectionIsRetried() throws Exception {
         server.nextPuts(StubS3.hangUp(), StubS3.hangUp());
 
         assertThat(put()).isEqualTo(PutOutcome.STORED);
     }
 
-    /** Wherever in the body the connection breaks; three breaks are what the client itself bears. */
+    /** Breaks the connection at different points of the body; the client itself survives three breaks. */
     @Test
-    void aConnectionThatBreaksInTheBodyIsTriedAgainAndTheObjectIsStoredOnce() throws Exception {
+    void connectionBrokenInTheBodyIsRetriedAndTheObjectStoredOnce() throws Exception {
         for (int kib = 0; kib < 9; kib += 3) {
             server.breakNextBodies(List.of(1_024 * kib, 1_024 * kib + 1_024, 1_024 * kib + 2_048));
             byte[] small = Arrays.copyOf(body, 10_000 + kib);
@@ -114,11 +114,11 @@ class S3FaultsTest {
             assertThat(server.bodiesToBreak()).isZero();
             assertThat(server.objects().get(key)).isEqualTo(small);
         }
-        assertThat(server.puts()).as("those that came whole").hasSize(3);
+        assertThat(server.puts()).as("complete requests").hasSize(3);
     }
 
     @Test
-    void aNameTakenByTheSameBytesIsOurs() throws Exception {
+    void takenNameWithTheSameBytesIsOurs() throws Exception {
         server.plant(KEY, body);
 
         assertThat(put()).isEqualTo(PutOutcome.ALREADY_STORED);
@@ -127,7 +127,7 @@ class S3FaultsTest {
 
     /** The client does not repeat it; the next put does. */
     @Test
-    void aConflictWithAnotherRequestPasses() throws Exception {
+    void conflictWithAnotherRequestIsTemporary() throws Exception {
         server.nextPuts(error(409, "ConditionalRequestConflict"));
 
         fails(StoreException.Kind.UNAVAILABLE, "HTTP 409 ConditionalRequestConflict");
@@ -136,9 +136,9 @@ class S3FaultsTest {
         assertThat(server.objects()).hasSize(1);
     }
 
-    /** Every put asks the provider again, so the first one after new credentials are there succeeds. */
+    /** Every put queries the provider again, so the first one after new credentials are available succeeds. */
     @Test
-    void expiredCredentialsAreReplacedByTheNextPut() throws Exception {
+    void nextPutReplacesExpiredCredentials() throws Exception {
         AtomicReference<AwsCredentials> current =
                 new AtomicReference<>(AwsSessionCredentials.create("AKIDOFTESTS", SECRET, "old-token"));
         server.script(request -> request.header("x-amz-security-token").equals("old-token")
@@ -157,15 +157,15 @@ class S3FaultsTest {
     }
 
     @Test
-    void successWithAnErrorInItsBodyIsNoSuccess() {
+    void successWithAnErrorInItsBodyIsAFailure() {
         server.script(request -> Optional.of((exchange, r, s) ->
                 StubS3.answer(exchange, 200, "<Error><Code>InternalError</Code><Message>scripted</Message></Error>")));
 
-        fails(StoreException.Kind.UNAVAILABLE, "not known to be stored");
+        fails(StoreException.Kind.UNAVAILABLE, "may not be stored");
     }
 
     @Test
-    void anEchoOfAnotherDigestIsNoSuccess() {
+    void responseWithAnotherDigestIsAFailure() {
         server.script(request -> Optional.of((exchange, r, s) -> {
             exchange.getResponseHeaders()
                     .set("x-amz-checksum-sha256", Sha256.of(new byte[1]).base64());
@@ -176,7 +176,7 @@ class S3FaultsTest {
     }
 
     @Test
-    void aServerThatKnowsNoDigestsIsJudgedByItsETag() throws Exception {
+    void serverWithoutDigestsIsCheckedByETag() throws Exception {
         server.script(request -> Optional.of((exchange, r, s) -> {
             exchange.getResponseHeaders().set("ETag", '"' + StubS3.md5(r.body()) + '"');
             StubS3.answer(exchange, 200, "");
@@ -186,7 +186,7 @@ class S3FaultsTest {
     }
 
     @Test
-    void aTakenNameWithOtherBytesIsLeftAlone() throws Exception {
+    void takenNameWithOtherBytesIsNotOverwritten() throws Exception {
         server.plant(KEY, new byte[] {9});
 
         assertThat(put()).isEqualTo(PutOutcome.NAME_TAKEN);
@@ -194,7 +194,7 @@ class S3FaultsTest {
     }
 
     @Test
-    void aTakenNameThatMayNotBeLookedAtCountsAsAStrangers() throws Exception {
+    void unreadableObjectUnderTheNameCountsAsTaken() throws Exception {
         server.plant(KEY, body);
         server.script(request ->
                 request.method().equals("HEAD") ? Optional.of(error(403, "AccessDenied")) : Optional.empty());
@@ -217,7 +217,7 @@ class S3FaultsTest {
         "409, ConditionalRequestConflict, UNAVAILABLE, ConditionalRequestConflict",
         "503, ServiceUnavailable, UNAVAILABLE, ServiceUnavailable",
     })
-    void eachRefusalSaysWhoseBusinessItIsAndWhatToDo(int status, String code, StoreException.Kind kind, String remedy) {
+    void eachRefusalNamesItsKindAndRemedy(int status, String code, StoreException.Kind kind, String remedy) {
         server.script(request -> Optional.of(error(status, code)));
 
         fails(kind, "s3://bucket/" + KEY + ": HTTP " + status + " " + code);
@@ -227,14 +227,14 @@ class S3FaultsTest {
     }
 
     @Test
-    void aBucketInAnotherRegionIsNamedWithItsRegion() {
+    void refusalNamesTheRegionOfTheBucket() {
         server.script(request -> Optional.of(error(301, "PermanentRedirect", "x-amz-bucket-region", "eu-central-1")));
 
         fails(StoreException.Kind.REFUSED, "the bucket is in eu-central-1, set AWS_REGION");
     }
 
     @Test
-    void aClockThatIsWrongIsCorrectedByTheClient() throws Exception {
+    void clientCorrectsAWrongClock() throws Exception {
         server.nextPuts(error(403, "RequestTimeTooSkewed"));
 
         assertThat(put()).isEqualTo(PutOutcome.STORED);
@@ -242,7 +242,7 @@ class S3FaultsTest {
     }
 
     @Test
-    void aStoreThatNeverAnswersIsGivenUpInTime() {
+    void storeThatNeverRespondsTimesOut() {
         server.script(request -> Optional.of((exchange, r, s) -> {
             try {
                 Thread.sleep(60_000);
@@ -260,7 +260,7 @@ class S3FaultsTest {
     }
 
     @Test
-    void aServerThatIsNotThereIsUnavailable() {
+    void unreachableServerIsUnavailable() {
         try (ObjectStore nowhere = S3Stores.of(URI.create("http://127.0.0.1:1"), "bucket", "key", "secret")) {
             assertThatThrownBy(() -> nowhere.put(KEY, body, Sha256.of(body), ContentType.GZIP))
                     .isInstanceOfSatisfying(
@@ -269,7 +269,7 @@ class S3FaultsTest {
     }
 
     @Test
-    void missingCredentialsAreSaidInOneLine() {
+    void missingCredentialsAreReportedInOneLine() {
         AwsCredentialsProvider none = () -> {
             throw SdkClientException.create("Unable to load credentials from any of the providers in the chain "
                     + "AwsCredentialsProviderChain(\n" + "x".repeat(2_000) + ")");

@@ -48,24 +48,24 @@ class S3ProxyHttpTest extends ObjectStoreContract {
     }
 
     @Test
-    void objectsAreEncryptedByTheStore() throws Exception {
+    void storeEncryptsObjects() throws Exception {
         store.put("raw/encrypted", BODY, Sha256.of(BODY), ContentType.GZIP);
 
         assertThat(reader.encryption("raw/encrypted")).isEqualTo(ServerSideEncryption.AES256);
     }
 
     @Test
-    void aWrongSecretIsSaidSo() {
+    void wrongSecretIsReported() {
         refused(S3ProxyServer.BUCKET, S3ProxyServer.ACCESS_KEY, "wrong", "SignatureDoesNotMatch");
     }
 
     @Test
-    void anUnknownKeyIsSaidSo() {
+    void unknownAccessKeyIsReported() {
         refused(S3ProxyServer.BUCKET, "nobody", "nothing", "InvalidAccessKeyId");
     }
 
     @Test
-    void aMissingBucketIsSaidSo() {
+    void missingBucketIsReported() {
         refused("no-such-bucket", S3ProxyServer.ACCESS_KEY, S3ProxyServer.SECRET_KEY, "RAW_BUCKET");
     }
 

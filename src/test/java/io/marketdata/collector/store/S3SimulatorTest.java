@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The demo's bucket, through the collector's own client: what every bucket must do, and what it does when told to. */
+/** Runs the store contract and scripted faults against the demo's bucket, through the collector's own client. */
 class S3SimulatorTest extends ObjectStoreContract {
 
     private static final byte[] BODY = "a part".getBytes(StandardCharsets.UTF_8);
@@ -68,7 +68,7 @@ class S3SimulatorTest extends ObjectStoreContract {
     }
 
     @Test
-    void anErrorStoresNothingAndTheClientAsksAgain() throws Exception {
+    void errorStoresNothingAndTheClientRetries() throws Exception {
         bucket.inflict(new Trouble.Refuse(500, "InternalError"), Extent.next(2));
 
         assertThat(put()).isEqualTo(PutOutcome.STORED);
@@ -80,7 +80,7 @@ class S3SimulatorTest extends ObjectStoreContract {
     }
 
     @Test
-    void aRefusalThatLastsFailsThePutAndLeavesNothing() throws Exception {
+    void lastingRefusalFailsThePutAndLeavesNothing() throws Exception {
         bucket.inflict(new Trouble.Refuse(403, "AccessDenied"), Extent.always());
 
         assertThatThrownBy(this::put).isInstanceOf(StoreException.class).hasMessageContaining("AccessDenied");
@@ -91,7 +91,7 @@ class S3SimulatorTest extends ObjectStoreContract {
     }
 
     @Test
-    void aLostAnswerLeavesTheObjectAndTheRepeatedPutFindsIt() throws Exception {
+    void repeatedPutFindsTheObjectOfALostResponse() throws Exception {
         bucket.inflict(new Trouble.LoseAnswer(), Extent.next(1));
 
         assertThat(put()).isEqualTo(PutOutcome.ALREADY_STORED);
@@ -103,7 +103,7 @@ class S3SimulatorTest extends ObjectStoreContract {
     }
 
     @Test
-    void chunksAreTakenApart() throws Exception {
+    void chunkedBodiesAreDecoded() throws Exception {
         String chunks = "3;chunk-signature=0\r\na p\r\n3\r\nart\r\n0\r\n\r\n";
         HttpRequest put = HttpRequest.newBuilder(URI.create(bucket.uri() + "/demo/raw/x"))
                 .header("Content-Encoding", "aws-chunked")
@@ -119,7 +119,7 @@ class S3SimulatorTest extends ObjectStoreContract {
     }
 
     @Test
-    void aKeyThatLeadsOutOfTheBucketIsRefused() throws Exception {
+    void keyOutsideTheBucketIsRefused() throws Exception {
         HttpRequest put = HttpRequest.newBuilder(URI.create(bucket.uri() + "/demo/%2e%2e/x"))
                 .header("x-amz-checksum-sha256", Sha256.of(BODY).base64())
                 .PUT(BodyPublishers.ofByteArray(BODY))

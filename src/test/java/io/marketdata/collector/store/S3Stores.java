@@ -5,7 +5,7 @@ import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** Stores for tests: ours, with short waits and credentials of the test server. */
+/** Builds S3 stores for tests, with short timeouts and the credentials of the test server. */
 final class S3Stores {
 
     private S3Stores() {}

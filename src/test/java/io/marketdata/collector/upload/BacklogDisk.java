@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A disk whose first directory listed holds a great backlog of packed parts besides its real files. They are computed
- * from their number when they are asked for, so that they take neither time to write nor heap.
+ * A disk on which every listed directory holds a large backlog of packed parts besides its real files. Their content is
+ * computed on request, so that they need neither time to write nor heap.
  */
 final class BacklogDisk extends PassThroughDisk {
 
@@ -94,7 +94,7 @@ final class BacklogDisk extends PassThroughDisk {
     @Override
     public void rename(Path from, Path to) throws IOException {
         if (bytes(from).length > 0) {
-            throw new FileNotFoundException(from + " is not to be renamed");
+            throw new FileNotFoundException(from + " must not be renamed");
         }
         super.rename(from, to);
     }
@@ -118,12 +118,12 @@ final class BacklogDisk extends PassThroughDisk {
         };
     }
 
-    /** Nothing is flushed: only power losses show the difference, and there are none here. */
+    /** Flushes nothing: only a power loss would show the difference, and there is none here. */
     @Override
     public void syncDirectory(Path directory) {}
 
-    /** Writes down as the spool would what the newest of the backlog is. */
-    void tellLast(Spool spool) throws IOException {
-        spool.setLast(parts.last(count));
+    /** Writes the checkpoint after the newest part of the backlog. */
+    void writeCheckpoint(Spool spool) throws IOException {
+        spool.writeCheckpoint(parts.checkpoint(count));
     }
 }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an outage of days leaves, and what a start makes of it. */
+/** Starts with the backlog of an outage of days. */
 class BacklogTest {
 
     private static final long FIRST_MS = 1_736_950_335_000L;
@@ -52,7 +52,7 @@ class BacklogTest {
         parts = new PackedParts(Trades.BTCUSDT, FIRST_MS);
         disk = new BacklogDisk(new LocalDisk(), parts, count);
         spool = Spool.open(disk, folder, Trades.BTCUSDT);
-        disk.tellLast(spool);
+        disk.writeCheckpoint(spool);
         spool.close();
     }
 
@@ -69,7 +69,7 @@ class BacklogTest {
         sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);
     }
 
-    /** All the work of a start on the spool, in the order of a start. */
+    /** Does the spool's work of a start, in the same order. */
     private void start() throws IOException {
         open();
         uploader.recorded(spool);
@@ -83,8 +83,7 @@ class BacklogTest {
     }
 
     @Test
-    void aStartWithOneHundredThousandPartsIsQuickTakesLittleMemoryAndKeepsNoLivePartWaiting(TestReporter reporter)
-            throws Exception {
+    void startWithOneHundredThousandPartsIsQuickAndSmallAndDelaysNoLivePart(TestReporter reporter) throws Exception {
         backlog(DAYS);
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         long heapBefore = liveHeap();
@@ -103,10 +102,10 @@ class BacklogTest {
                 "start", startSeconds + " s",
                 "sweep", sweepSeconds + " s",
                 "heap", heapWaiting + " bytes, " + heapWaiting / DAYS + " a part"));
-        assertThat(uploader.waiting()).isEqualTo(DAYS);
+        assertThat(uploader.backlog()).isEqualTo(DAYS);
         assertThat(heapWaiting).isLessThan(30L << 20);
         assertThat(listings)
-                .as("the directory is read a few times, whatever it holds")
+                .as("the directory is read a few times, regardless of its size")
                 .isLessThanOrEqualTo(5);
 
         store.heal();
@@ -134,9 +133,9 @@ class BacklogTest {
                 .filter(key -> key.contains("/part-"))
                 .map(key -> key.replaceFirst(".*local-001-(\\d+)\\..*", "$1"))
                 .toList();
-        assertThat(stored.subList(0, 2)).as("the second put at the latest").contains(String.valueOf(live));
+        assertThat(stored.subList(0, 2)).as("among the first two puts").contains(String.valueOf(live));
         assertThat(stored)
-                .as("the oldest and the newest in turn; the newest of the backlog has waited out its back-off")
+                .as("the oldest and the newest in turn; the back-off of the backlog's newest part has ended")
                 .contains(epoch(0), epoch(1), epoch(DAYS - 1));
     }
 
@@ -144,9 +143,9 @@ class BacklogTest {
         return String.valueOf(parts.name(number).epochMs());
     }
 
-    /** Each start of an outage begins again with the oldest and the newest; at the end all are there, each once. */
+    /** Each start during an outage begins with the oldest and the newest part; at the end each part is stored once. */
     @Test
-    void fiveRestartsDuringAnOutageSkipNothingAndStoreNothingTwice() throws IOException {
+    void fiveRestartsDuringAnOutageSkipNoPartAndStoreNoneTwice() throws IOException {
         backlog(40);
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         for (int run = 1; run <= 5; run++) {
@@ -158,7 +157,7 @@ class BacklogTest {
                 time.advance(Duration.ofMinutes(1));
             }
             assertThat(store.attempts().get(before)).as("run %d", run).endsWith(parts.name(0) + ".jsonl.gz");
-            assertThat(uploader.waiting()).as("run %d", run).isEqualTo(40);
+            assertThat(uploader.backlog()).as("run %d", run).isEqualTo(40);
             spool.close();
         }
 
@@ -167,7 +166,7 @@ class BacklogTest {
         start();
         uploadAll();
 
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
         assertThat(store.keys()).hasSize(80);
         assertThat(store.attempts().subList(before, store.attempts().size())).doesNotHaveDuplicates();
         List<String> parts =
@@ -194,7 +193,7 @@ class BacklogTest {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos) / 1_000.0;
     }
 
-    /** What is left after a full collection, bytes. */
+    /** Heap used after a full collection, bytes. */
     private static long liveHeap() {
         for (int i = 0; i < 3; i++) {
             System.gc();

@@ -27,7 +27,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The wall clock stamps and decides nothing: whatever it does, the bucket holds the same objects under the same names. */
+/** The wall clock only stamps, it decides nothing: the bucket always holds the same objects under the same names. */
 class ClockTest {
 
     private static final long SLOT = 1_736_950_335_000L;
@@ -38,7 +38,7 @@ class ClockTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PT1H", "-PT1H", "P3650D", "-P3650D"})
-    void aClockThatJumpsBackAndForthChangesNoNameNoPartAndNoRotation(String jump) throws IOException {
+    void clockJumpsChangeNoNameNoPartAndNoRotation(String jump) throws IOException {
         Map<String, String> honest = record(List.of(Duration.ZERO));
         Duration step = Duration.parse(jump);
 
@@ -48,14 +48,14 @@ class ClockTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-1, 1})
-    void everyRestartWithAClockFurtherOffGivesDistinctNames(long direction) throws IOException {
+    void restartsWithAWrongClockGiveDistinctNames(long direction) throws IOException {
         Map<String, String> honest = record(List.of(Duration.ZERO));
 
         assertThat(record(List.of(YEARS.multipliedBy(direction).dividedBy(100))))
                 .isEqualTo(honest);
     }
 
-    /** Records in several runs, with a jump before every trade, and gives what the bucket holds without the stamps. */
+    /** Records in several runs, with a jump before every trade, and returns the bucket's content without the stamps. */
     private static Map<String, String> record(List<Duration> jumps) throws IOException {
         MemoryDisk disk = new MemoryDisk();
         MemoryStore store = new MemoryStore();
@@ -90,7 +90,7 @@ class ClockTest {
                     writer.rotateDue();
                 }
                 while (uploader.packNext() || uploader.uploadNext()) {}
-                // what is open now is a leftover of the next run, as after a kill
+                // the next run finds the open part as a leftover, as after a kill
             }
         }
         Map<String, String> bucket = new LinkedHashMap<>();

@@ -19,9 +19,9 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bucket of the crash model, with a reader who looks at it after every put: whether each manifest's part is there
- * with those bytes, and whether each line of each part is a trade that was issued, byte for byte. A bucket outlives every
- * crash; a copy stands for what it held at a moment.
+ * The bucket of the crash model, with a reader that checks it after every put: each manifest's part exists with those
+ * bytes, and each line of each part is a trade that was issued, byte for byte. A bucket outlives every crash; a copy is
+ * its content at one moment.
  */
 final class CrashBucket implements ObjectStore {
 
@@ -31,7 +31,7 @@ final class CrashBucket implements ObjectStore {
     private final Set<String> foreign = new HashSet<>();
     private final List<String> violations = new ArrayList<>();
 
-    /** What the reader found in a part, by its digest: the same bytes need not be read twice. */
+    /** Ids that the reader found in a part, by its digest: the same bytes need not be read twice. */
     private final Map<Sha256, Set<Long>> read;
 
     private Runnable beforePut = () -> {};
@@ -59,12 +59,12 @@ final class CrashBucket implements ObjectStore {
         beforePut = hook;
     }
 
-    /** The next object is stored, but its putter does not learn of it. */
+    /** The next object is stored, but its response is lost. */
     void loseNextAnswer() {
         loseNextAnswer = true;
     }
 
-    /** Puts an object of somebody else. */
+    /** Puts an object that is not ours. */
     void plant(String key, byte[] body) {
         objects.put(key, new Stored(body, Sha256.of(body)));
         foreign.add(key);
@@ -85,13 +85,13 @@ final class CrashBucket implements ObjectStore {
         return fingerprint;
     }
 
-    /** What the reader has complained of, and the parts that no manifest tells of. */
+    /** Violations that the reader found, and parts without a manifest. */
     List<String> violations() {
         List<String> all = new ArrayList<>(violations);
         objects.keySet().stream()
                 .filter(key -> key.contains("/part-") && !foreign.contains(key))
                 .filter(key -> !objects.containsKey(manifestKey(key)))
-                .forEach(key -> all.add("no manifest tells of " + key));
+                .forEach(key -> all.add(key + " has no manifest"));
         return all;
     }
 
@@ -119,7 +119,7 @@ final class CrashBucket implements ObjectStore {
         Stored stored = new Stored(body.clone(), sha256);
         objects.put(key, stored);
         fingerprint = null;
-        look(key, stored);
+        check(key, stored);
         if (loseNextAnswer) {
             loseNextAnswer = false;
             throw new StoreException(StoreException.Kind.UNAVAILABLE, "the answer for " + key + " was lost");
@@ -127,7 +127,7 @@ final class CrashBucket implements ObjectStore {
         return PutOutcome.STORED;
     }
 
-    private void look(String key, Stored stored) {
+    private void check(String key, Stored stored) {
         if (key.contains("/part-")) {
             ids(key, stored);
             return;
@@ -137,15 +137,15 @@ final class CrashBucket implements ObjectStore {
             Manifest manifest = ManifestJson.read(stored.body);
             Stored part = objects.get(manifest.payload().s3Key());
             if (part == null || !part.sha256.equals(manifest.payload().sha256())) {
-                violations.add(key + " tells of a part that is not there: " + json);
+                violations.add(key + " describes a part that does not exist: " + json);
             } else if (!key.equals(manifestKey(manifest.payload().s3Key()))
                     || manifest.payload().summary().recordCount()
                             != ids(manifest.payload().s3Key(), part).size()
                     || !json.endsWith("}\n")) {
-                violations.add(key + " is not as a manifest should be: " + json);
+                violations.add(key + " is not a correct manifest: " + json);
             }
         } catch (IOException e) {
-            violations.add(key + " is no manifest: " + json);
+            violations.add(key + " is not a manifest: " + json);
         }
     }
 
@@ -159,23 +159,23 @@ final class CrashBucket implements ObjectStore {
             return known;
         }
         Set<Long> ids = new HashSet<>();
-        boolean sound = true;
+        boolean isIntact = true;
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(part.body))) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             for (String line : text.split("(?<=\n)")) {
                 Matcher matcher = ID.matcher(line);
-                sound &= matcher.find() && isIssued(line, Long.parseLong(matcher.group(1)));
-                if (sound) {
+                isIntact &= matcher.find() && isIssued(line, Long.parseLong(matcher.group(1)));
+                if (isIntact) {
                     ids.add(Long.parseLong(matcher.group(1)));
                 }
             }
         } catch (IOException e) {
-            sound = false;
+            isIntact = false;
         }
-        if (sound) {
+        if (isIntact) {
             read.put(part.sha256, ids);
         } else {
-            violations.add(key + " holds what was never issued");
+            violations.add(key + " holds bytes that were never issued");
         }
         return ids;
     }

@@ -25,18 +25,17 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * One life of the collector, from its start to its end or to a crash: the production's spool, writers, sweep and uploader,
- * put together as the {@code Collector} does it, with one thread that does the work of all in an order that is written
- * down here.
+ * One life of the collector, from its start to its end or to a crash: the production spool, writers, sweep and
+ * uploader, wired as in {@code Collector}, with one thread that does the work of all in a fixed order.
  */
 final class CrashLife {
 
     static final Path HOME = Path.of("/spool");
 
-    /** Ids 100 to 104 lie in the first slot of five seconds, 105 to 109 in the second, and so on. */
+    /** Ids 100 to 104 are in the first slot of 5 s, 105 to 109 in the second, and so on. */
     static final long FIRST = 100;
 
-    /** What the collector records after a crash, beside what it finds. */
+    /** Id that the collector records after a crash, in addition to the leftovers. */
     static final long FRESH = 120;
 
     private static final long SLOT = 1_736_950_335_000L;
@@ -44,10 +43,10 @@ final class CrashLife {
     private static final RotationPolicy POLICY = new RotationPolicy(2 << 20, Duration.ofSeconds(5));
     private static final CollectorMetrics METRICS = new CollectorMetrics(new Metrics());
 
-    /** Under this name the bucket holds something else. */
+    /** The bucket holds another object under this name. */
     static final PartName TAKEN = new PartName(INSTANCE, Origin.STREAM, timeOf(110));
 
-    /** Left in the spool by an earlier run, and since then damaged. */
+    /** Left in the spool by an earlier run, then damaged. */
     static final PartName DAMAGED = new PartName(INSTANCE, Origin.STREAM, SLOT - 60_000);
 
     private final ManualTime time = new ManualTime();
@@ -78,12 +77,12 @@ final class CrashLife {
         new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked).run();
     }
 
-    /** When the trade was made. Time and payload are functions of the id, so that every line can be judged. */
+    /** Trade time. Time and payload are functions of the id, so that every line can be checked. */
     static long timeOf(long id) {
         return SLOT + 5_000 * ((id - FIRST) / 5) + 7 * ((id - FIRST) % 5);
     }
 
-    /** Whether it is the line of a trade that is made. */
+    /** Whether it is the line of a trade that was made. */
     static boolean isTrade(String line) {
         for (long id = FIRST; id <= FRESH; id++) {
             if (line.equals(Trades.line(id, timeOf(id)))) {
@@ -94,8 +93,8 @@ final class CrashLife {
     }
 
     /**
-     * A quarter of a minute of recording: four slots, gaps between them, recovered trades before and after the part that
-     * shows their gap, uploads between appends, a lost answer, a name that is taken, and an open tail.
+     * Records for 15 s: four slots, gaps between them, backfilled trades before and after the part that reveals their
+     * gap, uploads between appends, a lost response, a name that is taken, and an open part at the end.
      */
     void record() throws IOException {
         append(stream, 100, 101);
@@ -139,12 +138,12 @@ final class CrashLife {
         append(stream, 117);
     }
 
-    /** Records one trade more, and brings everything to the bucket. */
+    /** Records one more trade, and uploads everything. */
     void finish() throws IOException {
         append(stream, FRESH);
         stream.close();
         backfilled.close();
-        for (int i = 0; i < 8 && uploader.waiting() > 0; i++) {
+        for (int i = 0; i < 8 && uploader.backlog() > 0; i++) {
             while (uploader.packNext() || uploader.uploadNext()) {}
             time.advance(Duration.ofMinutes(2));
         }
@@ -178,12 +177,12 @@ final class CrashLife {
         uploader.uploadNext();
     }
 
-    /** What {@code append} has returned for: promised to survive a kill. */
+    /** Ids for which {@code append} has returned: promised to survive a kill. */
     Set<Long> accepted() {
         return Set.copyOf(accepted);
     }
 
-    /** What {@code sync} has returned for since: promised to survive a power loss. */
+    /** Ids for which {@code sync} has returned since: promised to survive a power loss. */
     Set<Long> durable() {
         return Set.copyOf(durable);
     }
@@ -192,12 +191,12 @@ final class CrashLife {
         return spool.directory();
     }
 
-    /** What this life believed at its start to be recorded. */
+    /** The arbiter as this life resumed it at its start. */
     LineArbiter arbiterAtStart() {
         return arbiter;
     }
 
-    /** What the next life would believe. */
+    /** The arbiter as the next life would resume it. */
     LineArbiter arbiterNow() throws IOException {
         return arbiter(uploader);
     }
@@ -209,7 +208,7 @@ final class CrashLife {
         return resumed;
     }
 
-    int waiting() {
-        return uploader.waiting();
+    int backlog() {
+        return uploader.backlog();
     }
 }

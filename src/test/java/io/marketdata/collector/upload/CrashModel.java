@@ -21,11 +21,11 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Crashes a life of the collector before every change of the disk and before every put, starts the next life on every disk
- * that may be found then, crashes that one before every change as well, and starts once more. Each last life must bring
- * the bucket and the spool into a state without fault, see {@link #judge}.
+ * Crashes a life of the collector before every change of the disk and before every put, starts the next life on every
+ * disk that the crash may leave, crashes that one before every change, and starts a third time. Each last life must
+ * leave the bucket and the spool without faults, see {@link #judge}.
  *
- * <p>States that are the same, disk and bucket, are examined once: a life depends on nothing else.
+ * <p>Equal states of disk and bucket are examined once: a life depends on nothing else.
  */
 final class CrashModel {
 
@@ -41,8 +41,8 @@ final class CrashModel {
     }
 
     /**
-     * A second crash follows every kill, and at every moment the three worst power losses that keep the order; of the other
-     * power losses, which mostly differ in how a file was torn, one in so many.
+     * A second crash follows every kill, and at every moment the three worst power losses that keep the order; of the
+     * other power losses, which mostly differ in how a file was torn, 1 in this many.
      */
     private static final int SAMPLE = 64;
 
@@ -57,33 +57,33 @@ final class CrashModel {
     private int moments;
     private long crashes;
 
-    /** @param enoughViolations the search ends when so many have been found */
+    /** @param enoughViolations the search ends at this number */
     CrashModel(Protocol protocol, int enoughViolations) {
         this.protocol = protocol;
         this.enoughViolations = enoughViolations;
     }
 
-    /** What stood on the disk and in the bucket at a moment, and what had been promised until then. */
+    /** The disk and the bucket at one moment, and the ids promised until then. */
     private record Moment(ModelDisk disk, CrashBucket bucket, Set<Long> accepted, Set<Long> durable) {}
 
     /**
-     * How a life ended that nothing disturbed.
+     * The end of an undisturbed life.
      *
      * @param committed ids of parts with a manifest
-     * @param faults what is wrong whatever had been promised
-     * @param inexact what is wrong if no power was lost
+     * @param faults what is wrong in any case
+     * @param inexact what is wrong if there was no power loss
      */
     private record Outcome(Set<Long> committed, List<String> faults, List<String> inexact) {}
 
-    /** How the lives after a second crash ended; ids that were committed after every kill, and after every power loss. */
+    /** The ends of the lives after a second crash: ids committed after every kill, and after every power loss. */
     private record Outcomes(Set<Long> afterKills, Set<Long> afterPowerLosses) {}
 
-    /** Searches everything that one crash up to {@code harshest} may lead to. */
+    /** Explores all results of one crash up to {@code harshest}. */
     CrashModel crashOnce(Loss harshest) throws IOException {
         return explore(harshest, false);
     }
 
-    /** Searches everything that one crash up to {@code harshest} may lead to, and a second one in the recovery. */
+    /** Explores all results of one crash up to {@code harshest}, and of a second one during recovery. */
     CrashModel crashTwice(Loss harshest) throws IOException {
         return explore(harshest, true);
     }
@@ -124,14 +124,14 @@ final class CrashModel {
         return this;
     }
 
-    /** Whether a crash of that kind, at any moment of the story, may leave a disk of which this is true. */
+    /** Whether a crash of that kind, at any moment of the story, may leave a disk that matches. */
     boolean mayLeave(Loss loss, Predicate<ModelDisk> what) throws IOException {
         return story().stream()
                 .flatMap(moment -> moment.disk.survivors(loss).stream())
                 .anyMatch(what);
     }
 
-    /** By the digest, so that the same states are taken every time. */
+    /** Selects by digest, so that the same states are taken every time. */
     private static boolean isSampled(String state) {
         return Integer.parseInt(state.substring(0, 4), 16) % SAMPLE == 0;
     }
@@ -140,17 +140,17 @@ final class CrashModel {
         return List.copyOf(violations);
     }
 
-    /** Changes of the disk and puts in the story, pieces of writes counted apart. */
+    /** Number of disk changes and puts in the story; each piece of a write counts. */
     int moments() {
         return moments;
     }
 
-    /** Crashes looked at. */
+    /** Number of crashes examined. */
     long crashes() {
         return crashes;
     }
 
-    /** Different states of disk and bucket that were recovered. */
+    /** Number of different states of disk and bucket that were recovered. */
     int states() {
         return outcomes.size();
     }
@@ -159,7 +159,7 @@ final class CrashModel {
         return Arrays.asList(Loss.values()).subList(0, harshest.ordinal() + 1);
     }
 
-    /** The state before each change of a life that nothing disturbs, and at its end. */
+    /** The state before each change of an undisturbed life, and at its end. */
     private List<Moment> story() throws IOException {
         ModelDisk disk = new ModelDisk();
         Path directory = new CrashLife(new ModelDisk(), new CrashBucket(), new CrashBucket()).directory();
@@ -183,8 +183,8 @@ final class CrashModel {
     }
 
     private CrashLife live(ModelDisk disk, CrashBucket bucket) throws IOException {
-        FileOps door = protocol.disk(disk);
-        return new CrashLife(door, protocol.store(bucket, door), bucket);
+        FileOps ops = protocol.disk(disk);
+        return new CrashLife(ops, protocol.store(bucket, ops), bucket);
     }
 
     private static void observed(ModelDisk disk, CrashBucket bucket, Consumer<Moment> observer) {
@@ -194,7 +194,7 @@ final class CrashModel {
         bucket.beforeEveryPut(hook);
     }
 
-    /** Recovers with a crash before every change, and recovers once more. */
+    /** Recovers with a crash before every change, and recovers again. */
     private Outcomes crashAgain(ModelDisk found, CrashBucket bucket, Loss harshest, boolean killed, String when)
             throws IOException {
         ModelDisk disk = found.survivors(Loss.KILL).get(0);
@@ -213,7 +213,7 @@ final class CrashModel {
         return new Outcomes(afterKills, afterPowerLosses);
     }
 
-    /** How the lives end that begin after a second crash at this moment. */
+    /** The ends of the lives that begin after a second crash at this moment. */
     private Outcomes ends(Moment moment, Loss harshest, boolean killed, String when) throws IOException {
         String state = moment.disk.fingerprint() + moment.bucket.fingerprint() + killed;
         Outcomes known = secondCrashes.get(state);
@@ -256,11 +256,11 @@ final class CrashModel {
         if (!committed.containsAll(promised)) {
             Set<Long> lost = new TreeSet<>(promised);
             lost.removeAll(committed);
-            violations.add(when + ": lost are " + lost);
+            violations.add(when + ": lost ids " + lost);
         }
     }
 
-    /** How a life ends that begins with this; remembered. */
+    /** The end of a life that begins with this state; cached. */
     private Outcome outcome(ModelDisk found, CrashBucket bucket) throws IOException {
         String state = found.fingerprint() + bucket.fingerprint();
         Outcome known = outcomes.get(state);
@@ -284,20 +284,20 @@ final class CrashModel {
     }
 
     /**
-     * What must be true when all is done, whatever was lost: the bucket's reader has no complaint and each part has its
-     * manifest; nothing waits; the spool is empty but for its notes and what is no trade; and what the collector believes to
-     * be recorded, at the start and at the end, is recorded.
+     * Checks what must be true at the end after any loss: the bucket's reader found no violation and each part has its
+     * manifest; the backlog is empty; the spool holds only the checkpoint and quarantine; and every id that the arbiter
+     * takes for recorded, at the start and at the end, is recorded.
      */
     private static void judge(
             ModelDisk disk, CrashLife life, Set<Long> before, Set<Long> committed, List<String> faults)
             throws IOException {
-        if (life.waiting() > 0) {
-            faults.add(life.waiting() + " parts still wait");
+        if (life.backlog() > 0) {
+            faults.add("backlog of parts: " + life.backlog());
         }
-        believesOnlyWhatIsRecorded(life.arbiterAtStart(), committed, faults);
-        believesOnlyWhatIsRecorded(life.arbiterNow(), committed, faults);
+        judgeArbiter(life.arbiterAtStart(), committed, faults);
+        judgeArbiter(life.arbiterNow(), committed, faults);
         if (!committed.contains(CrashLife.FRESH)) {
-            faults.add("recording did not go on");
+            faults.add("recording did not continue");
         }
         long highestBefore = before.stream().mapToLong(id -> id).max().orElse(-1);
         if (life.arbiterAtStart().highest() < highestBefore) {
@@ -326,8 +326,8 @@ final class CrashModel {
         }
     }
 
-    /** An id that is taken for recorded and is not would be missing indefinitely: nobody would look for it. */
-    private static void believesOnlyWhatIsRecorded(LineArbiter arbiter, Set<Long> committed, List<String> faults) {
+    /** An id that is wrongly taken for recorded would never be backfilled. */
+    private static void judgeArbiter(LineArbiter arbiter, Set<Long> committed, List<String> faults) {
         long first = committed.stream().mapToLong(id -> id).min().orElse(Long.MAX_VALUE);
         for (long id = first; id <= arbiter.highest(); id++) {
             if (!committed.contains(id) && !isMissing(arbiter, id)) {
@@ -337,7 +337,7 @@ final class CrashModel {
         }
     }
 
-    /** After kills alone, what was recorded is known exactly: no trade is fetched twice. */
+    /** After kills alone, the recorded ids are known exactly: no trade is fetched twice. */
     private static void judgeExactly(LineArbiter arbiter, Set<Long> committed, List<String> inexact) {
         for (long id : committed) {
             if (id != CrashLife.FRESH && (id > arbiter.highest() || isMissing(arbiter, id))) {

@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * The spool's promise, searched through: {@link CrashModel} crashes the collector at every moment of {@link
+ * Checks the spool's promises exhaustively: {@link CrashModel} crashes the collector at every moment of {@link
  * CrashLife#record}, and again at every moment of the recovery.
  *
- * <p>The other tests leave out one step each, and say which loss shows that it was needed. A model that would not see that
- * proves nothing.
+ * <p>The other tests are ablations: each leaves out one step, and states which loss shows that the step is needed. A
+ * model that did not detect that would prove nothing.
  */
 @Tag("long")
 class CrashModelTest {
@@ -31,11 +31,11 @@ class CrashModelTest {
     private static final CrashModel.Protocol AS_IT_IS = new CrashModel.Protocol() {};
 
     /**
-     * Every kill and every power loss, and after each, in the recovery, another one. Bounds far below what is searched, so
-     * that the search cannot become empty unseen.
+     * Every kill and every power loss, each followed by another one during recovery. The bounds are far below the real
+     * numbers, and fail if the search becomes empty.
      */
     @Test
-    void noCrashAndNoSecondCrashInTheRecoveryBreaksAPromise(TestReporter reporter) throws IOException {
+    void noCrashAndNoSecondCrashDuringRecoveryBreaksAPromise(TestReporter reporter) throws IOException {
         CrashModel model = new CrashModel(AS_IT_IS, 10).crashTwice(Loss.POWER_ANY);
 
         reporter.publishEntry(Map.of(
@@ -49,7 +49,7 @@ class CrashModelTest {
     }
 
     @Test
-    void withoutTheFlushOfTheDirectoryAfterACreateAFlushedTradeIsLost() throws IOException {
+    void withoutDirectoryFlushAfterCreateAFlushedTradeIsLost() throws IOException {
         needed(Loss.POWER_ORDERED, disk -> new PassThroughDisk(disk) {
             @Override
             public void syncDirectory(Path directory) throws IOException {
@@ -61,18 +61,18 @@ class CrashModelTest {
     }
 
     @Test
-    void withoutTheFlushEverySecondAFlushedTradeIsLost() throws IOException {
+    void withoutFlushEverySecondAFlushedTradeIsLost() throws IOException {
         needed(Loss.POWER_ORDERED, disk -> withoutSyncOf(disk, name -> isCalledBy("RotatingWriter.sync")));
     }
 
     @Test
-    void withoutTheFlushOfThePackedFileItsTradesAreLost() throws IOException {
+    void withoutFlushOfThePackedFileItsTradesAreLost() throws IOException {
         needed(Loss.POWER_ORDERED, disk -> withoutSyncOf(disk, name -> name.endsWith(".jsonl.gz.tmp")));
     }
 
-    /** Journals keep the order of names, so that only the worst disk shows it. */
+    /** Journals keep the order of names, so only {@link Loss#POWER_ANY} shows it. */
     @Test
-    void withoutTheFlushOfTheDirectoryBeforeTheSealedFileIsDeletedTradesAreLost() throws IOException {
+    void withoutDirectoryFlushBeforeDeletingTheSealedFileTradesAreLost() throws IOException {
         needed(Loss.POWER_ANY, disk -> new PassThroughDisk(disk) {
             @Override
             public void syncDirectory(Path directory) throws IOException {
@@ -83,19 +83,19 @@ class CrashModelTest {
         });
     }
 
-    /** Then the next start does not know what passed before it, and what it missed stays missing. */
+    /** Then the next start does not know which trades it missed, and they stay missing. */
     @Test
-    void withoutTheFlushOfTheNotesTheNextStartKnowsNothing() throws IOException {
+    void withoutFlushOfTheCheckpointTheNextStartKnowsNothing() throws IOException {
         needed(Loss.POWER_ORDERED, disk -> withoutSyncOf(disk, name -> name.equals(".checkpoint.tmp")));
     }
 
     @Test
-    void withoutTheFlushOfWhatGoesToQuarantineItIsLost() throws IOException {
+    void withoutFlushOfQuarantinedBytesTheyAreLost() throws IOException {
         needed(Loss.POWER_ORDERED, disk -> withoutSyncOf(disk, name -> name.endsWith(".bad")));
     }
 
     @Test
-    void withoutTheTidyingAtTheStartFilesAreLeftOverForEver() throws IOException {
+    void withoutTidyingAtStartLeftoversStayIndefinitely() throws IOException {
         needed(Loss.KILL, disk -> new PassThroughDisk(disk) {
             @Override
             public void delete(Path file) throws IOException {
@@ -106,9 +106,9 @@ class CrashModelTest {
         });
     }
 
-    /** Packed from the page cache after a kill, then shrunk by a power loss; so it takes two crashes to see it. */
+    /** Packed from the page cache after a kill, then shrunk by a power loss; so it takes two crashes to show it. */
     @Test
-    void withoutTheFlushOfALeftoverASealedFileShrinks() throws IOException {
+    void withoutFlushOfALeftoverTheSealedFileShrinks() throws IOException {
         CrashModel.Protocol protocol = onDisk(disk -> new PassThroughDisk(disk) {
             @Override
             public void sync(Path file) {}
@@ -118,7 +118,7 @@ class CrashModelTest {
     }
 
     @Test
-    void aManifestThatIsPutBeforeItsPartTellsOfNothing() throws IOException {
+    void manifestPutBeforeItsPartDescribesNothing() throws IOException {
         needed(Loss.KILL, new CrashModel.Protocol() {
             @Override
             public ObjectStore store(CrashBucket bucket, FileOps disk) {
@@ -128,7 +128,7 @@ class CrashModelTest {
     }
 
     @Test
-    void aPartThatIsDeletedBeforeItIsPutIsLost() throws IOException {
+    void partDeletedBeforeItsPutIsLost() throws IOException {
         CrashModel.Protocol protocol = new CrashModel.Protocol() {
             @Override
             public ObjectStore store(CrashBucket bucket, FileOps disk) {
@@ -146,12 +146,12 @@ class CrashModelTest {
             }
         };
         assertThat(new CrashModel(protocol, 1_000).crashOnce(Loss.KILL).violations())
-                .anyMatch(violation -> violation.contains("lost are"));
+                .anyMatch(violation -> violation.contains("lost ids"));
     }
 
-    /** Enough after a kill; after a power loss zeros and gaps stand before whole lines. */
+    /** Cutting is enough after a kill; after a power loss zeros and gaps precede complete lines. */
     @Test
-    void whoOnlyCutsLeftoversAtTheirLastLineFeedUploadsWhatIsNoTrade() throws IOException {
+    void cuttingLeftoversAtTheLastLineFeedOnlyUploadsLinesThatAreNotTrades() throws IOException {
         CrashModel model = new CrashModel(AS_IT_IS, 1);
         assertThat(model.mayLeave(Loss.KILL, CrashModelTest::hasWholeLinesThatAreNoTrades))
                 .isFalse();
@@ -167,7 +167,7 @@ class CrashModelTest {
     }
 
     @Test
-    void aKeyThatIsMadeWhenThePartIsPutLeavesAnOrphan() throws IOException {
+    void keyChosenAtPutTimeLeavesAnOrphan() throws IOException {
         needed(Loss.KILL, new CrashModel.Protocol() {
             @Override
             public ObjectStore store(CrashBucket bucket, FileOps disk) {
@@ -193,7 +193,7 @@ class CrashModelTest {
         needed(weakest, onDisk(disk));
     }
 
-    /** The weakest loss that shows it is this one. */
+    /** Asserts that this is the weakest loss that shows the need for the step. */
     private static void needed(Loss weakest, CrashModel.Protocol protocol) throws IOException {
         assertThat(new CrashModel(protocol, 1).crashOnce(weakest).violations())
                 .as("%s", weakest)
@@ -246,7 +246,7 @@ class CrashModelTest {
         disk.delete(folder.resolve(file));
     }
 
-    /** Puts in another way than the collector asks for. */
+    /** Puts in another way than the collector requests. */
     private abstract static class Puts implements ObjectStore {
         private final CrashBucket bucket;
 
@@ -300,7 +300,7 @@ class CrashModelTest {
         }
     }
 
-    /** A part's key says how many puts went before; the manifest follows it. */
+    /** A part's key counts the earlier puts; the manifest follows it. */
     private static final class KeysOfTheMoment extends Puts {
         private String asked = "";
         private String made = "";

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How fast a backlog drains, and what that costs the live parts: in virtual time, with puts of 50 ms and workers that
- * are busy for as long as their puts take. Two symbols seal a part every five seconds.
+ * Measures how fast a backlog drains and how much that delays live parts: in virtual time, with puts of 50 ms and
+ * workers that are busy during their puts. Two symbols seal a part every 5 s.
  */
 class DrainTest {
 
@@ -81,7 +81,7 @@ class DrainTest {
         freeAtMs = new long[workers];
         nowMs = 0;
         if (backlog > 0) {
-            disk.tellLast(spools.get(0));
+            disk.writeCheckpoint(spools.get(0));
         }
         new SpoolSweep(spools, uploader::offer, uploader::offerPacked).run();
     }
@@ -92,7 +92,7 @@ class DrainTest {
         }
     }
 
-    /** Lets time pass: live parts come, if {@code live}, and are packed; whichever worker is free uploads. */
+    /** Advances time: seals and packs live parts, if {@code live}; every free worker uploads. */
     private void run(Duration length, boolean live) throws IOException {
         for (long end = nowMs + length.toMillis(); nowMs < end; nowMs += TICK_MS) {
             if (live && nowMs % PART_EVERY_MS == 0) {
@@ -124,7 +124,7 @@ class DrainTest {
         }
     }
 
-    /** The longest time from sealing to the begin of the put, of the live parts sealed since {@code fromMs}. */
+    /** The longest time from sealing to the start of the put, for live parts sealed since {@code fromMs}. */
     private long longestWaitMs(long fromMs) {
         return sealedMs.entrySet().stream()
                 .filter(part -> part.getValue() >= fromMs && store.begunMs.containsKey(part.getKey()))
@@ -134,13 +134,13 @@ class DrainTest {
     }
 
     @Test
-    void afterAnHourOfOutageTheBacklogDrainsTenTimesAsFastAsItGrew(TestReporter reporter) throws IOException {
+    void backlogOfAnHourOfOutageDrainsTenTimesAsFastAsItGrew(TestReporter reporter) throws IOException {
         open("outage", 2, 0);
         store.memory.failAlways(StoreException.Kind.UNAVAILABLE);
         run(Duration.ofHours(1), true);
-        int backlog = uploader.waiting();
+        int backlog = uploader.backlog();
         assertThat(backlog).isEqualTo(1_440);
-        assertThat(store.memory.attempts()).as("the store is not stormed").hasSizeLessThan(80);
+        assertThat(store.memory.attempts()).as("the store gets few requests").hasSizeLessThan(80);
 
         store.memory.heal();
         long healedMs = nowMs;
@@ -148,7 +148,7 @@ class DrainTest {
             run(Duration.ofMillis(TICK_MS), true);
         }
         long worksMs = nowMs;
-        while (uploader.waiting() > 10) {
+        while (uploader.backlog() > 10) {
             run(Duration.ofSeconds(1), true);
         }
         double perSecond = backlog / ((nowMs - healedMs) / 1_000.0);
@@ -162,11 +162,11 @@ class DrainTest {
     }
 
     @Test
-    void aBacklogOfFiveThousandPartsDrainsTenTimesAsFastAsLiveAndDelaysNoLivePart(TestReporter reporter)
+    void backlogOfFiveThousandPartsDrainsTenTimesAsFastAsLiveDataAndDelaysNoLivePart(TestReporter reporter)
             throws IOException {
         open("backlog", 2, 5_000);
-        assertThat(uploader.waiting()).isEqualTo(5_000);
-        while (uploader.waiting() > 10) {
+        assertThat(uploader.backlog()).isEqualTo(5_000);
+        while (uploader.backlog() > 10) {
             run(Duration.ofSeconds(1), true);
         }
         double perSecond = 5_000 / (nowMs / 1_000.0);
@@ -178,9 +178,9 @@ class DrainTest {
         close();
     }
 
-    /** The others come in the order and at the times at which they come without it, but for its own puts. */
+    /** The other parts arrive in the same order and at the same times as without it, except for its own puts. */
     @Test
-    void onePartThatIsAlwaysRefusedAmongAThousandDelaysTheOthersByNoMoreThanItsOwnPuts() throws IOException {
+    void onePartRefusedAmongAThousandDelaysOthersOnlyByItsOwnPuts() throws IOException {
         List<Long> without = timesOfOthers("healthy", "none");
         List<Long> with = timesOfOthers("refused", "part-local-001-" + (START_MS - PackedParts.STEP_MS * 1_000) + ".");
 
@@ -206,7 +206,7 @@ class DrainTest {
         return times;
     }
 
-    /** Counts what the puts of one worker's turn take. */
+    /** Adds up the time of the puts in one worker's turn. */
     private static final class TimedStore implements ObjectStore {
         MemoryStore memory = new MemoryStore();
         final Map<String, Long> begunMs = new HashMap<>();

@@ -39,12 +39,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A start finds every combination of files that one part can leave, and every one of them with a flipped bit: it never
- * fails, uploads whatever is whole, leaves alone what it does not know, and the part beside it is none the worse.
+ * Starts on every combination of files that one part can leave, and on each file with a flipped bit: a start never
+ * fails, uploads everything that is intact, keeps unknown files, and the neighbouring part is unaffected.
  *
- * <p>What is promised of a flipped bit: in a {@code .gz} it is always found, or it has changed no line. In a plain line it
- * is found where the line is no trade any more; a line has no sum of its own, so another digit is another valid trade. In
- * {@code .checkpoint} it is always found. In a manifest it is found where it concerns the JSON, the object's name or its digest.
+ * <p>What is promised of a flipped bit: in a {@code .gz} it is always found, or it has changed no line. In a plain line
+ * it is found if the line is no longer a trade; a line has no checksum, so another digit is another valid trade. In
+ * {@code .checkpoint} it is always found. In a manifest it is found where it concerns the JSON, the object's name or
+ * its digest.
  */
 class LeftoversTest {
 
@@ -93,7 +94,7 @@ class LeftoversTest {
         GARBAGE
     }
 
-    /** What one part has left. */
+    /** The files that one part has left. */
     private record Leftovers(
             Open open,
             boolean sealed,
@@ -119,7 +120,7 @@ class LeftoversTest {
     private byte[] lastOfThePart;
     private byte[] lastBeforeThePart;
 
-    /** Lets the product itself make each kind of file. */
+    /** Makes each kind of file with the production code. */
     @BeforeEach
     void makeEachKind() throws IOException {
         newHome();
@@ -134,7 +135,7 @@ class LeftoversTest {
     }
 
     @Test
-    void everyCombinationOfFilesIsUploadedAsFarAsItIsWhole() throws IOException {
+    void everyCombinationOfFilesIsUploadedAsFarAsItIsIntact() throws IOException {
         int combinations = 0;
         for (Leftovers leftovers : all()) {
             newHome();
@@ -154,17 +155,17 @@ class LeftoversTest {
     }
 
     @Test
-    void aFlippedBitInAnOpenPartCostsNoOtherLine() throws IOException {
+    void flippedBitInAnOpenPartCostsNoOtherLine() throws IOException {
         flipEach("open part", LINES, damaged -> put(PartState.OPEN.fileName(PART), damaged), this::checkPlainLines);
     }
 
     @Test
-    void aFlippedBitInASealedPartCostsNoOtherLine() throws IOException {
+    void flippedBitInASealedPartCostsNoOtherLine() throws IOException {
         flipEach("sealed part", LINES, damaged -> put(PartState.SEALED.fileName(PART), damaged), this::checkPlainLines);
     }
 
     @Test
-    void aFlippedBitInAPackedPartIsFoundOrHasChangedNoLine() throws IOException {
+    void flippedBitInAPackedPartIsFoundOrChangesNoLine() throws IOException {
         flipEach(
                 "packed part",
                 gzip,
@@ -178,9 +179,9 @@ class LeftoversTest {
                 });
     }
 
-    /** As long as the sealed form is there it is the authority, whatever .checkpoint says. */
+    /** While the sealed form exists it is the authority, regardless of .checkpoint. */
     @Test
-    void aFlippedBitInAPackedPartWhoseSealedFormIsThereCostsNothing() throws IOException {
+    void flippedBitInAPackedPartCostsNothingWhileTheSealedFormExists() throws IOException {
         flipEach(
                 "packed part beside the sealed one",
                 gzip,
@@ -193,7 +194,7 @@ class LeftoversTest {
     }
 
     @Test
-    void aFlippedBitInAManifestCostsNoLineAndNeverGivesAPartAWrongDigestOrName() throws IOException {
+    void flippedBitInAManifestCostsNoLineAndNeverGivesAPartAWrongDigestOrName() throws IOException {
         flipEach(
                 "manifest",
                 manifest,
@@ -205,7 +206,7 @@ class LeftoversTest {
     }
 
     @Test
-    void aFlippedBitInTheNoteOfWhatIsRecordedIsFoundAndTheNoteIgnored() throws IOException {
+    void flippedBitInTheCheckpointIsFoundAndTheCheckpointIgnored() throws IOException {
         flipEach(
                 ".checkpoint",
                 lastOfThePart,
@@ -213,7 +214,7 @@ class LeftoversTest {
                     put(PartState.SEALED.fileName(PART), LINES);
                     put(".checkpoint", damaged);
                     try (Spool spool = Spool.open(disk, HOME, Trades.BTCUSDT)) {
-                        assertThat(spool.last()).isEmpty();
+                        assertThat(spool.checkpoint()).isEmpty();
                     }
                 },
                 (damaged, stored) -> assertThat(stored).isEqualTo(text(LINES)));
@@ -251,7 +252,7 @@ class LeftoversTest {
         }
     }
 
-    /** Each line is in the bucket if it is a trade by its own looks, and else in quarantine; in order, to the byte. */
+    /** Each line is in the bucket if it is a valid trade, otherwise in quarantine; in order, byte for byte. */
     private void checkPlainLines(byte[] damaged, String stored) throws IOException {
         StringBuilder trades = new StringBuilder();
         StringBuilder rest = new StringBuilder();
@@ -353,7 +354,7 @@ class LeftoversTest {
         return Arrays.copyOf(gzip, gzip.length - 12);
     }
 
-    /** Written down from the table in docs/ARCHITECTURE.md, not from the code. */
+    /** Derived from the table in docs/ARCHITECTURE.md, not from the code. */
     private void check(Leftovers left) throws IOException {
         List<Long> expected = new ArrayList<>(NEIGHBOUR_IDS);
         List<byte[]> bad = new ArrayList<>();
@@ -389,7 +390,7 @@ class LeftoversTest {
                         .isTrue());
 
         List<String> allowed = new ArrayList<>(List.of(".lock", ".checkpoint", ".checkpoint.tmp", STRANGER));
-        // Worth nothing, and in nobody's way: the next packing of a part of that name begins with its deletion.
+        // Worthless and harmless: the next packing of a part of that name deletes it first.
         allowed.add(PartState.PACKING.fileName(PART));
         allowed.add(PART.manifestFileName() + ".tmp");
         if (!left.sealed && left.packed != Packed.WHOLE) {
@@ -406,7 +407,7 @@ class LeftoversTest {
         start(true);
     }
 
-    /** As the collector starts, and the sweep of a minute later. */
+    /** Starts like the collector, and sweeps like it does a minute later. */
     private void start(boolean upload) throws IOException {
         try (Spool spool = Spool.open(disk, HOME, Trades.BTCUSDT)) {
             Uploader uploader = new Uploader(
@@ -420,13 +421,13 @@ class LeftoversTest {
             uploader.recorded(spool);
             uploader.recordedSince(spool, (origin, id) -> {});
             SpoolSweep sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);
-            for (int round = 0; round < 2; round++) {
+            for (int cycle = 0; cycle < 2; cycle++) {
                 sweep.run();
                 for (int i = 0; uploader.packNext() || (upload && uploader.uploadNext()); i++) {
-                    assertThat(i).as("rounds").isLessThan(100);
+                    assertThat(i).as("steps").isLessThan(100);
                 }
             }
-            assertThat(upload ? uploader.waiting() : 0).as("parts that wait").isZero();
+            assertThat(upload ? uploader.backlog() : 0).as("backlog").isZero();
         }
     }
 
@@ -449,7 +450,7 @@ class LeftoversTest {
         return objects;
     }
 
-    /** What each part in the bucket holds; each has its manifest, with its name and digest. */
+    /** The lines of each part in the bucket; each has its manifest, with its name and digest. */
     private Map<String, String> storedLines() throws IOException {
         Map<String, byte[]> objects = objects();
         Map<String, String> parts = new TreeMap<>();

@@ -20,12 +20,12 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Packed parts with their manifests as an earlier run leaves them: one trade each, five seconds apart. */
+/** Packed parts with their manifests as an earlier run leaves them: one trade each, 5 s apart. */
 final class PackedParts {
 
     static final InstanceId INSTANCE = new InstanceId("local-001");
 
-    /** The usual distance of two parts, ms. */
+    /** The usual time between two parts, ms. */
     static final long STEP_MS = 5_000;
 
     private final Symbol symbol;
@@ -73,7 +73,7 @@ final class PackedParts {
                 new Software("test", "17")));
     }
 
-    Checkpoint last(int count) {
+    Checkpoint checkpoint(int count) {
         PartName newest = name(count - 1);
         return new Checkpoint(
                 newest.epochMs(), KeyLayout.part(symbol, newest), Sha256.of(gzip), 100, 100, List.of(), List.of());

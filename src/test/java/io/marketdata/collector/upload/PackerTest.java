@@ -47,12 +47,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is kept of the ids when parts are packed: in {@code .checkpoint}, in manifests, and by an arbiter that goes on from there. */
+/** Checks which ids the checkpoint, the manifests and a resumed arbiter know after parts are packed. */
 class PackerTest {
 
     private static final long SLOT = 1_736_950_335_000L;
 
-    /** Parts in the order of their seals: a gap, pieces of it in parts of both origins, a late part, one ahead. */
+    /** Parts in the order of sealing: a gap, pieces of it in parts of both origins, a late part, one ahead. */
     private static final List<Part> STORY = List.of(
             new Part(Origin.STREAM, 0, 100, 101, 102, 103, 104),
             new Part(Origin.STREAM, 5_000, 110, 112),
@@ -134,7 +134,7 @@ class PackerTest {
     }
 
     private Checkpoint last() throws IOException {
-        return spool.last().orElseThrow();
+        return spool.checkpoint().orElseThrow();
     }
 
     private Manifest manifest(Origin origin, long atMs) throws IOException {
@@ -150,7 +150,7 @@ class PackerTest {
         return new IdRange(first, last);
     }
 
-    /** As the collector does at its start. */
+    /** Resumes as the collector does at its start. */
     private LineArbiter resumed() throws IOException {
         LineArbiter arbiter = new LineArbiter(
                 Trades.BTCUSDT,
@@ -163,7 +163,7 @@ class PackerTest {
         return arbiter;
     }
 
-    /** The arbiter takes every id that no part holds, and no other. */
+    /** The arbiter accepts exactly the ids that no part holds. */
     private void knowsExactly(LineArbiter arbiter, Set<Long> recorded, String when) throws IOException {
         long first = recorded.stream().mapToLong(id -> id).min().orElse(0);
         long last = recorded.stream().mapToLong(id -> id).max().orElse(0);
@@ -179,7 +179,7 @@ class PackerTest {
     }
 
     @Test
-    void aGapStandsInTheManifestOfThePartAfterItAndStaysNotedUntilItIsFilled() throws IOException {
+    void gapIsInTheNextManifestAndInTheCheckpointUntilItIsFilled() throws IOException {
         pack(Origin.STREAM, 0, 100, 101);
         pack(Origin.STREAM, 5_000, 105, 106);
         assertThat(manifest(Origin.STREAM, 5_000).quality().missingIds()).containsExactly(ids(102, 104));
@@ -202,9 +202,9 @@ class PackerTest {
         assertThat(missing()).containsExactly(ids(102, 102));
     }
 
-    /** REST may bring a gap, and its part be sealed, while the part that shows the gap is still open. */
+    /** REST may fill a gap, and its part may be sealed, while the part that reveals the gap is still open. */
     @Test
-    void whatWasBackfilledBeforeThePartThatShowsTheGapIsNotMissing() throws IOException {
+    void tradesBackfilledBeforeThePartThatRevealsTheGapAreNotMissing() throws IOException {
         pack(Origin.STREAM, 0, 100);
         pack(Origin.REST, 10, 101, 102);
         pack(Origin.REST, 2_000, 104);
@@ -217,14 +217,14 @@ class PackerTest {
     }
 
     @Test
-    void ofASymbolWithoutAnyPartBackfilledTradesAreNoBeginning() throws IOException {
+    void backfilledTradesAloneCreateNoCheckpoint() throws IOException {
         pack(Origin.REST, 10, 101, 102);
 
-        assertThat(spool.last()).isEmpty();
+        assertThat(spool.checkpoint()).isEmpty();
     }
 
     @Test
-    void whereTheExchangeCountsAnewThereIsNoGiantGap() throws IOException {
+    void sequenceResetBetweenPartsMakesNoGiantGap() throws IOException {
         pack(Origin.STREAM, 0, 6_595_931_385L, 6_595_931_387L);
         pack(Origin.STREAM, 5_000, 0, 1, 2, 4);
         assertThat(manifest(Origin.STREAM, 5_000).quality().missingIds()).containsExactly(ids(3, 3));
@@ -241,7 +241,7 @@ class PackerTest {
     }
 
     @Test
-    void whereTheExchangeCountsAnewWithinAPartThereIsNoGiantGapEither() throws IOException {
+    void sequenceResetWithinAPartMakesNoGiantGap() throws IOException {
         pack(Origin.STREAM, 0, 6_595_931_385L, 6_595_931_386L, 0, 1, 3);
         assertThat(manifest(Origin.STREAM, 0).quality().missingIds()).containsExactly(ids(2, 2));
 
@@ -252,7 +252,7 @@ class PackerTest {
     }
 
     @Test
-    void gapsOfMoreThanTwentyFiveHoursAreNotNotedAnyMore() throws IOException {
+    void gapsOlderThanTwentyFiveHoursLeaveTheCheckpoint() throws IOException {
         pack(Origin.STREAM, 0, 100, 103);
         packAfter(Duration.ofHours(24), 105);
         assertThat(missing()).containsExactly(ids(101, 102), ids(104, 104));
@@ -262,7 +262,7 @@ class PackerTest {
         assertThat(missing()).containsExactly(ids(104, 104));
     }
 
-    /** Lets both clocks pass to so long after the first part. */
+    /** Advances both clocks to this time after the first part. */
     private void packAfter(Duration sinceFirst, long id) throws IOException {
         time.advance(Duration.ofMillis(ManualTime.START_MS - time.epochMillis()).plus(sinceFirst));
         pack(Origin.STREAM, sinceFirst.toMillis(), id);
@@ -270,7 +270,7 @@ class PackerTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-24 * 3_650, -1, 1, 24 * 3_650})
-    void aWallClockThatIsOffOrIsCorrectedMakesNoGapBeForgotten(long hours) throws IOException {
+    void wrongOrCorrectedWallClockDropsNoGap(long hours) throws IOException {
         time.jumpWallClock(Duration.ofHours(hours));
         pack(Origin.STREAM, 0, 100, 103);
         pack(Origin.STREAM, 5_000, 105);
@@ -282,7 +282,7 @@ class PackerTest {
     }
 
     @Test
-    void aThousandAndMoreGapsAreNotedTogetherAndEachStandsInTheManifest() throws IOException {
+    void moreThanAThousandGapsAreMergedInTheCheckpointButNotInTheManifest() throws IOException {
         long[] everySecond = LongStream.range(0, 1_500).map(i -> 100 + 2 * i).toArray();
         pack(Origin.STREAM, 0, everySecond);
 
@@ -294,31 +294,31 @@ class PackerTest {
         }
     }
 
-    /** The end of the process before every single operation on the disk, for every part of the story. */
+    /** Ends the process before every single disk operation, for every part of the story. */
     @Test
-    void aCrashAtAnyMomentLeavesTheSameNotesAndManifestsAndAArbiterThatKnowsExactlyWhatIsRecorded() throws IOException {
-        Told expected = tell(-1, -1);
+    void crashAtAnyMomentLeavesTheSameCheckpointAndManifestsAndAnExactArbiter() throws IOException {
+        Result expected = packStory(-1, -1);
         int crashes = 0;
         for (int part = 0; part < STORY.size(); part++) {
             for (int operation = 0; ; operation++) {
                 begin("crash-" + part + "-" + operation);
-                Told told = tell(part, operation);
-                if (!told.crashed) {
+                Result result = packStory(part, operation);
+                if (!result.crashed) {
                     break;
                 }
                 crashes++;
                 String when = "crash before operation " + operation + " of part " + part;
-                assertThat(told.last).as(when).isEqualTo(expected.last);
-                assertThat(told.missing).as(when).isEqualTo(expected.missing);
-                assertThat(told.previous).as(when).isEqualTo(expected.previous);
+                assertThat(result.last).as(when).isEqualTo(expected.last);
+                assertThat(result.missing).as(when).isEqualTo(expected.missing);
+                assertThat(result.previous).as(when).isEqualTo(expected.previous);
             }
         }
         assertThat(crashes).isGreaterThan(STORY.size() * 9);
     }
 
-    /** One operation on the disk fails, the process goes on and tries again; other parts may come in between. */
+    /** One disk operation fails, the process continues and retries; other parts may come in between. */
     @Test
-    void aFaultInAnyOperationLeavesAArbiterThatKnowsExactlyWhatIsRecorded() throws IOException {
+    void faultInAnyOperationLeavesAnExactArbiter() throws IOException {
         for (int part = 0; part < STORY.size(); part++) {
             boolean failed = true;
             for (int operation = 0; failed; operation++) {
@@ -343,9 +343,9 @@ class PackerTest {
         }
     }
 
-    /** What a power loss may do to a file that is not flushed. */
+    /** A power loss may empty a file that was not flushed. */
     @Test
-    void whereTheNotesAreLostTheyAreMadeAgainFromWhatIsPacked() throws IOException {
+    void lostCheckpointIsRebuiltFromPackedParts() throws IOException {
         for (Part part : STORY) {
             sealAndPack(part);
         }
@@ -356,7 +356,7 @@ class PackerTest {
     }
 
     @Test
-    void packedPartsThatWaitChangeNothingHoweverOftenTheCollectorStarts() throws IOException {
+    void backlogOfPackedPartsChangesNothingAtRepeatedStarts() throws IOException {
         for (Part part : STORY) {
             sealAndPack(part);
         }
@@ -376,24 +376,24 @@ class PackerTest {
         return recorded;
     }
 
-    /** What stands in the spool in the end. */
-    private static final class Told {
+    /** Content of the spool at the end. */
+    private static final class Result {
         boolean crashed;
         Checkpoint last;
         final Map<String, List<IdRange>> missing = new TreeMap<>();
         final Map<String, Previous> previous = new TreeMap<>();
     }
 
-    /** Packs part after part, with the end of the process before the given operation on the disk. */
-    private Told tell(int crashingPart, int operation) throws IOException {
-        Told told = new Told();
+    /** Packs part after part, and ends the process before the given disk operation. */
+    private Result packStory(int crashingPart, int operation) throws IOException {
+        Result result = new Result();
         for (int i = 0; i < STORY.size(); i++) {
             if (i == crashingPart) {
                 int[] left = {operation};
                 disk.failWhen((name, file) -> left[0]-- <= 0);
                 sealAndPack(STORY.get(i));
                 disk.failWhen((name, file) -> false);
-                told.crashed = left[0] < 0;
+                result.crashed = left[0] < 0;
                 spool.close();
                 start();
                 knowsExactly(resumed(), recordedBy(i + 1), "crash before operation " + operation + " of part " + i);
@@ -403,15 +403,15 @@ class PackerTest {
                 sealAndPack(STORY.get(i));
             }
         }
-        told.last = last();
+        result.last = last();
         List<PartName> packed = new ArrayList<>(spool.list(PartState.PACKED));
         assertThat(packed).hasSize(STORY.size());
         for (PartName name : packed) {
             Manifest manifest = ManifestJson.read(spool.readManifest(name).orElseThrow());
-            told.missing.put(name.toString(), manifest.quality().missingIds());
-            told.previous.put(name.toString(), manifest.previous());
+            result.missing.put(name.toString(), manifest.quality().missingIds());
+            result.previous.put(name.toString(), manifest.previous());
         }
         spool.close();
-        return told;
+        return result;
     }
 }

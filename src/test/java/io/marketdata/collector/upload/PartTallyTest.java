@@ -13,19 +13,19 @@ import org.junit.jupiter.api.Test;
 class PartTallyTest {
 
     @Test
-    void tellsTheGapsBetweenItsIds() {
+    void reportsGapsBetweenItsIds() {
         assertThat(tally(10, 11, 13, 17).missing(-1)).containsExactly(new IdRange(12, 12), new IdRange(14, 16));
     }
 
     @Test
-    void tellsTheGapBeforeItsFirstIdWhenItKnowsTheIdsBefore() {
+    void reportsGapBeforeItsFirstIdIfEarlierIdsAreKnown() {
         assertThat(tally(15, 16).missing(9)).containsExactly(new IdRange(10, 14));
         assertThat(tally(15, 16).missing(14)).isEmpty();
         assertThat(tally(15, 16).missing(-1)).isEmpty();
     }
 
     @Test
-    void lateTradesAreNoGap() {
+    void lateTradesMakeNoGap() {
         assertThat(tally(5).missing(20)).isEmpty();
         assertThat(tally(5, 22).missing(20)).containsExactly(new IdRange(21, 21));
     }
@@ -40,10 +40,10 @@ class PartTallyTest {
     }
 
     @Test
-    void everyIdUpToTheLastIsEitherThereOrMissing() {
+    void everyIdUpToTheLastIsEitherPresentOrMissing() {
         long seed = 9;
         Random random = new Random(seed);
-        for (int round = 0; round < 500; round++) {
+        for (int run = 0; run < 500; run++) {
             Set<Long> ids = new TreeSet<>();
             List<Long> order = new ArrayList<>();
             for (int i = 0; i < 1 + random.nextInt(50); i++) {
@@ -67,7 +67,7 @@ class PartTallyTest {
                     expected.add(id);
                 }
             }
-            assertThat(missing).as("seed %d, round %d", seed, round).isEqualTo(expected);
+            assertThat(missing).as("seed %d, run %d", seed, run).isEqualTo(expected);
         }
     }
 

@@ -43,7 +43,7 @@ class SpoolCheckTest {
     }
 
     @Test
-    void whatTheCollectorLeavesIsFine() throws Exception {
+    void filesOfTheCollectorAreFine() throws Exception {
         write("part-a-" + T + ".jsonl", SpoolFiles.lines(100, 10, T));
         pack();
         write("part-a-" + (T + 5_000) + ".jsonl", SpoolFiles.lines(110, 10, T + 5_000));
@@ -58,7 +58,7 @@ class SpoolCheckTest {
     }
 
     @Test
-    void aTornLastLineIsDamageOnlyWhenNobodyCanBeWritingIt() throws Exception {
+    void tornLastLineIsDamageOnlyInASealedPart() throws Exception {
         write("part-a-1.jsonl.open", SpoolFiles.lines(100, 3, T) + "{\"e\":\"tra");
         write("part-a-2.jsonl", SpoolFiles.lines(200, 3, T) + "{\"e\":\"tra");
 
@@ -67,7 +67,7 @@ class SpoolCheckTest {
                 .singleElement()
                 .asString()
                 .startsWith("part-a-1.jsonl.open")
-                .contains("torn, 9 bytes", "put aside", "its 3 whole trades are uploaded");
+                .contains("torn, 9 bytes", "quarantined", "its 3 complete trades are uploaded");
         assertThat(damage)
                 .singleElement()
                 .asString()
@@ -76,7 +76,7 @@ class SpoolCheckTest {
     }
 
     @Test
-    void aLineThatIsNoTradeOfTheSymbolIsDamageInEveryState() throws Exception {
+    void lineThatIsNotATradeOfTheSymbolIsDamageInEveryState() throws Exception {
         String good = SpoolFiles.lines(100, 2, T);
         String other = Trades.json(new Symbol("ETHUSDT"), 5, T) + "\n";
         write("part-a-1.jsonl.open", good + "\0\0\0\0\n" + good);
@@ -87,8 +87,9 @@ class SpoolCheckTest {
         check();
 
         assertThat(damage).hasSize(4);
-        assertThat(damage.get(0)).contains("part-a-1.jsonl.open", "line 3 is no trade", "4 whole trades are uploaded");
-        assertThat(damage.get(1)).contains("part-a-2.jsonl", "line 3 is no trade");
+        assertThat(damage.get(0))
+                .contains("part-a-1.jsonl.open", "line 3 is not a trade", "4 complete trades are uploaded");
+        assertThat(damage.get(1)).contains("part-a-2.jsonl", "line 3 is not a trade");
         assertThat(damage.get(2)).contains("part-a-3.jsonl.gz", "moved to quarantine/", "backfill");
         assertThat(damage.get(3)).contains("part-a-4.jsonl", "deleted");
     }
@@ -116,18 +117,18 @@ class SpoolCheckTest {
     }
 
     @Test
-    void bytesBehindAPackedPartAreFound() throws Exception {
+    void bytesAfterAPackedPartAreFound() throws Exception {
         byte[] gzip = SpoolFiles.gzip(SpoolFiles.lines(100, 2, T));
         write("part-a-1.jsonl.gz", Arrays.copyOf(gzip, gzip.length + 5));
 
         check();
 
         assertThat(damage).singleElement().asString().contains("5 bytes follow the end");
-        assertThat(notes).singleElement().asString().contains("no manifest", "made again");
+        assertThat(notes).singleElement().asString().contains("no manifest", "rebuilt");
     }
 
     @Test
-    void aManifestMustTellOfItsPart() throws Exception {
+    void manifestMustDescribeItsPart() throws Exception {
         write("part-a-" + T + ".jsonl", SpoolFiles.lines(100, 4, T));
         pack();
         Path manifest = folder.resolve("manifest-a-" + T + ".json");
@@ -139,11 +140,11 @@ class SpoolCheckTest {
         damage.clear();
         Files.writeString(manifest, json.substring(0, 50));
         check();
-        assertThat(damage).singleElement().asString().contains("cannot be read", "made again");
+        assertThat(damage).singleElement().asString().contains("cannot be read", "rebuilt");
     }
 
     @Test
-    void aManifestThatCountsWronglyIsFound() throws Exception {
+    void manifestWithWrongCountIsFound() throws Exception {
         write("part-a-" + T + ".jsonl", SpoolFiles.lines(100, 4, T));
         pack();
         Path manifest = folder.resolve("manifest-a-" + T + ".json");
@@ -155,7 +156,7 @@ class SpoolCheckTest {
     }
 
     @Test
-    void everythingElseIsNamedAndToldOf() throws Exception {
+    void everyOtherFileIsReported() throws Exception {
         write(".checkpoint", "1 epoch_ms=garbage\n");
         write("part-a-1.jsonl.gz.tmp", "x");
         write("manifest-a-9.json", "{}");
@@ -177,7 +178,7 @@ class SpoolCheckTest {
     }
 
     @Test
-    void gapsThatTheNextStartFetchesAreNamed() throws Exception {
+    void gapsToBackfillAtTheNextStartAreReported() throws Exception {
         write("part-a-" + T + ".jsonl", Trades.line(100, T) + Trades.line(105, T + 1));
         pack();
 
@@ -189,7 +190,7 @@ class SpoolCheckTest {
 
     @Test
     void checkingChangesNothing() throws Exception {
-        everythingElseIsNamedAndToldOf();
+        everyOtherFileIsReported();
         write("part-a-2.jsonl", SpoolFiles.lines(200, 3, T) + "{\"e\":\"tra");
         write("part-a-6.jsonl.gz", SpoolFiles.gzip("no trade\n"));
         write(".lock", "");
@@ -210,7 +211,7 @@ class SpoolCheckTest {
         return check;
     }
 
-    /** Packs what is sealed, and uploads nothing. */
+    /** Packs all sealed parts, and uploads nothing. */
     private void pack() throws IOException {
         try (Spool spool = Spool.open(new LocalDisk(), localDir, Trades.BTCUSDT)) {
             Uploader uploader = new Uploader(

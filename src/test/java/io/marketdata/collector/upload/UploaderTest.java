@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
-@Isolated("it reads the log of classes that others use too")
+@Isolated("reads the log of classes that other tests use")
 class UploaderTest {
 
     private static final long SLOT = 1_736_950_335_000L;
@@ -86,7 +86,7 @@ class UploaderTest {
         spool.close();
     }
 
-    /** Stops like a crash: what is in memory is gone, the files stay; then starts again. */
+    /** Stops like a crash: memory is lost, the files stay; then starts again. */
     private void crashAndRestart() throws IOException {
         spool.close();
         start();
@@ -108,7 +108,7 @@ class UploaderTest {
 
     @Test
     @Timeout(60)
-    void aFailureWakesWhoWaits() throws Exception {
+    void failureWakesWaitingThread() throws Exception {
         record(1, SLOT);
         writer.close();
         uploader.packNext();
@@ -123,7 +123,7 @@ class UploaderTest {
             }
         });
         other.start();
-        Await.until("it waits", () -> other.getState() == Thread.State.TIMED_WAITING);
+        Await.until("the thread waits", () -> other.getState() == Thread.State.TIMED_WAITING);
 
         uploader.uploadNext();
 
@@ -132,7 +132,7 @@ class UploaderTest {
     }
 
     @Test
-    void aPartAndItsManifestLieInTheFolderOfItsMinuteAndTheSpoolIsEmpty() throws IOException {
+    void partAndManifestAreInTheFolderOfTheirMinuteAndTheSpoolIsEmpty() throws IOException {
         record(100, SLOT);
         record(101, SLOT + 7);
         sealAndUpload();
@@ -143,12 +143,12 @@ class UploaderTest {
                         FOLDER + "manifest-local-001-" + SLOT + ".json");
         assertThat(lines(FOLDER + "part-local-001-" + SLOT + ".jsonl.gz"))
                 .isEqualTo(line(100, SLOT) + line(101, SLOT + 7));
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
         assertThat(disk.list(spool.directory())).containsExactlyInAnyOrder(".lock", ".checkpoint");
     }
 
     @Test
-    void theManifestTellsThePartAndFollowsItsSchema() throws IOException {
+    void manifestDescribesThePartAndFollowsItsSchema() throws IOException {
         record(100, SLOT);
         record(103, SLOT + 7);
         sealAndUpload();
@@ -175,7 +175,7 @@ class UploaderTest {
     }
 
     @Test
-    void aManifestNamesThePartBeforeAndTheGapBetween() throws IOException {
+    void manifestNamesThePreviousPartAndTheGapBetween() throws IOException {
         record(100, SLOT);
         sealAndUpload();
         record(105, SLOT + 5_000);
@@ -199,7 +199,7 @@ class UploaderTest {
     }
 
     @Test
-    void aDamagedHintIsIgnored() throws IOException {
+    void damagedCheckpointIsIgnored() throws IOException {
         record(100, SLOT);
         sealAndUpload();
         Files.writeString(spool.directory().resolve(".checkpoint"), "1 epoch_ms=17369");
@@ -207,17 +207,17 @@ class UploaderTest {
         sealAndUpload();
 
         assertThat(ManifestJson.read(store.get(store.keys().get(3))).previous()).isNull();
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
     }
 
     @Test
-    void nothingIsDeletedAndThePartIsTriedAgainForEverWhileTheStoreFails() throws IOException {
+    void partIsKeptAndRetriedIndefinitelyWhileTheStoreFails() throws IOException {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         record(100, SLOT);
         writer.close();
         for (int i = 0; i < 50; i++) {
             uploadAll();
-            assertThat(uploader.waiting()).isEqualTo(1);
+            assertThat(uploader.backlog()).isEqualTo(1);
             time.advance(Duration.ofMinutes(1));
         }
         store.heal();
@@ -225,28 +225,28 @@ class UploaderTest {
 
         assertThat(store.attempts()).hasSizeGreaterThan(50);
         assertThat(store.keys()).hasSize(2);
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
     }
 
     @Test
-    void whenOnlyTheManifestFailsThePartWaitsAndBothAreConfirmedLater() throws IOException {
+    void partStaysInTheBacklogUntilItsManifestIsConfirmed() throws IOException {
         store.failWith(key -> key.contains("manifest-")
                 ? Optional.of(new StoreException(StoreException.Kind.UNAVAILABLE, "503"))
                 : Optional.empty());
         record(100, SLOT);
         sealAndUpload();
-        assertThat(uploader.waiting()).isEqualTo(1);
+        assertThat(uploader.backlog()).isEqualTo(1);
 
         store.heal();
         time.advance(Duration.ofSeconds(1));
         uploadAll();
 
         assertThat(store.keys()).hasSize(2);
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
     }
 
     @Test
-    void aLostAnswerIsNoSecondObject() throws IOException {
+    void lostResponseMakesNoSecondObject() throws IOException {
         record(100, SLOT);
         store.loseNextAnswer();
         sealAndUpload();
@@ -254,11 +254,11 @@ class UploaderTest {
         uploadAll();
 
         assertThat(store.keys()).hasSize(2);
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
     }
 
     @Test
-    void aNameTakenByOthersIsLeftAloneAndThePartGoesOnUnderTheNext() throws IOException {
+    void takenNameIsNotOverwrittenAndThePartGetsTheNextName() throws IOException {
         String taken = FOLDER + "part-local-001-" + SLOT + ".jsonl.gz";
         store.plant(taken, new byte[] {1, 2, 3});
         record(100, SLOT);
@@ -273,7 +273,7 @@ class UploaderTest {
     }
 
     @Test
-    void onePartThatIsAlwaysRefusedHoldsUpNoOther() throws IOException {
+    void onePartThatIsAlwaysRefusedDelaysNoOther() throws IOException {
         store.failWith(key -> key.contains("part-local-001-" + SLOT)
                 ? Optional.of(new StoreException(StoreException.Kind.REFUSED, "400"))
                 : Optional.empty());
@@ -286,13 +286,13 @@ class UploaderTest {
             time.advance(Duration.ofSeconds(1));
         }
 
-        assertThat(uploader.waiting()).isEqualTo(1);
+        assertThat(uploader.backlog()).isEqualTo(1);
         assertThat(store.keys()).hasSize(38);
     }
 
-    /** With a store that refuses one part alone nobody else waits: no pause, and several on their way at once. */
+    /** If the store refuses one part only, no other part is delayed: no pause, and several uploads at once. */
     @Test
-    void onePartThatIsRefusedIsNoOutage() throws IOException {
+    void oneRefusedPartIsNoOutage() throws IOException {
         String refused = "part-local-001-" + SLOT + ".";
         store.failWith(key -> key.contains(refused)
                 ? Optional.of(new StoreException(StoreException.Kind.REFUSED, "400"))
@@ -303,7 +303,7 @@ class UploaderTest {
         writer.close();
         uploadAll();
 
-        assertThat(uploader.waiting())
+        assertThat(uploader.backlog())
                 .as("at the same instant, without any pause")
                 .isEqualTo(1);
         assertThat(store.attempts().stream().filter(key -> key.contains(refused)))
@@ -311,7 +311,7 @@ class UploaderTest {
     }
 
     @Test
-    void aRefusedPartIsTriedForEverLessAndLessOftenAndIsNamedOnceItHasFailedTenTimes() throws IOException {
+    void refusedPartIsRetriedIndefinitelyAndNamedAfterTenFailures() throws IOException {
         String refused = "part-local-001-" + SLOT + ".";
         store.failWith(key -> key.contains(refused)
                 ? Optional.of(new StoreException(StoreException.Kind.REFUSED, "400"))
@@ -326,7 +326,7 @@ class UploaderTest {
                     writer.close();
                 }
                 uploadAll();
-                assertThat(uploader.waiting()).isEqualTo(1);
+                assertThat(uploader.backlog()).isEqualTo(1);
                 time.advance(Duration.ofSeconds(1));
             }
             errors.addAll(log.errors());
@@ -344,11 +344,11 @@ class UploaderTest {
         store.heal();
         time.advance(Duration.ofMinutes(1));
         uploadAll();
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
     }
 
     @Test
-    void aStoreThatIsDownIsNotStormed() throws IOException {
+    void unavailableStoreGetsFewRequests() throws IOException {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         for (int i = 0; i < 100; i++) {
             record(100 + i, SLOT + 5_000L * i);
@@ -363,9 +363,11 @@ class UploaderTest {
         assertThat(store.attempts()).hasSizeBetween(10, 20);
     }
 
-    /** The bucket has both objects, the disk is read-only: nothing is put again, nobody waits, and it is told. */
+    /**
+     * The bucket has both objects, the disk is read-only: nothing is put again, no part is delayed, and it is logged.
+     */
     @Test
-    void aPartThatCannotBeDeletedCountsAsUploadedAndIsDeletedWhenTheDiskAllowsIt() throws IOException {
+    void partThatCannotBeDeletedCountsAsUploadedAndIsDeletedWhenTheDiskAllowsIt() throws IOException {
         for (int i = 0; i < 5; i++) {
             record(100 + i, SLOT + 5_000L * i);
         }
@@ -384,7 +386,7 @@ class UploaderTest {
             errors = log.errors();
         }
 
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
         assertThat(metrics.partsUploaded.labelValues("BTCUSDT").getLongValue()).isEqualTo(5);
         assertThat(metrics.tradesUploaded.labelValues("BTCUSDT").getLongValue()).isEqualTo(5);
         assertThat(metrics.putFailures.labelValues("unavailable").getLongValue())
@@ -401,7 +403,7 @@ class UploaderTest {
     }
 
     @Test
-    void aPartThatCouldNotBeDeletedIsFoundInTheBucketByTheNextStart() throws IOException {
+    void nextStartFindsUndeletedPartInTheBucket() throws IOException {
         record(100, SLOT);
         writer.close();
         while (uploader.packNext()) {}
@@ -409,7 +411,7 @@ class UploaderTest {
         uploadAll();
         disk.failWhen((operation, file) -> false);
         crashAndRestart();
-        assertThat(uploader.waiting()).isEqualTo(1);
+        assertThat(uploader.backlog()).isEqualTo(1);
         uploadAll();
 
         assertThat(store.keys()).hasSize(2);
@@ -417,7 +419,7 @@ class UploaderTest {
     }
 
     @Test
-    void liveDataIsNotKeptWaitingByABacklog() throws IOException {
+    void backlogDoesNotDelayLiveData() throws IOException {
         for (int i = 0; i < 50; i++) {
             record(100 + i, SLOT + 5_000L * i);
         }
@@ -431,7 +433,7 @@ class UploaderTest {
     }
 
     @Test
-    void whatACrashLeftIsUploadedUnderItsOldName() throws IOException {
+    void leftoverOfACrashIsUploadedUnderItsOldName() throws IOException {
         record(100, SLOT);
         record(101, SLOT + 1);
         crashAndRestart();
@@ -443,7 +445,7 @@ class UploaderTest {
     }
 
     @Test
-    void aTornLastLineGoesToQuarantineAndNotToTheBucket() throws IOException {
+    void tornLastLineIsQuarantinedAndNotUploaded() throws IOException {
         record(100, SLOT);
         disk.failNextWriteAfter(40);
         try {
@@ -461,19 +463,19 @@ class UploaderTest {
     }
 
     @Test
-    void aPartWithoutAnyTradeIsNotUploaded() throws IOException {
+    void partWithoutATradeIsNotUploaded() throws IOException {
         Files.writeString(spool.directory().resolve("part-local-001-" + SLOT + ".jsonl.open"), "");
         Files.writeString(spool.directory().resolve("part-local-001-" + (SLOT + 9) + ".jsonl"), "\0\0\0\0");
         crashAndRestart();
         uploadAll();
 
         assertThat(store.attempts()).isEmpty();
-        assertThat(uploader.waiting()).isZero();
+        assertThat(uploader.backlog()).isZero();
         assertThat(disk.list(spool.directory())).containsExactlyInAnyOrder(".lock", "quarantine");
     }
 
     @Test
-    void aPackedLeftoverWithoutItsManifestGetsOneMadeAnew() throws IOException {
+    void missingManifestOfAPackedLeftoverIsRebuilt() throws IOException {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         record(100, SLOT);
         writer.close();
@@ -490,7 +492,7 @@ class UploaderTest {
     }
 
     @Test
-    void aDamagedPackedLeftoverGoesToQuarantineAndHoldsUpNothing() throws IOException {
+    void damagedPackedLeftoverIsQuarantinedAndDelaysNothing() throws IOException {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         record(100, SLOT);
         record(101, SLOT + 5_000);
@@ -510,9 +512,9 @@ class UploaderTest {
                 .hasBinaryContent(bytes);
     }
 
-    /** Every single operation of packing and uploading fails once; the part must come through, whole and only once. */
+    /** Every single operation of packing and uploading fails once; the part must arrive, complete and only once. */
     @Test
-    void afterAFaultInAnyDiskOperationThePartStillArrives() throws IOException {
+    void partArrivesAfterAFaultInAnyDiskOperation() throws IOException {
         record(100, SLOT);
         sealAndUpload();
         int operations =
@@ -530,7 +532,7 @@ class UploaderTest {
             new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked).run();
             uploadAll();
 
-            assertThat(uploader.waiting()).as("operation %d", n).isZero();
+            assertThat(uploader.backlog()).as("operation %d", n).isZero();
             long id = 200 + n;
             assertThat(store.keys().stream()
                             .filter(key -> key.contains("part-"))
