@@ -299,7 +299,7 @@ public final class LineArbiter {
 
     /** What is missing and looked for, ascending. Ages are monotonic nanoseconds. */
     public synchronized List<Gap> gaps() {
-        return tracker.gaps().stream().filter(gap -> !gap.givenUp()).toList();
+        return tracker.gaps().stream().filter(gap -> !gap.unrecoverable()).toList();
     }
 
     /** Greatest id recorded or known to exist; -1 before the first. */

@@ -177,7 +177,7 @@ final class SequenceTracker {
 
     /** Nobody looks for these any more; one that arrives all the same is recorded. */
     void giveUp(IdRange ids) {
-        missing.giveUp(ids);
+        missing.markUnrecoverable(ids);
     }
 
     /** The gaps in ascending order; a copy. */

@@ -34,7 +34,7 @@ class PublisherTest {
 
         @Override
         public void put(List<Datum> data) throws PutException {
-            rounds.add(progress.round());
+            rounds.add(progress.cycle());
             all.add(List.copyOf(data));
             if (fails.test(all.size())) {
                 throw new PutException(Outcome.REFUSED, "scripted", new IllegalStateException());
@@ -100,8 +100,8 @@ class PublisherTest {
                         new Datum(AlarmNumber.LAST_TRADE_AGE, "ETHUSDT", 70),
                         new Datum(AlarmNumber.GAP_TRADES, "BTCUSDT", 0),
                         new Datum(AlarmNumber.GAP_TRADES, "ETHUSDT", 13),
-                        new Datum(AlarmNumber.LOST_TRADES, "BTCUSDT", 14),
-                        new Datum(AlarmNumber.LOST_TRADES, "ETHUSDT", 0),
+                        new Datum(AlarmNumber.UNRECOVERABLE_TRADES, "BTCUSDT", 14),
+                        new Datum(AlarmNumber.UNRECOVERABLE_TRADES, "ETHUSDT", 0),
                         new Datum(AlarmNumber.HEALTH, "BTCUSDT", 1),
                         new Datum(AlarmNumber.SPOOL_BYTES, "BTCUSDT", 4_096),
                         new Datum(AlarmNumber.SPOOL_OLDEST_AGE, "BTCUSDT", 15.5),
@@ -150,9 +150,9 @@ class PublisherTest {
         metrics.idsUnrecoverable.labelValues("BTCUSDT").inc(4);
         round();
 
-        assertThat(calls.last(AlarmNumber.LOST_TRADES)).containsExactly(7.0, 0.0);
+        assertThat(calls.last(AlarmNumber.UNRECOVERABLE_TRADES)).containsExactly(7.0, 0.0);
         round();
-        assertThat(calls.last(AlarmNumber.LOST_TRADES)).containsExactly(0.0, 0.0);
+        assertThat(calls.last(AlarmNumber.UNRECOVERABLE_TRADES)).containsExactly(0.0, 0.0);
     }
 
     @Test
@@ -189,7 +189,7 @@ class PublisherTest {
 
             assertThat(log.all()).hasSize(4);
             assertThat(log.all().get(0))
-                    .startsWith("WARN CloudWatch does not take")
+                    .startsWith("WARN Cannot publish metrics to CloudWatch")
                     .endsWith("scripted");
             assertThat(log.all().get(1)).startsWith("INFO").endsWith("again");
             assertThat(log.all().get(2)).startsWith("WARN");
@@ -205,6 +205,6 @@ class PublisherTest {
         round();
 
         assertThat(calls.rounds).containsExactly(-1L);
-        assertThat(progress.round()).isPositive();
+        assertThat(progress.cycle()).isPositive();
     }
 }

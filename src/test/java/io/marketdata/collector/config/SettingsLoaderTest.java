@@ -31,7 +31,7 @@ class SettingsLoaderTest {
     void everythingButTheBucketHasADefault() throws Exception {
         Path spool = Path.of(SettingsTable.LOCAL_DIR.defaultText());
         Assumptions.assumeTrue(
-                Files.isWritable(Files.exists(spool) ? spool : spool.getParent()), spool + " belongs to somebody else");
+                Files.isWritable(Files.exists(spool) ? spool : spool.getParent()), spool + " belongs to another user");
 
         Settings settings = new SettingsLoader(Map.of("RAW_BUCKET", "my-trades"), directory).load();
 
@@ -135,8 +135,8 @@ class SettingsLoaderTest {
                 "INSTANCE_ID         | a-rest                        | not an instance id",
                 "LOCAL_DIR           | ~/spool                       | ~ and $NAME are not expanded here",
                 "LOCAL_DIR           | ${HOME}/spool                 | ~ and $NAME are not expanded here",
-                "CLOUDWATCH_METRICS  | yes                           | no such word",
-                "CLOUDWATCH_NAMESPACE | AWS/EC2                      | not of this form",
+                "CLOUDWATCH_METRICS  | yes                           | unknown value",
+                "CLOUDWATCH_NAMESPACE | AWS/EC2                      | wrong format",
                 "ROT_BYTES           | abc                           | not a number of bytes",
                 "ROT_BYTES           | 1023                          | too small",
                 "ROT_BYTES           | 65MiB                         | too large",
@@ -146,10 +146,10 @@ class SettingsLoaderTest {
                 "ROT_SECS            | 86401                         | too large",
                 "ROT_SECS            | 2.5                           | not a whole number",
                 "ROT_SECS            | 5s                            | not a whole number",
-                "AWS_REGION          | Tokyo                         | not of this form",
-                "AWS_REGION          | eu_west_1                     | not of this form",
+                "AWS_REGION          | Tokyo                         | wrong format",
+                "AWS_REGION          | eu_west_1                     | wrong format",
                 "AWS_ENDPOINT_URL_S3 | http://s3.amazonaws.com       | http:// would cross an open network",
-                "LOG_LEVEL           | LOUD                          | no such word",
+                "LOG_LEVEL           | LOUD                          | unknown value",
                 "WS_URL              | ws://stream.binance.com:9443  | ws:// would cross an open network",
                 "WS_URL              | wss://stream.binance.com/ws   | has more than scheme, host and port",
                 "REST_URL            | http://api.binance.com        | http:// would cross an open network",
@@ -344,7 +344,7 @@ class SettingsLoaderTest {
 
         assertThat(problems(Map.of()))
                 .hasSize(2)
-                .anySatisfy(line -> assertThat(line).startsWith(".env line 5: a value in quotes must end"))
+                .anySatisfy(line -> assertThat(line).startsWith(".env line 5: a quoted value must end"))
                 .anySatisfy(line -> assertThat(line).startsWith(".env line 4: \"BINANCE_SECRET\" is not a setting"))
                 .noneSatisfy(line -> assertThat(line).contains("hunter2"));
     }
@@ -403,10 +403,10 @@ class SettingsLoaderTest {
     @Test
     void aConnectionToADirectoryIsADirectory() throws Exception {
         Path real = Files.createDirectory(directory.resolve("real"));
-        Files.createSymbolicLink(directory.resolve("connection"), real);
+        Files.createSymbolicLink(directory.resolve("link"), real);
 
-        assertThat(load(Map.of("LOCAL_DIR", "connection/spool")).spool().directory())
-                .isEqualTo(directory.resolve("connection/spool"));
+        assertThat(load(Map.of("LOCAL_DIR", "link/spool")).spool().directory())
+                .isEqualTo(directory.resolve("link/spool"));
     }
 
     @Test
@@ -432,17 +432,17 @@ class SettingsLoaderTest {
                         .describe())
                 .containsExactly(
                         "symbols BTCUSDT,ETHUSDT; instance local-001; log level INFO",
-                        "store s3://my-trades; workers 2, gzip level 6, 4 requests per put, each 15s, together 75s, then"
-                                + " again after 1s to 60s",
-                        "spool /tmp; rotation 2MiB or 5s; fsync every 1s, sweep every 60s; at most 2GiB, 256MiB of the disk"
-                                + " stay free",
-                        "exchange wss://stream.binance.com:9443; 2 connections, connect within 10s, dead after 45s of"
-                                + " silence, replaced at 23h, reconnect after 1s to 30s, at most 60 attempts in 5m,"
+                        "store s3://my-trades; workers 2, gzip level 6, 4 requests per put, timeout 15s each, 75s in total,"
+                                + " retry after 1s to 60s",
+                        "spool /tmp; rotation at 2MiB or 5s; fsync every 1s, sweep every 60s; at most 2GiB, keeps 256MiB of"
+                                + " the disk free",
+                        "exchange wss://stream.binance.com:9443; 2 connections, connect timeout 10s, idle timeout 45s,"
+                                + " replaced at 23h, reconnect after 1s to 30s, at most 60 attempts in 5m,"
                                 + " frames up to 1MiB",
                         "backfill from https://api.binance.com after 500ms, for 24h, weight 1200 a minute, up to"
                                 + " 5000000 trades",
-                        "shutdown within 25s; a thread hangs after 15s, one that uploads after 2m; health and metrics on port"
-                                + " 8080; CloudWatch is not told");
+                        "shutdown within 25s; thread limit 15s, for uploads 2m; health and metrics on port"
+                                + " 8080; CloudWatch off");
     }
 
     @Test

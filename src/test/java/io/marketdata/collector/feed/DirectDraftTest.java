@@ -28,7 +28,7 @@ class DirectDraftTest {
     private final DirectDraft draft = new DirectDraft(
             MAX_FRAME,
             (bytes, offset, length) -> {
-                rounds.add(progress.round());
+                rounds.add(progress.cycle());
                 texts.add(new String(bytes, offset, length, StandardCharsets.UTF_8));
             },
             (status, retryAfter) -> {},
@@ -39,12 +39,12 @@ class DirectDraftTest {
         byte[] two = {(byte) 0x81, 1, 'a', (byte) 0x81, 1, 'b'};
         byte[] reserved = {(byte) 0x83, 0};
 
-        assertThat(progress.round()).isNegative();
+        assertThat(progress.cycle()).isNegative();
         assertThatCode(() -> draft.translateFrame(ByteBuffer.wrap(two))).doesNotThrowAnyException();
-        assertThat(progress.round()).isNegative();
+        assertThat(progress.cycle()).isNegative();
         assertThatThrownBy(() -> draft.translateFrame(ByteBuffer.wrap(reserved)))
                 .isInstanceOf(InvalidDataException.class);
-        assertThat(progress.round()).isNegative();
+        assertThat(progress.cycle()).isNegative();
         assertThatCode(() -> draft.translateFrame(ByteBuffer.wrap(two))).doesNotThrowAnyException();
 
         assertThat(rounds).hasSize(4).allMatch(round -> round > 0);

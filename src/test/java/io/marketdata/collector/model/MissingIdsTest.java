@@ -59,7 +59,7 @@ class MissingIdsTest {
         MissingIds missing = new MissingIds(10);
         missing.add(new IdRange(10, 20), 7);
 
-        missing.giveUp(new IdRange(0, 14));
+        missing.markUnrecoverable(new IdRange(0, 14));
 
         assertThat(missing.count()).isEqualTo(6);
         assertThat(missing.contains(12)).isTrue();
