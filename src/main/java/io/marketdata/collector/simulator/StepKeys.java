@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one step of a script, read one by one with their types. Whoever has read all asks for what is left over.
- * Everything here throws {@link IllegalArgumentException} that says what is allowed.
+ * Reads the keys of one step of a script, one by one with their types; after the last, the caller calls {@link
+ * #nothingElse}. Every method throws an {@link IllegalArgumentException} that says what is allowed.
  */
 final class StepKeys {
 
@@ -65,7 +65,7 @@ final class StepKeys {
                 return value;
             }
         } catch (NumberFormatException e) {
-            // answered below
+            // reported below
         }
         throw new IllegalArgumentException(key + " must be a whole number from " + least
                 + (most == Long.MAX_VALUE ? "" : " to " + most) + ", was " + text);
@@ -105,16 +105,18 @@ final class StepKeys {
             throw new IllegalArgumentException(
                     key + " must be a duration such as 250ms, 12.5s, 2m, 1h or forever, was " + text);
         }
-        long unitNanos = switch (matcher.group(2)) {
+        BigDecimal nanos = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unitNanos(matcher.group(2))));
+        return Duration.ofNanos(
+                nanos.min(BigDecimal.valueOf(Fault.FOREVER.toNanos())).longValue());
+    }
+
+    private static long unitNanos(String unit) {
+        return switch (unit) {
             case "ms" -> 1_000_000L;
             case "s" -> 1_000_000_000L;
             case "m" -> 60_000_000_000L;
             default -> 3_600_000_000_000L;
         };
-        BigDecimal nanos = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unitNanos));
-        return nanos.compareTo(BigDecimal.valueOf(Fault.FOREVER.toNanos())) > 0
-                ? Fault.FOREVER
-                : Duration.ofNanos(nanos.longValue());
     }
 
     Duration duration(String key, Duration otherwise) {
@@ -158,7 +160,7 @@ final class StepKeys {
         return value;
     }
 
-    /** There must be no key that nobody asked for. */
+    /** Refuses keys that have not been read. */
     void nothingElse() {
         node.fieldNames().forEachRemaining(name -> {
             if (!read.contains(name)) {

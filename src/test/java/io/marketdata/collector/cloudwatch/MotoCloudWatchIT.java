@@ -48,7 +48,7 @@ class MotoCloudWatchIT {
     }
 
     @Test
-    void whatIsToldIsReadBackByNameSymbolAndUnit() throws Exception {
+    void publishedValuesAreReadBackByNameSymbolAndUnit() throws Exception {
         Metrics metrics = new Metrics();
         metrics.tradesUploaded.labelValues("BTCUSDT").inc(42);
         metrics.idsUnrecoverable.labelValues("ETHUSDT").inc(7);

@@ -63,7 +63,7 @@ class PublisherTest {
     }
 
     @Test
-    void theFirstRoundOnlyBegins() {
+    void firstCyclePublishesNothing() {
         round();
         assertThat(calls.all).isEmpty();
 
@@ -72,7 +72,7 @@ class PublisherTest {
     }
 
     @Test
-    void everyNumberIsToldUnderItsSymbolAndThoseOfTheProcessUnderTheFirst() {
+    void publishesEachNumberUnderItsSymbolAndProcessNumbersUnderTheFirst() {
         metrics.tradesUploaded.labelValues("BTCUSDT").inc(11);
         metrics.tradesUploaded.labelValues("ETHUSDT").inc(12);
         metrics.lastTradeAge.labelValues("BTCUSDT").set(0.5);
@@ -114,7 +114,7 @@ class PublisherTest {
     }
 
     @Test
-    void aValueThatIsNoNumberIsNotTold() {
+    void skipsValuesThatAreNotFinite() {
         metrics.oldestPartAge.set(Double.NaN);
         metrics.spoolBytes.set(Double.POSITIVE_INFINITY);
         round();
@@ -127,7 +127,7 @@ class PublisherTest {
     }
 
     @Test
-    void countersAreToldAsWhatWasAddedAndGaugesAsTheyAre() {
+    void publishesTheGrowthOfCountersAndTheValueOfGauges() {
         round();
         metrics.disconnections.labelValues("broken").inc(2);
         metrics.spoolBytes.set(10);
@@ -142,7 +142,7 @@ class PublisherTest {
     }
 
     @Test
-    void whatAFailedCallShouldHaveToldIsToldByTheNext() {
+    void nextCallPublishesWhatAFailedCallDidNotDeliver() {
         calls.fails = call -> call == 1;
         metrics.idsUnrecoverable.labelValues("BTCUSDT").inc(3);
         round();
@@ -156,7 +156,7 @@ class PublisherTest {
     }
 
     @Test
-    void manySymbolsGoInCallsOfAtMostAThousandAndOneThatFailsHoldsUpNoOther() {
+    void splitsManySymbolsIntoCallsOfAThousandValuesAndContinuesAfterAFailedCall() {
         List<Symbol> many = IntStream.range(0, 200)
                 .mapToObj(i -> new Symbol("COIN" + i + "USDT"))
                 .toList();
@@ -180,7 +180,7 @@ class PublisherTest {
     }
 
     @Test
-    void anOutageIsLoggedWhenItBeginsAndWhenItIsOverAndEveryCallIsCounted() {
+    void logsTheStartAndTheEndOfAnOutageAndCountsEveryCall() {
         calls.fails = call -> call == 2 || call == 3 || call == 5;
         try (LogLines log = new LogLines(Publisher.class)) {
             for (int i = 0; i < 7; i++) {
@@ -200,7 +200,7 @@ class PublisherTest {
     }
 
     @Test
-    void theThreadCountsAsIdleWhileCloudWatchIsWaitedFor() {
+    void threadIsIdleWhileWaitingForCloudWatch() {
         round();
         round();
 

@@ -99,7 +99,7 @@ class ContainerFilesTest {
     }
 
     @Test
-    void theImageRunsAsNobodyWithoutAShellBetween() {
+    void imageRunsAsAnUnprivilegedUserWithoutAShell() {
         assertThat(instruction("USER")).isEqualTo(USER);
         assertThat(instruction("ENTRYPOINT"))
                 .isEqualTo("[\"java\", \"@/opt/market-collector/jvm.options\", \"-jar\","
@@ -115,7 +115,7 @@ class ContainerFilesTest {
     }
 
     @Test
-    void whatTheImageCopiesIsAllThatGoesToTheBuilder() {
+    void builderReceivesOnlyTheFilesThatTheImageCopies() {
         TreeSet<String> copied = new TreeSet<>();
         for (String line : dockerfile) {
             if (line.startsWith("COPY ")) {
@@ -136,7 +136,7 @@ class ContainerFilesTest {
     }
 
     @Test
-    void everyVariableThatIsSetIsASettingAndTheSettingsAreRight() throws Exception {
+    void everyVariableIsASettingAndTheSettingsAreValid() throws Exception {
         Map<String, String> compose = environmentOfCompose();
         assertThat(compose).containsKeys("RAW_BUCKET", "AWS_ENDPOINT_URL_S3", "WS_URL", "REST_URL");
         compose.keySet().removeAll(KEYS);
@@ -154,7 +154,7 @@ class ContainerFilesTest {
     }
 
     @Test
-    void whoeverStopsItHasMorePatienceThanTheShutdownNeeds() throws Exception {
+    void stopTimeoutsExceedTheShutdownBudget() throws Exception {
         Duration budget = new SettingsLoader(Map.of("RAW_BUCKET", "file:./bucket"), home)
                 .load()
                 .shutdownBudget();
@@ -167,7 +167,7 @@ class ContainerFilesTest {
     }
 
     @Test
-    void everyServiceIsLockedIn() throws Exception {
+    void everyServiceIsSandboxed() throws Exception {
         JsonNode services = compose().at("/services");
         assertThat(services.fieldNames()).toIterable().containsExactly("exchange", "s3", "bucket", "collector");
         JsonNode sandbox = compose().at("/x-sandbox");

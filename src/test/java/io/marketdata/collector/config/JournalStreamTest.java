@@ -14,7 +14,7 @@ class JournalStreamTest {
     private Path folder;
 
     @Test
-    void onlyTheStreamThatIsNamedGoesToTheJournal() throws IOException {
+    void onlyTheNamedStreamGoesToTheJournal() throws IOException {
         Path stream = Files.createFile(folder.resolve("stream"));
         String named = Files.getAttribute(stream, "unix:dev") + ":" + Files.getAttribute(stream, "unix:ino");
 

@@ -156,7 +156,7 @@ class SettingsLoaderTest {
                 "COLLECTOR_CONFIG    | nowhere.yaml                  | the file does not exist",
                 "COLLECTOR_CONFIG    | .                             | the file is not a regular file"
             })
-    void aBadValueIsNamedWithItsVariableAndWhatIsAllowed(String variable, String value, String reason) {
+    void invalidValueIsReportedWithItsVariableAndWhatIsAllowed(String variable, String value, String reason) {
         assertThat(problems(Map.of(variable, value)))
                 .singleElement()
                 .asString()
@@ -203,7 +203,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void theEnvironmentWinsOverDotEnvOverYamlOverTheDefault() throws Exception {
+    void environmentPrecedesDotEnvYamlAndDefault() throws Exception {
         write("configs/collector.yaml", "instance_id: yaml\nsymbol: YAML\nrot_secs: 7\nrot_bytes: 1MiB\n");
         write(".env", "INSTANCE_ID=dot-env\nSYMBOL=DOTENV\nROT_SECS=8\n");
 
@@ -217,14 +217,14 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aBadValueThatIsOverruledIsNoProblem() throws Exception {
+    void invalidValueThatIsOverriddenIsNotReported() throws Exception {
         write(".env", "ROT_SECS=never");
 
         assertThat(load(Map.of("ROT_SECS", "6")).spool().rotateAge()).isEqualTo(Duration.ofSeconds(6));
     }
 
     @Test
-    void anEmptyValueCountsAsNotStated() throws Exception {
+    void emptyValueCountsAsNotSet() throws Exception {
         write(
                 "configs/collector.yaml",
                 "symbol:\nlog_level: ''\nfeed:\n  # connect_timeout: 5s\nupload:\n  workers: ~\n");
@@ -234,7 +234,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void theYamlFileMayBeNamedInTheEnvironmentAndInDotEnv() throws Exception {
+    void yamlFileMayBeNamedInTheEnvironmentAndInDotEnv() throws Exception {
         write("a.yaml", "instance_id: a");
         write("b.yaml", "instance_id: b");
         write(".env", "COLLECTOR_CONFIG=a.yaml");
@@ -294,7 +294,7 @@ class SettingsLoaderTest {
                 "kafka: {brokers: x}              | \"kafka.brokers\" | is not a setting; all of them are in",
                 "feed: [1                         | configs/collector.yaml line | not YAML"
             })
-    void aBadYamlFileIsNamedWithItsLine(String yaml, String name, String reason) throws Exception {
+    void invalidYamlFileIsReportedWithItsLine(String yaml, String name, String reason) throws Exception {
         write("configs/collector.yaml", yaml);
 
         assertThat(problems(Map.of()))
@@ -307,7 +307,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aTooLargeOrBinaryFileIsRefused() throws Exception {
+    void refusesAFileThatIsTooLargeOrBinary() throws Exception {
         write("big.yaml", "#".repeat(TextFile.MAX_BYTES + 1));
         Files.write(directory.resolve("binary.yaml"), new byte[] {'a', ':', ' ', (byte) 0xFF});
         write("fits.yaml", "\uFEFFsymbol: ETHUSDT\n" + "#".repeat(TextFile.MAX_BYTES - 20));
@@ -324,7 +324,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aDotEnvThatIsNoTextFileIsReported() throws Exception {
+    void reportsADotEnvThatIsNotATextFile() throws Exception {
         Files.createDirectory(directory.resolve(".env"));
 
         assertThat(problems(Map.of()))
@@ -350,13 +350,13 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void noSettingIsASecretBecauseMessagesShowValues() {
+    void noSettingIsNamedLikeASecretBecauseMessagesShowValues() {
         assertThat(SettingsTable.ALL)
                 .noneSatisfy(setting -> assertThat(setting.name()).containsPattern("(?i)SECRET|TOKEN|PASSWORD"));
     }
 
     @Test
-    void lookingAtTheDirectoriesChangesNothingOnTheDisk() throws Exception {
+    void checkingTheDirectoriesChangesNothingOnTheDisk() throws Exception {
         Settings settings = load(Map.of("LOCAL_DIR", "a/b/c", "RAW_BUCKET", "file:x/y"));
 
         assertThat(settings.spool().directory()).isEqualTo(directory.resolve("a/b/c"));
@@ -365,7 +365,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aDirectoryThatCannotBeCreatedIsReported() throws Exception {
+    void reportsADirectoryThatCannotBeCreated() throws Exception {
         write("file", "");
         Files.createSymbolicLink(directory.resolve("dangling"), directory.resolve("nothing"));
 
@@ -388,7 +388,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aDirectoryWithoutTheRightToWriteIsReported() throws Exception {
+    void reportsADirectoryThatIsNotWritable() throws Exception {
         Path readOnly = Files.createDirectory(
                 directory.resolve("ro"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r-x------")));
@@ -401,7 +401,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aConnectionToADirectoryIsADirectory() throws Exception {
+    void acceptsASymbolicLinkToADirectory() throws Exception {
         Path real = Files.createDirectory(directory.resolve("real"));
         Files.createSymbolicLink(directory.resolve("link"), real);
 
@@ -410,7 +410,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void veryLongValuesAreRefusedLikeOthers() {
+    void refusesVeryLongValues() {
         String unit = "a-1.,:\"\\";
         String value = unit.repeat(100_000 / unit.length());
 
@@ -427,7 +427,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void describesWhatRuns() throws Exception {
+    void describesTheSettings() throws Exception {
         assertThat(load(Map.of("LOCAL_DIR", "/tmp", "SYMBOL", "BTCUSDT,ETHUSDT"))
                         .describe())
                 .containsExactly(
@@ -446,7 +446,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void theSpoolIsFoundWithoutAnyOtherSetting() throws Exception {
+    void findsTheSpoolWithoutAnyOtherSetting() throws Exception {
         assertThat(new SettingsLoader(Map.of("LOCAL_DIR", "spool", "ROT_BYTES", "wrong"), directory).localDir())
                 .isEqualTo(directory.toAbsolutePath().resolve("spool"));
         write(".env", "LOCAL_DIR=./elsewhere\n");
@@ -455,7 +455,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aFileThatMayTellWhereTheSpoolIsMustBeReadable() throws Exception {
+    void fileThatMaySetTheSpoolMustBeReadable() throws Exception {
         write("broken.yaml", "local_dir: [\n");
         SettingsLoader loader = new SettingsLoader(Map.of("COLLECTOR_CONFIG", "broken.yaml"), directory);
 
