@@ -256,8 +256,10 @@ public record Settings(
                 "shutdown within " + Units.text(shutdownBudget) + "; thread limit "
                         + Units.text(watchdog.recordingLimit()) + ", for uploads " + Units.text(watchdog.uploadLimit())
                         + "; " + (httpPort == 0 ? "no status server" : "health and metrics on port " + httpPort)
-                        + "; CloudWatch " + (cloudWatch.on() ? "every " + Units.text(cloudWatch.interval())
-                        + " in " + cloudWatch.namespace() : "off"));
+                        + "; CloudWatch "
+                        + (cloudWatch.on()
+                                ? "every " + Units.text(cloudWatch.interval()) + " in " + cloudWatch.namespace()
+                                : "off"));
     }
 
     private static String span(Backoff backoff) {

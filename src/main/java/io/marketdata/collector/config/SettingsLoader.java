@@ -94,9 +94,10 @@ public final class SettingsLoader {
             Stated stated = sources.find(setting);
             if (stated == null) {
                 if (setting.required()) {
-                    problems.add(setting.name() + " (" + setting.description() + ") is not set, neither in the environment"
-                            + " nor in .env nor in the YAML file; allowed: "
-                            + setting.format().allowed());
+                    problems.add(
+                            setting.name() + " (" + setting.description() + ") is not set, neither in the environment"
+                                    + " nor in .env nor in the YAML file; allowed: "
+                                    + setting.format().allowed());
                 }
                 return;
             }

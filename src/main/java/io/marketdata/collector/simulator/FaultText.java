@@ -16,30 +16,48 @@ final class FaultText {
 
     private static final Map<String, Function<StepKeys, Fault>> FAULTS = new TreeMap<>(Map.ofEntries(
             entry("cut", keys -> new Fault.Cut(target(keys), keys.oneOf("how", Fault.How.RST))),
-            entry("close", keys -> new Fault.Close(target(keys), (int) keys.whole("code", 1_000, 4_999, 1_001), keys.text("reason", ""))),
+            entry(
+                    "close",
+                    keys -> new Fault.Close(
+                            target(keys), (int) keys.whole("code", 1_000, 4_999, 1_001), keys.text("reason", ""))),
             entry("stall", keys -> new Fault.Stall(target(keys), keys.duration("for", Fault.FOREVER))),
             entry("freeze", keys -> new Fault.Freeze(target(keys))),
             entry("lag", keys -> new Fault.Lag(target(keys), keys.duration("by"))),
             entry("skip", keys -> new Fault.Skip(target(keys), (int) keys.whole("trades", 1, 1_000_000_000, 1))),
             entry("repeat", keys -> new Fault.Repeat(target(keys))),
             entry("swap", keys -> new Fault.Swap(target(keys))),
-            entry("notice", keys -> new Fault.ShutdownNotice(target(keys), keys.oneOf("form", Fault.Form.AUTO), closeAfter(keys))),
+            entry(
+                    "notice",
+                    keys -> new Fault.ShutdownNotice(
+                            target(keys), keys.oneOf("form", Fault.Form.AUTO), closeAfter(keys))),
             entry("send_text", keys -> new Fault.SendText(target(keys), keys.text("text"))),
             entry("send_binary", keys -> new Fault.SendBinary(target(keys), keys.text("text"))),
             entry("send_fragments", keys -> new Fault.SendFragments(target(keys), keys.text("text"))),
-            entry("send_huge_header", keys -> new Fault.SendHugeHeader(
-                        target(keys), keys.whole("bytes", 0, Long.MAX_VALUE, Fault.SendHugeHeader.NEARLY_2_GIB))),
-            entry("refuse", keys -> new Fault.RefuseUpgrades(
-                        status(keys), keys.durationOrNull("retry_after"), extent(keys), endpoint(keys))),
+            entry(
+                    "send_huge_header",
+                    keys -> new Fault.SendHugeHeader(
+                            target(keys), keys.whole("bytes", 0, Long.MAX_VALUE, Fault.SendHugeHeader.NEARLY_2_GIB))),
+            entry(
+                    "refuse",
+                    keys -> new Fault.RefuseUpgrades(
+                            status(keys), keys.durationOrNull("retry_after"), extent(keys), endpoint(keys))),
             entry("reset_upgrades", keys -> new Fault.ResetUpgrades(extent(keys), endpoint(keys))),
             entry("hang_upgrades", keys -> new Fault.HangUpgrades(extent(keys), endpoint(keys))),
-            entry("rest_status", keys -> new Fault.RestStatus(status(keys), keys.durationOrNull("retry_after"), extent(keys), path(keys))),
+            entry(
+                    "rest_status",
+                    keys -> new Fault.RestStatus(
+                            status(keys), keys.durationOrNull("retry_after"), extent(keys), path(keys))),
             entry("rest_hang", keys -> new Fault.RestHang(keys.duration("hold", HOLD), extent(keys), path(keys))),
             entry("rest_truncate", keys -> new Fault.RestTruncate(extent(keys), path(keys))),
             entry("history_lag", keys -> new Fault.HistoryLag(keys.duration("by"))),
             entry("data_only_host", keys -> new Fault.DataOnlyHost(keys.truth("on", true))),
-            entry("oldest_kept", keys -> new Fault.OldestKept(keys.symbolOrNull("symbol"), keys.whole("id", 0, Long.MAX_VALUE))),
-            entry("keep_newest", keys -> new Fault.KeepNewest(keys.symbolOrNull("symbol"), (int) keys.whole("trades", 0, Integer.MAX_VALUE))),
+            entry(
+                    "oldest_kept",
+                    keys -> new Fault.OldestKept(keys.symbolOrNull("symbol"), keys.whole("id", 0, Long.MAX_VALUE))),
+            entry(
+                    "keep_newest",
+                    keys -> new Fault.KeepNewest(
+                            keys.symbolOrNull("symbol"), (int) keys.whole("trades", 0, Integer.MAX_VALUE))),
             entry("reset_ids", keys -> new Fault.ResetIds(keys.symbolOrNull("symbol"))),
             entry("halt", keys -> new Fault.Halt(keys.duration("for"))),
             entry("heal", keys -> new Fault.Heal())));

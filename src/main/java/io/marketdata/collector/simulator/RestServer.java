@@ -187,8 +187,7 @@ final class RestServer implements AutoCloseable {
         if (one != null && several != null) {
             throw new Refused(-1128, "Combination of optional parameters invalid.");
         }
-        Collection<String> wanted =
-                one != null ? List.of(one) : several != null ? names(several) : histories.keySet();
+        Collection<String> wanted = one != null ? List.of(one) : several != null ? names(several) : histories.keySet();
         if (!histories.keySet().containsAll(wanted)) {
             throw new Refused(-1121, "Invalid symbol.");
         }
