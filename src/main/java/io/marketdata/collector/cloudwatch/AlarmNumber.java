@@ -95,12 +95,10 @@ public enum AlarmNumber {
         return max > 0 ? OptionalDouble.of(100 * used / max) : OptionalDouble.empty();
     }
 
-    /** The name in CloudWatch. */
     public String metricName() {
         return metricName;
     }
 
-    /** The unit as CloudWatch spells it. */
     public String unit() {
         return unit;
     }
@@ -114,7 +112,6 @@ public enum AlarmNumber {
         return kind;
     }
 
-    /** The current value; empty while there is none. */
     OptionalDouble read(Reading reading, String symbol) {
         return source.read(reading, symbol);
     }

@@ -63,20 +63,15 @@ public final class MissingIds {
         return below != null && below.getValue().ids().last() >= id;
     }
 
-    /** Removes those of the ids that are in the set; the remainders of their gaps keep their age. */
-    public void remove(IdRange ids) {
-        cut(ids);
-    }
-
     /** Marks those of the ids that are missing as unrecoverable: they are no longer backfilled. */
     public void markUnrecoverable(IdRange ids) {
-        for (Gap gap : cut(ids)) {
+        for (Gap gap : remove(ids)) {
             put(new Gap(gap.ids(), gap.since(), true));
         }
     }
 
-    /** Removes ids and returns the gaps that they formed. */
-    private List<Gap> cut(IdRange ids) {
+    /** Removes those of the ids that are in the set and returns them as gaps; what remains of a gap keeps its age. */
+    public List<Gap> remove(IdRange ids) {
         List<Gap> taken = new ArrayList<>();
         Map.Entry<Long, Gap> entry = gaps.floorEntry(ids.last());
         while (entry != null && entry.getValue().ids().last() >= ids.first()) {

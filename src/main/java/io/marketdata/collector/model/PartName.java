@@ -40,7 +40,6 @@ public record PartName(InstanceId instance, Origin origin, long epochMs) impleme
         }
     }
 
-    /** The same name at another time. */
     public PartName at(long otherEpochMs) {
         return new PartName(instance, origin, otherEpochMs);
     }

@@ -39,17 +39,14 @@ public final class TradeEvent {
         return symbol;
     }
 
-    /** Trade id {@code t}. */
     public long id() {
         return id;
     }
 
-    /** Trade time {@code T}, ms since 1970 UTC. */
     public long tradeTimeMs() {
         return tradeTimeMs;
     }
 
-    /** Wall clock when the frame was read, µs since 1970 UTC. */
     public long receivedMicros() {
         return receivedMicros;
     }

@@ -4,10 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Signals one waiting thread that there is work. A signal that arrives while the thread is not waiting ends its next wait
- * at once.
- */
+/** Wakes a thread that waits for work. A signal sent while the thread is not waiting ends its next wait at once. */
 public final class WakeUp {
 
     private final Semaphore calls = new Semaphore(0);

@@ -45,7 +45,7 @@ final class ControlServer implements AutoCloseable {
         try (exchange) {
             switch (exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath()) {
                 case "POST /fault" -> fault(exchange);
-                case "GET /status" -> new Page(200, Page.JSON_TYPE, status.get() + "\n").sendTo(exchange);
+                case "GET /status" -> new Page(200, Page.JSON_TYPE, status.get() + "\n").sendTo(exchange, false);
                 default -> answer(exchange, 404, "POST /fault or GET /status");
             }
         }
@@ -64,7 +64,7 @@ final class ControlServer implements AutoCloseable {
     }
 
     private static void answer(HttpExchange exchange, int status, String line) throws IOException {
-        new Page(status, "text/plain", line + "\n").sendTo(exchange);
+        new Page(status, "text/plain", line + "\n").sendTo(exchange, false);
     }
 
     @Override

@@ -81,7 +81,6 @@ public record ExchangeOptions(
                 port, restPort, pingInterval, pongPatience, lifetime, startAfter, script, count, controlPort);
     }
 
-    /** With a control port; 0 takes a free one. */
     public ExchangeOptions withControlPort(int newControlPort) {
         return new ExchangeOptions(
                 port, restPort, pingInterval, pongPatience, lifetime, startAfter, script, endpoints, newControlPort);

@@ -128,7 +128,6 @@ public final class ExchangeSimulator implements AutoCloseable {
         return webSocketUris().get(0);
     }
 
-    /** One per endpoint. */
     public List<URI> webSocketUris() {
         return streams.ports().stream()
                 .map(port -> URI.create("ws://127.0.0.1:" + port))
@@ -166,7 +165,6 @@ public final class ExchangeSimulator implements AutoCloseable {
         return List.copyOf(histories.keySet());
     }
 
-    /** Number of open connections. */
     public int connectionCount() {
         return streams.open().size();
     }

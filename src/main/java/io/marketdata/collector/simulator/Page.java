@@ -52,10 +52,6 @@ record Page(int status, String contentType, String body) {
                 JSON.createObjectNode().put("code", code).put("msg", message).toString());
     }
 
-    void sendTo(HttpExchange exchange) throws IOException {
-        sendTo(exchange, false);
-    }
-
     /** @param half announces the whole body and sends half of it */
     void sendTo(HttpExchange exchange, boolean half) throws IOException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);

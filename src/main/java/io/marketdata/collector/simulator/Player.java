@@ -118,7 +118,6 @@ final class Player {
         begun.countDown();
     }
 
-    /** Number of trades of all symbols issued so far. */
     long issuedCount() {
         return issued.get();
     }

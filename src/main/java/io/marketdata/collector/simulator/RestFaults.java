@@ -50,7 +50,6 @@ final class RestFaults {
         dataOnly = false;
     }
 
-    /** The fault that applies to a request; null for none. */
     Fault.@Nullable OfRequests take(String path) {
         return requests.take(fault -> path.endsWith(fault.path()));
     }

@@ -105,7 +105,7 @@ final class RestServer implements AutoCloseable {
             exchange.getResponseHeaders().set("X-MBX-USED-WEIGHT-1M", Integer.toString(verdict.used()));
             if (verdict.status() != 200) {
                 retryAfter(exchange, verdict.retryAfterSeconds());
-                Page.json(verdict.status(), -1003, tooMuch(verdict)).sendTo(exchange);
+                Page.json(verdict.status(), -1003, tooMuch(verdict)).sendTo(exchange, false);
             } else {
                 answer(exchange, path, faults.take(path));
             }
@@ -120,7 +120,7 @@ final class RestServer implements AutoCloseable {
             if (status.retryAfter() != null) {
                 retryAfter(exchange, status.retryAfter().toSeconds());
             }
-            Page.of(status.status(), status.retryAfter(), time.epochMillis()).sendTo(exchange);
+            Page.of(status.status(), status.retryAfter(), time.epochMillis()).sendTo(exchange, false);
         } else if (fault instanceof Fault.RestHang hang) {
             closing.await(hang.hold().toNanos(), TimeUnit.NANOSECONDS);
         } else {

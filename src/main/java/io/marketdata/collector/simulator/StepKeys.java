@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -45,8 +46,7 @@ final class StepKeys {
     }
 
     String text(String key, String otherwise) {
-        String text = textOrNull(key);
-        return text == null ? otherwise : text;
+        return Objects.requireNonNullElse(textOrNull(key), otherwise);
     }
 
     String text(String key) {
@@ -72,8 +72,7 @@ final class StepKeys {
     }
 
     long whole(String key, long least, long most, long otherwise) {
-        Long value = wholeOrNull(key, least, most);
-        return value == null ? otherwise : value;
+        return Objects.requireNonNullElse(wholeOrNull(key, least, most), otherwise);
     }
 
     long whole(String key, long least, long most) {
@@ -120,8 +119,7 @@ final class StepKeys {
     }
 
     Duration duration(String key, Duration otherwise) {
-        Duration value = durationOrNull(key);
-        return value == null ? otherwise : value;
+        return Objects.requireNonNullElse(durationOrNull(key), otherwise);
     }
 
     Duration duration(String key) {

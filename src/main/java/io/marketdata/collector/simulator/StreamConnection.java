@@ -131,7 +131,6 @@ final class StreamConnection {
         }
     }
 
-    /** Inflicts a fault now. */
     void inflict(Fault.OfConnection fault) {
         if (fault instanceof Fault.Cut cut) {
             outbox.end(cut.how() == Fault.How.RST ? Outbox.Ending.RESET : Outbox.Ending.ORDERLY);

@@ -85,7 +85,6 @@ final class StreamServer implements AutoCloseable {
         }
     }
 
-    /** One per endpoint. */
     List<Integer> ports() {
         return listeners.stream().map(ServerSocket::getLocalPort).toList();
     }
@@ -108,7 +107,6 @@ final class StreamServer implements AutoCloseable {
         return connections.stream().filter(connection -> !connection.isClosed()).toList();
     }
 
-    /** The faults that apply to arriving upgrade requests. */
     ActiveFaults<Fault.OfUpgrades> faults() {
         return faults;
     }

@@ -18,14 +18,16 @@ final class WireFrame {
     }
 
     static byte[] text(String text) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        append(out, FINAL | TEXT, text.getBytes(StandardCharsets.UTF_8));
-        return out.toByteArray();
+        return frame(FINAL | TEXT, text);
     }
 
     static byte[] binary(String text) {
+        return frame(FINAL | BINARY, text);
+    }
+
+    private static byte[] frame(int firstByte, String text) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        append(out, FINAL | BINARY, text.getBytes(StandardCharsets.UTF_8));
+        append(out, firstByte, text.getBytes(StandardCharsets.UTF_8));
         return out.toByteArray();
     }
 

@@ -23,7 +23,7 @@ import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.profiles.ProfileFile;
 
-/** The SDK's own client against a server that writes down what arrives. */
+/** Runs the SDK's own client against a server that records the calls. */
 class CloudWatchSinkTest {
 
     private static final List<Datum> DATA = List.of(

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
-@Isolated("it reads the log of classes that others use too")
+@Isolated("it reads the log of classes that other tests use")
 class PublisherTest {
 
     private static final Symbol BTCUSDT = new Symbol("BTCUSDT");
@@ -26,15 +26,15 @@ class PublisherTest {
     private final Calls calls = new Calls();
     private final Publisher publisher = new Publisher(metrics, List.of(BTCUSDT, ETHUSDT), calls);
 
-    /** Writes calls down, and fails those whose number the test names. */
+    /** Records calls and fails those that the test selects by number. */
     private final class Calls implements MetricSink {
         private final List<List<Datum>> all = new ArrayList<>();
-        private final List<Long> rounds = new ArrayList<>();
+        private final List<Long> cycles = new ArrayList<>();
         private IntPredicate fails = call -> false;
 
         @Override
         public void put(List<Datum> data) throws PutException {
-            rounds.add(progress.cycle());
+            cycles.add(progress.cycle());
             all.add(List.copyOf(data));
             if (fails.test(all.size())) {
                 throw new PutException(Outcome.REFUSED, "scripted", new IllegalStateException());
@@ -44,7 +44,7 @@ class PublisherTest {
         @Override
         public void close() {}
 
-        /** The values of the last call that tells the number. */
+        /** The values of the last call that publishes the number. */
         private List<Double> last(AlarmNumber number) {
             return all.get(all.size() - 1).stream()
                     .filter(datum -> datum.number() == number)
@@ -53,7 +53,7 @@ class PublisherTest {
         }
     }
 
-    private void round() {
+    private void cycle() {
         progress.busy();
         publisher.publish(progress);
     }
@@ -64,10 +64,10 @@ class PublisherTest {
 
     @Test
     void firstCyclePublishesNothing() {
-        round();
+        cycle();
         assertThat(calls.all).isEmpty();
 
-        round();
+        cycle();
         assertThat(calls.all).hasSize(1);
     }
 
@@ -86,8 +86,8 @@ class PublisherTest {
         metrics.putFailures.labelValues("unavailable").inc(3);
         metrics.disconnections.labelValues("broken").inc(6);
         metrics.clockOffset.set(-2.5);
-        round();
-        round();
+        cycle();
+        cycle();
 
         assertThat(calls.all.get(0))
                 .filteredOn(datum -> datum.number() != AlarmNumber.HEAP_USED)
@@ -117,8 +117,8 @@ class PublisherTest {
     void skipsValuesThatAreNotFinite() {
         metrics.oldestPartAge.set(Double.NaN);
         metrics.spoolBytes.set(Double.POSITIVE_INFINITY);
-        round();
-        round();
+        cycle();
+        cycle();
 
         assertThat(calls.last(AlarmNumber.SPOOL_OLDEST_AGE)).isEmpty();
         assertThat(calls.last(AlarmNumber.SPOOL_BYTES)).isEmpty();
@@ -128,16 +128,16 @@ class PublisherTest {
 
     @Test
     void publishesTheGrowthOfCountersAndTheValueOfGauges() {
-        round();
+        cycle();
         metrics.disconnections.labelValues("broken").inc(2);
         metrics.spoolBytes.set(10);
-        round();
+        cycle();
         metrics.disconnections.labelValues("broken").inc();
-        round();
+        cycle();
 
         assertThat(calls.last(AlarmNumber.RECONNECTS)).containsExactly(1.0);
         assertThat(calls.last(AlarmNumber.SPOOL_BYTES)).containsExactly(10.0);
-        round();
+        cycle();
         assertThat(calls.last(AlarmNumber.RECONNECTS)).containsExactly(0.0);
     }
 
@@ -145,13 +145,13 @@ class PublisherTest {
     void nextCallPublishesWhatAFailedCallDidNotDeliver() {
         calls.fails = call -> call == 1;
         metrics.idsUnrecoverable.labelValues("BTCUSDT").inc(3);
-        round();
-        round();
+        cycle();
+        cycle();
         metrics.idsUnrecoverable.labelValues("BTCUSDT").inc(4);
-        round();
+        cycle();
 
         assertThat(calls.last(AlarmNumber.UNRECOVERABLE_TRADES)).containsExactly(7.0, 0.0);
-        round();
+        cycle();
         assertThat(calls.last(AlarmNumber.UNRECOVERABLE_TRADES)).containsExactly(0.0, 0.0);
     }
 
@@ -184,7 +184,7 @@ class PublisherTest {
         calls.fails = call -> call == 2 || call == 3 || call == 5;
         try (LogLines log = new LogLines(Publisher.class)) {
             for (int i = 0; i < 7; i++) {
-                round();
+                cycle();
             }
 
             assertThat(log.all()).hasSize(4);
@@ -201,10 +201,10 @@ class PublisherTest {
 
     @Test
     void threadIsIdleWhileWaitingForCloudWatch() {
-        round();
-        round();
+        cycle();
+        cycle();
 
-        assertThat(calls.rounds).containsExactly(-1L);
+        assertThat(calls.cycles).containsExactly(-1L);
         assertThat(progress.cycle()).isPositive();
     }
 }

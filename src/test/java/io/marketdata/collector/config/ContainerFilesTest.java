@@ -18,13 +18,13 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The files of infra/docker and infra/ecs: what can be known of them without a container engine. */
+/** Checks the files of infra/docker and infra/ecs as far as possible without a container engine. */
 class ContainerFilesTest {
 
     private static final Path DOCKER = Path.of("infra/docker");
     private static final String USER = "10001:10001";
 
-    /** Read by the AWS SDK and not by us; in the compose file only, where they are words for a server that takes any. */
+    /** Read by the AWS SDK, not by the collector; only in the compose file, whose test server accepts any value. */
     private static final List<String> KEYS = List.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
 
     private final List<String> dockerfile = instructions();

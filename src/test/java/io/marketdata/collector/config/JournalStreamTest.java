@@ -20,7 +20,7 @@ class JournalStreamTest {
 
         assertThat(JournalStream.is(named, stream)).isTrue();
         assertThat(JournalStream.is(named, Files.createFile(folder.resolve("other"))))
-                .as("a shell below a service inherits the variable, and prints elsewhere")
+                .as("a shell started by a service inherits the variable but prints elsewhere")
                 .isFalse();
         assertThat(JournalStream.is(null, stream)).isFalse();
         assertThat(JournalStream.is("", stream)).isFalse();

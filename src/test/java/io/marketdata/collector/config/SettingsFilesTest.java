@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commented files that users start from say exactly what the table of settings says. */
+/** The commented files that users start from match the table of settings. */
 class SettingsFilesTest {
 
     // Shown in the files as an example, because there is no default.

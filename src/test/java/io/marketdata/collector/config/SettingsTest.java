@@ -12,7 +12,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A record of settings cannot be made of values that the loader would have refused. */
+/** The records of settings refuse the values that the loader refuses. */
 class SettingsTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -34,13 +34,13 @@ class SettingsTest {
     }
 
     private static Settings.Feed feed(
-            List<URI> urls, Duration connect, Duration silence, Backoff reconnect, int maxFrame) {
+            List<URI> urls, Duration connect, Duration idle, Backoff reconnect, int maxFrame) {
         return new Settings.Feed(
                 urls,
                 null,
                 2,
                 connect,
-                silence,
+                idle,
                 reconnect,
                 60,
                 maxFrame,

@@ -20,7 +20,7 @@ class SupervisionTest {
     void watchdogAppliesIfItNamesThisProcessOrNone() {
         assertThat(watchdog("60000000", null)).isEqualTo(Duration.ofMinutes(1));
         assertThat(watchdog("60000000", "4711")).isEqualTo(Duration.ofMinutes(1));
-        assertThat(watchdog("60000000", "4712")).as("of our parent").isNull();
+        assertThat(watchdog("60000000", "4712")).as("of the parent process").isNull();
     }
 
     @Test

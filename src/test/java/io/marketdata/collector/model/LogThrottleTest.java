@@ -11,7 +11,7 @@ class LogThrottleTest {
 
     private final LogThrottle throttle = new LogThrottle(Duration.ofMinutes(1));
 
-    /** The clock may have any value, so also one at which "never" looks like a moment ago. */
+    /** The clock may have any value, even one at which the initial state could be mistaken for a recent event. */
     @Test
     void admitsTheFirstEventAtAnyClockValue() {
         assertThat(throttle.admits("full", 0)).isTrue();

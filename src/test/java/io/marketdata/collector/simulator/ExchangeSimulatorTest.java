@@ -28,13 +28,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each fault does what it says, and at the trade it was scripted for. */
+/** Each fault has its effect, at the trade that it was scripted for. */
 class ExchangeSimulatorTest {
 
     private static final Symbol BTCUSDT = new Symbol("BTCUSDT");
     private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
 
-    /** Of the first symbol of a synthetic replay file. */
+    /** First id of the first symbol of synthetic trades. */
     private static final long FIRST = 3_735_683_259L;
 
     private static final double RATE = 500;
@@ -110,7 +110,7 @@ class ExchangeSimulatorTest {
         assertThat(exchange.awaitEndOfTrades(10, TimeUnit.SECONDS)).isTrue();
     }
 
-    /** Ids by their place on the trade source, from 0. */
+    /** Ids by their position in the trade source, from 0. */
     private static Long[] ids(int... places) {
         return IntStream.of(places).mapToObj(place -> FIRST + place).toArray(Long[]::new);
     }
@@ -224,9 +224,9 @@ class ExchangeSimulatorTest {
                 .withScript(FaultScript.EMPTY.afterTrades(3, new Fault.Skip(Target.NEWEST, 2))));
         RawClient whole = client(exchange, RAW);
         exchange.awaitConnections(1, Duration.ofSeconds(10));
-        RawClient holed = client(exchange, COMBINED);
+        RawClient incomplete = client(exchange, COMBINED);
 
-        assertThat(holed.awaitTrades(5).ids()).startsWith(ids(0, 1, 2, 5, 6));
+        assertThat(incomplete.awaitTrades(5).ids()).startsWith(ids(0, 1, 2, 5, 6));
         assertThat(whole.awaitTrades(5).ids()).startsWith(ids(0, 1, 2, 3, 4));
     }
 
@@ -494,7 +494,7 @@ class ExchangeSimulatorTest {
         return symbols;
     }
 
-    // The replay file
+    // The trade source
 
     @Test
     void idsStartAgainAtZeroOnTheStreamAndInTheHistory() throws Exception {
