@@ -26,7 +26,7 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
 
     /** Converts text to a value. */
     interface Reader<T> {
-        /** @param base that a relative path is resolved against */
+        /** Parses the text; a relative path is resolved against {@code base}. */
         T read(String text, Path base);
     }
 
