@@ -9,54 +9,53 @@ import com.google.errorprone.annotations.Immutable;
 import java.util.OptionalDouble;
 
 /**
- * The numbers that CloudWatch gets: those that deserve an alarm, and no others, because each one costs money for each
- * symbol. All carry the dimension {@code Symbol} alone. An instance is no dimension: instances come and go, and every new
- * name would be a new metric to pay for. How many there are, and how the best and the worst one is, tell Sum, Minimum and
- * Maximum.
+ * The numbers published to CloudWatch: only those that deserve an alarm, because each one costs money for each symbol. All
+ * carry the single dimension {@code Symbol}. The instance is not a dimension: instances come and go, and every new name
+ * would be another metric to pay for. Sum, Minimum and Maximum show the number of instances, the best and the worst.
  */
 public enum AlarmNumber {
-    /** One a minute from each instance: the sum is how many run. */
+    /** One per interval from each instance: with the default of a minute, the sum over a minute is how many run. */
     UP("Up", "Count", SYMBOL, LEVEL, (reading, symbol) -> OptionalDouble.of(1)),
-    /** Trades that the store confirmed. */
+    /** Trades confirmed by the store. */
     RECORDS_UPLOADED("RecordsUploaded", "Count", SYMBOL, TOTAL, ofSymbol("collector_trades_uploaded")),
-    /** Since a connection has brought a new trade. */
+    /** Time since a connection last delivered a new trade. */
     LAST_TRADE_AGE("LastTradeAgeSeconds", "Seconds", SYMBOL, LEVEL, ofSymbol("collector_last_trade_age_seconds")),
-    /** Trades missing from what this instance has packed; most are recovered later. */
+    /** Trades missing from what this instance has packed; most are backfilled later. */
     GAP_TRADES("GapTrades", "Count", SYMBOL, TOTAL, ofSymbol("collector_ids_missing")),
-    /** Trades that this instance has given up. */
-    LOST_TRADES("UnrecoverableTrades", "Count", SYMBOL, TOTAL, ofSymbol("collector_ids_unrecoverable")),
-    /** 0 is well, 1 degraded, 2 failing. */
+    /** Trades in unrecoverable gaps of this instance. */
+    UNRECOVERABLE_TRADES("UnrecoverableTrades", "Count", SYMBOL, TOTAL, ofSymbol("collector_ids_unrecoverable")),
+    /** 0 healthy, 1 degraded, 2 failing. */
     HEALTH("Health", "None", PROCESS, LEVEL, ofProcess("collector_health")),
-    /** On the local disk. */
+    /** Size of the spool on the local disk. */
     SPOOL_BYTES("SpoolBytes", "Bytes", PROCESS, LEVEL, ofProcess("collector_spool_bytes")),
-    /** How long the oldest part has waited for the store. */
+    /** Age of the oldest part that has not been uploaded. */
     SPOOL_OLDEST_AGE(
             "SpoolOldestAgeSeconds", "Seconds", PROCESS, LEVEL, ofProcess("collector_oldest_part_age_seconds")),
     /** Puts that failed after the client's own retries. */
     UPLOAD_FAILURES("UploadFailures", "Count", PROCESS, TOTAL, ofProcess("collector_put_failures")),
     /** Connections that ended or could not be opened; each is followed by another attempt. */
     RECONNECTS("Reconnects", "Count", PROCESS, TOTAL, ofProcess("collector_disconnections")),
-    /** Either way, between this machine's clock and the exchange's. */
+    /** Absolute difference between this machine's clock and the exchange's. */
     CLOCK_SKEW("ClockSkewMs", "Milliseconds", PROCESS, LEVEL, (reading, symbol) -> clockSkew(reading)),
-    /** Garbage included, so only a value that stays high means something. */
+    /** Includes garbage, so only a value that stays high is meaningful. */
     HEAP_USED("HeapUsedPercent", "Percent", PROCESS, LEVEL, (reading, symbol) -> heapUsed(reading));
 
     /** Whether there is one value for each symbol, or one for the process. */
     enum Scope {
         SYMBOL,
-        /** Told under the first symbol of SYMBOL. */
+        /** Published under the first symbol of SYMBOL. */
         PROCESS
     }
 
-    /** What of a value is told. */
+    /** How a value is published. */
     enum Kind {
-        /** Itself. */
+        /** As it is. */
         LEVEL,
-        /** It only grows, and the growth is told. */
+        /** A counter: its growth since the last successful call is published. */
         TOTAL
     }
 
-    /** Where the value stands; empty while there is none. */
+    /** Reads the value; empty while there is none. */
     @Immutable
     private interface Source {
         OptionalDouble read(Reading reading, String symbol);
@@ -92,21 +91,19 @@ public enum AlarmNumber {
     private static OptionalDouble heapUsed(Reading reading) {
         double used = reading.of("jvm_heap_used_bytes").orElse(0);
         double max = reading.of("jvm_heap_max_bytes").orElse(0);
-        // The JVM says -1 where the heap has no limit.
+        // The JVM reports -1 if the heap has no limit.
         return max > 0 ? OptionalDouble.of(100 * used / max) : OptionalDouble.empty();
     }
 
-    /** Its name in CloudWatch. */
     public String metricName() {
         return metricName;
     }
 
-    /** Its unit, in CloudWatch's words. */
     public String unit() {
         return unit;
     }
 
-    /** Whether there is one value for the process, told under its first symbol, and not one for each symbol. */
+    /** Whether there is one value for the process, published under its first symbol, instead of one for each symbol. */
     public boolean isOfProcess() {
         return scope == PROCESS;
     }
@@ -115,7 +112,6 @@ public enum AlarmNumber {
         return kind;
     }
 
-    /** Its present value; empty while there is none. */
     OptionalDouble read(Reading reading, String symbol) {
         return source.read(reading, symbol);
     }

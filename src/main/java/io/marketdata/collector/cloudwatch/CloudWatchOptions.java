@@ -4,15 +4,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach CloudWatch. Its address is the SDK's business: {@code AWS_ENDPOINT_URL_CLOUDWATCH} in the environment names
- * another one.
+ * How to reach CloudWatch. The SDK chooses the address; {@code AWS_ENDPOINT_URL_CLOUDWATCH} in the environment overrides it.
  *
- * @param namespace that the metrics are put into
- * @param region null: the SDK's own chain finds it
- * @param callTimeout for one call with its retry
+ * @param namespace of the metrics
+ * @param region null: found by the SDK's own chain
+ * @param callTimeout for one call including its retry
  */
 public record CloudWatchOptions(String namespace, @Nullable String region, Duration callTimeout) {
 
-    /** The longest that anybody waits for CloudWatch. */
+    /** The longest that a thread waits for CloudWatch. */
     public static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 }

@@ -19,31 +19,31 @@ import software.amazon.awssdk.services.cloudwatch.model.PutMetricDataRequest;
 import software.amazon.awssdk.services.cloudwatch.model.StandardUnit;
 
 /**
- * {@code PutMetricData} of the AWS SDK. Needs the right {@code cloudwatch:PutMetricData}. No time is sent: CloudWatch then
- * takes the time of arrival, and refuses nothing because of this machine's clock.
+ * Publishes with {@code PutMetricData} of the AWS SDK. Needs the permission {@code cloudwatch:PutMetricData}. No time is
+ * sent: CloudWatch then uses the time of arrival, and rejects nothing because of this machine's clock.
  *
- * <p>The client is built at the first call, because a missing region makes building fail.
+ * <p>The client is built at the first call, because building it fails without a region.
  */
 final class CloudWatchSink implements MetricSink {
 
-    /** One, and one more: what fails then is told a minute later. */
+    /** One request and one retry; what fails then is published with the next call. */
     private static final int ATTEMPTS = 2;
 
     private final CloudWatchOptions options;
-    private final Consumer<CloudWatchClientBuilder> whereAndWho;
+    private final Consumer<CloudWatchClientBuilder> overrides;
 
     @GuardedBy("this")
     private @Nullable CloudWatchClient client;
 
-    /** Address and credentials come from the SDK's own chain: environment, profile, role of the machine. */
+    /** The SDK's own chain finds address and credentials: environment, profile, role of the machine. */
     CloudWatchSink(CloudWatchOptions options) {
         this(options, builder -> {});
     }
 
-    /** @param whereAndWho names another address or other credentials */
-    CloudWatchSink(CloudWatchOptions options, Consumer<CloudWatchClientBuilder> whereAndWho) {
+    /** @param overrides sets another address or other credentials */
+    CloudWatchSink(CloudWatchOptions options, Consumer<CloudWatchClientBuilder> overrides) {
         this.options = options;
-        this.whereAndWho = whereAndWho;
+        this.overrides = overrides;
     }
 
     @Override
@@ -56,10 +56,10 @@ final class CloudWatchSink implements MetricSink {
         } catch (AwsServiceException e) {
             throw new PutException(isRefusal(e) ? Outcome.REFUSED : Outcome.UNAVAILABLE, message(e), e);
         } catch (RuntimeException | LinkageError e) {
-            // Whatever a client may throw: a collector does not end because nobody takes its metrics.
+            // Any exception of the client: the collector must not end because its metrics cannot be published.
             throw withoutAnswer(e);
         } finally {
-            // The client's time-outs work by interrupts. A late one must not end the thread, and the process with it.
+            // The client's timeouts use interrupts. A late one must not end the thread, and with it the process.
             Thread.interrupted();
         }
     }
@@ -82,12 +82,10 @@ final class CloudWatchSink implements MetricSink {
         @Nullable
         String code = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorCode();
         String message = "HTTP " + e.statusCode() + " " + (code == null ? "without an error code" : LogText.of(code));
-        return switch (e.statusCode()) {
-            case 401, 403 ->
-                message + "; allow this role cloudwatch:PutMetricData for the namespace " + options.namespace()
+        return e.statusCode() != 401 && e.statusCode() != 403
+                ? message
+                : message + "; allow this role cloudwatch:PutMetricData for the namespace " + options.namespace()
                         + ", or set CLOUDWATCH_METRICS=off";
-            default -> message;
-        };
     }
 
     private static PutException withoutAnswer(Throwable e) {
@@ -96,10 +94,8 @@ final class CloudWatchSink implements MetricSink {
             return new PutException(Outcome.REFUSED, "no region is known; set AWS_REGION", e);
         }
         if (message.contains("Unable to load credentials")) {
-            return new PutException(
-                    Outcome.REFUSED,
-                    "no AWS credentials are found; attach a role to the machine, or set CLOUDWATCH_METRICS=off",
-                    e);
+            String advice = "no AWS credentials found; attach a role to the machine, or set CLOUDWATCH_METRICS=off";
+            return new PutException(Outcome.REFUSED, advice, e);
         }
         Throwable cause = e;
         while (cause.getCause() != null) {
@@ -122,7 +118,7 @@ final class CloudWatchSink implements MetricSink {
                 .httpClientBuilder(Apache5HttpClient.builder()
                         .connectionTimeout(attemptTimeout)
                         .socketTimeout(attemptTimeout)
-                        // A connection that was idle for a minute may be dead.
+                        // A connection that has been idle for a minute may be dead.
                         .connectionMaxIdleTime(Duration.ofSeconds(3))
                         .maxConnections(1))
                 .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
@@ -131,7 +127,7 @@ final class CloudWatchSink implements MetricSink {
                         .apiCallAttemptTimeout(attemptTimeout)
                         .apiCallTimeout(options.callTimeout()));
         Optional.ofNullable(options.region()).map(Region::of).ifPresent(builder::region);
-        whereAndWho.accept(builder);
+        overrides.accept(builder);
         return builder.build();
     }
 

@@ -1,9 +1,9 @@
 package io.marketdata.collector.cloudwatch;
 
 /**
- * One value to be told.
+ * One value to publish.
  *
- * @param symbol value of its one dimension
+ * @param symbol value of its only dimension
  * @param value finite
  */
 record Datum(AlarmNumber number, String symbol, double value) {}

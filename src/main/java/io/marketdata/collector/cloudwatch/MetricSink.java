@@ -2,21 +2,21 @@ package io.marketdata.collector.cloudwatch;
 
 import java.util.List;
 
-/** Takes what is told. One thread. */
+/** Publishes metric values. One thread. */
 interface MetricSink extends AutoCloseable {
 
     /**
-     * Hands it on in one call; waits for the answer, but not for long.
+     * Publishes the values in one call; waits for the answer for a limited time.
      *
      * @param data at most {@link Publisher#MAX_DATA}
-     * @throws PutException if it is not known to have arrived
+     * @throws PutException if the arrival is not confirmed
      */
     void put(List<Datum> data) throws PutException;
 
     @Override
     void close();
 
-    /** A call that failed; the message says why and what to do. */
+    /** A call failed; the message says why and what to do. */
     @SuppressWarnings("serial")
     final class PutException extends Exception {
 
@@ -32,12 +32,12 @@ interface MetricSink extends AutoCloseable {
         }
     }
 
-    /** How a call ended. */
+    /** The result of a call. */
     enum Outcome {
         OK("ok"),
-        /** Passes by itself. */
+        /** Clears by itself. */
         UNAVAILABLE("unavailable"),
-        /** Somebody must do something. */
+        /** The operator must act. */
         REFUSED("refused");
 
         private final String label;
@@ -46,7 +46,7 @@ interface MetricSink extends AutoCloseable {
             this.label = label;
         }
 
-        /** In metrics. */
+        /** As written in metrics. */
         String label() {
             return label;
         }

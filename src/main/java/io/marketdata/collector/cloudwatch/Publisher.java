@@ -15,18 +15,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells CloudWatch the {@link AlarmNumber}s of one process, once a round. Nothing is queued: what a failed call should have
- * told is told by the next one, counters as the sum of both rounds. So a count is told at least once; a call whose answer
- * was lost is told twice, which may raise an alarm too early and never too late.
+ * Publishes the {@link AlarmNumber}s of one process to CloudWatch, once per cycle. Nothing is queued: what a failed call did
+ * not deliver is published by the next one, counters as the sum of both cycles. So a count is published at least once; if
+ * the answer of a call is lost it is published twice, which may raise an alarm too early but never too late.
  *
- * <p>One thread. No failure leaves it; the first one of an outage and its end are logged, each is counted.
+ * <p>One thread. No failure leaves this class; the first failure of an outage and the end of the outage are logged, and
+ * each failure is counted.
  */
 public final class Publisher implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
 
     /**
-     * Values in one call. CloudWatch allows 1,000 and 1 MB (API reference, PutMetricData, read 2026-11); so many of ours are
+     * Values in one call. CloudWatch allows 1,000 and 1 MB (API reference, PutMetricData, read 2026-11); 1,000 of ours are
      * about 110 kB.
      */
     static final int MAX_DATA = 1_000;
@@ -35,7 +36,7 @@ public final class Publisher implements AutoCloseable {
     private final CloudWatchMetrics own;
     private final List<String> symbols;
     private final MetricSink sink;
-    private final Map<Key, Double> told = new HashMap<>();
+    private final Map<Key, Double> published = new HashMap<>();
     private boolean begun;
     private boolean failing;
 
@@ -43,7 +44,7 @@ public final class Publisher implements AutoCloseable {
 
     /**
      * @param own what publishing counts
-     * @param symbols at least one; the first one stands for the process
+     * @param symbols at least one; numbers of the process are published under the first
      */
     Publisher(Metrics metrics, CloudWatchMetrics own, List<Symbol> symbols, MetricSink sink) {
         this.own = own;
@@ -52,18 +53,18 @@ public final class Publisher implements AutoCloseable {
         this.sink = sink;
     }
 
-    /** To CloudWatch itself; nothing is opened before the second round. */
+    /** Publishes to CloudWatch itself; opens nothing before the second cycle. */
     public static Publisher toCloudWatch(
             Metrics metrics, CloudWatchMetrics own, List<Symbol> symbols, CloudWatchOptions options) {
         return new Publisher(metrics, own, symbols, new CloudWatchSink(options));
     }
 
     /**
-     * One round. The first one only begins: while recording starts, the processor has better things to do than to load
-     * another client.
+     * Runs one cycle. The first one publishes nothing, so that loading another client does not compete for the processor with
+     * the start of recording.
      *
-     * @param progress set idle while the network is waited for, so that nothing that hangs there can ever count as a hang of
-     *     the collector; CloudWatch itself tells when nothing comes
+     * @param progress set idle while waiting for the network, so that a hang there never counts as a hang of the collector;
+     *     an alarm in CloudWatch reports missing values
      */
     public void publish(ThreadProgress progress) {
         if (!begun) {
@@ -73,12 +74,9 @@ public final class Publisher implements AutoCloseable {
         List<Datum> data = measure();
         PutException failure = null;
         for (int from = 0; from < data.size(); from += MAX_DATA) {
-            List<Datum> call = data.subList(from, Math.min(data.size(), from + MAX_DATA));
             progress.idle();
             try {
-                sink.put(call);
-                own.puts.labelValues(Outcome.OK.label()).inc();
-                call.forEach(datum -> told.merge(new Key(datum.number(), datum.symbol()), datum.value(), Double::sum));
+                put(data.subList(from, Math.min(data.size(), from + MAX_DATA)));
             } catch (PutException e) {
                 own.puts.labelValues(e.outcome().label()).inc();
                 failure = e;
@@ -88,13 +86,19 @@ public final class Publisher implements AutoCloseable {
         log(failure);
     }
 
+    private void put(List<Datum> call) throws PutException {
+        sink.put(call);
+        own.puts.labelValues(Outcome.OK.label()).inc();
+        call.forEach(datum -> published.merge(new Key(datum.number(), datum.symbol()), datum.value(), Double::sum));
+    }
+
     private void log(@Nullable PutException failure) {
         if (failure != null && !failing) {
             LOG.warn(
-                    "CloudWatch does not take our metrics; recording goes on, and it is tried again each round: {}",
+                    "Cannot publish metrics to CloudWatch, recording continues; retrying every cycle: {}",
                     failure.getMessage());
         } else if (failure == null && failing) {
-            LOG.info("CloudWatch takes our metrics again");
+            LOG.info("Publishing metrics to CloudWatch again");
         }
         failing = failure != null;
     }
@@ -106,8 +110,8 @@ public final class Publisher implements AutoCloseable {
             for (String symbol : number.isOfProcess() ? symbols.subList(0, 1) : symbols) {
                 OptionalDouble value = number.read(reading, symbol);
                 if (number.kind() == AlarmNumber.Kind.TOTAL) {
-                    // A counter that has never moved has no value yet, and that is zero.
-                    double before = told.getOrDefault(new Key(number, symbol), 0.0);
+                    // A counter that was never incremented has no value yet; it counts as zero.
+                    double before = published.getOrDefault(new Key(number, symbol), 0.0);
                     data.add(new Datum(number, symbol, value.orElse(0) - before));
                 } else if (value.isPresent() && Double.isFinite(value.getAsDouble())) {
                     data.add(new Datum(number, symbol, value.getAsDouble()));

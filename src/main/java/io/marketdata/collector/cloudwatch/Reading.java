@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * Counters and gauges at one moment, by name and symbol, each summed over its other labels: so a label that is added to a
- * counter changes nothing here. Names are the registry's own, without {@code _total}.
+ * A snapshot of counters and gauges by name and symbol, each summed over its other labels, so a label added to a counter
+ * changes nothing here. Names are the registry's own, without {@code _total}.
  */
 final class Reading {
 

@@ -1,6 +1,6 @@
 /**
- * The way to CloudWatch: the few numbers that deserve an alarm, once a minute. Must not know how recording works, and must
- * never be waited for by it.
+ * Publishes the few numbers that deserve an alarm to CloudWatch, by default once a minute. Must not know how recording
+ * works; recording never waits for it.
  */
 @NullMarked
 package io.marketdata.collector.cloudwatch;

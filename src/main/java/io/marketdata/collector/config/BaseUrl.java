@@ -10,9 +10,8 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * Formats of the addresses of servers: scheme, host and optional port, nothing else. The scheme without encryption is
- * allowed only where the traffic stays on this machine or in a private network. Hosts are judged by their text alone;
- * no name is looked up.
+ * Formats of server addresses: scheme, host and optional port, nothing else. The scheme without encryption is allowed only
+ * if the traffic stays on this machine or in a private network. Hosts are judged by their text alone, without name lookups.
  */
 final class BaseUrl {
 
@@ -22,12 +21,12 @@ final class BaseUrl {
 
     private BaseUrl() {}
 
-    /** An exchange address: {@code plain} only to a loopback address. */
+    /** An exchange address; scheme {@code plain} only for a loopback address. */
     static ValueFormat<URI> exchange(String secure, String plain) {
         return format(secure, plain, BaseUrl::isLoopback, "a loopback address");
     }
 
-    /** An S3 endpoint: http also within a private network, where test servers such as LocalStack and MinIO run. */
+    /** An S3 endpoint; http also in a private network, where test servers such as LocalStack and MinIO run. */
     static ValueFormat<URI> endpoint() {
         return format(
                 "https",
@@ -46,7 +45,7 @@ final class BaseUrl {
 
     private static URI read(String text) {
         try {
-            // A trailing slash is how browsers copy such an address.
+            // Browsers copy such an address with a trailing slash.
             return new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("not a URL", e);
@@ -98,7 +97,7 @@ final class BaseUrl {
             return false;
         }
         try {
-            // For a literal this reads the text and asks no name server (InetAddress.getByName, Java 17 API).
+            // For a literal this parses the text and queries no name server (InetAddress.getByName, Java 17 API).
             return test.test(InetAddress.getByName(host));
         } catch (UnknownHostException e) {
             return false;

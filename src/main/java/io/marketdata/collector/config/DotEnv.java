@@ -6,11 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The text of a {@code .env} file: lines {@code NAME=value}, blank lines, and comments from {@code #} at the start of a
- * line or after a blank. {@code export } may stand before the name. A value may be quoted: {@code '…'} literally,
- * {@code "…"} with {@code \"} and {@code \\}. Nothing is expanded, a value ends with its line, a name stands once.
+ * Parses a {@code .env} file: lines {@code NAME=value}, blank lines, and comments from {@code #} at the start of a line or
+ * after a blank. {@code export } may precede the name. A value may be quoted: {@code '…'} literally, {@code "…"} with
+ * {@code \"} and {@code \\}. Nothing is expanded, a value ends with its line, each name may occur only once.
  *
- * <p>Messages never show a line's content: such files hold credentials too.
+ * <p>Messages never show the content of a line: such files may hold credentials.
  */
 final class DotEnv {
 
@@ -24,7 +24,7 @@ final class DotEnv {
     private DotEnv() {}
 
     /**
-     * The values by name, in the order of the file; what cannot be read becomes a problem.
+     * The values by name, in the order of the file; each line that cannot be parsed is added to the problems.
      *
      * @param label the file's name for messages
      */
@@ -76,8 +76,8 @@ final class DotEnv {
     private static String quoted(Pattern form, String text) {
         Matcher matcher = form.matcher(text);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("a value in quotes must end with the same quote in the same line, only a"
-                    + " comment may follow, and within double quotes \\ may stand only before \" or \\");
+            throw new IllegalArgumentException("a quoted value must end with the same quote on the same line, only a"
+                    + " comment may follow it, and inside double quotes \\ is allowed only before \" or \\");
         }
         return matcher.group(1);
     }

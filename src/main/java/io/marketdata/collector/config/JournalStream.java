@@ -7,9 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether what this process prints goes to systemd's journal, which stamps each line itself and reads a priority from
- * {@code <N>} before it. Source: systemd.exec(5), {@code JOURNAL_STREAM}: device and inode of the stream, because the
- * variable alone is inherited by every shell of a desktop too.
+ * Detects whether the output of this process goes to systemd's journal, which adds the time to each line and reads its
+ * priority from a prefix {@code <N>}. Source: systemd.exec(5), {@code JOURNAL_STREAM}: device and inode of the stream,
+ * because every shell of a desktop inherits the variable.
  */
 public final class JournalStream {
 
@@ -17,12 +17,11 @@ public final class JournalStream {
 
     private JournalStream() {}
 
-    /** Whether standard output goes there. */
     static boolean ofStandardOutput() {
         return is(System.getenv(VARIABLE), Path.of("/proc/self/fd/1"));
     }
 
-    /** What makes a line on standard error an error in the journal; nothing elsewhere. */
+    /** The prefix that makes a line on standard error an error in the journal; empty elsewhere. */
     public static String errorPrefix() {
         return is(System.getenv(VARIABLE), Path.of("/proc/self/fd/2")) ? "<3>" : "";
     }
@@ -35,7 +34,7 @@ public final class JournalStream {
             Map<String, Object> file = Files.readAttributes(stream, "unix:dev,ino");
             return named.equals(file.get("dev") + ":" + file.get("ino"));
         } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-            return false; // no /proc, or no UNIX
+            return false; // no /proc, or not UNIX
         }
     }
 }

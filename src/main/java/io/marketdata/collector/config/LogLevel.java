@@ -1,6 +1,6 @@
 package io.marketdata.collector.config;
 
-/** How much is logged; every level holds the ones before it. The names are those of the logging library. */
+/** How much is logged; each level includes the ones before it. The names are those of the logging library. */
 public enum LogLevel {
     ERROR,
     WARN,

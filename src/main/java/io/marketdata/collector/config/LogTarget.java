@@ -2,7 +2,7 @@ package io.marketdata.collector.config;
 
 import ch.qos.logback.core.PropertyDefinerBase;
 
-/** For {@code logback.xml}: the file in {@code log/} that suits where standard output goes. */
+/** Selects for {@code logback.xml} the file in {@code log/} that matches the destination of standard output. */
 public final class LogTarget extends PropertyDefinerBase {
 
     @Override

@@ -5,12 +5,12 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the name that was probably meant. */
+/** Finds the known name that a misspelt one probably means. */
 final class NearestName {
 
     private NearestName() {}
 
-    /** The known name that most resembles {@code name}; empty if none resembles it. */
+    /** The known name closest to {@code name}; empty if none is close. */
     static Optional<String> of(String name, Collection<String> known) {
         String wanted = normal(name);
         return known.stream()
@@ -18,7 +18,7 @@ final class NearestName {
                 .min(Comparator.comparingInt(candidate -> distance(wanted, candidate)));
     }
 
-    /** A known name is near by its whole path or by its last word alone, for a key in the wrong section. */
+    /** Compares the whole path, and the last word alone for a key in the wrong section. */
     private static int distance(String wanted, String candidate) {
         String other = normal(candidate);
         int whole = edits(wanted, other);
@@ -33,7 +33,7 @@ final class NearestName {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    /** Levenshtein's distance. */
+    /** Levenshtein distance. */
     private static int edits(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What is wrong with the settings, one line each, in the order of finding. */
+/** Collects the problems of the settings, one line each, in the order found. */
 final class Problems {
 
-    // Enough to recognise a value, and a terminal line stays one line.
+    // Enough to recognise a value.
     private static final int SHOWN_CHARS = 80;
     private static final Pattern USER_IN_URL = Pattern.compile("//.*@", Pattern.DOTALL);
 
@@ -24,14 +24,14 @@ final class Problems {
     }
 
     /**
-     * A value as it may stand in a message: in quotes, cut, in one line, without characters that a terminal would obey,
-     * and without the user and password that a URL may hold.
+     * A value made safe for a message: in quotes, truncated, on one line, without terminal control characters, and without
+     * the user and password of a URL.
      */
     static String quoted(String value) {
         return "\"" + escaped(USER_IN_URL.matcher(value).replaceAll("//***@")) + "\"";
     }
 
-    /** As {@link #quoted}, for names of files. */
+    /** As {@link #quoted}, without quotes and for file names. */
     static String escaped(String text) {
         StringBuilder shown = new StringBuilder();
         text.codePoints().limit(SHOWN_CHARS).forEach(c -> appendEscaped(shown, c));

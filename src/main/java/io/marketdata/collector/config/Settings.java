@@ -11,12 +11,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything an operator can decide. Each record checks itself at birth against {@link SettingsTable}, so settings that
- * exist are valid; {@link SettingsLoader} makes them.
+ * All settings of the operator. Each record checks itself at construction against {@link SettingsTable}, so every instance
+ * is valid; {@link SettingsLoader} creates them.
  *
  * @param symbols at least one, each once, in the operator's order
- * @param shutdownBudget from the signal to the exit
- * @param cloudWatch whether and how it is told
+ * @param shutdownBudget longest time from the signal to the exit
  * @param httpPort of health and metrics on the loopback address; 0: none
  */
 public record Settings(
@@ -44,17 +43,17 @@ public record Settings(
      * The connections to the exchange.
      *
      * @param urls scheme, host and optional port; at least one
-     * @param fallbackUrl taken when all of them refuse this location; null: none
-     * @param connections connections that carry the same trades
+     * @param fallbackUrl used when all of them refuse this location; null: none
+     * @param connections redundant connections that carry the same trades
      * @param connectTimeout for TCP, TLS and the WebSocket handshake together
-     * @param idleTimeout a connection without any byte for so long is dead
+     * @param idleTimeout a connection that receives no byte for this long is closed
      * @param reconnect delays after a failure; the first attempt after a working connection is made at once
-     * @param attemptsPerFiveMinutes connections that all connections together may try
+     * @param attemptsPerFiveMinutes limit on the attempts of all connections together
      * @param maxFrameBytes a larger frame ends the connection
      * @param maxAge a connection of this age is replaced
-     * @param maxAgeJitter a random part of this is taken off
-     * @param staleAfter a connection that brings nothing of a symbol for so long, while there are trades, is replaced
-     * @param maxLag a connection whose trades come so late is replaced
+     * @param maxAgeJitter a random part of this is subtracted from {@code maxAge}
+     * @param staleAfter a connection that delivers no trade of a symbol for this long, while it trades, is replaced
+     * @param maxLag a connection whose trades are this late is replaced
      */
     public record Feed(
             List<URI> urls,
@@ -87,17 +86,26 @@ public record Settings(
             SettingsTable.RECONNECT_MAX.require(reconnect.max());
             SettingsTable.MAX_FRAME.require(maxFrameBytes);
         }
+
+        private String describe() {
+            return urls.stream().map(URI::toString).collect(Collectors.joining(","))
+                    + (fallbackUrl == null ? "" : ", else " + fallbackUrl) + "; " + connections
+                    + (connections == 1 ? " connection" : " connections") + ", connect timeout "
+                    + Units.text(connectTimeout) + ", idle timeout " + Units.text(idleTimeout) + ", replaced at "
+                    + Units.text(maxAge) + ", reconnect after " + span(reconnect) + ", at most "
+                    + attemptsPerFiveMinutes + " attempts in 5m, frames up to " + Units.text(maxFrameBytes);
+        }
     }
 
     /**
-     * The exchange's REST interface, and what it is used for: fetching what no connection has brought.
+     * The exchange's REST API, used to backfill trades that no connection delivered.
      *
      * @param url scheme, host and optional port
      * @param apiKey null: none
-     * @param grace how long a missing trade is waited for before REST is asked
-     * @param giveUpAfter how long it is looked for
-     * @param maxIds a larger gap is reported and not fetched
-     * @param weightPerMinute request weight that may be used
+     * @param grace how long the connections may still deliver a missing trade before REST is queried
+     * @param giveUpAfter a missing trade of this age is unrecoverable
+     * @param maxIds ids; a larger gap is reported and not fetched
+     * @param weightPerMinute limit on the request weight used
      */
     public record Rest(
             URI url, @Nullable String apiKey, Duration grace, Duration giveUpAfter, int maxIds, int weightPerMinute) {
@@ -112,7 +120,13 @@ public record Settings(
             SettingsTable.REST_WEIGHT.require(weightPerMinute);
         }
 
-        /** Without the key: this is what ends up in logs. */
+        private String describe() {
+            return url + (apiKey == null ? "" : " with a key") + " after " + Units.text(grace) + ", for "
+                    + Units.text(giveUpAfter) + ", weight " + weightPerMinute + " a minute, up to " + maxIds
+                    + " trades";
+        }
+
+        /** Without the key, because this may be logged. */
         @Override
         public String toString() {
             return "Rest[" + url + (apiKey == null ? "" : ", with a key") + "]";
@@ -123,12 +137,12 @@ public record Settings(
      * The local disk.
      *
      * @param directory absolute; need not exist yet
-     * @param rotateBytes a part whose uncompressed file has reached this size is sealed
-     * @param rotateAge a part of this age is sealed, and every part at the ends of slots of this length; whole seconds
-     * @param fsyncInterval the most that a power loss takes
-     * @param sweepInterval between two searches for files that were left behind
-     * @param maxBytes with so much below the directory reading stops
-     * @param minFreeBytes with less room on the disk reading stops too
+     * @param rotateBytes a part is sealed when its uncompressed file reaches this size
+     * @param rotateAge a part is sealed at this age, and at the end of each slot of this length; whole seconds
+     * @param fsyncInterval a power loss costs at most the trades of this time
+     * @param sweepInterval between two searches for files left behind
+     * @param maxBytes ingestion pauses when the directory holds this much
+     * @param minFreeBytes ingestion pauses when less is free on the disk
      */
     public record Spool(
             Path directory,
@@ -152,17 +166,24 @@ public record Settings(
             SettingsTable.SPOOL_MAX_BYTES.require(maxBytes);
             SettingsTable.SPOOL_MIN_FREE_BYTES.require(minFreeBytes);
         }
+
+        private String describe() {
+            return directory + "; rotation at " + Units.text(rotateBytes) + " or " + Units.text(rotateAge)
+                    + "; fsync every " + Units.text(fsyncInterval) + ", sweep every " + Units.text(sweepInterval)
+                    + "; at most " + Units.text(maxBytes) + ", keeps " + Units.text(minFreeBytes)
+                    + " of the disk free";
+        }
     }
 
     /**
-     * The way to the bucket.
+     * Uploads to the bucket.
      *
-     * @param workers parts on their way at the same time
+     * @param workers parts uploaded at the same time
      * @param gzipLevel 1 (fastest) to 9 (smallest)
-     * @param attempts requests per put: one, and the store client's own retries
+     * @param attempts requests per put, including the store client's own retries
      * @param attemptTimeout for one request
      * @param callTimeout for all requests of a put, not below {@code attemptTimeout}
-     * @param retry delays before a put that failed is tried again
+     * @param retry delays before a failed put is retried
      */
     public record Upload(
             int workers, int gzipLevel, int attempts, Duration attemptTimeout, Duration callTimeout, Backoff retry) {
@@ -179,13 +200,19 @@ public record Settings(
             SettingsTable.RETRY_FIRST.require(retry.first());
             SettingsTable.RETRY_MAX.require(retry.max());
         }
+
+        private String describe() {
+            return "workers " + workers + ", gzip level " + gzipLevel + ", " + attempts
+                    + (attempts == 1 ? " request" : " requests") + " per put, timeout " + Units.text(attemptTimeout)
+                    + " each, " + Units.text(callTimeout) + " in total, retry after " + span(retry);
+        }
     }
 
     /**
-     * When a thread hangs: the longest that it may be busy with one round of its work.
+     * Limits after which a thread counts as hung: the longest time that it may be busy with one cycle of its work.
      *
      * @param recordingLimit of threads that live recording needs
-     * @param uploadLimit of threads that pack, upload or recover
+     * @param uploadLimit of threads that pack, upload or backfill
      */
     public record Watchdog(Duration recordingLimit, Duration uploadLimit) {
         public Watchdog {
@@ -199,11 +226,10 @@ public record Settings(
     }
 
     /**
-     * The numbers that CloudWatch is told.
+     * Publishing of metrics to CloudWatch.
      *
-     * @param on whether it is told at all
-     * @param namespace that they are put into
-     * @param region null: the SDK's own chain finds it
+     * @param namespace of the metrics
+     * @param region null: found by the SDK's own chain
      * @param interval between two calls
      */
     public record CloudWatch(
@@ -218,38 +244,22 @@ public record Settings(
         }
     }
 
-    /** What runs, in a few lines for the start of the log. Holds no secret. */
+    /** The settings in a few lines for the start of the log, without secrets. */
     public List<String> describe() {
         return List.of(
                 "symbols " + symbols.stream().map(Symbol::value).collect(Collectors.joining(",")) + "; instance "
                         + instance + "; log level " + logLevel,
-                "store " + store.describe() + "; workers " + upload.workers() + ", gzip level " + upload.gzipLevel()
-                        + ", " + upload.attempts() + " requests per put, each " + Units.text(upload.attemptTimeout())
-                        + ", together " + Units.text(upload.callTimeout()) + ", then again after "
-                        + span(upload.retry()),
-                "spool " + spool.directory() + "; rotation " + Units.text(spool.rotateBytes()) + " or "
-                        + Units.text(spool.rotateAge()) + "; fsync every " + Units.text(spool.fsyncInterval())
-                        + ", sweep every " + Units.text(spool.sweepInterval()) + "; at most "
-                        + Units.text(spool.maxBytes()) + ", " + Units.text(spool.minFreeBytes())
-                        + " of the disk stay free",
-                "exchange " + feed.urls().stream().map(URI::toString).collect(Collectors.joining(","))
-                        + (feed.fallbackUrl() == null ? "" : ", else " + feed.fallbackUrl()) + "; " + feed.connections()
-                        + (feed.connections() == 1 ? " connection" : " connections") + ", connect within "
-                        + Units.text(feed.connectTimeout()) + ", dead after " + Units.text(feed.idleTimeout())
-                        + " of silence, replaced at " + Units.text(feed.maxAge()) + ", reconnect after "
-                        + span(feed.reconnect()) + ", at most " + feed.attemptsPerFiveMinutes()
-                        + " attempts in 5m, frames up to " + Units.text(feed.maxFrameBytes()),
-                "backfill from " + rest.url() + (rest.apiKey() == null ? "" : " with a key") + " after "
-                        + Units.text(rest.grace()) + ", for " + Units.text(rest.giveUpAfter()) + ", weight "
-                        + rest.weightPerMinute() + " a minute, up to " + rest.maxIds() + " trades",
-                "shutdown within " + Units.text(shutdownBudget) + "; a thread hangs after "
-                        + Units.text(watchdog.recordingLimit()) + ", one that uploads after "
-                        + Units.text(watchdog.uploadLimit()) + "; "
-                        + (httpPort == 0 ? "no status server" : "health and metrics on port " + httpPort) + "; "
+                "store " + store.describe() + "; " + upload.describe(),
+                "spool " + spool.describe(),
+                "exchange " + feed.describe(),
+                "backfill from " + rest.describe(),
+                "shutdown within " + Units.text(shutdownBudget) + "; thread limit "
+                        + Units.text(watchdog.recordingLimit()) + ", for uploads " + Units.text(watchdog.uploadLimit())
+                        + "; " + (httpPort == 0 ? "no status server" : "health and metrics on port " + httpPort)
+                        + "; CloudWatch "
                         + (cloudWatch.on()
-                                ? "CloudWatch is told every " + Units.text(cloudWatch.interval()) + " in "
-                                        + cloudWatch.namespace()
-                                : "CloudWatch is not told"));
+                                ? "every " + Units.text(cloudWatch.interval()) + " in " + cloudWatch.namespace()
+                                : "off"));
     }
 
     private static String span(Backoff backoff) {

@@ -2,7 +2,7 @@ package io.marketdata.collector.config;
 
 import java.util.List;
 
-/** The settings cannot be used. The message holds every problem, one per line, so that one start shows them all. */
+/** The settings are invalid. The message holds every problem, one per line, so that one start shows them all. */
 public final class SettingsException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -13,7 +13,7 @@ public final class SettingsException extends Exception {
         this.problems = List.copyOf(problems);
     }
 
-    /** One line each: the setting, its value, where it came from, what is wrong, and what is allowed. */
+    /** One line each: the setting, its value, its source, what is wrong, and what is allowed. */
     public List<String> problems() {
         return problems;
     }

@@ -1,7 +1,6 @@
 package io.marketdata.collector.config;
 
 import io.marketdata.collector.model.Backoff;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -11,15 +10,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes {@link Settings} of what an operator has written: the environment wins over {@code .env} in the working
- * directory, that over the YAML file, that over the defaults. Changes nothing on the disk.
+ * Loads {@link Settings}. Precedence: environment, {@code .env} in the working directory, YAML file, defaults. Changes
+ * nothing on the disk.
  */
 public final class SettingsLoader {
 
     private static final Pattern SECRET =
             Pattern.compile("KEY|SECRET|TOKEN|PASSW|CREDENTIAL", Pattern.CASE_INSENSITIVE);
 
-    /** Shorter ones are no secrets, and taking them out would leave gaps in ordinary words. */
+    /** Characters; shorter values are not secrets, and redacting them would damage ordinary words. */
     private static final int SHORTEST_SECRET = 6;
 
     private final Map<String, String> environment;
@@ -37,9 +36,9 @@ public final class SettingsLoader {
     }
 
     /**
-     * Reads everything again.
+     * Reads all sources again.
      *
-     * @throws SettingsException with every problem there is, always in the same order
+     * @throws SettingsException with every problem, always in the same order
      */
     public Settings load() throws SettingsException {
         Problems problems = new Problems();
@@ -51,9 +50,9 @@ public final class SettingsLoader {
     }
 
     /**
-     * Reads where the spool is and nothing else: for commands that only look at it, and need no bucket.
+     * Reads the directory of the spool and nothing else, for commands that inspect the spool and need no bucket.
      *
-     * @throws SettingsException if that is wrong, or if a file cannot be read that may tell it
+     * @throws SettingsException if it is invalid, or if a file that may set it cannot be read
      */
     public Path localDir() throws SettingsException {
         Problems problems = new Problems();
@@ -64,8 +63,8 @@ public final class SettingsLoader {
     }
 
     /**
-     * The values of everything in the environment and in {@code .env} whose name says that it is a secret, for whoever must
-     * not show them. Nothing is checked.
+     * The values of all variables in the environment and in {@code .env} whose names mark them as secret, for redaction.
+     * Nothing is checked.
      */
     public List<String> secrets() {
         Map<String, String> all = new HashMap<>(environment);
@@ -80,15 +79,15 @@ public final class SettingsLoader {
     }
 
     /**
-     * Reads a duration as it is written in the settings: {@code 250ms}, {@code 5m}.
+     * Parses a duration as written in the settings: {@code 250ms}, {@code 5m}.
      *
-     * @throws IllegalArgumentException with the reason, if it is none
+     * @throws IllegalArgumentException with the reason
      */
     public static Duration duration(String text) {
         return Units.duration(text);
     }
 
-    /** One reading of the sources. */
+    /** One pass over the sources. */
     private record Reading(Sources sources, Path workingDirectory) {
 
         void check(Setting<?> setting, Problems problems) {
@@ -125,66 +124,86 @@ public final class SettingsLoader {
             }
         }
 
-        /** Call only when every check has passed. */
+        /** Call only after every check has passed. */
         Settings settings() {
             return new Settings(
                     value(SettingsTable.SYMBOL),
                     value(SettingsTable.INSTANCE_ID),
                     store(),
-                    new Settings.Feed(
-                            value(SettingsTable.WS_URL),
-                            valueOrNull(SettingsTable.WS_FALLBACK_URL),
-                            value(SettingsTable.WS_CONNECTIONS),
-                            value(SettingsTable.CONNECT_TIMEOUT),
-                            value(SettingsTable.IDLE_TIMEOUT),
-                            new Backoff(value(SettingsTable.RECONNECT_FIRST), value(SettingsTable.RECONNECT_MAX)),
-                            value(SettingsTable.CONNECT_ATTEMPTS),
-                            value(SettingsTable.MAX_FRAME),
-                            value(SettingsTable.MAX_AGE),
-                            value(SettingsTable.MAX_AGE_JITTER),
-                            value(SettingsTable.STALE_AFTER),
-                            value(SettingsTable.MAX_LAG)),
-                    new Settings.Rest(
-                            value(SettingsTable.REST_URL),
-                            valueOrNull(SettingsTable.BINANCE_API_KEY),
-                            value(SettingsTable.BACKFILL_GRACE),
-                            value(SettingsTable.BACKFILL_GIVE_UP),
-                            value(SettingsTable.BACKFILL_MAX_IDS),
-                            value(SettingsTable.REST_WEIGHT)),
-                    new Settings.Spool(
-                            value(SettingsTable.LOCAL_DIR),
-                            value(SettingsTable.ROT_BYTES),
-                            Duration.ofSeconds(value(SettingsTable.ROT_SECS)),
-                            value(SettingsTable.FSYNC_INTERVAL),
-                            value(SettingsTable.SWEEP_INTERVAL),
-                            value(SettingsTable.SPOOL_MAX_BYTES),
-                            value(SettingsTable.SPOOL_MIN_FREE_BYTES)),
-                    new Settings.Upload(
-                            value(SettingsTable.UPLOAD_WORKERS),
-                            value(SettingsTable.GZIP_LEVEL),
-                            value(SettingsTable.UPLOAD_ATTEMPTS),
-                            value(SettingsTable.ATTEMPT_TIMEOUT),
-                            value(SettingsTable.CALL_TIMEOUT),
-                            new Backoff(value(SettingsTable.RETRY_FIRST), value(SettingsTable.RETRY_MAX))),
+                    feed(),
+                    rest(),
+                    spool(),
+                    upload(),
                     value(SettingsTable.SHUTDOWN_BUDGET),
-                    new Settings.CloudWatch(
-                            value(SettingsTable.CLOUDWATCH_METRICS),
-                            value(SettingsTable.CLOUDWATCH_NAMESPACE),
-                            valueOrNull(SettingsTable.AWS_REGION),
-                            value(SettingsTable.CLOUDWATCH_INTERVAL)),
+                    cloudWatch(),
                     new Settings.Watchdog(value(SettingsTable.RECORDING_LIMIT), value(SettingsTable.UPLOAD_LIMIT)),
                     value(SettingsTable.LOG_LEVEL),
                     value(SettingsTable.HTTP_PORT));
         }
 
+        private Settings.Feed feed() {
+            return new Settings.Feed(
+                    value(SettingsTable.WS_URL),
+                    valueOrNull(SettingsTable.WS_FALLBACK_URL),
+                    value(SettingsTable.WS_CONNECTIONS),
+                    value(SettingsTable.CONNECT_TIMEOUT),
+                    value(SettingsTable.IDLE_TIMEOUT),
+                    new Backoff(value(SettingsTable.RECONNECT_FIRST), value(SettingsTable.RECONNECT_MAX)),
+                    value(SettingsTable.CONNECT_ATTEMPTS),
+                    value(SettingsTable.MAX_FRAME),
+                    value(SettingsTable.MAX_AGE),
+                    value(SettingsTable.MAX_AGE_JITTER),
+                    value(SettingsTable.STALE_AFTER),
+                    value(SettingsTable.MAX_LAG));
+        }
+
+        private Settings.Rest rest() {
+            return new Settings.Rest(
+                    value(SettingsTable.REST_URL),
+                    valueOrNull(SettingsTable.BINANCE_API_KEY),
+                    value(SettingsTable.BACKFILL_GRACE),
+                    value(SettingsTable.BACKFILL_GIVE_UP),
+                    value(SettingsTable.BACKFILL_MAX_IDS),
+                    value(SettingsTable.REST_WEIGHT));
+        }
+
+        private Settings.Spool spool() {
+            return new Settings.Spool(
+                    value(SettingsTable.LOCAL_DIR),
+                    value(SettingsTable.ROT_BYTES),
+                    Duration.ofSeconds(value(SettingsTable.ROT_SECS)),
+                    value(SettingsTable.FSYNC_INTERVAL),
+                    value(SettingsTable.SWEEP_INTERVAL),
+                    value(SettingsTable.SPOOL_MAX_BYTES),
+                    value(SettingsTable.SPOOL_MIN_FREE_BYTES));
+        }
+
+        private Settings.Upload upload() {
+            return new Settings.Upload(
+                    value(SettingsTable.UPLOAD_WORKERS),
+                    value(SettingsTable.GZIP_LEVEL),
+                    value(SettingsTable.UPLOAD_ATTEMPTS),
+                    value(SettingsTable.ATTEMPT_TIMEOUT),
+                    value(SettingsTable.CALL_TIMEOUT),
+                    new Backoff(value(SettingsTable.RETRY_FIRST), value(SettingsTable.RETRY_MAX)));
+        }
+
+        private Settings.CloudWatch cloudWatch() {
+            return new Settings.CloudWatch(
+                    value(SettingsTable.CLOUDWATCH_METRICS),
+                    value(SettingsTable.CLOUDWATCH_NAMESPACE),
+                    valueOrNull(SettingsTable.AWS_REGION),
+                    value(SettingsTable.CLOUDWATCH_INTERVAL));
+        }
+
         private StoreTarget store() {
             StoreTarget target = value(SettingsTable.RAW_BUCKET);
-            if (target instanceof StoreTarget.S3 s3) {
-                String region = valueOrNull(SettingsTable.AWS_REGION);
-                URI endpoint = valueOrNull(SettingsTable.AWS_ENDPOINT_URL_S3);
-                return new StoreTarget.S3(s3.bucket(), region, endpoint);
-            }
-            return target;
+            return target instanceof StoreTarget.S3 s3
+                    ? new StoreTarget.S3(
+                            s3.bucket(),
+                            valueOrNull(SettingsTable.AWS_REGION),
+                            valueOrNull(SettingsTable.AWS_ENDPOINT_URL_S3))
+                    : target;
         }
 
         private <T> T value(Setting<T> setting) {

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the environment, {@code .env} and the YAML file state, in this order of precedence. An empty value counts as not
- * stated: deployment tools pass variables on whether or not somebody set them.
+ * The values set in the environment, {@code .env} and the YAML file, in this order of precedence. An empty value counts as
+ * not set: deployment tools pass variables even if the operator has not set them.
  */
 final class Sources {
 
@@ -25,28 +25,28 @@ final class Sources {
             .filter(Objects::nonNull)
             .toList();
 
-    // One .env often serves the whole command line; these belong to the AWS tools and to the JVM.
+    // One .env often serves several tools; these belong to the AWS tools and to the JVM.
     private static final List<String> FOREIGN_PREFIXES = List.of("AWS_", "JAVA_");
 
     private final Map<String, String> environment;
     private final Map<String, Stated> dotEnv;
     private final Map<String, Stated> yaml;
 
-    /** Reads the files; what cannot be read, and every name that no setting has, becomes a problem. */
+    /** Reads the files; every line that cannot be parsed and every unknown name is added to the problems. */
     Sources(Map<String, String> environment, Path workingDirectory, Problems problems) {
         this.environment = environment;
         this.dotEnv = readDotEnv(workingDirectory.resolve(".env"), problems);
         this.yaml = readYaml(workingDirectory, problems);
     }
 
-    /** What {@code .env} states, by its names, those of other tools too. */
+    /** All values in {@code .env} by name, including those of other tools. */
     Map<String, String> dotEnv() {
         return dotEnv.entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey, stated -> stated.getValue().text()));
     }
 
-    /** What was stated for a setting, or its default; null if there is neither. */
+    /** The value set for a setting, or its default; null if there is neither. */
     @Nullable
     Stated find(Setting<?> setting) {
         Stated stated = findVariable(setting);
@@ -116,7 +116,7 @@ final class Sources {
     }
 
     private static void reportUnknownPath(String path, Stated stated, Problems problems) {
-        // A section in which every line is commented out.
+        // All lines of a section may be commented out.
         boolean emptySection =
                 stated.text().isEmpty() && YAML_PATHS.stream().anyMatch(known -> known.startsWith(path + "."));
         if (!emptySection && !YAML_PATHS.contains(path)) {

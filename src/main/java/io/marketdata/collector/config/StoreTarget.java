@@ -6,25 +6,25 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Where the objects go: a bucket of S3, or a local directory with the same layout. */
+/** The destination of the objects: an S3 bucket, or a local directory with the same layout. */
 public sealed interface StoreTarget {
 
-    /** What {@code RAW_BUCKET} may be, in words fit for an error message. */
+    /** Allowed values of {@code RAW_BUCKET}, for error messages. */
     String ALLOWED = "an S3 bucket name (3 to 63 of a-z 0-9 . - starting and ending with a letter or digit),"
             + " or file:DIR for a local directory";
 
-    /** For people: {@code s3://bucket} or {@code file:/directory}. */
+    /** For logs: {@code s3://bucket} or {@code file:/directory}. */
     String describe();
 
     /**
-     * Reads a bucket name or {@code file:DIR}. Nothing is decoded in DIR; {@code file:///DIR} is an absolute one.
+     * Parses a bucket name or {@code file:DIR}. Nothing in DIR is decoded; {@code file:///DIR} is an absolute one.
      *
-     * @param base what a relative directory starts from
+     * @param base that a relative directory is resolved against
      * @throws IllegalArgumentException with the reason, if it is neither
      */
     static StoreTarget parse(String text, Path base) {
         if (text.startsWith("s3://")) {
-            throw new IllegalArgumentException("write the name of the bucket alone, without s3://");
+            throw new IllegalArgumentException("write only the name of the bucket, without s3://");
         }
         if (!text.startsWith("file:")) {
             return new S3(text, null, null);
@@ -40,12 +40,12 @@ public sealed interface StoreTarget {
     }
 
     /**
-     * A bucket of S3, or of a server that speaks its protocol. Credentials are the business of the SDK's own chain.
+     * A bucket of S3 or of an S3-compatible server. Credentials come from the SDK's own chain.
      *
      * @param bucket follows S3's rules for general purpose buckets (AWS S3 User Guide, "General purpose bucket naming
      *     rules", read 2026-11)
-     * @param region null: the SDK's own chain finds one
-     * @param endpoint null: the SDK's own for the region; otherwise the bucket is addressed in the path
+     * @param region null: found by the SDK's own chain
+     * @param endpoint null: the SDK's endpoint for the region; otherwise the bucket is addressed in the path
      */
     record S3(
             String bucket,

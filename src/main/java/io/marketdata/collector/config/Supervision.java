@@ -6,20 +6,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a service manager, such as systemd, tells the process that it has started: where it listens, and how often it wants
- * to hear that the process is alive. These are no settings of an operator. Source: sd_notify(3) and
- * sd_watchdog_enabled(3) of systemd 252.
+ * What a service manager such as systemd passes to the process in its environment: the socket it listens on, and the
+ * interval at which it expects signs of life. Not settings of an operator. Source: sd_notify(3) and sd_watchdog_enabled(3)
+ * of systemd 252.
  *
- * @param watchdog it takes the process for dead when it has heard nothing for so long; null if it does not care
+ * @param watchdog without a sign of life for this long it considers the process dead; null for no watchdog
  */
 public record Supervision(@Nullable Duration watchdog) {
 
-    /** The one that has started this process, if there is one and it listens. */
+    /** The service manager that started this process, if there is one and it listens. */
     public static Optional<Supervision> ofProcess() {
         return of(System.getenv(), ProcessHandle.current().pid());
     }
 
-    /** @param pid of the process whose environment it is: a child inherits the environment, and is not meant */
+    /** @param pid of this process: a child inherits the environment, but is not supervised */
     static Optional<Supervision> of(Map<String, String> environment, long pid) {
         String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
         return socket.isBlank()
@@ -36,7 +36,7 @@ public record Supervision(@Nullable Duration watchdog) {
             long parsed = Long.parseLong(micros);
             return parsed > 0 ? Duration.ofNanos(Math.multiplyExact(parsed, 1_000)) : null;
         } catch (NumberFormatException | ArithmeticException e) {
-            return null; // as if it were not set: sd_watchdog_enabled does the same with what it cannot read
+            return null; // as if it were not set, like sd_watchdog_enabled
         }
     }
 }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /** Reads the small text files that hold settings. */
 final class TextFile {
 
-    /** Ten times the commented YAML file; more is the wrong file. */
+    /** About ten times the commented YAML file; a larger file is the wrong one. */
     static final int MAX_BYTES = 64 * 1024;
 
     private TextFile() {}
@@ -39,7 +39,7 @@ final class TextFile {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            // Some editors begin a file with the byte order mark; it would become part of the first name.
+            // Some editors start a file with a byte order mark; it would become part of the first name.
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
             throw new IOException("is not UTF-8 text", e);

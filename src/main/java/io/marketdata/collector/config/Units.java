@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations and sizes as they are written in the settings: {@code 250ms}, {@code 23h}, {@code 2MiB}. */
+/** Parses and formats durations and sizes of the settings: {@code 250ms}, {@code 23h}, {@code 2MiB}. */
 final class Units {
 
-    // No more digits than fit a long in the largest unit.
+    // At most as many digits as fit a long in the largest unit.
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h)");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(B|KiB|MiB|GiB)?");
     private static final long KIB = 1024;
@@ -32,9 +32,9 @@ final class Units {
     }
 
     /**
-     * Reads a number of bytes, with or without a unit.
+     * Parses a number of bytes, with or without a unit.
      *
-     * @throws IllegalArgumentException with the reason, if it is none
+     * @throws IllegalArgumentException with the reason
      */
     static long bytes(String text) {
         Matcher matcher = SIZE.matcher(text);
@@ -51,7 +51,7 @@ final class Units {
         return amount > Long.MAX_VALUE / each ? Long.MAX_VALUE : amount * each;
     }
 
-    /** The shortest text that {@link #duration} reads back; whole milliseconds. */
+    /** The shortest text that {@link #duration} parses to the same value; whole milliseconds. */
     static String text(Duration duration) {
         long millis = duration.toMillis();
         if (millis == 0 || millis % 1_000 != 0) {
@@ -61,11 +61,11 @@ final class Units {
         if (seconds % 3_600 == 0) {
             return seconds / 3_600 + "h";
         }
-        // 60s and 90s are read more easily than 1m and 1.5m would be beside them.
+        // 60s is easier to compare with 90s than 1m.
         return seconds % 60 == 0 && seconds > 60 ? seconds / 60 + "m" : seconds + "s";
     }
 
-    /** The shortest text that {@link #bytes} reads back. */
+    /** The shortest text that {@link #bytes} parses to the same value. */
     static String text(long bytes) {
         if (bytes == 0 || bytes % KIB != 0) {
             return Long.toString(bytes);

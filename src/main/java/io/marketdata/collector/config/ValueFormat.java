@@ -17,33 +17,25 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What a value may look like: how its text is read, and which values are allowed. Reader and check throw
- * {@link IllegalArgumentException} whose message says what is wrong, without repeating the value.
+ * Parses and checks the values of a setting. Reader and check throw {@link IllegalArgumentException} whose message says
+ * what is wrong, without repeating the value.
  *
- * @param allowed in words fit for an error message
+ * @param allowed the allowed values, for error messages
  */
 record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
 
-    /** From text to value. */
+    /** Converts text to a value. */
     interface Reader<T> {
-        /**
-         * The value that {@code text} states.
-         *
-         * @param base what a relative path starts from
-         */
+        /** Parses the text; a relative path is resolved against {@code base}. */
         T read(String text, Path base);
     }
 
-    // A quarter of what Linux allows (PATH_MAX 4096), so that the names of the files within fit too.
+    // A quarter of what Linux allows (PATH_MAX 4096), so that the names of the files below fit.
     private static final int MAX_PATH_CHARS = 1024;
     private static final Pattern INTEGER = Pattern.compile("-?\\d{1,9}");
     private static final Pattern SHELL_VARIABLE = Pattern.compile("\\$[A-Za-z_{]");
 
-    /**
-     * The value that {@code text} states, checked.
-     *
-     * @param base what a relative path starts from
-     */
+    /** @param base that a relative path is resolved against */
     T parse(String text, Path base) {
         T value = reader.read(text.strip(), base);
         check.accept(value);
@@ -91,7 +83,7 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
                 (text, base) -> constants.stream()
                         .filter(constant -> constant.name().equalsIgnoreCase(text))
                         .findFirst()
-                        .orElseThrow(() -> new IllegalArgumentException("no such word")),
+                        .orElseThrow(() -> new IllegalArgumentException("unknown value")),
                 value -> {});
     }
 
@@ -100,7 +92,7 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
                 "on or off",
                 (text, base) -> {
                     if (!text.equalsIgnoreCase("on") && !text.equalsIgnoreCase("off")) {
-                        throw new IllegalArgumentException("no such word");
+                        throw new IllegalArgumentException("unknown value");
                     }
                     return text.equalsIgnoreCase("on");
                 },
@@ -110,7 +102,7 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
     static ValueFormat<String> matching(Pattern shape, String allowed) {
         return new ValueFormat<>(allowed, (text, base) -> text, value -> {
             if (!shape.matcher(value).matches()) {
-                throw new IllegalArgumentException("not of this form");
+                throw new IllegalArgumentException("wrong format");
             }
         });
     }
@@ -124,7 +116,7 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
                 symbols -> checkDistinct(symbols, "no symbol"));
     }
 
-    /** Several of the same kind, separated by commas, each once. */
+    /** Several values of one format, separated by commas, each once. */
     static <T> ValueFormat<List<T>> listOf(ValueFormat<T> item) {
         return new ValueFormat<>(
                 item.allowed() + "; several separated by commas, each once",
@@ -147,7 +139,7 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
                 "a YAML file of at most " + Units.text(TextFile.MAX_BYTES), ValueFormat::pathOf, value -> {});
     }
 
-    /** The disk is asked only when text is read; a value stays valid whatever becomes of the disk. */
+    /** The disk is checked only when text is parsed; a value stays valid even if the disk changes. */
     static ValueFormat<Path> directory() {
         return new ValueFormat<>(
                 "a directory that exists or can be created, writable by this user",
@@ -163,7 +155,7 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
     static Path directoryOf(String text, Path base) {
         Path directory = pathOf(text, base);
         Path existing = directory;
-        // A connection that points nowhere counts as existing: no directory can be created in its place.
+        // A dangling symbolic link counts as existing: no directory can be created in its place.
         while (existing.getParent() != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
             existing = existing.getParent();
         }
@@ -183,9 +175,9 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
         if (text.length() > MAX_PATH_CHARS) {
             throw new IllegalArgumentException("longer than " + MAX_PATH_CHARS + " characters");
         }
-        // Taken literally it would make a directory named "~" or "$HOME", which nobody wants and few can delete safely.
+        // Taken literally it would create a directory named "~" or "$HOME", which is hard to delete safely.
         if (text.startsWith("~") || SHELL_VARIABLE.matcher(text).find()) {
-            throw new IllegalArgumentException("~ and $NAME are not expanded here, write the whole path");
+            throw new IllegalArgumentException("~ and $NAME are not expanded here; write the full path");
         }
         try {
             return base.resolve(text).toAbsolutePath().normalize();
@@ -222,7 +214,7 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
         }
     }
 
-    /** The models' own messages repeat what is allowed, which every problem line states anyway. */
+    /** Replaces the model's own message, because every problem line states what is allowed anyway. */
     private static <T> T orElse(String reason, String text, Function<String, T> reader) {
         try {
             return reader.apply(text);

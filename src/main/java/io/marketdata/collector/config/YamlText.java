@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
- * The text of the YAML file as a flat list: dotted path and value. Read as a stream of events, never as a tree, so an
- * alias is met as an alias and cannot be multiplied, and no tag makes an object. Values stay the text that was written.
+ * Parses the YAML file into a flat map of dotted path and value. Read as a stream of events, never as a tree, so an alias is
+ * seen as an alias and cannot be multiplied, and no tag creates an object. Values stay the text that was written.
  */
 final class YamlText {
 
@@ -31,7 +31,7 @@ final class YamlText {
     }
 
     /**
-     * The values by dotted path, in the order of the file; what cannot be read becomes a problem.
+     * The values by dotted path, in the order of the file; everything that cannot be parsed is added to the problems.
      *
      * @param label the file's name for messages
      */
@@ -58,7 +58,7 @@ final class YamlText {
         }
         readSections(parser);
         if (parser.nextToken() != null) {
-            problems.add(where(parser) + ": a second document begins; one is allowed");
+            problems.add(where(parser) + ": a second document begins; only one is allowed");
         }
     }
 

@@ -1,5 +1,6 @@
 /**
- * Settings: from environment, .env, YAML file and defaults to one valid tree, or to a list of every problem. The only room that reads the environment.
+ * Loads the settings from environment, .env, YAML file and defaults, or reports every problem. The only package that reads
+ * the environment.
  */
 @NullMarked
 package io.marketdata.collector.config;

@@ -304,7 +304,7 @@ public final class LineArbiter {
 
     /** The gaps that are still being filled, ascending. Ages are monotonic nanoseconds. */
     public synchronized List<Gap> gaps() {
-        return tracker.gaps().stream().filter(gap -> !gap.givenUp()).toList();
+        return tracker.gaps().stream().filter(gap -> !gap.unrecoverable()).toList();
     }
 
     /** Greatest id recorded or known to exist; -1 before the first. */

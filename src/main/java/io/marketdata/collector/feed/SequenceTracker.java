@@ -179,7 +179,7 @@ final class SequenceTracker {
 
     /** Stops counting these as missing; one that arrives anyway is recorded. */
     void markUnrecoverable(IdRange ids) {
-        missing.giveUp(ids);
+        missing.markUnrecoverable(ids);
     }
 
     /** The gaps in ascending order; a copy. */

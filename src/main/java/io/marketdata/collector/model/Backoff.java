@@ -5,7 +5,7 @@ import java.util.function.DoubleSupplier;
 
 /**
  * How long to wait before the next attempt: {@code first}, doubled after every failure up to {@code max}, with jitter
- * so that many clients do not come back at the same instant. Pure: chance comes in as a parameter.
+ * so that many clients do not return at the same instant. Pure: randomness is a parameter.
  *
  * @param first the unjittered delay after the first failure, more than zero
  * @param max the longest unjittered delay, not below {@code first}
@@ -21,8 +21,8 @@ public record Backoff(Duration first, Duration max) {
     /**
      * The delay after {@code failures} failures in a row (1 = the first).
      *
-     * @param random in [0, 1): the share of the unjittered delay that is waited ("full jitter", which spreads clients
-     *     best: AWS Architecture Blog, "Exponential Backoff And Jitter", 2015)
+     * @param random in [0, 1): the share of the unjittered delay to wait ("full jitter", which spreads clients best: AWS
+     *     Architecture Blog, "Exponential Backoff And Jitter", 2015)
      */
     public Duration delay(int failures, DoubleSupplier random) {
         if (failures < 1) {

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** Which program this is: for the start of the log, {@code --version} and every manifest. */
+/** Identifies this build for the start of the log, {@code --version} and every manifest. */
 public final class BuildInfo {
 
     private BuildInfo() {}

@@ -19,12 +19,11 @@ public record IdRange(long first, long last) {
         }
     }
 
-    /** How many ids the range holds. */
     public long count() {
         return last - first + 1;
     }
 
-    /** The same ids in as few ranges as hold them, ascending. */
+    /** The same ids in as few ranges as possible, ascending. */
     public static List<IdRange> joined(Stream<IdRange> ranges) {
         List<IdRange> joined = new ArrayList<>();
         ranges.sorted(Comparator.comparingLong(IdRange::first)).forEach(next -> {

@@ -2,22 +2,19 @@ package io.marketdata.collector.model;
 
 import java.nio.charset.StandardCharsets;
 
-/** Makes text from outside fit for a log line or an error message: escaped, cut, one line. */
+/** Makes untrusted text safe for a log line or an error message: escaped, truncated, one line. */
 public final class LogText {
 
     private static final int MAX_CHARS = 120;
 
     private LogText() {}
 
-    /** The text with everything but printable ASCII escaped, cut to 120 characters. */
+    /** The text with everything but printable ASCII escaped, truncated to 120 characters. */
     public static String of(String text) {
         StringBuilder shown = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             if (shown.length() >= MAX_CHARS) {
-                return shown.append("... (")
-                        .append(text.length())
-                        .append(" characters)")
-                        .toString();
+                return shown + "... (" + text.length() + " characters)";
             }
             char c = text.charAt(i);
             if (c >= ' ' && c < 0x7f) {
@@ -34,7 +31,7 @@ public final class LogText {
         return number + " " + thing + (number == 1 ? "" : "s");
     }
 
-    /** The bytes read as UTF-8, escaped and cut like {@link #of(String)}. */
+    /** The bytes read as UTF-8, escaped and truncated like {@link #of(String)}. */
     public static String of(byte[] bytes, int offset, int length) {
         int shown = Math.min(length, 4 * MAX_CHARS);
         String text = of(new String(bytes, offset, shown, StandardCharsets.UTF_8));

@@ -4,43 +4,41 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what happens again and again from filling the log: it is told at once, at once again when it is of another kind,
- * and otherwise once in a while. Any thread; its own lock.
+ * Keeps a repeating event from filling the log: the first event of a kind is logged at once, further events of that kind
+ * once per interval. Any thread; its own lock.
  */
 public final class LogThrottle {
 
-    private final long silenceNanos;
+    private final long intervalNanos;
+    private @Nullable Object loggedKind;
+    private long loggedNanos;
 
-    private @Nullable Object toldKind;
-
-    private long toldNanos;
-
-    /** @param silence how long the same kind is not told again */
-    public LogThrottle(Duration silence) {
-        silenceNanos = silence.toNanos();
+    /** @param interval shortest time between two log lines of the same kind */
+    public LogThrottle(Duration interval) {
+        intervalNanos = interval.toNanos();
     }
 
     /**
-     * Whether this is to be told; who gets true tells it.
+     * Whether the caller should log this event; if true, the caller logs it.
      *
      * @param nowNanos monotonic
      */
     public synchronized boolean admits(Object kind, long nowNanos) {
-        if (kind.equals(toldKind) && nowNanos - toldNanos < silenceNanos) {
+        if (kind.equals(loggedKind) && nowNanos - loggedNanos < intervalNanos) {
             return false;
         }
-        toldKind = kind;
-        toldNanos = nowNanos;
+        loggedKind = kind;
+        loggedNanos = nowNanos;
         return true;
     }
 
-    /** The same, for what has one kind only. */
+    /** The same for events of a single kind. */
     public boolean admits(long nowNanos) {
         return admits("", nowNanos);
     }
 
-    /** It is over: what comes next is told at once. */
+    /** Makes the next event be logged at once; call when the condition has ended. */
     public synchronized void reset() {
-        toldKind = null;
+        loggedKind = null;
     }
 }

@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands in the manifest beside a part; the commit mark of the part. Components in the order of the file; see
- * {@code schemas/manifest.json}.
+ * The content of the manifest beside a part; it commits the part. Components in the order of the file; see {@code
+ * schemas/manifest.json}.
  *
  * @param createdAtMs wall clock when the part was packed, ms since 1970 UTC
  */
@@ -20,7 +20,7 @@ public record Manifest(
     /** The layout that this program writes. */
     public static final String VERSION = "1";
 
-    /** Which stream of which exchange, and which instance recorded it. */
+    /** The stream of an exchange, and the instance that recorded it. */
     public record Source(String exchange, String stream, Symbol symbol, InstanceId instanceId) {}
 
     /**
@@ -35,11 +35,11 @@ public record Manifest(
     /**
      * What is known about the part's completeness.
      *
-     * @param missingIds ids between the highest id this instance packed before and this part's last one that were not
-     *     there when the part was packed; ascending. A later part may hold them
-     * @param duplicatesDropped trades dropped since the part before because they were recorded already
-     * @param outOfOrder lines whose id is below the one of a line before
-     * @param rejected frames not understood since the part before
+     * @param missingIds ids between the highest id this instance packed before and this part's last one that were missing
+     *     when the part was packed; ascending. A later part may hold them
+     * @param duplicatesDropped trades dropped since the previous part because they were already recorded
+     * @param outOfOrder lines whose id is lower than that of an earlier line
+     * @param rejected frames since the previous part that could not be parsed
      */
     public record Quality(
             List<IdRange> missingIds,
@@ -59,7 +59,7 @@ public record Manifest(
     }
 
     /**
-     * The part that this instance packed before, so that a lost or deleted part shows from the bucket alone.
+     * The part that this instance packed before this one, so that the bucket alone shows a lost or deleted part.
      *
      * @param idLast greatest trade id of that part
      */

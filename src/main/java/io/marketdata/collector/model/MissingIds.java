@@ -6,21 +6,26 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A set of trade ids that are missing, kept as gaps. Memory is bounded whatever happens: of more than {@code maxGaps}
- * the two lowest are taken together, and a gap that would have to be split stays whole. Some recorded ids then count as
- * missing too and may be recorded twice; none is forgotten.
+ * A set of missing trade ids, kept as gaps. Memory is always bounded: when there are more than {@code maxGaps}, the two
+ * lowest are merged, and a gap that would have to be split stays whole. Some recorded ids then count as missing and may be
+ * recorded twice; no missing id is forgotten.
  *
  * <p>One thread at a time.
  */
 public final class MissingIds {
 
     /**
-     * A stretch of missing ids.
+     * A run of missing ids.
      *
-     * @param since when it was found, on the clock of whoever keeps the set
-     * @param givenUp whether nobody looks for it any more; an id of it that arrives all the same is recorded
+     * @param since when it was detected, on the clock of the caller
+     * @param unrecoverable whether it is no longer backfilled; an id of it that arrives anyway is recorded
      */
-    public record Gap(IdRange ids, long since, boolean givenUp) {}
+    public record Gap(IdRange ids, long since, boolean unrecoverable) {
+
+        private Gap with(long first, long last) {
+            return new Gap(new IdRange(first, last), since, unrecoverable);
+        }
+    }
 
     private final int maxGaps;
 
@@ -31,12 +36,12 @@ public final class MissingIds {
         this.maxGaps = maxGaps;
     }
 
-    /** Adds ids of which none is in the set. */
+    /** Adds ids; none of them may be in the set. */
     public void add(IdRange ids, long since) {
         add(new Gap(ids, since, false));
     }
 
-    /** Adds a gap of another set. */
+    /** Adds a gap, for example of another set; none of its ids may be in this one. */
     public void add(Gap gap) {
         put(gap);
         if (gaps.size() > maxGaps) {
@@ -45,7 +50,7 @@ public final class MissingIds {
             put(new Gap(
                     new IdRange(lowest.ids().first(), next.ids().last()),
                     Math.min(lowest.since(), next.since()),
-                    lowest.givenUp() && next.givenUp()));
+                    lowest.unrecoverable() && next.unrecoverable()));
         }
     }
 
@@ -53,26 +58,20 @@ public final class MissingIds {
         gaps.put(gap.ids().first(), gap);
     }
 
-    /** Whether an id is missing. */
     public boolean contains(long id) {
         Map.Entry<Long, Gap> below = gaps.floorEntry(id);
         return below != null && below.getValue().ids().last() >= id;
     }
 
-    /** Takes ids out, those that are in; what is left of their gaps keeps its age. */
-    public void remove(IdRange ids) {
-        cut(ids);
-    }
-
-    /** Marks those of the ids that are missing: nobody looks for them any more. */
-    public void giveUp(IdRange ids) {
-        for (Gap gap : cut(ids)) {
+    /** Marks those of the ids that are missing as unrecoverable: they are no longer backfilled. */
+    public void markUnrecoverable(IdRange ids) {
+        for (Gap gap : remove(ids)) {
             put(new Gap(gap.ids(), gap.since(), true));
         }
     }
 
-    /** Takes ids out and returns the gaps they made up. */
-    private List<Gap> cut(IdRange ids) {
+    /** Removes those of the ids that are in the set and returns them as gaps; what remains of a gap keeps its age. */
+    public List<Gap> remove(IdRange ids) {
         List<Gap> taken = new ArrayList<>();
         Map.Entry<Long, Gap> entry = gaps.floorEntry(ids.last());
         while (entry != null && entry.getValue().ids().last() >= ids.first()) {
@@ -84,19 +83,17 @@ public final class MissingIds {
             }
             gaps.remove(first);
             if (last > ids.last()) {
-                put(new Gap(new IdRange(ids.last() + 1, last), gap.since(), gap.givenUp()));
+                put(gap.with(ids.last() + 1, last));
             }
             if (first < ids.first()) {
-                put(new Gap(new IdRange(first, ids.first() - 1), gap.since(), gap.givenUp()));
+                put(gap.with(first, ids.first() - 1));
             }
-            taken.add(new Gap(
-                    new IdRange(Math.max(first, ids.first()), Math.min(last, ids.last())), gap.since(), gap.givenUp()));
+            taken.add(gap.with(Math.max(first, ids.first()), Math.min(last, ids.last())));
             entry = gaps.floorEntry(ids.last());
         }
         return taken;
     }
 
-    /** Forgets everything. */
     public void clear() {
         gaps.clear();
     }
@@ -106,15 +103,15 @@ public final class MissingIds {
         return List.copyOf(gaps.values());
     }
 
-    /** How many gaps there are. */
+    /** Number of gaps. */
     public int size() {
         return gaps.size();
     }
 
-    /** How many ids are missing and still looked for. */
+    /** Number of missing ids that can still be backfilled. */
     public long count() {
         return gaps.values().stream()
-                .filter(gap -> !gap.givenUp())
+                .filter(gap -> !gap.unrecoverable())
                 .mapToLong(gap -> gap.ids().count())
                 .sum();
     }

@@ -1,10 +1,10 @@
 package io.marketdata.collector.model;
 
-/** Where the trades of a part came from. A part never mixes the two. */
+/** The source of the trades of a part. A part never mixes the two. */
 public enum Origin {
     /** Received live over the WebSocket. */
     STREAM("stream"),
-    /** Fetched afterwards over REST, to fill a gap. */
+    /** Backfilled over REST. */
     REST("rest");
 
     private final String label;
@@ -13,7 +13,7 @@ public enum Origin {
         this.label = label;
     }
 
-    /** The word used in manifests. */
+    /** As written in manifests. */
     public String label() {
         return label;
     }

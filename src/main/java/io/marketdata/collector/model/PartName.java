@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The name of a part: who wrote it, from which source, and {@code epochMs}, the trade time of its first trade (moved
- * where that name was taken). Fixed when the file is created and never computed again, so a retry, a crash or a late
- * upload always maps to the same object.
+ * The name of a part: the instance that wrote it, the source of its trades, and {@code epochMs}, the trade time of its
+ * first trade (moved if that name was taken). Fixed when the file is created and never computed again, so a retry, a crash
+ * or a late upload always maps to the same object.
  *
  * @param epochMs milliseconds since 1970-01-01 UTC; also decides the folder ({@code dt=/HH/MM})
  */
@@ -40,7 +40,6 @@ public record PartName(InstanceId instance, Origin origin, long epochMs) impleme
         }
     }
 
-    /** The same name at another time. */
     public PartName at(long otherEpochMs) {
         return new PartName(instance, origin, otherEpochMs);
     }
@@ -51,7 +50,7 @@ public record PartName(InstanceId instance, Origin origin, long epochMs) impleme
         return "part-" + tail();
     }
 
-    /** {@code manifest-<instance>-<epoch_ms>.json}: the manifest that lies beside the part. */
+    /** {@code manifest-<instance>-<epoch_ms>.json}: the manifest beside the part. */
     public String manifestFileName() {
         return "manifest-" + tail() + ".json";
     }

@@ -1,14 +1,14 @@
 package io.marketdata.collector.model;
 
 /**
- * What a part holds.
+ * The content of a part in numbers.
  *
  * @param recordCount lines, at least 1
  * @param bytesUncompressed size of the lines with their newlines
- * @param timeMinMs least trade time {@code T}, ms since 1970 UTC
- * @param timeMaxMs greatest trade time {@code T}
- * @param idFirst least trade id {@code t}
- * @param idLast greatest trade id {@code t}
+ * @param timeMinMs lowest trade time {@code T}, ms since 1970 UTC
+ * @param timeMaxMs highest trade time {@code T}, ms since 1970 UTC
+ * @param idFirst lowest trade id {@code t}
+ * @param idLast highest trade id {@code t}
  */
 public record PartSummary(
         long recordCount, long bytesUncompressed, long timeMinMs, long timeMaxMs, long idFirst, long idLast) {

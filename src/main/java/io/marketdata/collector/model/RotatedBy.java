@@ -1,14 +1,14 @@
 package io.marketdata.collector.model;
 
-/** What sealed a part. */
+/** The reason why a part was sealed. */
 public enum RotatedBy {
-    /** It had reached the size limit. */
+    /** It reached the size limit. */
     SIZE("size"),
-    /** Its slot of trade time, or its age, was over. */
+    /** Its slot of trade time ended, or it reached the age limit. */
     TIME("time"),
-    /** The program stopped in good order. */
+    /** The collector stopped normally. */
     SHUTDOWN("shutdown"),
-    /** It was found after a crash or a fault. */
+    /** It was left behind by a crash or a fault. */
     RECOVERY("recovery");
 
     private final String label;
@@ -17,7 +17,7 @@ public enum RotatedBy {
         this.label = label;
     }
 
-    /** The word used in manifests and metrics. */
+    /** As written in manifests and metrics. */
     public String label() {
         return label;
     }

@@ -21,17 +21,15 @@ public record Sha256(String hex) {
         }
     }
 
-    /** The digest of {@code bytes}. */
     public static Sha256 of(byte[] bytes) {
         return new Sha256(HexFormat.of().formatHex(newDigest().digest(bytes)));
     }
 
-    /** Takes the value out of a digest that was fed with {@link #newDigest()}, and resets it. */
+    /** The value of a digest made by {@link #newDigest()}; resets the digest. */
     public static Sha256 from(MessageDigest digest) {
         return new Sha256(HexFormat.of().formatHex(digest.digest()));
     }
 
-    /** A fresh SHA-256 computation. */
     public static MessageDigest newDigest() {
         try {
             return MessageDigest.getInstance("SHA-256");
@@ -40,7 +38,7 @@ public record Sha256(String hex) {
         }
     }
 
-    /** The form that S3 headers take. */
+    /** As used in S3 headers. */
     public String base64() {
         return Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hex));
     }

@@ -9,14 +9,14 @@ import java.util.regex.Pattern;
  * A trading pair in the exchange's own upper-case form, for example {@code BTCUSDT}.
  *
  * <p>Letters and digits of any script: Binance lists symbols that are not ASCII since December 2025 (spot API
- * CHANGELOG, 2025-12-15). No separator, dot or control character can occur, so a symbol is safe in a path; what goes
- * into paths, keys and URLs is {@link #encoded()} all the same, because not every file system speaks UTF-8.
+ * CHANGELOG, 2025-12-15). No separator, dot or control character can occur, so a symbol is safe in a path; paths, keys and
+ * URLs hold {@link #encoded()} anyway, because not every file system uses UTF-8.
  *
  * @param value 2 to 32 upper-case letters and digits
  */
 public record Symbol(String value) implements Comparable<Symbol> {
 
-    /** What is allowed, in words fit for an error message. */
+    /** What is allowed, for error messages. */
     public static final String ALLOWED = "2 to 32 letters and digits, for example BTCUSDT";
 
     private static final Pattern SHAPE = Pattern.compile("[\\p{L}\\p{N}]{2,32}");
@@ -27,7 +27,7 @@ public record Symbol(String value) implements Comparable<Symbol> {
         }
     }
 
-    /** Reads a symbol in any case, as people type it. */
+    /** Reads a symbol in upper or lower case. */
     public static Symbol of(String text) {
         return new Symbol(text.strip().toUpperCase(Locale.ROOT));
     }
@@ -38,8 +38,8 @@ public record Symbol(String value) implements Comparable<Symbol> {
     }
 
     /**
-     * The name of the symbol's trade stream, percent-encoded for a URL. Stream names are lower case; an upper-case one
-     * is accepted by the exchange and stays silent indefinitely (binance-connector-java issue 24).
+     * The name of the symbol's trade stream, percent-encoded for a URL. Stream names are lower case; the exchange accepts
+     * an upper-case one and never delivers a trade on it (binance-connector-java issue 24).
      */
     public String tradeStream() {
         return URLEncoder.encode(value.toLowerCase(Locale.ROOT), StandardCharsets.UTF_8) + "@trade";

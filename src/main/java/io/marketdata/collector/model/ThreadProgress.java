@@ -3,15 +3,15 @@ package io.marketdata.collector.model;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What one thread tells of itself: busy with a round of work, or idle until the next. Only the thread itself beats; anyone
- * may look. A beat is one ordered write, a few nanoseconds.
+ * The progress of one thread: busy with a cycle of work, or idle until the next. Only the thread itself reports; any thread
+ * may read. A report is one ordered write, a few nanoseconds.
  */
 public final class ThreadProgress {
 
     private final String name;
 
-    /** Odd while busy; moves with every beat. */
-    private final AtomicLong beats = new AtomicLong();
+    /** Odd while busy; grows with every change. */
+    private final AtomicLong changes = new AtomicLong();
 
     /** @param name of the thread */
     public ThreadProgress(String name) {
@@ -22,21 +22,21 @@ public final class ThreadProgress {
         return name;
     }
 
-    /** A round of work begins; in the middle of one it ends that, and begins the next. */
+    /** Begins a cycle of work; ends the current one, if any. */
     public void busy() {
-        long now = beats.getPlain();
-        beats.setRelease(now + 1 + (now & 1));
+        long now = changes.getPlain();
+        changes.setRelease(now + 1 + (now & 1));
     }
 
-    /** The round is over: whatever the thread waits for now may take as long as it likes. */
+    /** Ends the cycle: what the thread waits for now may take any time. */
     public void idle() {
-        long now = beats.getPlain();
-        beats.setRelease(now + (now & 1));
+        long now = changes.getPlain();
+        changes.setRelease(now + (now & 1));
     }
 
-    /** The number of the round that the thread is busy with; -1 while it is idle. */
-    public long round() {
-        long now = beats.getAcquire();
+    /** The number of the cycle that the thread is busy with; -1 while it is idle. */
+    public long cycle() {
+        long now = changes.getAcquire();
         return (now & 1) == 0 ? -1 : now;
     }
 }

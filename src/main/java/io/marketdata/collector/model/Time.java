@@ -3,8 +3,8 @@ package io.marketdata.collector.model;
 import java.time.Instant;
 
 /**
- * The only door to the clocks, so that tests can move time by hand. {@link #epochMicros()} names and stamps things;
- * {@link #nanoTime()} measures them. The wall clock never decides when something is due: it jumps.
+ * The only access to the clocks, so that tests can control time. {@link #epochMicros()} is for names and time stamps, {@link
+ * #nanoTime()} for durations. The wall clock never decides when something is due: it jumps.
  */
 public interface Time {
 
@@ -25,7 +25,7 @@ public interface Time {
     /** Wall clock, microseconds since 1970-01-01 UTC. May jump in both directions. */
     long epochMicros();
 
-    /** Monotonic clock in nanoseconds from an arbitrary origin; only differences mean something. */
+    /** Monotonic clock, nanoseconds from an arbitrary origin; only differences are meaningful. */
     long nanoTime();
 
     /** Wall clock, milliseconds since 1970-01-01 UTC. */

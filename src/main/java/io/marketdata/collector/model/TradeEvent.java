@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * One trade as the exchange sent it: its identity, its trade time, and the event object byte for byte.
  *
- * <p>The bytes are a view into the buffer the frame was read into. They are valid until the call that received this
- * event returns; who wants to keep them copies them.
+ * <p>The bytes are a view into the buffer that the frame was read into. They are valid until the call that received this
+ * event returns; a caller that keeps them must copy them.
  */
 public final class TradeEvent {
 
@@ -39,22 +39,19 @@ public final class TradeEvent {
         return symbol;
     }
 
-    /** Trade id {@code t}. */
     public long id() {
         return id;
     }
 
-    /** Trade time {@code T}, ms since 1970 UTC. */
     public long tradeTimeMs() {
         return tradeTimeMs;
     }
 
-    /** Wall clock when the frame was read, µs since 1970 UTC. */
     public long receivedMicros() {
         return receivedMicros;
     }
 
-    /** Length of the event object in bytes. */
+    /** Length of the event object, bytes. */
     public int length() {
         return length;
     }

@@ -4,24 +4,24 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Lets a thread wait for work that others make. What comes while it does not wait ends its next wait at once. */
+/** Wakes a thread that waits for work. A signal sent while the thread is not waiting ends its next wait at once. */
 public final class WakeUp {
 
     private final Semaphore calls = new Semaphore(0);
 
-    /** Ends the wait, or the next one. Any thread; waits for nothing. */
+    /** Ends the current wait, or the next one. Any thread; never blocks. */
     public void wake() {
-        // One is as good as many, and a semaphore has room for two billions only.
+        // One permit is enough, and a semaphore overflows at two billion.
         if (calls.availablePermits() == 0) {
             calls.release();
         }
     }
 
     /**
-     * Waits until somebody calls {@link #wake()}, or has since the last wait. One thread.
+     * Waits for a call of {@link #wake()} since the last wait. One thread.
      *
-     * @param most returns after this time in any case
-     * @return whether it was woken
+     * @param most longest wait
+     * @return whether the thread was woken
      */
     public boolean await(Duration most) throws InterruptedException {
         boolean woken = calls.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS);

@@ -1,5 +1,5 @@
 /**
- * The words every room shares: values checked at birth, no I/O, nothing but the JDK. This room must not know how trades
+ * Vocabulary shared by all packages: values checked at construction, no I/O, nothing but the JDK. Must not know how trades
  * arrive, where they are kept, or that S3 exists.
  */
 @NullMarked

@@ -79,7 +79,7 @@ public final class Watchdog {
     public void look() {
         List<Hang> hangs = new ArrayList<>();
         watched.forEach((progress, it) -> {
-            long round = progress.round();
+            long round = progress.cycle();
             it.looks = round >= 0 && round == it.round ? it.looks + 1 : 0;
             it.round = round;
             if (it.looks >= it.limit) {

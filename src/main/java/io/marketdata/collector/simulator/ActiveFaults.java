@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Faults that wait for requests, oldest first, each until its extent is used up. Any thread. */
+/** Holds the faults that apply to arriving requests, oldest first, each until its extent is used up. Any thread. */
 final class ActiveFaults<F> {
 
     private final Time time;
@@ -38,14 +38,14 @@ final class ActiveFaults<F> {
         entries.add(new Entry<>(fault, extent, time.nanoTime()));
     }
 
-    /** The fault that meets a request; null for none. */
-    synchronized @Nullable F take(Predicate<F> meets) {
+    /** The oldest active fault that applies to a request; null for none. */
+    synchronized @Nullable F take(Predicate<F> applies) {
         long now = time.nanoTime();
         for (Iterator<Entry<F>> all = entries.iterator(); all.hasNext(); ) {
             Entry<F> entry = all.next();
             if (now - entry.sinceNanos >= entry.extent.lasting().toNanos()) {
                 all.remove();
-            } else if (meets.test(entry.fault)) {
+            } else if (applies.test(entry.fault)) {
                 if (--entry.left == 0) {
                     all.remove();
                 }
@@ -55,7 +55,7 @@ final class ActiveFaults<F> {
         return null;
     }
 
-    /** Whether none waits any more; one that ended by time counts until the next request. */
+    /** Whether no fault is active; one whose time is over counts until the next request. */
     synchronized boolean isEmpty() {
         return entries.isEmpty();
     }

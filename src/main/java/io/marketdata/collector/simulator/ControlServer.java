@@ -12,8 +12,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Takes faults over HTTP on the loopback address. {@code POST /fault} with one step of a {@link FaultScript} without its
- * moment, in YAML or JSON: 200 and what was done, or 400 and what is wrong. {@code GET /status}: the state as JSON.
+ * Accepts faults over HTTP on the loopback address. {@code POST /fault} with one step of a {@link FaultScript} without its
+ * time, in YAML or JSON, is answered with 200 and what was done, or with 400 and what is wrong. {@code GET /status} is
+ * answered with the state as JSON.
  */
 final class ControlServer implements AutoCloseable {
 
@@ -44,8 +45,8 @@ final class ControlServer implements AutoCloseable {
         try (exchange) {
             switch (exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath()) {
                 case "POST /fault" -> fault(exchange);
-                case "GET /status" -> answer(exchange, 200, Page.JSON_TYPE, status.get() + "\n");
-                default -> answer(exchange, 404, "text/plain", "POST /fault or GET /status\n");
+                case "GET /status" -> new Page(200, Page.JSON_TYPE, status.get() + "\n").sendTo(exchange, false);
+                default -> answer(exchange, 404, "POST /fault or GET /status");
             }
         }
     }
@@ -56,17 +57,14 @@ final class ControlServer implements AutoCloseable {
         try {
             fault = FaultScript.readFault(body);
         } catch (IllegalArgumentException e) {
-            answer(exchange, 400, "text/plain", e.getMessage() + "\n");
+            answer(exchange, 400, String.valueOf(e.getMessage()));
             return;
         }
-        answer(exchange, 200, "text/plain", inflict.apply(fault) + "\n");
+        answer(exchange, 200, inflict.apply(fault));
     }
 
-    private static void answer(HttpExchange exchange, int code, String contentType, String text) throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", contentType);
-        exchange.sendResponseHeaders(code, body.length);
-        exchange.getResponseBody().write(body);
+    private static void answer(HttpExchange exchange, int status, String line) throws IOException {
+        new Page(status, "text/plain", line + "\n").sendTo(exchange, false);
     }
 
     @Override

@@ -20,15 +20,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An exchange simulator on the loopback address: WebSocket streams and REST from one replay file, as faithful to Binance's documents
- * and observed behaviour as the collector's tests need. It knows which ids it issued, and so is the judge of what was
- * recorded. Nothing is replayed: a connection begins at the next trade.
+ * Simulates the exchange on the loopback address: WebSocket streams and REST from one source of trades, as faithful to
+ * Binance's documents and observed behaviour as the collector's tests need. It knows which ids it issued, so recordings are
+ * checked against it. Trades are not repeated: a connection starts at the next trade.
  *
- * <p>What goes wrong is a {@link Fault}: scripted by {@link ExchangeOptions#withScript}, or inflicted at any time.
+ * <p>Each {@link Fault} is scripted by {@link ExchangeOptions#withScript}, or inflicted at any time.
  */
 public final class ExchangeSimulator implements AutoCloseable {
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(2);
 
     private final Time time;
     private final ThreadFactory threads;
@@ -54,30 +54,32 @@ public final class ExchangeSimulator implements AutoCloseable {
                 streams.connections(),
                 options.startAfter(),
                 time,
-                this::inflictElsewhere);
+                this::inflictOnServers);
         try {
             this.rest = new RestServer(options.restPort(), histories, threads, time);
-            try {
-                this.control = options.controlPort() == null
-                        ? null
-                        : new ControlServer(options.controlPort(), this::inflict, this::status, threads);
-            } catch (IOException e) {
-                rest.close();
-                throw e;
-            }
+            this.control = control(options.controlPort());
         } catch (IOException e) {
             streams.close();
             throw e;
         }
     }
 
+    private @Nullable ControlServer control(@Nullable Integer port) throws IOException {
+        try {
+            return port == null ? null : new ControlServer(port, this::inflict, this::status, threads);
+        } catch (IOException e) {
+            rest.close();
+            throw e;
+        }
+    }
+
     /**
-     * Replays a recording ({@code .jsonl.gz}, one frame a line).
+     * Replays recorded market data ({@code .jsonl.gz}, one frame per line).
      *
-     * @param speed how many times faster than it was recorded
-     * @param threads makes the exchange's threads
-     * @param journal told, in a few words, of closes and refusals
-     * @throws IOException if the recording cannot be read or a port is taken
+     * @param speed 1 is the speed of the recording, 2 is twice as fast
+     * @param threads creates the threads of the exchange simulator
+     * @param journal receives one short line per close, refusal and fault
+     * @throws IOException if the file cannot be read or a port is taken
      */
     public static ExchangeSimulator replaying(
             Path recording,
@@ -91,10 +93,10 @@ public final class ExchangeSimulator implements AutoCloseable {
     }
 
     /**
-     * Makes trades up, without end.
+     * Generates trades without end.
      *
-     * @param rate trades a second of each symbol, on average
-     * @param flat at even distances, instead of sweeps and pauses
+     * @param rate trades per second of each symbol, on average
+     * @param flat evenly spaced instead of sweeps and pauses
      * @param seed the same seed gives the same trades
      */
     public static ExchangeSimulator inventing(
@@ -121,19 +123,18 @@ public final class ExchangeSimulator implements AutoCloseable {
         return this;
     }
 
-    /** For {@code WS_URL}; the first, if there are several endpoints. */
+    /** For {@code WS_URL}; the first if there are several endpoints. */
     public URI webSocketUri() {
         return webSocketUris().get(0);
     }
 
-    /** One for each endpoint. */
     public List<URI> webSocketUris() {
         return streams.ports().stream()
                 .map(port -> URI.create("ws://127.0.0.1:" + port))
                 .toList();
     }
 
-    /** Where faults are taken over HTTP; empty if there is no control port. */
+    /** Address of the control server; empty if there is none. */
     public Optional<URI> controlUri() {
         return Optional.ofNullable(control).map(server -> URI.create("http://127.0.0.1:" + server.port()));
     }
@@ -143,19 +144,19 @@ public final class ExchangeSimulator implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + rest.port());
     }
 
-    /** The ids issued so far, all of them between the two; since ids began again, if they did; empty before the first. */
+    /** The ids issued so far, since the last sequence reset; empty before the first trade. */
     public Optional<IdRange> issued(Symbol symbol) {
         TradeHistory history = histories.get(symbol);
         return history == null ? Optional.empty() : history.issued();
     }
 
-    /** The ids ever issued, oldest first; each range but the first begins at 0, by {@link Fault.ResetIds}. */
+    /** All ids ever issued, oldest first; each range but the first starts at 0, after {@link Fault.ResetIds}. */
     public List<IdRange> issuedRanges(Symbol symbol) {
         TradeHistory history = histories.get(symbol);
         return history == null ? List.of() : history.issuedRanges();
     }
 
-    /** Trades issued so far, of all symbols. */
+    /** Number of trades of all symbols issued so far. */
     public long issuedCount() {
         return player.issuedCount();
     }
@@ -164,12 +165,11 @@ public final class ExchangeSimulator implements AutoCloseable {
         return List.copyOf(histories.keySet());
     }
 
-    /** Connections that are open. */
     public int connectionCount() {
         return streams.open().size();
     }
 
-    /** Waits until exactly so many connections are open; whether they are. */
+    /** Waits until exactly {@code count} connections are open; false after the timeout or an interrupt. */
     public boolean awaitConnections(int count, Duration timeout) {
         long began = time.nanoTime();
         while (connectionCount() != count) {
@@ -177,46 +177,40 @@ public final class ExchangeSimulator implements AutoCloseable {
                     || Thread.currentThread().isInterrupted()) {
                 return false;
             }
-            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            LockSupport.parkNanos(POLL_INTERVAL.toNanos());
         }
         return true;
     }
 
-    /** Upgrades that ever arrived, refused ones too. */
+    /** Number of upgrade requests so far, including refused ones. */
     public long upgradeAttempts() {
         return streams.attempts();
     }
 
-    /** REST requests that ever arrived, refused ones too, by path. */
+    /** Number of REST requests so far by path, including refused ones. */
     public Map<String, Long> restRequests() {
         return rest.requests();
     }
 
-    /** Issues no more trades; connections stay, and everything issued is still delivered. */
+    /** Stops issuing trades; connections stay open, and every issued trade is still delivered. */
     public void stopTrades() {
         player.stopTrades();
     }
 
-    /** Waits until the trade source has ended or was stopped. */
+    /** Waits until the trade source has ended or has been stopped. */
     public boolean awaitEndOfTrades(long timeout, TimeUnit unit) throws InterruptedException {
         return player.awaitEnd(timeout, unit);
     }
 
-    /** Carries a fault out now, between two trades. Any thread. What was done, in a few words. */
+    /** Inflicts a fault now, between two trades. Any thread. Returns a short description of what was done. */
     public String inflict(Fault fault) {
         return player.inflict(fault);
     }
 
-    private String inflictElsewhere(Fault fault) {
+    private String inflictOnServers(Fault fault) {
         String met = "";
         if (fault instanceof Fault.OfConnection some) {
-            List<StreamConnection> targets = some.connection().of(streams.open());
-            targets.forEach(connection -> connection.inflict(some));
-            met = targets.isEmpty()
-                    ? " met no connection"
-                    : targets.stream()
-                            .map(connection -> Long.toString(connection.number()))
-                            .collect(Collectors.joining(", ", " met connection ", ""));
+            met = inflictOnConnections(some);
         } else if (fault instanceof Fault.OfUpgrades some) {
             streams.faults().add(some, some.extent());
         } else if (fault instanceof Fault.OfRest some) {
@@ -228,6 +222,16 @@ public final class ExchangeSimulator implements AutoCloseable {
         }
         journal.accept("fault " + fault + met);
         return fault + met;
+    }
+
+    private String inflictOnConnections(Fault.OfConnection fault) {
+        List<StreamConnection> targets = fault.connection().of(streams.open());
+        targets.forEach(connection -> connection.inflict(fault));
+        return targets.isEmpty()
+                ? " met no connection"
+                : targets.stream()
+                        .map(connection -> Long.toString(connection.number()))
+                        .collect(Collectors.joining(", ", " met connection ", ""));
     }
 
     private ObjectNode status() {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.marketdata.collector.model.Symbol;
 import java.util.Map;
 
-/** The state of an exchange simulator as JSON. */
+/** Describes the state of an exchange simulator as JSON. */
 final class ExchangeStatus {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -16,15 +16,7 @@ final class ExchangeStatus {
     static ObjectNode of(Map<Symbol, TradeHistory> histories, StreamServer streams, RestServer rest, long issuedCount) {
         ObjectNode status = JSON.createObjectNode();
         ArrayNode connections = status.putArray("connections");
-        for (StreamConnection connection : streams.open()) {
-            ObjectNode one = connections
-                    .addObject()
-                    .put("id", connection.number())
-                    .put("age_ms", connection.age().toMillis());
-            ArrayNode names = one.putArray("streams");
-            connection.subscriptions().names().forEach(names::add);
-            one.put("delivered", connection.delivered()).put("bytes_queued", connection.queuedBytes());
-        }
+        streams.open().forEach(connection -> describe(connection, connections.addObject()));
         status.put("issued_trades", issuedCount);
         ObjectNode issued = status.putObject("issued");
         histories.forEach((symbol, history) -> history.issued()
@@ -35,5 +27,11 @@ final class ExchangeStatus {
         ObjectNode requests = status.putObject("rest_requests");
         rest.requests().forEach(requests::put);
         return status.put("rest_weight_used", rest.usedWeight());
+    }
+
+    private static void describe(StreamConnection connection, ObjectNode json) {
+        json.put("id", connection.number()).put("age_ms", connection.age().toMillis());
+        connection.subscriptions().names().forEach(json.putArray("streams")::add);
+        json.put("delivered", connection.delivered()).put("bytes_queued", connection.queuedBytes());
     }
 }

@@ -3,10 +3,10 @@ package io.marketdata.collector.simulator;
 import java.time.Duration;
 
 /**
- * How far a fault of arriving requests reaches; whichever ends first.
+ * How many requests a fault applies to, and for how long; it ends at the first of the two limits.
  *
- * @param next so many requests
- * @param lasting and for so long in real time
+ * @param next number of requests, at least 1
+ * @param lasting real time, more than zero
  */
 public record Extent(int next, Duration lasting) {
 
@@ -19,17 +19,17 @@ public record Extent(int next, Duration lasting) {
         }
     }
 
-    /** The next n that arrive, whenever that is. */
+    /** The next n requests, whenever they arrive. */
     public static Extent next(int n) {
         return new Extent(n, Fault.FOREVER);
     }
 
-    /** All that arrive in so long a time. */
+    /** All requests that arrive within this time. */
     public static Extent lasting(Duration time) {
         return new Extent(Integer.MAX_VALUE, time);
     }
 
-    /** All, until {@link Fault.Heal}. */
+    /** All requests until {@link Fault.Heal}. */
     public static Extent always() {
         return new Extent(Integer.MAX_VALUE, Fault.FOREVER);
     }

@@ -1,11 +1,10 @@
 package io.marketdata.collector.simulator;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,10 +15,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What goes wrong at an exchange simulator, and when: a YAML list of steps. Each has {@code fault}, the keys of that fault, and
- * either {@code after_trades}, the number of trades of all symbols issued before, or {@code after}, a time from the
- * beginning of the trade source. A step is carried out by the player, between two trades, so the same replay file and script always
- * meet at the same trade.
+ * The faults of an exchange simulator and their times: a YAML list of steps. Each has {@code fault}, the keys of that fault,
+ * and either {@code after_trades}, the number of trades of all symbols issued before, or {@code after}, a time since the
+ * start of the trade source. The player inflicts a step between two trades, so with the same trades and the same script it
+ * always happens at the same trade.
  *
  * <pre>{@code
  * - after_trades: 100
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   next: 2
  * }</pre>
  *
- * <p>Faults and their keys, with what stands when a key is left out:
+ * <p>Faults and their keys, with the defaults of the keys:
  *
  * <ul>
  *   <li>of connections, {@code connection: oldest | newest | all | 1, 2, …} (all): {@code cut} ({@code how: rst | fin},
@@ -48,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>of the REST history: {@code history_lag} ({@code by}), {@code data_only_host} ({@code on}, true), {@code
  *       oldest_kept} ({@code id}, {@code symbol}: all), {@code keep_newest} ({@code trades}, {@code symbol}: all);
  *   <li>of the trade source: {@code reset_ids} ({@code symbol}, all), {@code halt} ({@code for});
- *   <li>{@code heal}: all that lasts is over.
+ *   <li>{@code heal}: ends all lasting faults.
  * </ul>
  *
  * <p>Durations are real time: {@code 250ms}, {@code 12.5s}, {@code 2m}, {@code 1h}, {@code forever}; {@code close_after}
@@ -56,23 +55,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultScript {
 
-    /** Nothing goes wrong. */
+    /** No faults. */
     public static final FaultScript EMPTY = new FaultScript(List.of());
 
-    private static final ObjectMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
-                    .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
+    private static final ObjectMapper YAML = YAMLMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     private final List<Step> steps;
 
     /**
-     * One fault and its moment; exactly one of the two is set.
+     * A fault and its time; exactly one of {@code afterTrades} and {@code after} is set.
      *
-     * @param afterTrades so many trades of all symbols have been issued
-     * @param after so much real time has passed since the beginning of the trade source
+     * @param afterTrades number of trades of all symbols issued before
+     * @param after real time since the start of the trade source
      */
     public record Step(@Nullable Long afterTrades, @Nullable Duration after, Fault fault) {}
 
@@ -80,12 +77,12 @@ public final class FaultScript {
         this.steps = List.copyOf(steps);
     }
 
-    /** The same and one more, after so many trades. */
+    /** This script with one more step, after a number of trades. */
     public FaultScript afterTrades(long trades, Fault fault) {
         return plus(new Step(trades, null, fault));
     }
 
-    /** The same and one more, at that time from the beginning of the trade source. */
+    /** This script with one more step, at a time since the start of the trade source. */
     public FaultScript after(Duration time, Fault fault) {
         return plus(new Step(null, time, fault));
     }
@@ -96,7 +93,7 @@ public final class FaultScript {
         return new FaultScript(more);
     }
 
-    /** In the order of the file; those of one moment are carried out in this order. */
+    /** In the order of the file; steps of the same time are inflicted in this order. */
     public List<Step> steps() {
         return steps;
     }
@@ -104,37 +101,34 @@ public final class FaultScript {
     /**
      * Reads a script.
      *
-     * @throws IOException if it cannot be read or is no script; the message names file, step and what is allowed
+     * @throws IOException if it cannot be read or is not a script; the message names file, step and what is allowed
      */
     public static FaultScript read(Path file) throws IOException {
         if (!Files.isReadable(file)) {
             throw new IOException(file + " cannot be read");
         }
-        JsonNode root;
+        List<Step> steps = new ArrayList<>();
         try {
-            root = YAML.readTree(Files.readString(file));
+            JsonNode root = YAML.readTree(Files.readString(file));
+            if (!root.isArray()) {
+                throw new IOException(file + ": must be a list of steps, each starting with \"- after_trades: N\" or"
+                        + " \"- after: 12.5s\"");
+            }
+            for (JsonNode node : root) {
+                steps.add(step(node));
+            }
         } catch (JsonProcessingException e) {
             throw new IOException(file + " is not YAML: " + place(e), e);
-        }
-        if (!root.isArray()) {
-            throw new IOException(file + ": must be a list of steps, each beginning with \"- after_trades: N\" or"
-                    + " \"- after: 12.5s\"");
-        }
-        List<Step> steps = new ArrayList<>();
-        for (JsonNode node : root) {
-            try {
-                steps.add(step(node));
-            } catch (IllegalArgumentException e) {
-                throw new IOException(file + ", step " + (steps.size() + 1) + ": " + e.getMessage(), e);
-            }
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ", step " + (steps.size() + 1) + ": " + e.getMessage(), e);
         }
         return new FaultScript(steps);
     }
 
     /**
-     * Reads one step without a moment, in YAML or JSON.
+     * Reads one step without a time, in YAML or JSON.
      *
-     * @throws IllegalArgumentException if it is none; the message says what is allowed
+     * @throws IllegalArgumentException if it is not a step; the message says what is allowed
      */
     public static Fault readFault(String text) {
         try {

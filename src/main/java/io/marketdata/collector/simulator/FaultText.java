@@ -1,102 +1,80 @@
 package io.marketdata.collector.simulator;
 
+import static java.util.Map.entry;
+
 import java.time.Duration;
-import java.util.Locale;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The vocabulary of {@link FaultScript}: which keys make which fault. */
+/** Creates the faults of a {@link FaultScript} from their keys. */
 final class FaultText {
 
-    /** Seconds; longer than the exchange's own time limit of 10 s. */
+    /** Longer than the exchange's own timeout of 10 s. */
     private static final Duration HOLD = Duration.ofSeconds(15);
 
-    /** The words for {@code fault}. */
-    private enum Kind {
-        CUT,
-        CLOSE,
-        STALL,
-        FREEZE,
-        LAG,
-        SKIP,
-        REPEAT,
-        SWAP,
-        NOTICE,
-        SEND_TEXT,
-        SEND_BINARY,
-        SEND_FRAGMENTS,
-        SEND_HUGE_HEADER,
-        REFUSE,
-        RESET_UPGRADES,
-        HANG_UPGRADES,
-        REST_STATUS,
-        REST_HANG,
-        REST_TRUNCATE,
-        HISTORY_LAG,
-        DATA_ONLY_HOST,
-        OLDEST_KEPT,
-        KEEP_NEWEST,
-        RESET_IDS,
-        HALT,
-        HEAL
-    }
+    private static final Map<String, Function<StepKeys, Fault>> FAULTS = new TreeMap<>(Map.ofEntries(
+            entry("cut", keys -> new Fault.Cut(target(keys), keys.oneOf("how", Fault.How.RST))),
+            entry(
+                    "close",
+                    keys -> new Fault.Close(
+                            target(keys), (int) keys.whole("code", 1_000, 4_999, 1_001), keys.text("reason", ""))),
+            entry("stall", keys -> new Fault.Stall(target(keys), keys.duration("for", Fault.FOREVER))),
+            entry("freeze", keys -> new Fault.Freeze(target(keys))),
+            entry("lag", keys -> new Fault.Lag(target(keys), keys.duration("by"))),
+            entry("skip", keys -> new Fault.Skip(target(keys), (int) keys.whole("trades", 1, 1_000_000_000, 1))),
+            entry("repeat", keys -> new Fault.Repeat(target(keys))),
+            entry("swap", keys -> new Fault.Swap(target(keys))),
+            entry(
+                    "notice",
+                    keys -> new Fault.ShutdownNotice(
+                            target(keys), keys.oneOf("form", Fault.Form.AUTO), closeAfter(keys))),
+            entry("send_text", keys -> new Fault.SendText(target(keys), keys.text("text"))),
+            entry("send_binary", keys -> new Fault.SendBinary(target(keys), keys.text("text"))),
+            entry("send_fragments", keys -> new Fault.SendFragments(target(keys), keys.text("text"))),
+            entry(
+                    "send_huge_header",
+                    keys -> new Fault.SendHugeHeader(
+                            target(keys), keys.whole("bytes", 0, Long.MAX_VALUE, Fault.SendHugeHeader.NEARLY_2_GIB))),
+            entry(
+                    "refuse",
+                    keys -> new Fault.RefuseUpgrades(
+                            status(keys), keys.durationOrNull("retry_after"), extent(keys), endpoint(keys))),
+            entry("reset_upgrades", keys -> new Fault.ResetUpgrades(extent(keys), endpoint(keys))),
+            entry("hang_upgrades", keys -> new Fault.HangUpgrades(extent(keys), endpoint(keys))),
+            entry(
+                    "rest_status",
+                    keys -> new Fault.RestStatus(
+                            status(keys), keys.durationOrNull("retry_after"), extent(keys), path(keys))),
+            entry("rest_hang", keys -> new Fault.RestHang(keys.duration("hold", HOLD), extent(keys), path(keys))),
+            entry("rest_truncate", keys -> new Fault.RestTruncate(extent(keys), path(keys))),
+            entry("history_lag", keys -> new Fault.HistoryLag(keys.duration("by"))),
+            entry("data_only_host", keys -> new Fault.DataOnlyHost(keys.truth("on", true))),
+            entry(
+                    "oldest_kept",
+                    keys -> new Fault.OldestKept(keys.symbolOrNull("symbol"), keys.whole("id", 0, Long.MAX_VALUE))),
+            entry(
+                    "keep_newest",
+                    keys -> new Fault.KeepNewest(
+                            keys.symbolOrNull("symbol"), (int) keys.whole("trades", 0, Integer.MAX_VALUE))),
+            entry("reset_ids", keys -> new Fault.ResetIds(keys.symbolOrNull("symbol"))),
+            entry("halt", keys -> new Fault.Halt(keys.duration("for"))),
+            entry("heal", keys -> new Fault.Heal())));
 
     private FaultText() {}
 
-    /** @throws IllegalArgumentException with what is allowed */
+    /** @throws IllegalArgumentException that says what is allowed */
     static Fault read(StepKeys keys) {
-        Fault fault = switch (kind(keys)) {
-            case CUT -> new Fault.Cut(target(keys), keys.oneOf("how", Fault.How.RST));
-            case CLOSE ->
-                new Fault.Close(target(keys), (int) keys.whole("code", 1_000, 4_999, 1_001), keys.text("reason", ""));
-            case STALL -> new Fault.Stall(target(keys), keys.duration("for", Fault.FOREVER));
-            case FREEZE -> new Fault.Freeze(target(keys));
-            case LAG -> new Fault.Lag(target(keys), keys.duration("by"));
-            case SKIP -> new Fault.Skip(target(keys), (int) keys.whole("trades", 1, 1_000_000_000, 1));
-            case REPEAT -> new Fault.Repeat(target(keys));
-            case SWAP -> new Fault.Swap(target(keys));
-            case NOTICE ->
-                new Fault.ShutdownNotice(target(keys), keys.oneOf("form", Fault.Form.AUTO), closeAfter(keys));
-            case SEND_TEXT -> new Fault.SendText(target(keys), keys.text("text"));
-            case SEND_BINARY -> new Fault.SendBinary(target(keys), keys.text("text"));
-            case SEND_FRAGMENTS -> new Fault.SendFragments(target(keys), keys.text("text"));
-            case SEND_HUGE_HEADER ->
-                new Fault.SendHugeHeader(
-                        target(keys), keys.whole("bytes", 0, Long.MAX_VALUE, Fault.SendHugeHeader.NEARLY_2_GIB));
-            case REFUSE ->
-                new Fault.RefuseUpgrades(
-                        status(keys), keys.durationOrNull("retry_after"), extent(keys), endpoint(keys));
-            case RESET_UPGRADES -> new Fault.ResetUpgrades(extent(keys), endpoint(keys));
-            case HANG_UPGRADES -> new Fault.HangUpgrades(extent(keys), endpoint(keys));
-            case REST_STATUS ->
-                new Fault.RestStatus(status(keys), keys.durationOrNull("retry_after"), extent(keys), path(keys));
-            case REST_HANG -> new Fault.RestHang(keys.duration("hold", HOLD), extent(keys), path(keys));
-            case REST_TRUNCATE -> new Fault.RestTruncate(extent(keys), path(keys));
-            case HISTORY_LAG -> new Fault.HistoryLag(keys.duration("by"));
-            case DATA_ONLY_HOST -> new Fault.DataOnlyHost(keys.truth("on", true));
-            case OLDEST_KEPT -> new Fault.OldestKept(keys.symbolOrNull("symbol"), keys.whole("id", 0, Long.MAX_VALUE));
-            case KEEP_NEWEST ->
-                new Fault.KeepNewest(keys.symbolOrNull("symbol"), (int) keys.whole("trades", 0, Integer.MAX_VALUE));
-            case RESET_IDS -> new Fault.ResetIds(keys.symbolOrNull("symbol"));
-            case HALT -> new Fault.Halt(keys.duration("for"));
-            case HEAL -> new Fault.Heal();
-        };
+        String word = keys.textOrNull("fault");
+        Function<StepKeys, Fault> reader = word == null ? null : FAULTS.get(word);
+        if (reader == null) {
+            throw new IllegalArgumentException((word == null ? "needs fault" : "no fault is called " + word)
+                    + "; allowed are " + String.join(", ", FAULTS.keySet()));
+        }
+        Fault fault = reader.apply(keys);
         keys.nothingElse();
         return fault;
-    }
-
-    private static Kind kind(StepKeys keys) {
-        String text = keys.textOrNull("fault");
-        TreeSet<String> allowed = new TreeSet<>();
-        for (Kind kind : Kind.values()) {
-            String word = kind.name().toLowerCase(Locale.ROOT);
-            if (word.equals(text)) {
-                return kind;
-            }
-            allowed.add(word);
-        }
-        throw new IllegalArgumentException((text == null ? "needs fault" : "no fault is called " + text)
-                + "; allowed are " + String.join(", ", allowed));
     }
 
     private static Target target(StepKeys keys) {

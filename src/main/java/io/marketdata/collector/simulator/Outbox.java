@@ -9,14 +9,15 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a connection has still to send, in order; and how it ends when that is done. Any thread puts in, one takes out.
+ * Queues what a connection still has to send, in order, and how the connection ends afterwards. Any thread adds, one thread
+ * takes.
  */
 final class Outbox {
 
-    /** The real exchange buffers for slow readers, and then drops the connection; how much is not published. */
+    /** The exchange buffers for slow readers and then drops the connection; the size of its buffer is not published. */
     private static final int MAX_BYTES = 8 << 20;
 
-    /** What happens to the socket when all has been written. */
+    /** How the socket is closed after everything has been written. */
     enum Ending {
         ORDERLY,
         RESET
@@ -56,7 +57,7 @@ final class Outbox {
         this.time = time;
     }
 
-    /** Puts in, unless it is over or frozen; false if there is no room. */
+    /** Adds bytes, unless it is over or frozen; false if the queue is full. */
     synchronized boolean add(byte[] bytes) {
         if (over || frozen) {
             return true;
@@ -70,7 +71,7 @@ final class Outbox {
         return true;
     }
 
-    /** Takes nothing more; what is in is still sent. The first ending counts. */
+    /** Accepts nothing more; what is queued is still sent. The first ending counts. */
     synchronized void end(Ending how) {
         if (!over) {
             over = true;
@@ -79,7 +80,7 @@ final class Outbox {
         }
     }
 
-    /** Sends nothing more, not even what is in. */
+    /** Sends nothing more, not even what is queued. */
     synchronized void abandon() {
         over = true;
         queue.clear();
@@ -111,23 +112,20 @@ final class Outbox {
         return ending;
     }
 
-    /** Waits, and takes all that is due; nothing when it is over. */
+    /** Waits, and takes everything that is due; an empty array when it is over. */
     synchronized byte[] take() throws InterruptedException {
-        while (true) {
+        while (!over || !queue.isEmpty()) {
             Parcel head = queue.peek();
-            if (head == null) {
-                if (over) {
-                    return new byte[0];
-                }
+            long early = head == null ? Long.MAX_VALUE : head.dueNanos - time.nanoTime();
+            if (early <= 0) {
+                return takeDue();
+            } else if (head == null) {
                 wait();
             } else {
-                long early = head.dueNanos - time.nanoTime();
-                if (early <= 0) {
-                    return takeDue();
-                }
                 TimeUnit.NANOSECONDS.timedWait(this, early);
             }
         }
+        return new byte[0];
     }
 
     @GuardedBy("this")

@@ -21,12 +21,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays the trade source to all connections, so that each sees every trade in the same order, and carries out faults between two
- * trades: those of the script at exactly their moment, others when they come. One thread plays; any may inflict.
+ * Plays the trade source to all connections, so that each sees every trade in the same order, and inflicts faults between
+ * two trades: those of the script exactly at their time, others when they arrive. One thread plays; any thread may inflict.
  */
 final class Player {
 
-    /** Trades due within so short a time go out together. */
+    /** Trades due within this time are sent together. */
     private static final long TOGETHER_NANOS = 50_000;
 
     private static final long LONGEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -36,7 +36,7 @@ final class Player {
     private final Map<Symbol, TradeHistory> histories;
     private final List<StreamConnection> connections;
     private final Time time;
-    private final Function<Fault, String> elsewhere;
+    private final Function<Fault, String> onServers;
     private final CountDownLatch begun;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicLong issued = new AtomicLong();
@@ -49,12 +49,12 @@ final class Player {
     @GuardedBy("this")
     private final Deque<FaultScript.Step> byTime = new ArrayDeque<>();
 
-    /** Subtracted from the ids of the trade source. */
+    /** By symbol, the offset subtracted from the ids of the trade source. */
     @GuardedBy("this")
     private final Map<Symbol, Long> idBases = new HashMap<>();
 
     @GuardedBy("this")
-    private final Set<Symbol> beginAtZero = new HashSet<>();
+    private final Set<Symbol> toReset = new HashSet<>();
 
     @GuardedBy("this")
     private @Nullable Tick next;
@@ -65,11 +65,11 @@ final class Player {
     @GuardedBy("this")
     private long beganNanos;
 
-    /** Length of all halts that are over. */
+    /** Total length of all halts that are over, ns. */
     @GuardedBy("this")
     private long haltedNanos;
 
-    /** From the beginning of the trade source; equal if there is no halt. */
+    /** Start and end of the current halt, ns since the start of the trade source; equal if there is none. */
     @GuardedBy("this")
     private long haltFrom;
 
@@ -77,9 +77,9 @@ final class Player {
     private long haltTo;
 
     /**
-     * @param connections delivered to; changes while it is read
-     * @param startAfter begins when {@link #subscribed} has been called so often
-     * @param elsewhere carries out what does not concern the trade source; what was done, in words
+     * @param connections receive the trades; the list may change at any time
+     * @param startAfter number of calls of {@link #subscribed} after which the trade source starts
+     * @param onServers inflicts faults that do not affect the trade source; returns a short description
      */
     Player(
             TradeSource source,
@@ -88,13 +88,13 @@ final class Player {
             List<StreamConnection> connections,
             int startAfter,
             Time time,
-            Function<Fault, String> elsewhere) {
+            Function<Fault, String> onServers) {
         this.source = source;
         this.histories = histories;
         this.connections = connections;
         this.begun = new CountDownLatch(startAfter);
         this.time = time;
-        this.elsewhere = elsewhere;
+        this.onServers = onServers;
         byTrades.addAll(script.steps().stream()
                 .filter(step -> step.afterTrades() != null)
                 .sorted(Comparator.comparingLong(Player::trades))
@@ -113,12 +113,11 @@ final class Player {
         return step.after() == null ? Long.MAX_VALUE : step.after().toNanos();
     }
 
-    /** A connection has asked for a stream. */
+    /** A connection has subscribed to a stream. */
     void subscribed() {
         begun.countDown();
     }
 
-    /** Trades issued so far, of all symbols. */
     long issuedCount() {
         return issued.get();
     }
@@ -151,7 +150,7 @@ final class Player {
             }
             ended.countDown();
             while (!closing) {
-                carryOutByTime();
+                inflictDue();
                 tickAll();
                 LockSupport.parkNanos(LONGEST_SLEEP_NANOS);
             }
@@ -173,46 +172,51 @@ final class Player {
         next = source.next();
     }
 
-    /** Carries a fault out, between two trades; what was done, in words. */
+    /** Inflicts a fault between two trades; returns a short description of what was done. */
     synchronized String inflict(Fault fault) {
         if (fault instanceof Fault.Halt halt) {
-            long now = sinceBeginning();
+            long now = sinceStart();
             haltFrom = haltTo > now ? haltFrom : now;
             haltTo = Math.max(haltTo, now + halt.lasting().toNanos());
             return "the trade source halts for " + halt.lasting();
         }
         if (fault instanceof Fault.ResetIds reset) {
-            histories.forEach((symbol, history) -> {
-                if (reset.symbol() == null || reset.symbol().equals(symbol)) {
-                    history.beginAgain();
-                    beginAtZero.add(symbol);
-                }
-            });
-            return "ids begin again at 0";
+            resetIds(reset.symbol());
+            return "ids start again at 0";
         }
         if (fault instanceof Fault.Heal) {
-            haltTo = Math.min(haltTo, Math.max(haltFrom, sinceBeginning()));
+            haltTo = Math.min(haltTo, Math.max(haltFrom, sinceStart()));
         }
-        return elsewhere.apply(fault);
+        return onServers.apply(fault);
     }
 
     @GuardedBy("this")
-    private long sinceBeginning() {
+    private void resetIds(@Nullable Symbol wanted) {
+        histories.forEach((symbol, history) -> {
+            if (wanted == null || wanted.equals(symbol)) {
+                history.reset();
+                toReset.add(symbol);
+            }
+        });
+    }
+
+    @GuardedBy("this")
+    private long sinceStart() {
         return playing ? time.nanoTime() - beganNanos : 0;
     }
 
-    /** Does what is due; ns until something is again, or {@link #END} when the trade source has ended. */
+    /** Does what is due; returns ns until the next event, or {@link #END} when the trade source has ended. */
     private synchronized long advance() {
         FaultScript.Step atTrade = byTrades.peek();
         if (atTrade != null && trades(atTrade) <= issued.get()) {
             inflict(byTrades.remove().fault());
             return 0;
         }
-        long now = sinceBeginning();
+        long now = sinceStart();
         FaultScript.Step atTime = byTime.peek();
         long stepDue = atTime == null ? Long.MAX_VALUE : nanos(atTime);
         if (haltTo > now) {
-            carryOutByTime();
+            inflictDue();
             return Math.max(1, Math.min(haltTo, stepDue) - now);
         }
         haltedNanos += haltTo - haltFrom;
@@ -225,15 +229,15 @@ final class Player {
             return 0;
         }
         if (stepDue <= now) {
-            carryOutByTime();
+            inflictDue();
             return 0;
         }
         return next == null ? END : Math.min(next.dueNanos() + haltedNanos, stepDue) - now;
     }
 
-    /** The step that is due first; and those of the same moment with it. */
-    private synchronized void carryOutByTime() {
-        long now = sinceBeginning();
+    /** Inflicts the first step by time if it is due, and all steps of the same time. */
+    private synchronized void inflictDue() {
+        long now = sinceStart();
         FaultScript.Step first = byTime.peek();
         if (first == null || nanos(first) > now) {
             return;
@@ -253,10 +257,10 @@ final class Player {
         return ticks;
     }
 
-    /** With the ids and times that follow from resets and halts. */
+    /** The tick with id and time adjusted for resets and halts. */
     @GuardedBy("this")
     private Tick asIssued(Tick tick) {
-        if (beginAtZero.remove(tick.symbol())) {
+        if (toReset.remove(tick.symbol())) {
             idBases.put(tick.symbol(), tick.id());
         }
         return tick.changed(

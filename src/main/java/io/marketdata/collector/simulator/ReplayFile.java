@@ -16,11 +16,11 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recorded frames, sent again byte for byte with the gaps in which they arrived.
+ * Replays recorded frames byte for byte at the intervals at which they arrived.
  *
- * <p>The file holds one frame a line, combined or raw form, gzipped. Arrival times, ns, one a line, stand in the file
- * beside it whose name ends in {@code .recv_ns.txt.gz} instead of {@code .jsonl.gz}; without it the gaps of the trade
- * times are taken.
+ * <p>The file holds one frame per line, in combined or raw form, gzipped. Arrival times, ns, one per line, are in a file
+ * beside it whose name ends in {@code .recv_ns.txt.gz} instead of {@code .jsonl.gz}; without it the intervals between the
+ * trade times are used.
  */
 final class ReplayFile implements TradeSource {
 
@@ -35,23 +35,17 @@ final class ReplayFile implements TradeSource {
     }
 
     /**
-     * Reads a recording whole.
+     * Reads a whole replay file.
      *
-     * @param speed gaps are divided by this
-     * @throws IOException if it cannot be read, or a line is no trade; the message names file and line
+     * @param speed intervals are divided by this
+     * @throws IOException if it cannot be read, or a line is not a trade; the message names file and line
      */
     static ReplayFile read(Path file, double speed) throws IOException {
         List<String> frames = lines(file);
-        Path times = file.resolveSibling(
-                String.valueOf(file.getFileName()).replaceFirst("\\.jsonl\\.gz$", ".recv_ns.txt.gz"));
-        List<String> arrivals = !times.equals(file) && Files.exists(times) ? lines(times) : List.of();
-        if (!arrivals.isEmpty() && arrivals.size() != frames.size()) {
-            throw new IOException(file + " has " + frames.size() + " frames, but " + times.getFileName() + " has "
-                    + arrivals.size() + " times");
-        }
         if (frames.isEmpty()) {
-            throw new IOException(file + " holds no frame");
+            throw new IOException(file + " contains no frames");
         }
+        List<String> arrivals = arrivals(file, frames.size());
         List<Tick> ticks = new ArrayList<>(frames.size());
         long first = 0;
         for (int i = 0; i < frames.size(); i++) {
@@ -63,10 +57,22 @@ final class ReplayFile implements TradeSource {
                 first = i == 0 ? nanos : first;
                 ticks.add(tick(event, innerText(frames.get(i), tree), (long) (Math.max(0, nanos - first) / speed)));
             } catch (IOException | IllegalArgumentException e) {
-                throw new IOException(file + ", line " + (i + 1) + " is no trade: " + e.getMessage(), e);
+                throw new IOException(file + ", line " + (i + 1) + " is not a trade: " + e.getMessage(), e);
             }
         }
         return new ReplayFile(ticks);
+    }
+
+    /** Arrival times, ns; empty if there is no such file. */
+    private static List<String> arrivals(Path file, int frames) throws IOException {
+        Path times = file.resolveSibling(
+                String.valueOf(file.getFileName()).replaceFirst("\\.jsonl\\.gz$", ".recv_ns.txt.gz"));
+        List<String> arrivals = !times.equals(file) && Files.exists(times) ? lines(times) : List.of();
+        if (!arrivals.isEmpty() && arrivals.size() != frames) {
+            throw new IOException(file + " has " + frames + " frames, but " + times.getFileName() + " has "
+                    + arrivals.size() + " times");
+        }
+        return arrivals;
     }
 
     private static Tick tick(JsonNode event, String json, long dueNanos) {
@@ -83,7 +89,7 @@ final class ReplayFile implements TradeSource {
                 json);
     }
 
-    /** The event as it was sent, not as a JSON library would write it again. */
+    /** The bytes of the event as they were sent, not as a JSON library would format them. */
     private static String innerText(String frame, JsonNode tree) {
         if (!tree.has("data")) {
             return frame;

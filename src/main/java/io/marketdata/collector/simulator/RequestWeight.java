@@ -4,8 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.model.Time;
 
 /**
- * Counts the weight of REST requests in calendar minutes, and refuses what is over: 429 first, and who goes on all the
- * same is banned with 418 (Binance rest-api.md, 2026-07, "IP Limits": 6,000 a minute). Any thread.
+ * Counts the weight of REST requests per calendar minute and refuses requests above the limit: first with 429, and a client
+ * that continues anyway is banned with 418 (Binance rest-api.md, 2026-07, "IP Limits": 6,000 a minute). Any thread.
  */
 final class RequestWeight {
 
@@ -29,11 +29,11 @@ final class RequestWeight {
     private long bannedUntilMs;
 
     /**
-     * What a request met.
+     * The decision on one request.
      *
      * @param status 200, 429 or 418
-     * @param used weight of this minute, the request included
-     * @param retryAfterSeconds how long to stay away, if refused
+     * @param used weight of this minute, including this request
+     * @param retryAfterSeconds how long to wait if refused
      */
     record Verdict(int status, int used, long retryAfterSeconds, long bannedUntilMs) {}
 
@@ -41,7 +41,7 @@ final class RequestWeight {
         this.time = time;
     }
 
-    /** Of this minute so far. */
+    /** Weight used in this minute so far. */
     synchronized int used() {
         return time.epochMillis() / MINUTE_MS == minute ? used : 0;
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What goes wrong at the REST side. Any thread. */
+/** Holds the faults of the REST server. Any thread. */
 final class RestFaults {
 
     private final Map<Symbol, TradeHistory> histories;
@@ -50,7 +50,6 @@ final class RestFaults {
         dataOnly = false;
     }
 
-    /** The fault that meets a request; null for none. */
     Fault.@Nullable OfRequests take(String path) {
         return requests.take(fault -> path.endsWith(fault.path()));
     }
@@ -59,7 +58,7 @@ final class RestFaults {
         return dataOnly;
     }
 
-    /** {@code historicalTrades} knows what was issued until then, ns. */
+    /** {@code historicalTrades} has the trades issued until this time, ns. */
     long historyUntilNanos() {
         return time.nanoTime() - historyLag.toNanos();
     }

@@ -31,8 +31,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The REST side of the exchange simulator, from the same replay file: {@code /api/v3/ping}, {@code time}, {@code exchangeInfo},
- * {@code trades} and {@code historicalTrades}, with their weights, limits and error bodies (Binance rest-api.md, 2026-07).
+ * The REST server of the exchange simulator, with the same trades as the streams: {@code /api/v3/ping}, {@code time}, {@code
+ * exchangeInfo}, {@code trades} and {@code historicalTrades}, with their weights, limits and error bodies (Binance
+ * rest-api.md, 2026-07).
  */
 final class RestServer implements AutoCloseable {
 
@@ -40,7 +41,7 @@ final class RestServer implements AutoCloseable {
     private static final int DEFAULT_ROWS = 500;
     private static final int MAX_ROWS = 1_000;
 
-    /** None of the exchange's own codes: answered with 404. */
+    /** Not one of the exchange's codes: answered with 404. */
     private static final int NO_SUCH_PATH = 1;
 
     private final HttpServer server;
@@ -51,7 +52,7 @@ final class RestServer implements AutoCloseable {
     private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
 
-    /** A request that is answered with an error body. */
+    /** The request is answered with an error body. */
     private static final class Refused extends Exception {
         private static final long serialVersionUID = 1;
         final int code;
@@ -84,14 +85,13 @@ final class RestServer implements AutoCloseable {
         return faults;
     }
 
-    /** Requests that arrived, refused ones too, by path. */
+    /** Number of requests by path, including refused ones. */
     Map<String, Long> requests() {
         Map<String, Long> counts = new TreeMap<>();
         requests.forEach((path, count) -> counts.put(path, count.sum()));
         return counts;
     }
 
-    /** Weight of this minute so far. */
     int usedWeight() {
         return weight.used();
     }
@@ -104,27 +104,32 @@ final class RestServer implements AutoCloseable {
             exchange.getResponseHeaders().set("X-MBX-USED-WEIGHT", Integer.toString(verdict.used()));
             exchange.getResponseHeaders().set("X-MBX-USED-WEIGHT-1M", Integer.toString(verdict.used()));
             if (verdict.status() != 200) {
-                exchange.getResponseHeaders().set("Retry-After", Long.toString(verdict.retryAfterSeconds()));
-                answer(exchange, Page.json(verdict.status(), -1003, tooMuch(verdict)));
-                return;
-            }
-            Fault.OfRequests fault = faults.take(path);
-            if (fault instanceof Fault.RestStatus status) {
-                if (status.retryAfter() != null) {
-                    exchange.getResponseHeaders()
-                            .set(
-                                    "Retry-After",
-                                    Long.toString(status.retryAfter().toSeconds()));
-                }
-                answer(exchange, Page.of(status.status(), status.retryAfter(), time.epochMillis()));
-            } else if (fault instanceof Fault.RestHang hang) {
-                closing.await(hang.hold().toNanos(), TimeUnit.NANOSECONDS);
+                retryAfter(exchange, verdict.retryAfterSeconds());
+                Page.json(verdict.status(), -1003, tooMuch(verdict)).sendTo(exchange, false);
             } else {
-                answer(exchange, page(path, exchange), fault instanceof Fault.RestTruncate);
+                answer(exchange, path, faults.take(path));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void answer(HttpExchange exchange, String path, Fault.@Nullable OfRequests fault)
+            throws IOException, InterruptedException {
+        if (fault instanceof Fault.RestStatus status) {
+            if (status.retryAfter() != null) {
+                retryAfter(exchange, status.retryAfter().toSeconds());
+            }
+            Page.of(status.status(), status.retryAfter(), time.epochMillis()).sendTo(exchange, false);
+        } else if (fault instanceof Fault.RestHang hang) {
+            closing.await(hang.hold().toNanos(), TimeUnit.NANOSECONDS);
+        } else {
+            page(path, exchange).sendTo(exchange, fault instanceof Fault.RestTruncate);
+        }
+    }
+
+    private static void retryAfter(HttpExchange exchange, long seconds) {
+        exchange.getResponseHeaders().set("Retry-After", Long.toString(seconds));
     }
 
     private Page page(String path, HttpExchange exchange) {
@@ -142,7 +147,7 @@ final class RestServer implements AutoCloseable {
         return verdict.status() == 418 ? Page.banned(verdict.bannedUntilMs()) : Page.TOO_MUCH;
     }
 
-    /** Weights of 2024-04-04 (CHANGELOG of that day). */
+    /** Weights since 2024-04-04 (CHANGELOG of that day). */
     private static int weightOf(String path) {
         return switch (path) {
             case "/api/v3/trades", "/api/v3/historicalTrades" -> 25;
@@ -158,49 +163,51 @@ final class RestServer implements AutoCloseable {
                 JSON.createObjectNode().put("serverTime", time.epochMillis()).toString();
             case "/api/v3/exchangeInfo" -> exchangeInfo(wanted(parameters));
             case "/api/v3/trades" -> rows(history(parameters).newest(limit(parameters)));
-            case "/api/v3/historicalTrades" -> {
-                if (faults.isDataOnly()) {
-                    throw new Refused(NO_SUCH_PATH, "not on this host");
-                }
-                TradeHistory history = history(parameters);
-                String fromId = parameters.get("fromId");
-                long until = faults.historyUntilNanos();
-                yield rows(
-                        fromId == null
-                                ? history.newest(limit(parameters), until)
-                                : history.fromId(number("fromId", fromId), limit(parameters), until));
-            }
+            case "/api/v3/historicalTrades" -> rows(historical(parameters));
             default -> throw new Refused(NO_SUCH_PATH, "no such path");
         };
     }
 
-    /** The symbols asked for by {@code symbol} or {@code symbols}, a JSON array; all if by none. */
+    private List<Tick> historical(Map<String, String> parameters) throws Refused {
+        if (faults.isDataOnly()) {
+            throw new Refused(NO_SUCH_PATH, "not on this host");
+        }
+        TradeHistory history = history(parameters);
+        String fromId = parameters.get("fromId");
+        long until = faults.historyUntilNanos();
+        return fromId == null
+                ? history.newest(limit(parameters), until)
+                : history.fromId(number("fromId", fromId), limit(parameters), until);
+    }
+
+    /** The symbols named by the parameter {@code symbol} or {@code symbols}; all if there is neither. */
     private Collection<String> wanted(Map<String, String> parameters) throws Refused {
         String one = parameters.get("symbol");
         String several = parameters.get("symbols");
         if (one != null && several != null) {
             throw new Refused(-1128, "Combination of optional parameters invalid.");
         }
-        List<String> wanted = new ArrayList<>();
-        if (one != null) {
-            wanted.add(one);
-        } else if (several == null) {
-            return histories.keySet();
-        } else {
-            try {
-                JsonNode names = JSON.readTree(several);
-                if (!names.isArray() || names.isEmpty()) {
-                    throw illegal("symbols");
-                }
-                names.forEach(name -> wanted.add(name.asText()));
-            } catch (JsonProcessingException e) {
-                throw illegal("symbols");
-            }
-        }
+        Collection<String> wanted = one != null ? List.of(one) : several != null ? names(several) : histories.keySet();
         if (!histories.keySet().containsAll(wanted)) {
             throw new Refused(-1121, "Invalid symbol.");
         }
         return wanted;
+    }
+
+    private static List<String> names(String json) throws Refused {
+        List<String> names = new ArrayList<>();
+        try {
+            JsonNode array = JSON.readTree(json);
+            if (array.isArray()) {
+                array.forEach(name -> names.add(name.asText()));
+            }
+        } catch (JsonProcessingException e) {
+            throw illegal("symbols");
+        }
+        if (names.isEmpty()) {
+            throw illegal("symbols");
+        }
+        return names;
     }
 
     private String exchangeInfo(Collection<String> wanted) {
@@ -240,7 +247,7 @@ final class RestServer implements AutoCloseable {
                 return value;
             }
         } catch (NumberFormatException e) {
-            // answered below
+            // refused below
         }
         throw illegal(name);
     }
@@ -252,7 +259,7 @@ final class RestServer implements AutoCloseable {
     private static String rows(List<Tick> ticks) {
         ArrayNode rows = JSON.createArrayNode();
         for (Tick tick : ticks) {
-            // Cut off, not rounded: so in all of 4,037 real rows.
+            // Truncated, not rounded, as in all of 4,037 rows from the exchange.
             BigDecimal quote = new BigDecimal(tick.price())
                     .multiply(new BigDecimal(tick.quantity()))
                     .setScale(8, RoundingMode.DOWN);
@@ -279,19 +286,6 @@ final class RestServer implements AutoCloseable {
             }
         }
         return parameters;
-    }
-
-    private static void answer(HttpExchange exchange, Page page) throws IOException {
-        answer(exchange, page, false);
-    }
-
-    /** @param half announces the whole body, and sends half of it */
-    private static void answer(HttpExchange exchange, Page page, boolean half) throws IOException {
-        byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", page.contentType());
-        exchange.sendResponseHeaders(page.status(), body.length);
-        exchange.getResponseBody().write(body, 0, half ? body.length / 2 : body.length);
-        exchange.getResponseBody().flush();
     }
 
     @Override

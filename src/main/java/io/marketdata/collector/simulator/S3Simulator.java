@@ -22,9 +22,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * A small S3 on the loopback address that keeps its objects as files, under their keys: conditional puts, SHA-256
- * checksums and HEAD as S3 has them (Amazon S3 API reference, PutObject and HeadObject), addressed by path, one bucket
- * of any name, no signatures checked. What goes wrong is a {@link Trouble}, at any time.
+ * Simulates S3 on the loopback address and keeps the objects as files under their keys: conditional puts, SHA-256 checksums
+ * and HEAD like S3 (Amazon S3 API reference, PutObject and HeadObject), path-style addresses, one bucket of any name,
+ * signatures not checked. A {@link Trouble} can be inflicted at any time.
  */
 public final class S3Simulator implements AutoCloseable {
 
@@ -37,20 +37,20 @@ public final class S3Simulator implements AutoCloseable {
     private final Map<Integer, LongAdder> answers = new ConcurrentHashMap<>();
     private final LongAdder lostAnswers = new LongAdder();
 
-    /** What goes wrong with puts that arrive from now on. */
+    /** A fault of puts that arrive from now on. */
     public sealed interface Trouble {
 
         /** The put is answered with an error, and nothing is stored. */
         record Refuse(int status, String code) implements Trouble {}
 
-        /** The object is stored, and the connection ends before the answer; meets puts that store something. */
+        /** The object is stored, and the connection ends before the answer; only affects puts that store an object. */
         record LoseAnswer() implements Trouble {}
     }
 
     /**
-     * @param root where the objects lie
-     * @param incoming for files that are not whole yet, on the same file system
-     * @param threads makes the server's threads
+     * @param root directory of the objects
+     * @param incoming directory of incomplete files, on the same file system
+     * @param threads creates the server's threads
      */
     public S3Simulator(Path root, Path incoming, ThreadFactory threads, Time time) throws IOException {
         this.root = Files.createDirectories(root).toAbsolutePath().normalize();
@@ -67,28 +67,27 @@ public final class S3Simulator implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** From now on some puts go wrong. */
     public void inflict(Trouble trouble, Extent extent) {
         troubles.add(trouble, extent);
     }
 
-    /** Whether every trouble has met all the puts it was meant for. */
+    /** Whether no trouble is left. */
     public boolean isCalm() {
         return troubles.isEmpty();
     }
 
-    /** Puts that have been answered with that status. */
+    /** Number of puts answered with that status. */
     public long puts(int status) {
         LongAdder count = answers.get(status);
         return count == null ? 0 : count.sum();
     }
 
-    /** Puts that were stored and never answered. */
+    /** Number of puts that were stored and not answered. */
     public long lostAnswers() {
         return lostAnswers.sum();
     }
 
-    /** Puts of objects that were there already; answered with 412. */
+    /** Number of puts of objects that already existed; answered with 412. */
     public long repeatedPuts() {
         return puts(PRECONDITION_FAILED);
     }
@@ -141,7 +140,7 @@ public final class S3Simulator implements AutoCloseable {
         }
     }
 
-    /** Whether it is stored: not if there is one of that name and there must be none. */
+    /** Stores the object; false if it exists and {@code onlyNew}. */
     private synchronized boolean store(Path file, byte[] body, boolean onlyNew) throws IOException {
         Path temporary = Files.createTempFile(incoming, "put-", "");
         try {
@@ -166,7 +165,7 @@ public final class S3Simulator implements AutoCloseable {
         exchange.getResponseHeaders().set("x-amz-server-side-encryption", "AES256");
     }
 
-    /** The ETag of an object that was put in one request. */
+    /** The ETag of an object that was uploaded in one request. */
     private static String md5(byte[] body) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(body));
@@ -180,7 +179,7 @@ public final class S3Simulator implements AutoCloseable {
         answer(exchange, status, code);
     }
 
-    /** @param code of the error; empty if there is none */
+    /** @param code of the error; empty for success */
     private static void answer(HttpExchange exchange, int status, String code) throws IOException {
         String xml = code.isEmpty() ? "" : "<Error><Code>" + code + "</Code><Message>as scripted</Message></Error>";
         byte[] body = xml.getBytes(StandardCharsets.UTF_8);
@@ -202,21 +201,23 @@ public final class S3Simulator implements AutoCloseable {
             while (end < framed.length && framed[end] != '\r') {
                 end++;
             }
-            String head = new String(framed, at, end - at, StandardCharsets.US_ASCII).replaceFirst(";.*", "");
-            int size;
-            try {
-                size = Integer.parseInt(head, 16);
-            } catch (NumberFormatException e) {
-                throw new IOException("not a chunk: " + head, e);
-            }
+            int size = chunkSize(new String(framed, at, end - at, StandardCharsets.US_ASCII));
             if (size == 0) {
                 return body.toByteArray();
             }
             if (size < 0 || end + 2 + size > framed.length) {
-                throw new IOException("a chunk of " + size + " bytes is not there");
+                throw new IOException("a chunk of " + size + " bytes is incomplete");
             }
             body.write(framed, end + 2, size);
             at = end + 2 + size + 2;
+        }
+    }
+
+    private static int chunkSize(String head) throws IOException {
+        try {
+            return Integer.parseInt(head.replaceFirst(";.*", ""), 16);
+        } catch (NumberFormatException e) {
+            throw new IOException("not a chunk: " + head, e);
         }
     }
 

@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -14,8 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one step of a script, read one by one with their types. Whoever has read all asks for what is left over.
- * Everything here throws {@link IllegalArgumentException} that says what is allowed.
+ * Reads the keys of one step of a script, one by one with their types; after the last, the caller calls {@link
+ * #nothingElse}. Every method throws an {@link IllegalArgumentException} that says what is allowed.
  */
 final class StepKeys {
 
@@ -45,8 +46,7 @@ final class StepKeys {
     }
 
     String text(String key, String otherwise) {
-        String text = textOrNull(key);
-        return text == null ? otherwise : text;
+        return Objects.requireNonNullElse(textOrNull(key), otherwise);
     }
 
     String text(String key) {
@@ -65,15 +65,14 @@ final class StepKeys {
                 return value;
             }
         } catch (NumberFormatException e) {
-            // answered below
+            // reported below
         }
         throw new IllegalArgumentException(key + " must be a whole number from " + least
                 + (most == Long.MAX_VALUE ? "" : " to " + most) + ", was " + text);
     }
 
     long whole(String key, long least, long most, long otherwise) {
-        Long value = wholeOrNull(key, least, most);
-        return value == null ? otherwise : value;
+        return Objects.requireNonNullElse(wholeOrNull(key, least, most), otherwise);
     }
 
     long whole(String key, long least, long most) {
@@ -105,21 +104,22 @@ final class StepKeys {
             throw new IllegalArgumentException(
                     key + " must be a duration such as 250ms, 12.5s, 2m, 1h or forever, was " + text);
         }
-        long unitNanos = switch (matcher.group(2)) {
+        BigDecimal nanos = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unitNanos(matcher.group(2))));
+        return Duration.ofNanos(
+                nanos.min(BigDecimal.valueOf(Fault.FOREVER.toNanos())).longValue());
+    }
+
+    private static long unitNanos(String unit) {
+        return switch (unit) {
             case "ms" -> 1_000_000L;
             case "s" -> 1_000_000_000L;
             case "m" -> 60_000_000_000L;
             default -> 3_600_000_000_000L;
         };
-        BigDecimal nanos = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unitNanos));
-        return nanos.compareTo(BigDecimal.valueOf(Fault.FOREVER.toNanos())) > 0
-                ? Fault.FOREVER
-                : Duration.ofNanos(nanos.longValue());
     }
 
     Duration duration(String key, Duration otherwise) {
-        Duration value = durationOrNull(key);
-        return value == null ? otherwise : value;
+        return Objects.requireNonNullElse(durationOrNull(key), otherwise);
     }
 
     Duration duration(String key) {
@@ -158,7 +158,7 @@ final class StepKeys {
         return value;
     }
 
-    /** There must be no key that nobody asked for. */
+    /** Refuses keys that have not been read. */
     void nothingElse() {
         node.fieldNames().forEachRemaining(name -> {
             if (!read.contains(name)) {

@@ -26,13 +26,13 @@ import org.java_websocket.framing.PongFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client of the exchange simulator, after its upgrade. Reads on the thread that calls {@link #read}, writes on the one
- * that calls {@link #write}; what is written together goes into one socket write, and so into one TCP segment where it
- * fits, as on the real wire.
+ * A WebSocket connection of the exchange simulator after its upgrade. Reads on the thread that calls {@link #read}, writes on
+ * the one that calls {@link #write}. Frames that are due together go into one socket write, and so into one TCP segment if
+ * they fit, as at the exchange.
  */
 final class StreamConnection {
 
-    /** A request in a longer frame is ignored without a word (binance-connector-rust issue 27). */
+    /** Bytes; a request in a longer frame is silently ignored (binance-connector-rust issue 27). */
     private static final int MAX_REQUEST_FRAME = 4_096;
 
     private static final int MAX_CLIENT_FRAMES_PER_SECOND = 5;
@@ -62,14 +62,14 @@ final class StreamConnection {
     @GuardedBy("this")
     private long noticeNanos;
 
-    /** After the notice; null for none. */
+    /** Time after the notice; null: never. */
     @GuardedBy("this")
     private @Nullable Duration closeAfter;
 
     private long secondBeganNanos;
     private int framesThisSecond;
 
-    /** @param number of all connections since the beginning, from 1 */
+    /** @param number counts all connections since the start, from 1 */
     StreamConnection(
             long number,
             Socket socket,
@@ -113,7 +113,7 @@ final class StreamConnection {
         return Duration.ofNanos(time.nanoTime() - openedNanos);
     }
 
-    /** Sends the ticks this connection asked for, all in one write. */
+    /** Sends the ticks of the subscribed streams, all in one write. */
     void deliver(List<Tick> ticks) {
         List<Tick> wanted = new ArrayList<>(ticks.size());
         for (Tick tick : ticks) {
@@ -121,20 +121,16 @@ final class StreamConnection {
                 wanted.add(tick);
             }
         }
-        if (wanted.isEmpty() || outbox.isFrozen()) {
-            return;
-        }
-        List<Tick> spoiled = tradeFaults.spoil(wanted);
-        if (!spoiled.isEmpty()) {
+        List<Tick> sent = wanted.isEmpty() || outbox.isFrozen() ? List.of() : tradeFaults.apply(wanted);
+        if (!sent.isEmpty()) {
             boolean combined = subscriptions.isCombined();
-            ByteArrayOutputStream burst = new ByteArrayOutputStream(spoiled.size() * 192);
-            spoiled.forEach(tick -> WireFrame.appendText(burst, tick.payload(combined)));
+            ByteArrayOutputStream burst = new ByteArrayOutputStream(sent.size() * 192);
+            sent.forEach(tick -> WireFrame.appendText(burst, tick.payload(combined)));
             enqueue(burst.toByteArray());
-            delivered.addAndGet(spoiled.size());
+            delivered.addAndGet(sent.size());
         }
     }
 
-    /** Carries out a fault now. */
     void inflict(Fault.OfConnection fault) {
         if (fault instanceof Fault.Cut cut) {
             outbox.end(cut.how() == Fault.How.RST ? Outbox.Ending.RESET : Outbox.Ending.ORDERLY);
@@ -165,7 +161,7 @@ final class StreamConnection {
         }
     }
 
-    /** Ends what lasts, except a freeze. */
+    /** Ends lasting faults, except a freeze. */
     void heal() {
         tradeFaults.heal();
         outbox.lag(Duration.ZERO);
@@ -184,7 +180,7 @@ final class StreamConnection {
 
     private void enqueue(byte[] bytes) {
         if (!outbox.add(bytes)) {
-            journal.accept("a reader was too slow and is dropped");
+            journal.accept("connection " + number + " dropped: its client reads too slowly");
             drop();
         }
     }
@@ -196,7 +192,7 @@ final class StreamConnection {
         enqueue(copy);
     }
 
-    /** Announces the end, and ends when that has been written. */
+    /** Sends a close frame, and ends when it has been written. */
     void close(int code, String reason) {
         journal.accept("connection " + number + " closed: " + code + (reason.isEmpty() ? "" : " " + reason));
         CloseFrame frame = new CloseFrame();
@@ -206,22 +202,22 @@ final class StreamConnection {
         outbox.end(Outbox.Ending.ORDERLY);
     }
 
-    /** Ends without a word. */
+    /** Ends at once without a close frame. */
     void drop() {
         outbox.abandon();
         try {
             socket.close();
         } catch (IOException e) {
-            journal.accept("a socket could not be closed: " + e.getMessage());
+            journal.accept("connection " + number + " could not be closed: " + e.getMessage());
         }
     }
 
-    /** Whether it is over, or will be when what waits has been sent. */
+    /** Whether it has ended, or ends when the queue has been sent. */
     boolean isClosed() {
         return outbox.isOver();
     }
 
-    /** Pings, and closes what is due; called often. */
+    /** Pings or closes the connection when due; called often. */
     void tick() {
         if (outbox.isFrozen() || outbox.isOver()) {
             return;
@@ -301,18 +297,16 @@ final class StreamConnection {
         switch (frame.getOpcode()) {
             case PING -> send(new PongFrame((PingFrame) frame));
             case PONG -> pong(text(frame));
-            case CLOSING ->
-                close(
-                        ((CloseFrame) frame).getCloseCode() == CloseFrame.NOCODE
-                                ? CloseFrame.NORMAL
-                                : ((CloseFrame) frame).getCloseCode(),
-                        "");
+            case CLOSING -> {
+                int code = ((CloseFrame) frame).getCloseCode();
+                close(code == CloseFrame.NOCODE ? CloseFrame.NORMAL : code, "");
+            }
             case TEXT -> {
                 if (frame.getPayloadData().remaining() + 8 <= MAX_REQUEST_FRAME) {
                     enqueue(WireFrame.text(subscriptions.answer(text(frame))));
                 }
             }
-            case BINARY, CONTINUOUS -> journal.accept("a " + frame.getOpcode() + " frame was ignored");
+            case BINARY, CONTINUOUS -> journal.accept("ignored a frame with opcode " + frame.getOpcode());
         }
     }
 
@@ -325,7 +319,7 @@ final class StreamConnection {
         return ++framesThisSecond > MAX_CLIENT_FRAMES_PER_SECOND;
     }
 
-    /** Only a pong with the ping's own payload counts. */
+    /** Only a pong with the payload of the ping counts. */
     private synchronized void pong(String payload) {
         if (payload.equals(unansweredPing)) {
             unansweredPing = "";

@@ -30,12 +30,12 @@ import org.java_websocket.handshake.HandshakeImpl1Server;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The WebSocket side of the exchange simulator. Sockets are ours, so that a burst is one write and later every kind of bad
- * behaviour is possible; handshake and framing are the library's.
+ * The WebSocket server of the exchange simulator. It uses plain sockets, so that a burst is one write and every kind of
+ * fault is possible; handshake and framing are the library's.
  */
 final class StreamServer implements AutoCloseable {
 
-    /** Longest URL that the real exchange takes (unicorn-binance-websocket-api issue 17). */
+    /** Characters in the longest URL that the exchange accepts (unicorn-binance-websocket-api issue 17). */
     private static final int MAX_URL = 8_004;
 
     private static final int MAX_HEAD = 16_384;
@@ -60,7 +60,7 @@ final class StreamServer implements AutoCloseable {
     @GuardedBy("this")
     private final Deque<Long> upgrades = new ArrayDeque<>();
 
-    /** @param onOpen told of each connection when it is ready to be delivered to */
+    /** @param onOpen receives each connection when it is ready for delivery */
     StreamServer(
             ExchangeOptions options,
             ThreadFactory threads,
@@ -85,7 +85,6 @@ final class StreamServer implements AutoCloseable {
         }
     }
 
-    /** One for each endpoint. */
     List<Integer> ports() {
         return listeners.stream().map(ServerSocket::getLocalPort).toList();
     }
@@ -98,22 +97,21 @@ final class StreamServer implements AutoCloseable {
         }
     }
 
-    /** Oldest first; one that has been closed may still be among them. */
+    /** Oldest first; may include connections that have been closed. */
     List<StreamConnection> connections() {
         return connections;
     }
 
-    /** Those that are open, oldest first. */
+    /** The open connections, oldest first. */
     List<StreamConnection> open() {
         return connections.stream().filter(connection -> !connection.isClosed()).toList();
     }
 
-    /** What arriving upgrades meet. */
     ActiveFaults<Fault.OfUpgrades> faults() {
         return faults;
     }
 
-    /** All that ever arrived, refused ones too. */
+    /** Number of upgrade requests so far, including refused ones. */
     long attempts() {
         return attempts.get();
     }
@@ -171,14 +169,11 @@ final class StreamServer implements AutoCloseable {
         if (fault instanceof Fault.RefuseUpgrades refusal) {
             readHead(socket.getInputStream());
             Page page = Page.of(refusal.status(), refusal.retryAfter(), time.epochMillis());
-            refuse(
-                    socket.getOutputStream(),
-                    page.status() + " " + page.reason(),
-                    page.contentType(),
-                    refusal.retryAfter() == null
-                            ? ""
-                            : "Retry-After: " + refusal.retryAfter().toSeconds() + "\r\n",
-                    page.body());
+            String retryAfter = refusal.retryAfter() == null
+                    ? ""
+                    : "Retry-After: " + refusal.retryAfter().toSeconds() + "\r\n";
+            String status = page.status() + " " + page.reason();
+            refuse(socket.getOutputStream(), status, page.contentType(), retryAfter, page.body());
         } else if (fault instanceof Fault.ResetUpgrades) {
             journal.accept("upgrade reset");
             socket.setSoLinger(true, 0);
@@ -205,37 +200,38 @@ final class StreamServer implements AutoCloseable {
     private @Nullable StreamConnection upgrade(Socket socket) throws IOException {
         byte[] head = readHead(socket.getInputStream());
         OutputStream out = socket.getOutputStream();
-        if (!withinBudget()) {
-            refuse(out, "429 Too Many Requests", "");
-            return null;
-        }
         Draft_6455 draft = new Draft_6455();
         draft.setParseMode(Role.SERVER);
         try {
-            if (!(draft.translateHandshake(ByteBuffer.wrap(head)) instanceof ClientHandshake request)
+            if (!withinBudget()) {
+                refuse(out, "429 Too Many Requests", "");
+            } else if (!(draft.translateHandshake(ByteBuffer.wrap(head)) instanceof ClientHandshake request)
                     || draft.acceptHandshakeAsServer(request) != HandshakeState.MATCHED) {
-                refuse(out, "400 Bad Request", "no WebSocket upgrade");
-                return null;
-            }
-            if (request.getResourceDescriptor().length() > MAX_URL) {
+                refuse(out, "400 Bad Request", "not a WebSocket upgrade");
+            } else if (request.getResourceDescriptor().length() > MAX_URL) {
                 refuse(out, "414 URI Too Long", "");
-                return null;
+            } else {
+                Subscriptions subscriptions = Subscriptions.fromUrl(request.getResourceDescriptor());
+                accept(draft, request, out);
+                return new StreamConnection(numbers.incrementAndGet(), socket, subscriptions, options, time, journal);
             }
-            Subscriptions subscriptions = Subscriptions.fromUrl(request.getResourceDescriptor());
-            HandshakeImpl1Server response = new HandshakeImpl1Server();
-            draft.postProcessHandshakeResponseAsServer(request, response);
-            for (ByteBuffer bytes : draft.createHandshake(response)) {
-                byte[] copy = new byte[bytes.remaining()];
-                bytes.get(copy);
-                out.write(copy);
-            }
-            return new StreamConnection(numbers.incrementAndGet(), socket, subscriptions, options, time, journal);
         } catch (InvalidHandshakeException e) {
-            refuse(out, "400 Bad Request", "no WebSocket upgrade");
+            refuse(out, "400 Bad Request", "not a WebSocket upgrade");
         } catch (Subscriptions.BadPath e) {
             refuse(out, "400 Bad Request", e.getMessage() == null ? "" : e.getMessage());
         }
         return null;
+    }
+
+    private static void accept(Draft_6455 draft, ClientHandshake request, OutputStream out)
+            throws IOException, InvalidHandshakeException {
+        HandshakeImpl1Server response = new HandshakeImpl1Server();
+        draft.postProcessHandshakeResponseAsServer(request, response);
+        for (ByteBuffer bytes : draft.createHandshake(response)) {
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.get(copy);
+            out.write(copy);
+        }
     }
 
     private synchronized boolean withinBudget() {
@@ -265,10 +261,10 @@ final class StreamServer implements AutoCloseable {
         while (state < 4) {
             int c = in.read();
             if (c < 0 || head.size() >= MAX_HEAD) {
-                throw new IOException("no request head");
+                throw new IOException("the request has no complete head");
             }
             head.write(c);
-            // counts how much of CR LF CR LF has been seen
+            // Number of characters of CR LF CR LF matched so far.
             state = c == (state % 2 == 0 ? '\r' : '\n') ? state + 1 : c == '\r' ? 1 : 0;
         }
         return head.toByteArray();

@@ -3,7 +3,6 @@ package io.marketdata.collector.simulator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +13,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What one connection has asked for: by its URL, and by requests since (Binance web-socket-streams.md, 2026-06-09,
- * "Live Subscribing/Unsubscribing to streams"). A well-formed stream that does not exist is accepted and stays silent,
- * as on the real exchange.
+ * The subscriptions of one connection: by its URL, and by later requests (Binance web-socket-streams.md, 2026-06-09, "Live
+ * Subscribing/Unsubscribing to streams"). A well-formed stream that does not exist is accepted and never delivers anything,
+ * as at the exchange.
  *
  * <p>Any thread.
  */
@@ -29,7 +28,7 @@ final class Subscriptions {
     private final Set<String> streams = new LinkedHashSet<>();
     private boolean combined;
 
-    /** The URL is none that the exchange serves. */
+    /** The exchange does not serve the URL. */
     static final class BadPath extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -38,29 +37,30 @@ final class Subscriptions {
         }
     }
 
-    /** Reads the path and query of an upgrade request. */
+    /** Parses the path and query of an upgrade request. */
     static Subscriptions fromUrl(String resource) throws BadPath {
         int question = resource.indexOf('?');
         String path = decoded(question < 0 ? resource : resource.substring(0, question));
         Subscriptions subscriptions = new Subscriptions();
         if (path.equals("/stream") || path.equals("/stream/")) {
             subscriptions.combined = true;
-            String query = question < 0 ? "" : resource.substring(question + 1);
-            for (String parameter : query.split("&", -1)) {
-                if (parameter.startsWith("streams=")) {
-                    subscriptions.addAll(decoded(parameter.substring("streams=".length())));
-                } else if (!parameter.isEmpty()) {
-                    throw new BadPath("unknown parameter");
-                }
-            }
-        } else if (path.equals("/ws") || path.equals("/ws/")) {
-            return subscriptions;
+            subscriptions.addQuery(question < 0 ? "" : resource.substring(question + 1));
         } else if (path.startsWith("/ws/")) {
             subscriptions.addAll(path.substring("/ws/".length()));
-        } else {
+        } else if (!path.equals("/ws")) {
             throw new BadPath("no such path");
         }
         return subscriptions;
+    }
+
+    private void addQuery(String query) throws BadPath {
+        for (String parameter : query.split("&", -1)) {
+            if (parameter.startsWith("streams=")) {
+                addAll(decoded(parameter.substring("streams=".length())));
+            } else if (!parameter.isEmpty()) {
+                throw new BadPath("unknown parameter");
+            }
+        }
     }
 
     private static String decoded(String text) {
@@ -78,7 +78,7 @@ final class Subscriptions {
         }
     }
 
-    /** A copy, in the order of asking. */
+    /** A copy, in the order of subscription. */
     synchronized List<String> names() {
         return List.copyOf(streams);
     }
@@ -95,7 +95,7 @@ final class Subscriptions {
         return combined;
     }
 
-    /** Carries out a request of the client; the answer to send. */
+    /** Handles a request of the client and returns the answer. */
     synchronized String answer(String request) {
         JsonNode tree;
         try {
@@ -129,19 +129,17 @@ final class Subscriptions {
             return error(4, "Too many subscriptions", id);
         }
         params.forEach(name -> streams.add(name.asText()));
-        return result(id).putNull("result").toString();
+        return result(id).toString();
     }
 
     private String unsubscribe(JsonNode params, Optional<JsonNode> id) {
         params.forEach(name -> streams.remove(name.asText()));
-        return result(id).putNull("result").toString();
+        return result(id).toString();
     }
 
     private String list(Optional<JsonNode> id) {
-        ObjectNode answer = JSON.createObjectNode();
-        ArrayNode names = answer.putArray("result");
-        streams.forEach(names::add);
-        id.ifPresent(value -> answer.set("id", value));
+        ObjectNode answer = result(id);
+        streams.forEach(answer.putArray("result")::add);
         return answer.toString();
     }
 
@@ -153,7 +151,7 @@ final class Subscriptions {
             return error(1, "Invalid value type: expected Boolean", id);
         }
         combined = params.path(1).asBoolean();
-        return result(id).putNull("result").toString();
+        return result(id).toString();
     }
 
     private static ObjectNode result(Optional<JsonNode> id) {
@@ -162,7 +160,7 @@ final class Subscriptions {
         return answer;
     }
 
-    /** The form seen on the wire; the documents show it without the outer {@code error}. */
+    /** The form observed on the wire; the documents show it without the outer {@code error}. */
     private static String error(int code, String message, Optional<JsonNode> id) {
         ObjectNode answer = JSON.createObjectNode();
         answer.putObject("error").put("code", code).put("msg", message);

@@ -11,13 +11,13 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trades made up from a seed, without end: sweeps that share one time, at uneven distances, as measured on BTCUSDT (68 %
- * of sweeps are one trade, 1 % more than 20, a rare one hundreds; the median gap is a quarter of the mean). Or, flat, one
- * trade at a time at even distances, for load. Trade time runs with the clock.
+ * Generates trades from a seed, without end: sweeps of trades with one trade time, at uneven intervals, as measured on
+ * BTCUSDT (68 % of sweeps are one trade, 1 % more than 20, a rare one hundreds; the median interval is a quarter of the
+ * mean). If flat, single trades at even intervals, for load tests. Trade time follows the clock.
  */
 final class SyntheticTrades implements TradeSource {
 
-    /** Upper ends of the sizes of sweeps, and how many of 1,000 sweeps are not larger. */
+    /** Pairs: of 1,000 sweeps the first number have at most as many trades as the second. */
     private static final int[][] SWEEPS = {
         {680, 1}, {790, 2}, {834, 3}, {866, 4}, {888, 5}, {948, 9}, {990, 20}, {999, 70}, {1_000, 300}
     };
@@ -31,8 +31,8 @@ final class SyntheticTrades implements TradeSource {
             new PriorityQueue<>(Comparator.comparingLong(SymbolTrades::dueNanos));
 
     /**
-     * @param rate trades a second for each symbol, on average
-     * @param flat even distances instead of sweeps
+     * @param rate trades per second of each symbol, on average
+     * @param flat even intervals instead of sweeps
      */
     SyntheticTrades(List<Symbol> symbols, double rate, boolean flat, long seed) {
         for (int i = 0; i < symbols.size(); i++) {

@@ -3,9 +3,9 @@ package io.marketdata.collector.simulator;
 import java.util.List;
 
 /**
- * Which connections a fault meets, of those open at that moment, by order of birth.
+ * Selects the connections that a fault affects from those open at that moment, in the order in which they were opened.
  *
- * @param number the how manieth oldest, from 1; counted from the newest if negative; 0 is all
+ * @param number position from the oldest, from 1; counted from the newest if negative; 0: all
  */
 public record Target(int number) {
 
@@ -21,7 +21,7 @@ public record Target(int number) {
         return new Target(k);
     }
 
-    /** Those meant; none if there are not so many. */
+    /** The selected elements; none if there are too few. */
     <T> List<T> of(List<T> oldestFirst) {
         if (number == 0) {
             return oldestFirst;

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * One trade on the trade source.
+ * One trade of the trade source.
  *
  * @param stream that carries it
- * @param dueNanos when it is sent, from the beginning of the trade source
+ * @param dueNanos time of sending, ns since the start of the trade source
  * @param tradeTimeMs {@code T}, ms since 1970 UTC
  * @param price decimal
  * @param quantity decimal
@@ -26,18 +26,18 @@ record Tick(
         boolean buyerIsMaker,
         String json) {
 
-    /** The payload of a frame: the bare event, or wrapped as on a combined stream. */
+    /** The payload of a frame: the event, wrapped if the stream is combined. */
     byte[] payload(boolean combined) {
         String text = combined ? "{\"stream\":\"" + stream + "\",\"data\":" + json + "}" : json;
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The stream that carries the trades of a symbol. */
+    /** The name of the stream with the trades of a symbol. */
     static String stream(Symbol symbol) {
         return symbol.value().toLowerCase(Locale.ROOT) + "@trade";
     }
 
-    /** The same trade with another id, and so much later; members that do not change keep their bytes. */
+    /** The same trade with another id, and later by {@code laterMs}; unchanged members keep their bytes. */
     Tick changed(long newId, long laterMs) {
         if (newId == id && laterMs == 0) {
             return this;

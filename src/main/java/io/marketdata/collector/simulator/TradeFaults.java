@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What goes wrong with the trades of one connection on their way: some are kept back, doubled or swapped. Any thread. */
+/** Applies faults to the trades of one connection: withholds, repeats or swaps some. Any thread. */
 final class TradeFaults {
 
     private final Time time;
@@ -27,7 +27,7 @@ final class TradeFaults {
     @GuardedBy("this")
     private int toSwap;
 
-    /** The first of two that are being swapped. */
+    /** The first of two trades to be swapped. */
     @GuardedBy("this")
     private @Nullable Tick held;
 
@@ -52,7 +52,7 @@ final class TradeFaults {
         toSwap++;
     }
 
-    /** No fault any more; a trade that waits for its successor still follows it. */
+    /** Ends all faults; a trade held for a swap is still sent after its successor. */
     synchronized void heal() {
         stall = Duration.ZERO;
         toSkip = 0;
@@ -60,8 +60,8 @@ final class TradeFaults {
         toSwap = 0;
     }
 
-    /** The trades as they really go out. */
-    synchronized List<Tick> spoil(List<Tick> ticks) {
+    /** The trades to send. */
+    synchronized List<Tick> apply(List<Tick> ticks) {
         if (stall.isZero() && toSkip + toRepeat + toSwap == 0 && held == null) {
             return ticks;
         }
@@ -72,11 +72,11 @@ final class TradeFaults {
             stall = Duration.ZERO;
         }
         List<Tick> out = new ArrayList<>(ticks.size() + 2);
-        ticks.forEach(tick -> spoil(tick, out));
+        ticks.forEach(tick -> apply(tick, out));
         return out;
     }
 
-    private synchronized void spoil(Tick tick, List<Tick> out) {
+    private synchronized void apply(Tick tick, List<Tick> out) {
         if (toSkip > 0) {
             toSkip--;
         } else if (held != null) {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The trades of one symbol that have been issued: the newest for REST, and the ids of all as the oracle. Memory is taken
- * as they come. Any thread.
+ * The issued trades of one symbol: the newest ones for REST, and the ids of all of them to check recordings against. Memory
+ * grows with the number of trades kept. Any thread.
  */
 final class TradeHistory {
 
@@ -16,11 +16,11 @@ final class TradeHistory {
 
     private record Entry(Tick tick, long issuedNanos) {}
 
-    /** A ring: trade number n of all stands at n modulo its size. */
+    /** A ring: the trade with number n is at index n modulo its size. */
     @GuardedBy("this")
     private final List<Entry> ring = new ArrayList<>();
 
-    /** Of the times before ids began again. */
+    /** Id ranges before the sequence resets. */
     @GuardedBy("this")
     private final List<IdRange> earlier = new ArrayList<>();
 
@@ -48,15 +48,15 @@ final class TradeHistory {
         issued++;
     }
 
-    /** Forgets all; the next trade is the first. */
-    synchronized void beginAgain() {
+    /** Forgets all trades; the next one is the first. */
+    synchronized void reset() {
         issued().ifPresent(earlier::add);
         ring.clear();
         issued = 0;
         oldestKeptId = 0;
     }
 
-    /** {@link #fromId} has nothing older. */
+    /** From now on {@link #fromId} has no older trades. */
     synchronized void keepFrom(long id) {
         oldestKeptId = id;
     }
@@ -65,12 +65,12 @@ final class TradeHistory {
         oldestKeptId = lastId - trades + 1;
     }
 
-    /** All ids issued since they began; empty before the first trade. */
+    /** The ids issued since the last sequence reset; empty before the first trade. */
     synchronized Optional<IdRange> issued() {
         return issued == 0 ? Optional.empty() : Optional.of(new IdRange(firstId, lastId));
     }
 
-    /** All ids ever issued, oldest first; a range ends where ids began again. */
+    /** All ids ever issued, oldest first; each sequence reset starts a new range. */
     synchronized List<IdRange> issuedRanges() {
         List<IdRange> ranges = new ArrayList<>(earlier);
         issued().ifPresent(ranges::add);
@@ -82,21 +82,21 @@ final class TradeHistory {
         return range(issued - limit, issued, limit);
     }
 
-    /** The newest of those issued at that time, ascending. */
+    /** The newest trades issued by that time, ascending. */
     synchronized List<Tick> newest(int limit, long untilNanos) {
         long end = end(untilNanos);
         return range(Math.max(end - limit, oldestKeptId - firstId), end, limit);
     }
 
     /**
-     * Trades from an id on, of those issued at that time, ascending. An id older than what is kept silently gives the
-     * oldest kept instead, as on the real exchange (binance-public-data issue 376).
+     * The trades from an id on that were issued by that time, ascending. An id older than the oldest trade kept silently
+     * returns that trade instead, as at the exchange (binance-public-data issue 376).
      */
     synchronized List<Tick> fromId(long id, int limit, long untilNanos) {
         return range(Math.max(id, oldestKeptId) - firstId, end(untilNanos), limit);
     }
 
-    /** The number behind the last trade issued at that time. */
+    /** One above the number of the last trade issued by that time. */
     @GuardedBy("this")
     private long end(long untilNanos) {
         long end = issued;

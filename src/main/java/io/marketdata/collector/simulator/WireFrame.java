@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Unmasked frames as a server sends them, RFC 6455 §5.2; by hand because one is made for every trade. */
+/** Encodes unmasked server frames, RFC 6455 §5.2, without the library because every trade needs one. */
 final class WireFrame {
 
     private static final int FINAL = 0x80;
@@ -18,18 +18,20 @@ final class WireFrame {
     }
 
     static byte[] text(String text) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        append(out, FINAL | TEXT, text.getBytes(StandardCharsets.UTF_8));
-        return out.toByteArray();
+        return frame(FINAL | TEXT, text);
     }
 
     static byte[] binary(String text) {
+        return frame(FINAL | BINARY, text);
+    }
+
+    private static byte[] frame(int firstByte, String text) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        append(out, FINAL | BINARY, text.getBytes(StandardCharsets.UTF_8));
+        append(out, firstByte, text.getBytes(StandardCharsets.UTF_8));
         return out.toByteArray();
     }
 
-    /** One message in three frames; the cuts may fall into a character. */
+    /** One message in three frames; a character may be split between two. */
     static byte[] fragments(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int third = bytes.length / 3;

@@ -1,5 +1,6 @@
 /**
- * A faithful exchange simulator for demo, tests and users: WebSocket streams and REST from one replay file. Must not know the collector.
+ * A faithful exchange simulator for demo, tests and users: WebSocket streams and REST with the same trades. Must not know
+ * the collector.
  */
 @NullMarked
 package io.marketdata.collector.simulator;

@@ -23,7 +23,7 @@ import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.profiles.ProfileFile;
 
-/** The SDK's own client against a server that writes down what arrives. */
+/** Runs the SDK's own client against a server that records the calls. */
 class CloudWatchSinkTest {
 
     private static final List<Datum> DATA = List.of(
@@ -59,7 +59,7 @@ class CloudWatchSinkTest {
     }
 
     @Test
-    void oneCallTellsEverythingWithUnitAndSymbolAndWithoutATime() throws Exception {
+    void oneCallPublishesAllValuesWithUnitAndSymbolAndWithoutATime() throws Exception {
         sink.put(DATA);
 
         assertThat(cloudWatch.calls()).hasSize(1);
@@ -82,7 +82,7 @@ class CloudWatchSinkTest {
     }
 
     @Test
-    void theLargestCallStaysFarBelowAMegabyte() throws Exception {
+    void largestCallStaysFarBelowAMegabyte() throws Exception {
         sink.put(Collections.nCopies(
                 Publisher.MAX_DATA, new Datum(AlarmNumber.SPOOL_OLDEST_AGE, "1000CHEEMSUSDT", 12_345.678)));
 
@@ -91,7 +91,7 @@ class CloudWatchSinkTest {
     }
 
     @Test
-    void aRefusalSaysWhichRightIsMissingAndIsNotRepeated() {
+    void refusalNamesTheMissingPermissionAndIsNotRetried() {
         cloudWatch.answerWith(StubCloudWatch.error(403, "AccessDeniedException"));
 
         PutException failure = failure();
@@ -104,7 +104,7 @@ class CloudWatchSinkTest {
     }
 
     @Test
-    void aServerErrorIsTriedOnceMore() {
+    void serverErrorIsRetriedOnce() {
         cloudWatch.answerWith(StubCloudWatch.error(500, "InternalServiceFault"));
 
         PutException failure = failure();
@@ -115,14 +115,14 @@ class CloudWatchSinkTest {
     }
 
     @Test
-    void tooManyCallsPassByThemselves() {
+    void throttlingCountsAsUnavailable() {
         cloudWatch.answerWith(StubCloudWatch.error(400, "ThrottlingException"));
 
         assertThat(failure().outcome()).isEqualTo(Outcome.UNAVAILABLE);
     }
 
     @Test
-    void aServerThatSaysNothingIsLeftInTimeAndLeavesNoInterruptBehind() throws Exception {
+    void callTimesOutWithoutAnAnswerAndLeavesNoInterruptBehind() throws Exception {
         sink.put(DATA); // so that the client's classes are loaded
         sink.close();
         sink = sink(cloudWatch.uri(), Duration.ofMillis(600));
@@ -140,7 +140,7 @@ class CloudWatchSinkTest {
     }
 
     @Test
-    void aServerThatDripsItsAnswerIsLeftInTimeToo() throws Exception {
+    void callTimesOutIfTheAnswerTrickles() throws Exception {
         sink.put(DATA); // so that the client's classes are loaded
         sink.close();
         sink = sink(cloudWatch.uri(), Duration.ofMillis(600));
@@ -152,7 +152,7 @@ class CloudWatchSinkTest {
     }
 
     @Test
-    void nobodyThereIsUnavailable() {
+    void refusedConnectionCountsAsUnavailable() {
         cloudWatch.close();
 
         PutException failure = failure();
@@ -162,7 +162,7 @@ class CloudWatchSinkTest {
     }
 
     @Test
-    void withoutARegionTheMessageSaysWhatToSet() {
+    void messageSaysWhatToSetWithoutARegion() {
         Assumptions.assumeTrue(System.getenv("AWS_REGION") == null, "the environment of the tests names a region");
         System.setProperty("aws.disableEc2Metadata", "true");
         try {
@@ -179,7 +179,7 @@ class CloudWatchSinkTest {
     }
 
     @Test
-    void withoutCredentialsTheMessageSaysWhatToDo() {
+    void messageSaysWhatToDoWithoutCredentials() {
         sink = new CloudWatchSink(
                 new CloudWatchOptions("N", "eu-west-1", Duration.ofSeconds(1)),
                 builder -> builder.endpointOverride(cloudWatch.uri())
@@ -188,12 +188,12 @@ class CloudWatchSinkTest {
                                 .build())));
 
         assertThat(failure().outcome()).isEqualTo(Outcome.REFUSED);
-        assertThat(failure()).hasMessageStartingWith("no AWS credentials are found; attach a role");
+        assertThat(failure()).hasMessageStartingWith("no AWS credentials found; attach a role");
         assertThat(cloudWatch.calls()).isEmpty();
     }
 
     @Test
-    void whateverTheClientThrowsTheCollectorDoesNotSee() {
+    void errorsThrownByTheClientCountAsUnavailable() {
         sink = new CloudWatchSink(new CloudWatchOptions("N", "eu-west-1", Duration.ofSeconds(1)), builder -> {
             throw new NoClassDefFoundError("software/amazon/awssdk/Missing");
         });

@@ -1,9 +1,9 @@
 package io.marketdata.collector.cloudwatch;
 
+import io.marketdata.collector.collect.CollectorMetrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ThreadProgress;
@@ -32,10 +32,10 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * What moto, a CloudWatch by others, makes of what we tell; skipped where it is not installed.
+ * Publishes to moto, an independent CloudWatch simulator; skipped where it is not installed.
  *
- * <p>moto does not speak the SDK's protocol (getmoto/moto issue 9195, 2025-09), only the older query protocol. So the call
- * arrives at the stub, which hands its members on under their names in that protocol.
+ * <p>moto does not support the SDK's protocol (getmoto/moto issue 9195, 2025-09), only the older query protocol. So the stub
+ * receives the call and forwards its members under their names in that protocol.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class MotoCloudWatchIT {
@@ -49,7 +49,7 @@ class MotoCloudWatchIT {
     }
 
     @Test
-    void whatIsToldIsReadBackByNameSymbolAndUnit() throws Exception {
+    void publishedValuesAreReadBackByNameSymbolAndUnit() throws Exception {
         CollectorMetrics metrics = new CollectorMetrics(new Metrics());
         metrics.upload().tradesUploaded.labelValues("BTCUSDT").inc(42);
         metrics.feed().idsUnrecoverable.labelValues("ETHUSDT").inc(7);
@@ -59,7 +59,7 @@ class MotoCloudWatchIT {
                         metrics.cloudWatch(),
                         List.of(new Symbol("BTCUSDT"), new Symbol("ETHUSDT")),
                         CloudWatchSinkTest.sink(translator.uri(), Duration.ofSeconds(30)))) {
-            translator.answerWith(MotoCloudWatchIT::handOn);
+            translator.answerWith(MotoCloudWatchIT::forward);
             publisher.publish(new ThreadProgress("cloudwatch"));
             publisher.publish(new ThreadProgress("cloudwatch"));
         }
@@ -109,7 +109,7 @@ class MotoCloudWatchIT {
                 .orElse("none");
     }
 
-    private static void handOn(HttpExchange exchange, Call call) throws IOException {
+    private static void forward(HttpExchange exchange, Call call) throws IOException {
         Map<String, String> form = new TreeMap<>();
         form.put("Action", "PutMetricData");
         form.put("Namespace", call.body().at("/Namespace").asText());
@@ -139,7 +139,7 @@ class MotoCloudWatchIT {
         return HTTP.send(
                 HttpRequest.newBuilder(uri)
                         .header("Content-Type", "application/x-www-form-urlencoded")
-                        // moto finds the service by the scope of the signature, and checks nothing of it.
+                        // moto finds the service by the scope of the signature and does not check the signature.
                         .header(
                                 "Authorization",
                                 "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/monitoring/aws4_request,"

@@ -1,10 +1,10 @@
 package io.marketdata.collector.cloudwatch;
 
+import io.marketdata.collector.collect.CollectorMetrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.cloudwatch.MetricSink.Outcome;
 import io.marketdata.collector.cloudwatch.MetricSink.PutException;
-import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ThreadProgress;
@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
-@Isolated("it reads the log of classes that others use too")
+@Isolated("it reads the log of classes that other tests use")
 class PublisherTest {
 
     private static final Symbol BTCUSDT = new Symbol("BTCUSDT");
@@ -25,18 +25,17 @@ class PublisherTest {
     private final CollectorMetrics metrics = new CollectorMetrics(new Metrics());
     private final ThreadProgress progress = new ThreadProgress("cloudwatch");
     private final Calls calls = new Calls();
-    private final Publisher publisher =
-            new Publisher(metrics.all(), metrics.cloudWatch(), List.of(BTCUSDT, ETHUSDT), calls);
+    private final Publisher publisher = new Publisher(metrics.all(), metrics.cloudWatch(), List.of(BTCUSDT, ETHUSDT), calls);
 
-    /** Writes calls down, and fails those whose number the test names. */
+    /** Records calls and fails those that the test selects by number. */
     private final class Calls implements MetricSink {
         private final List<List<Datum>> all = new ArrayList<>();
-        private final List<Long> rounds = new ArrayList<>();
+        private final List<Long> cycles = new ArrayList<>();
         private IntPredicate fails = call -> false;
 
         @Override
         public void put(List<Datum> data) throws PutException {
-            rounds.add(progress.round());
+            cycles.add(progress.cycle());
             all.add(List.copyOf(data));
             if (fails.test(all.size())) {
                 throw new PutException(Outcome.REFUSED, "scripted", new IllegalStateException());
@@ -46,7 +45,7 @@ class PublisherTest {
         @Override
         public void close() {}
 
-        /** The values of the last call that tells the number. */
+        /** The values of the last call that publishes the number. */
         private List<Double> last(AlarmNumber number) {
             return all.get(all.size() - 1).stream()
                     .filter(datum -> datum.number() == number)
@@ -55,7 +54,7 @@ class PublisherTest {
         }
     }
 
-    private void round() {
+    private void cycle() {
         progress.busy();
         publisher.publish(progress);
     }
@@ -65,16 +64,16 @@ class PublisherTest {
     }
 
     @Test
-    void theFirstRoundOnlyBegins() {
-        round();
+    void firstCyclePublishesNothing() {
+        cycle();
         assertThat(calls.all).isEmpty();
 
-        round();
+        cycle();
         assertThat(calls.all).hasSize(1);
     }
 
     @Test
-    void everyNumberIsToldUnderItsSymbolAndThoseOfTheProcessUnderTheFirst() {
+    void publishesEachNumberUnderItsSymbolAndProcessNumbersUnderTheFirst() {
         metrics.upload().tradesUploaded.labelValues("BTCUSDT").inc(11);
         metrics.upload().tradesUploaded.labelValues("ETHUSDT").inc(12);
         metrics.health().lastTradeAge.labelValues("BTCUSDT").set(0.5);
@@ -88,8 +87,8 @@ class PublisherTest {
         metrics.upload().putFailures.labelValues("unavailable").inc(3);
         metrics.feed().disconnections.labelValues("broken").inc(6);
         metrics.rest().clockOffset.set(-2.5);
-        round();
-        round();
+        cycle();
+        cycle();
 
         assertThat(calls.all.get(0))
                 .filteredOn(datum -> datum.number() != AlarmNumber.HEAP_USED)
@@ -102,8 +101,8 @@ class PublisherTest {
                         new Datum(AlarmNumber.LAST_TRADE_AGE, "ETHUSDT", 70),
                         new Datum(AlarmNumber.GAP_TRADES, "BTCUSDT", 0),
                         new Datum(AlarmNumber.GAP_TRADES, "ETHUSDT", 13),
-                        new Datum(AlarmNumber.LOST_TRADES, "BTCUSDT", 14),
-                        new Datum(AlarmNumber.LOST_TRADES, "ETHUSDT", 0),
+                        new Datum(AlarmNumber.UNRECOVERABLE_TRADES, "BTCUSDT", 14),
+                        new Datum(AlarmNumber.UNRECOVERABLE_TRADES, "ETHUSDT", 0),
                         new Datum(AlarmNumber.HEALTH, "BTCUSDT", 1),
                         new Datum(AlarmNumber.SPOOL_BYTES, "BTCUSDT", 4_096),
                         new Datum(AlarmNumber.SPOOL_OLDEST_AGE, "BTCUSDT", 15.5),
@@ -116,11 +115,11 @@ class PublisherTest {
     }
 
     @Test
-    void aValueThatIsNoNumberIsNotTold() {
+    void skipsValuesThatAreNotFinite() {
         metrics.health().oldestPartAge.set(Double.NaN);
         metrics.spool().spoolBytes.set(Double.POSITIVE_INFINITY);
-        round();
-        round();
+        cycle();
+        cycle();
 
         assertThat(calls.last(AlarmNumber.SPOOL_OLDEST_AGE)).isEmpty();
         assertThat(calls.last(AlarmNumber.SPOOL_BYTES)).isEmpty();
@@ -129,36 +128,36 @@ class PublisherTest {
     }
 
     @Test
-    void countersAreToldAsWhatWasAddedAndGaugesAsTheyAre() {
-        round();
+    void publishesTheGrowthOfCountersAndTheValueOfGauges() {
+        cycle();
         metrics.feed().disconnections.labelValues("broken").inc(2);
         metrics.spool().spoolBytes.set(10);
-        round();
+        cycle();
         metrics.feed().disconnections.labelValues("broken").inc();
-        round();
+        cycle();
 
         assertThat(calls.last(AlarmNumber.RECONNECTS)).containsExactly(1.0);
         assertThat(calls.last(AlarmNumber.SPOOL_BYTES)).containsExactly(10.0);
-        round();
+        cycle();
         assertThat(calls.last(AlarmNumber.RECONNECTS)).containsExactly(0.0);
     }
 
     @Test
-    void whatAFailedCallShouldHaveToldIsToldByTheNext() {
+    void nextCallPublishesWhatAFailedCallDidNotDeliver() {
         calls.fails = call -> call == 1;
         metrics.feed().idsUnrecoverable.labelValues("BTCUSDT").inc(3);
-        round();
-        round();
+        cycle();
+        cycle();
         metrics.feed().idsUnrecoverable.labelValues("BTCUSDT").inc(4);
-        round();
+        cycle();
 
-        assertThat(calls.last(AlarmNumber.LOST_TRADES)).containsExactly(7.0, 0.0);
-        round();
-        assertThat(calls.last(AlarmNumber.LOST_TRADES)).containsExactly(0.0, 0.0);
+        assertThat(calls.last(AlarmNumber.UNRECOVERABLE_TRADES)).containsExactly(7.0, 0.0);
+        cycle();
+        assertThat(calls.last(AlarmNumber.UNRECOVERABLE_TRADES)).containsExactly(0.0, 0.0);
     }
 
     @Test
-    void manySymbolsGoInCallsOfAtMostAThousandAndOneThatFailsHoldsUpNoOther() {
+    void splitsManySymbolsIntoCallsOfAThousandValuesAndContinuesAfterAFailedCall() {
         List<Symbol> many = IntStream.range(0, 200)
                 .mapToObj(i -> new Symbol("COIN" + i + "USDT"))
                 .toList();
@@ -182,16 +181,16 @@ class PublisherTest {
     }
 
     @Test
-    void anOutageIsLoggedWhenItBeginsAndWhenItIsOverAndEveryCallIsCounted() {
+    void logsTheStartAndTheEndOfAnOutageAndCountsEveryCall() {
         calls.fails = call -> call == 2 || call == 3 || call == 5;
         try (LogLines log = new LogLines(Publisher.class)) {
             for (int i = 0; i < 7; i++) {
-                round();
+                cycle();
             }
 
             assertThat(log.all()).hasSize(4);
             assertThat(log.all().get(0))
-                    .startsWith("WARN CloudWatch does not take")
+                    .startsWith("WARN Cannot publish metrics to CloudWatch")
                     .endsWith("scripted");
             assertThat(log.all().get(1)).startsWith("INFO").endsWith("again");
             assertThat(log.all().get(2)).startsWith("WARN");
@@ -202,11 +201,11 @@ class PublisherTest {
     }
 
     @Test
-    void theThreadCountsAsIdleWhileCloudWatchIsWaitedFor() {
-        round();
-        round();
+    void threadIsIdleWhileWaitingForCloudWatch() {
+        cycle();
+        cycle();
 
-        assertThat(calls.rounds).containsExactly(-1L);
-        assertThat(progress.round()).isPositive();
+        assertThat(calls.cycles).containsExactly(-1L);
+        assertThat(progress.cycle()).isPositive();
     }
 }

@@ -27,7 +27,7 @@ class BaseUrlTest {
                 "ws://[0:0:0:0:0:0:0:1]",
                 "ws://[::ffff:127.0.0.1]"
             })
-    void takesTheExchangeAndLoopbackAddresses(String url) {
+    void acceptsTheExchangeAndLoopbackAddresses(String url) {
         assertThat(BaseUrl.exchange("wss", "ws").parse(url, BASE)).hasToString(url);
     }
 
@@ -55,7 +55,7 @@ class BaseUrlTest {
         "wss://me:pw@stream.binance.com, more than scheme",
         "wss://stream binance.com, not a URL"
     })
-    void refusesEverythingElseAsTheExchange(String url, String reason) {
+    void refusesOtherExchangeAddresses(String url, String reason) {
         assertThatThrownBy(() -> BaseUrl.exchange("wss", "ws").parse(url, BASE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(reason);
@@ -76,7 +76,7 @@ class BaseUrlTest {
                 "http://nas.local:9000",
                 "http://s3.localhost:9000"
             })
-    void takesAnEndpointInAPrivateNetworkWithoutEncryption(String url) {
+    void acceptsAnEndpointInAPrivateNetworkWithoutEncryption(String url) {
         assertThat(BaseUrl.endpoint().parse(url, BASE)).hasToString(url);
     }
 

@@ -18,13 +18,13 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The files of infra/docker and infra/ecs: what can be known of them without a container engine. */
+/** Checks the files of infra/docker and infra/ecs as far as possible without a container engine. */
 class ContainerFilesTest {
 
     private static final Path DOCKER = Path.of("infra/docker");
     private static final String USER = "10001:10001";
 
-    /** Read by the AWS SDK and not by us; in the compose file only, where they are words for a server that takes any. */
+    /** Read by the AWS SDK, not by the collector; only in the compose file, whose test server accepts any value. */
     private static final List<String> KEYS = List.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
 
     private final List<String> dockerfile = instructions();
@@ -99,7 +99,7 @@ class ContainerFilesTest {
     }
 
     @Test
-    void theImageRunsAsNobodyWithoutAShellBetween() {
+    void imageRunsAsAnUnprivilegedUserWithoutAShell() {
         assertThat(instruction("USER")).isEqualTo(USER);
         assertThat(instruction("ENTRYPOINT"))
                 .isEqualTo("[\"java\", \"@/opt/market-collector/jvm.options\", \"-jar\","
@@ -115,7 +115,7 @@ class ContainerFilesTest {
     }
 
     @Test
-    void whatTheImageCopiesIsAllThatGoesToTheBuilder() {
+    void builderReceivesOnlyTheFilesThatTheImageCopies() {
         TreeSet<String> copied = new TreeSet<>();
         for (String line : dockerfile) {
             if (line.startsWith("COPY ")) {
@@ -136,7 +136,7 @@ class ContainerFilesTest {
     }
 
     @Test
-    void everyVariableThatIsSetIsASettingAndTheSettingsAreRight() throws Exception {
+    void everyVariableIsASettingAndTheSettingsAreValid() throws Exception {
         Map<String, String> compose = environmentOfCompose();
         assertThat(compose).containsKeys("RAW_BUCKET", "AWS_ENDPOINT_URL_S3", "WS_URL", "REST_URL");
         compose.keySet().removeAll(KEYS);
@@ -154,7 +154,7 @@ class ContainerFilesTest {
     }
 
     @Test
-    void whoeverStopsItHasMorePatienceThanTheShutdownNeeds() throws Exception {
+    void stopTimeoutsExceedTheShutdownBudget() throws Exception {
         Duration budget = new SettingsLoader(Map.of("RAW_BUCKET", "file:./bucket"), home)
                 .load()
                 .shutdownBudget();
@@ -167,7 +167,7 @@ class ContainerFilesTest {
     }
 
     @Test
-    void everyServiceIsLockedIn() throws Exception {
+    void everyServiceIsSandboxed() throws Exception {
         JsonNode services = compose().at("/services");
         assertThat(services.fieldNames()).toIterable().containsExactly("exchange", "s3", "bucket", "collector");
         JsonNode sandbox = compose().at("/x-sandbox");

@@ -37,12 +37,12 @@ class DotEnvTest {
     }
 
     @Test
-    void readsAFileOfAnyLineEndsAndSkipsBlankLinesAndComments() {
+    void readsAnyLineEndsAndSkipsBlankLinesAndComments() {
         assertThat(parse("# first\r\nA=1\r\n\n   \n  # B=2\nC=3")).isEqualTo(Map.of("A", "1", "C", "3"));
     }
 
     @Test
-    void remembersTheLine() {
+    void keepsTheLineNumber() {
         Map<String, Stated> values = DotEnv.parse("\n#\nA=1", ".env", new Problems());
 
         assertThat(values).containsExactly(Map.entry("A", new Stated("1", ".env line 3")));
@@ -66,7 +66,7 @@ class DotEnvTest {
                 "A=it's hunter2",
                 "exportA hunter2"
             })
-    void namesTheLineThatItCannotReadButNotItsContent(String line) {
+    void reportsAnInvalidLineByNumberWithoutItsContent(String line) {
         Problems problems = new Problems();
 
         DotEnv.parse("B=1\n" + line, ".env", problems);
@@ -86,7 +86,7 @@ class DotEnvTest {
     }
 
     @Test
-    void aNameStandsOnce() {
+    void refusesANameThatIsSetTwice() {
         Problems problems = new Problems();
 
         DotEnv.parse("A=1\nB=2\nA=3", ".env", problems);

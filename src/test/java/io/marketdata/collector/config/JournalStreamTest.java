@@ -14,13 +14,13 @@ class JournalStreamTest {
     private Path folder;
 
     @Test
-    void onlyTheStreamThatIsNamedGoesToTheJournal() throws IOException {
+    void onlyTheNamedStreamGoesToTheJournal() throws IOException {
         Path stream = Files.createFile(folder.resolve("stream"));
         String named = Files.getAttribute(stream, "unix:dev") + ":" + Files.getAttribute(stream, "unix:ino");
 
         assertThat(JournalStream.is(named, stream)).isTrue();
         assertThat(JournalStream.is(named, Files.createFile(folder.resolve("other"))))
-                .as("a shell below a service inherits the variable, and prints elsewhere")
+                .as("a shell started by a service inherits the variable but prints elsewhere")
                 .isFalse();
         assertThat(JournalStream.is(null, stream)).isFalse();
         assertThat(JournalStream.is("", stream)).isFalse();

@@ -28,7 +28,7 @@ class NearestNameTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "KAFKA_BROKERS", "feed.colour"})
-    void findsNothingForAStranger(String name) {
+    void findsNothingForAnUnrelatedName(String name) {
         assertThat(NearestName.of(name, KNOWN)).isEmpty();
     }
 }

@@ -7,13 +7,13 @@ import org.junit.jupiter.api.Test;
 class ProblemsTest {
 
     @Test
-    void showsAValueInOneLineThatNoTerminalObeys() {
+    void showsAValueOnOneLineWithoutTerminalControls() {
         assertThat(Problems.quoted("a\n\u001B[31m\u202Eb\u2028\"\\é交\uD83D\uDE00\uD800"))
                 .isEqualTo("\"a\\u{a}\\u{1b}[31m\\u{202e}b\\u{2028}\\\"\\\\é交\uD83D\uDE00\\u{d800}\"");
     }
 
     @Test
-    void cutsAValueAfterEightyCharacters() {
+    void truncatesAValueAfterEightyCharacters() {
         assertThat(Problems.quoted("x".repeat(80))).isEqualTo("\"" + "x".repeat(80) + "\"");
         assertThat(Problems.quoted("\uD83D\uDE00".repeat(81))).isEqualTo("\"" + "\uD83D\uDE00".repeat(80) + "...\"");
     }

@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commented files that users start from say exactly what the table of settings says. */
+/** The commented files that users start from match the table of settings. */
 class SettingsFilesTest {
 
     // Shown in the files as an example, because there is no default.
@@ -32,7 +32,7 @@ class SettingsFilesTest {
     Path directory;
 
     @Test
-    void theYamlFileStatesEveryDefaultAndNothingElse() throws Exception {
+    void yamlFileStatesEveryDefaultAndNothingElse() throws Exception {
         Map<String, String> expected = new HashMap<>();
         for (Setting<?> setting : SettingsTable.ALL) {
             if (setting.variable() == null) {
@@ -44,7 +44,7 @@ class SettingsFilesTest {
     }
 
     @Test
-    void theYamlFileShowsEveryVariableToBeUncommented() throws Exception {
+    void yamlFileShowsEveryVariableAsAComment() throws Exception {
         Map<String, String> shown = texts(parseYaml(YAML.replaceAll("(?m)^# (?=[a-z0-9_]+: \\S+$)", "")));
 
         for (Setting<?> setting : SettingsTable.ALL) {
@@ -56,7 +56,7 @@ class SettingsFilesTest {
     }
 
     @Test
-    void dotEnvShowsEveryVariableToBeUncommented() throws Exception {
+    void dotEnvShowsEveryVariableAsAComment() throws Exception {
         Problems problems = new Problems();
         Map<String, String> shown =
                 texts(DotEnv.parse(DOT_ENV.replaceAll("(?m)^#(?=[A-Z0-9_]+=\\S+$)", ""), ".env", problems));
@@ -71,7 +71,7 @@ class SettingsFilesTest {
     }
 
     @Test
-    void theCommentAboveEachLineDescribesTheSettingAndNamesDefaultAndRange() {
+    void commentAboveEachLineDescribesTheSettingWithDefaultAndRange() {
         for (Setting<?> setting : SettingsTable.ALL) {
             if (setting.yamlPath() != null) {
                 String key = setting.yamlPath().substring(setting.yamlPath().lastIndexOf('.') + 1);
@@ -90,7 +90,7 @@ class SettingsFilesTest {
     }
 
     @Test
-    void aCopyOfBothFilesIsACompleteConfiguration() throws Exception {
+    void copyOfBothFilesIsACompleteConfiguration() throws Exception {
         Files.writeString(directory.resolve(".env"), DOT_ENV);
         Files.writeString(Files.createDirectory(directory.resolve("configs")).resolve("collector.yaml"), YAML);
         Path empty = Files.createDirectory(directory.resolve("empty"));

@@ -31,7 +31,7 @@ class SettingsLoaderTest {
     void everythingButTheBucketHasADefault() throws Exception {
         Path spool = Path.of(SettingsTable.LOCAL_DIR.defaultText());
         Assumptions.assumeTrue(
-                Files.isWritable(Files.exists(spool) ? spool : spool.getParent()), spool + " belongs to somebody else");
+                Files.isWritable(Files.exists(spool) ? spool : spool.getParent()), spool + " belongs to another user");
 
         Settings settings = new SettingsLoader(Map.of("RAW_BUCKET", "my-trades"), directory).load();
 
@@ -135,8 +135,8 @@ class SettingsLoaderTest {
                 "INSTANCE_ID         | a-rest                        | not an instance id",
                 "LOCAL_DIR           | ~/spool                       | ~ and $NAME are not expanded here",
                 "LOCAL_DIR           | ${HOME}/spool                 | ~ and $NAME are not expanded here",
-                "CLOUDWATCH_METRICS  | yes                           | no such word",
-                "CLOUDWATCH_NAMESPACE | AWS/EC2                      | not of this form",
+                "CLOUDWATCH_METRICS  | yes                           | unknown value",
+                "CLOUDWATCH_NAMESPACE | AWS/EC2                      | wrong format",
                 "ROT_BYTES           | abc                           | not a number of bytes",
                 "ROT_BYTES           | 1023                          | too small",
                 "ROT_BYTES           | 65MiB                         | too large",
@@ -146,17 +146,17 @@ class SettingsLoaderTest {
                 "ROT_SECS            | 86401                         | too large",
                 "ROT_SECS            | 2.5                           | not a whole number",
                 "ROT_SECS            | 5s                            | not a whole number",
-                "AWS_REGION          | Tokyo                         | not of this form",
-                "AWS_REGION          | eu_west_1                     | not of this form",
+                "AWS_REGION          | Tokyo                         | wrong format",
+                "AWS_REGION          | eu_west_1                     | wrong format",
                 "AWS_ENDPOINT_URL_S3 | http://s3.amazonaws.com       | http:// would cross an open network",
-                "LOG_LEVEL           | LOUD                          | no such word",
+                "LOG_LEVEL           | LOUD                          | unknown value",
                 "WS_URL              | ws://stream.binance.com:9443  | ws:// would cross an open network",
                 "WS_URL              | wss://stream.binance.com/ws   | has more than scheme, host and port",
                 "REST_URL            | http://api.binance.com        | http:// would cross an open network",
                 "COLLECTOR_CONFIG    | nowhere.yaml                  | the file does not exist",
                 "COLLECTOR_CONFIG    | .                             | the file is not a regular file"
             })
-    void aBadValueIsNamedWithItsVariableAndWhatIsAllowed(String variable, String value, String reason) {
+    void invalidValueIsReportedWithItsVariableAndWhatIsAllowed(String variable, String value, String reason) {
         assertThat(problems(Map.of(variable, value)))
                 .singleElement()
                 .asString()
@@ -203,7 +203,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void theEnvironmentWinsOverDotEnvOverYamlOverTheDefault() throws Exception {
+    void environmentPrecedesDotEnvYamlAndDefault() throws Exception {
         write("configs/collector.yaml", "instance_id: yaml\nsymbol: YAML\nrot_secs: 7\nrot_bytes: 1MiB\n");
         write(".env", "INSTANCE_ID=dot-env\nSYMBOL=DOTENV\nROT_SECS=8\n");
 
@@ -217,14 +217,14 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aBadValueThatIsOverruledIsNoProblem() throws Exception {
+    void invalidValueThatIsOverriddenIsNotReported() throws Exception {
         write(".env", "ROT_SECS=never");
 
         assertThat(load(Map.of("ROT_SECS", "6")).spool().rotateAge()).isEqualTo(Duration.ofSeconds(6));
     }
 
     @Test
-    void anEmptyValueCountsAsNotStated() throws Exception {
+    void emptyValueCountsAsNotSet() throws Exception {
         write(
                 "configs/collector.yaml",
                 "symbol:\nlog_level: ''\nfeed:\n  # connect_timeout: 5s\nupload:\n  workers: ~\n");
@@ -234,7 +234,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void theYamlFileMayBeNamedInTheEnvironmentAndInDotEnv() throws Exception {
+    void yamlFileMayBeNamedInTheEnvironmentAndInDotEnv() throws Exception {
         write("a.yaml", "instance_id: a");
         write("b.yaml", "instance_id: b");
         write(".env", "COLLECTOR_CONFIG=a.yaml");
@@ -294,7 +294,7 @@ class SettingsLoaderTest {
                 "kafka: {brokers: x}              | \"kafka.brokers\" | is not a setting; all of them are in",
                 "feed: [1                         | configs/collector.yaml line | not YAML"
             })
-    void aBadYamlFileIsNamedWithItsLine(String yaml, String name, String reason) throws Exception {
+    void invalidYamlFileIsReportedWithItsLine(String yaml, String name, String reason) throws Exception {
         write("configs/collector.yaml", yaml);
 
         assertThat(problems(Map.of()))
@@ -307,7 +307,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aTooLargeOrBinaryFileIsRefused() throws Exception {
+    void refusesAFileThatIsTooLargeOrBinary() throws Exception {
         write("big.yaml", "#".repeat(TextFile.MAX_BYTES + 1));
         Files.write(directory.resolve("binary.yaml"), new byte[] {'a', ':', ' ', (byte) 0xFF});
         write("fits.yaml", "\uFEFFsymbol: ETHUSDT\n" + "#".repeat(TextFile.MAX_BYTES - 20));
@@ -324,7 +324,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aDotEnvThatIsNoTextFileIsReported() throws Exception {
+    void reportsADotEnvThatIsNotATextFile() throws Exception {
         Files.createDirectory(directory.resolve(".env"));
 
         assertThat(problems(Map.of()))
@@ -344,19 +344,19 @@ class SettingsLoaderTest {
 
         assertThat(problems(Map.of()))
                 .hasSize(2)
-                .anySatisfy(line -> assertThat(line).startsWith(".env line 5: a value in quotes must end"))
+                .anySatisfy(line -> assertThat(line).startsWith(".env line 5: a quoted value must end"))
                 .anySatisfy(line -> assertThat(line).startsWith(".env line 4: \"BINANCE_SECRET\" is not a setting"))
                 .noneSatisfy(line -> assertThat(line).contains("hunter2"));
     }
 
     @Test
-    void noSettingIsASecretBecauseMessagesShowValues() {
+    void noSettingIsNamedLikeASecretBecauseMessagesShowValues() {
         assertThat(SettingsTable.ALL)
                 .noneSatisfy(setting -> assertThat(setting.name()).containsPattern("(?i)SECRET|TOKEN|PASSWORD"));
     }
 
     @Test
-    void lookingAtTheDirectoriesChangesNothingOnTheDisk() throws Exception {
+    void checkingTheDirectoriesChangesNothingOnTheDisk() throws Exception {
         Settings settings = load(Map.of("LOCAL_DIR", "a/b/c", "RAW_BUCKET", "file:x/y"));
 
         assertThat(settings.spool().directory()).isEqualTo(directory.resolve("a/b/c"));
@@ -365,7 +365,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aDirectoryThatCannotBeCreatedIsReported() throws Exception {
+    void reportsADirectoryThatCannotBeCreated() throws Exception {
         write("file", "");
         Files.createSymbolicLink(directory.resolve("dangling"), directory.resolve("nothing"));
 
@@ -388,7 +388,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aDirectoryWithoutTheRightToWriteIsReported() throws Exception {
+    void reportsADirectoryThatIsNotWritable() throws Exception {
         Path readOnly = Files.createDirectory(
                 directory.resolve("ro"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r-x------")));
@@ -401,16 +401,16 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aConnectionToADirectoryIsADirectory() throws Exception {
+    void acceptsASymbolicLinkToADirectory() throws Exception {
         Path real = Files.createDirectory(directory.resolve("real"));
-        Files.createSymbolicLink(directory.resolve("connection"), real);
+        Files.createSymbolicLink(directory.resolve("link"), real);
 
-        assertThat(load(Map.of("LOCAL_DIR", "connection/spool")).spool().directory())
-                .isEqualTo(directory.resolve("connection/spool"));
+        assertThat(load(Map.of("LOCAL_DIR", "link/spool")).spool().directory())
+                .isEqualTo(directory.resolve("link/spool"));
     }
 
     @Test
-    void veryLongValuesAreRefusedLikeOthers() {
+    void refusesVeryLongValues() {
         String unit = "a-1.,:\"\\";
         String value = unit.repeat(100_000 / unit.length());
 
@@ -427,26 +427,26 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void describesWhatRuns() throws Exception {
+    void describesTheSettings() throws Exception {
         assertThat(load(Map.of("LOCAL_DIR", "/tmp", "SYMBOL", "BTCUSDT,ETHUSDT"))
                         .describe())
                 .containsExactly(
                         "symbols BTCUSDT,ETHUSDT; instance local-001; log level INFO",
-                        "store s3://my-trades; workers 2, gzip level 6, 4 requests per put, each 15s, together 75s, then"
-                                + " again after 1s to 60s",
-                        "spool /tmp; rotation 2MiB or 5s; fsync every 1s, sweep every 60s; at most 2GiB, 256MiB of the disk"
-                                + " stay free",
-                        "exchange wss://stream.binance.com:9443; 2 connections, connect within 10s, dead after 45s of"
-                                + " silence, replaced at 23h, reconnect after 1s to 30s, at most 60 attempts in 5m,"
+                        "store s3://my-trades; workers 2, gzip level 6, 4 requests per put, timeout 15s each, 75s in total,"
+                                + " retry after 1s to 60s",
+                        "spool /tmp; rotation at 2MiB or 5s; fsync every 1s, sweep every 60s; at most 2GiB, keeps 256MiB of"
+                                + " the disk free",
+                        "exchange wss://stream.binance.com:9443; 2 connections, connect timeout 10s, idle timeout 45s,"
+                                + " replaced at 23h, reconnect after 1s to 30s, at most 60 attempts in 5m,"
                                 + " frames up to 1MiB",
                         "backfill from https://api.binance.com after 500ms, for 24h, weight 1200 a minute, up to"
                                 + " 5000000 trades",
-                        "shutdown within 25s; a thread hangs after 15s, one that uploads after 2m; health and metrics on port"
-                                + " 8080; CloudWatch is not told");
+                        "shutdown within 25s; thread limit 15s, for uploads 2m; health and metrics on port"
+                                + " 8080; CloudWatch off");
     }
 
     @Test
-    void theSpoolIsFoundWithoutAnyOtherSetting() throws Exception {
+    void findsTheSpoolWithoutAnyOtherSetting() throws Exception {
         assertThat(new SettingsLoader(Map.of("LOCAL_DIR", "spool", "ROT_BYTES", "wrong"), directory).localDir())
                 .isEqualTo(directory.toAbsolutePath().resolve("spool"));
         write(".env", "LOCAL_DIR=./elsewhere\n");
@@ -455,7 +455,7 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void aFileThatMayTellWhereTheSpoolIsMustBeReadable() throws Exception {
+    void fileThatMaySetTheSpoolMustBeReadable() throws Exception {
         write("broken.yaml", "local_dir: [\n");
         SettingsLoader loader = new SettingsLoader(Map.of("COLLECTOR_CONFIG", "broken.yaml"), directory);
 

@@ -12,14 +12,14 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A record of settings cannot be made of values that the loader would have refused. */
+/** The records of settings refuse the values that the loader refuses. */
 class SettingsTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Backoff BACKOFF = new Backoff(SECOND, SECOND);
 
     @Test
-    void aFeedIsChecked() {
+    void checksTheFeed() {
         URI url = URI.create("wss://host");
         assertRefused(
                 () -> feed(List.of(URI.create("ws://host")), SECOND, SECOND, BACKOFF, 65_536),
@@ -34,13 +34,13 @@ class SettingsTest {
     }
 
     private static Settings.Feed feed(
-            List<URI> urls, Duration connect, Duration silence, Backoff reconnect, int maxFrame) {
+            List<URI> urls, Duration connect, Duration idle, Backoff reconnect, int maxFrame) {
         return new Settings.Feed(
                 urls,
                 null,
                 2,
                 connect,
-                silence,
+                idle,
                 reconnect,
                 60,
                 maxFrame,
@@ -51,7 +51,7 @@ class SettingsTest {
     }
 
     @Test
-    void aRestAddressIsCheckedAndItsKeyIsNotShown() {
+    void checksTheRestAddressAndHidesTheKey() {
         assertRefused(
                 () -> rest(URI.create("https://host/api"), null), "REST_URL=https://host/api: has more than scheme");
         assertThat(rest(URI.create("https://host"), "TopSecretKey0001").toString())
@@ -63,7 +63,7 @@ class SettingsTest {
     }
 
     @Test
-    void aSpoolIsChecked() {
+    void checksTheSpool() {
         assertRefused(() -> spool("spool", 1024, SECOND, SECOND, SECOND, 1 << 20, 0), "the spool directory");
         assertRefused(() -> spool("/spool", 1023, SECOND, SECOND, SECOND, 1 << 20, 0), "ROT_BYTES=1023: too small");
         assertRefused(
@@ -91,7 +91,7 @@ class SettingsTest {
     }
 
     @Test
-    void aUploadIsChecked() {
+    void checksTheUpload() {
         assertRefused(() -> new Settings.Upload(0, 6, 4, SECOND, SECOND, BACKOFF), "upload.workers=0: ");
         assertRefused(() -> new Settings.Upload(1, 0, 4, SECOND, SECOND, BACKOFF), "upload.gzip_level=0: ");
         assertRefused(() -> new Settings.Upload(1, 6, 0, SECOND, SECOND, BACKOFF), "upload.attempts=0: ");
@@ -107,7 +107,7 @@ class SettingsTest {
     }
 
     @Test
-    void aWatchdogIsChecked() {
+    void checksTheWatchdog() {
         assertRefused(() -> new Settings.Watchdog(SECOND, Duration.ofMinutes(2)), "watchdog.recording_limit=PT1S: ");
         assertRefused(() -> new Settings.Watchdog(Duration.ofSeconds(15), SECOND), "watchdog.upload_limit=PT1S: ");
         assertRefused(

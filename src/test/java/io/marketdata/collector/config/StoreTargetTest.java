@@ -25,7 +25,7 @@ class StoreTargetTest {
                 "0a0",
                 "123456789012345678901234567890123456789012345678901234567890123"
             })
-    void takesBucketNames(String name) {
+    void acceptsBucketNames(String name) {
         assertThat(StoreTarget.parse(name, base)).isEqualTo(new StoreTarget.S3(name, null, null));
     }
 
@@ -66,7 +66,7 @@ class StoreTargetTest {
     }
 
     @Test
-    void takesDirectoriesRelativeAndAbsolute() {
+    void acceptsRelativeAndAbsoluteDirectories() {
         Path bucket = base.resolve("some bucket");
 
         assertThat(StoreTarget.parse("file:some bucket", base)).isEqualTo(new StoreTarget.Directory(bucket));
@@ -76,7 +76,7 @@ class StoreTargetTest {
     }
 
     @Test
-    void aTargetThatExistsIsValid() {
+    void constructorsRefuseInvalidTargets() {
         assertThatThrownBy(() -> new StoreTarget.S3("trades", "Tokyo", null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("AWS_REGION=Tokyo: ");

@@ -11,20 +11,20 @@ class SupervisionTest {
     private static final long PID = 4711;
 
     @Test
-    void withoutASocketNobodyListens() {
+    void isAbsentWithoutASocket() {
         assertThat(Supervision.of(Map.of("WATCHDOG_USEC", "60000000"), PID)).isEmpty();
         assertThat(Supervision.of(Map.of("NOTIFY_SOCKET", " "), PID)).isEmpty();
     }
 
     @Test
-    void theWatchdogIsOursIfItNamesUsOrNobody() {
+    void watchdogAppliesIfItNamesThisProcessOrNone() {
         assertThat(watchdog("60000000", null)).isEqualTo(Duration.ofMinutes(1));
         assertThat(watchdog("60000000", "4711")).isEqualTo(Duration.ofMinutes(1));
-        assertThat(watchdog("60000000", "4712")).as("of our parent").isNull();
+        assertThat(watchdog("60000000", "4712")).as("of the parent process").isNull();
     }
 
     @Test
-    void aTimeThatIsNoneIsNoWatchdog() {
+    void invalidTimeMeansNoWatchdog() {
         assertThat(watchdog(null, null)).isNull();
         assertThat(watchdog("0", null)).isNull();
         assertThat(watchdog("-1", null)).isNull();

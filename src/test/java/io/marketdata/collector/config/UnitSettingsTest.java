@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What the unit and its settings file say about the collector agrees with the collector. */
+/** The unit and its settings file agree with the collector. */
 class UnitSettingsTest {
 
     private static final Pattern SHOWN = Pattern.compile("(?m)^#?([A-Z][A-Z0-9_]*)=(\\S+)$");
 
-    /** They stand in the AWS SDK's own chain. */
+    /** Read by the AWS SDK's own chain. */
     private static final List<String> OF_AWS = List.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
 
     private static Map<String, String> shown() throws Exception {
@@ -29,7 +29,7 @@ class UnitSettingsTest {
     }
 
     @Test
-    void theSettingsFileShowsEveryVariableButTheOneThatTheUnitSets() throws Exception {
+    void settingsFileShowsEveryVariableExceptTheOneThatTheUnitSets() throws Exception {
         TreeSet<String> variables = SettingsTable.ALL.stream()
                 .filter(setting -> setting.variable() != null)
                 .map(Setting::variable)
@@ -41,7 +41,7 @@ class UnitSettingsTest {
     }
 
     @Test
-    void everyValueThatTheSettingsFileShowsIsTheDefaultOrAllowed() throws Exception {
+    void everyValueInTheSettingsFileIsTheDefaultOrAnAllowedExample() throws Exception {
         Map<String, String> shown = shown();
         String text = Files.readString(UnitFile.FOLDER.resolve("collector.env.example"));
         for (Setting<?> setting : SettingsTable.ALL) {

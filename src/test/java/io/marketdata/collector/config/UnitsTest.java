@@ -19,7 +19,7 @@ class UnitsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "5", "s", "5 s", "5sec", "-5s", "+5s", "1.5s", "5S", "٥s", "1d", "1h30m", "9999999999999h"})
-    void refusesWhatIsNoDuration(String text) {
+    void refusesTextThatIsNotADuration(String text) {
         assertThatThrownBy(() -> Units.duration(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -39,19 +39,19 @@ class UnitsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "abc", "2MB", "2M", "2mib", "-1", "1.5MiB", "2  MiB", "1e6", "1_000", "9999999999999"})
-    void refusesWhatIsNoSize(String text) {
+    void refusesTextThatIsNotASize(String text) {
         assertThatThrownBy(() -> Units.bytes(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0ms", "1ms", "1500ms", "1s", "60s", "75s", "2m", "59m", "1h", "23h"})
-    void writesDurationsAsTheyAreRead(String text) {
+    void formatsDurationsAsTheyAreParsed(String text) {
         assertThat(Units.text(Units.duration(text))).isEqualTo(text);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "1000", "1KiB", "1025", "2MiB", "2049KiB", "1024GiB", "1025MiB"})
-    void writesSizesAsTheyAreRead(String text) {
+    void formatsSizesAsTheyAreParsed(String text) {
         assertThat(Units.text(Units.bytes(text))).isEqualTo(text);
     }
 }

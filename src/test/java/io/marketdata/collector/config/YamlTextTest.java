@@ -43,7 +43,7 @@ class YamlTextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "# only a comment\n", "---\n", "{}"})
-    void anEmptyFileStatesNothing(String text) {
+    void emptyFileSetsNothing(String text) {
         Problems problems = new Problems();
 
         assertThat(YamlText.parse(text, "f", problems)).isEmpty();
@@ -65,7 +65,7 @@ class YamlTextTest {
                 "a: [1, 2]                      | f line 1: a is a list",
                 "a: &x 1;b: *x                  | f line 2: b is an alias"
             })
-    void saysInOneLineWhatItCannotRead(String text, String expected) {
+    void reportsOnOneLineWhatItCannotParse(String text, String expected) {
         Problems problems = new Problems();
 
         YamlText.parse(text.replace(';', '\n'), "f", problems);
@@ -97,7 +97,7 @@ class YamlTextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"!!binary aGk=", "!!int x", "!!java.net.URL file:x", "!<tag:x> aGk="})
-    void takesTheTextOfATaggedValue(String value) {
+    void readsTheTextOfATaggedValue(String value) {
         Map<String, Stated> values = YamlText.parse("a: " + value, "f", new Problems());
 
         assertThat(values.get("a").text()).isEqualTo(value.split(" ", 2)[1]);
@@ -114,7 +114,7 @@ class YamlTextTest {
     }
 
     @Test
-    void anyTextGivesValuesOrProblemsAndNeverAnException() {
+    void anyTextYieldsValuesOrProblemsAndNeverAnException() {
         List<String> pieces = List.of("!!binary ", "!!null ", "&x ", "*x ");
         String alphabet = "ab:  \n\n-#'\"{}[],&*!|>%@`\t~01.?\\<=\u0000\u0085é\uFEFF\uD800";
         for (int seed = 0; seed < 20_000; seed++) {

@@ -65,12 +65,12 @@ class CloudWatchIT {
             cloudWatch.answerWith(StubCloudWatch.error(403, "AccessDeniedException"));
             try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
                 collector.awaitLine(
-                        "WARN.*CloudWatch does not take our metrics.*allow this role cloudwatch:PutMetricData");
+                        "WARN.*Cannot publish metrics to CloudWatch.*allow this role cloudwatch:PutMetricData");
                 Await.until("refused again", () -> cloudWatch.calls().size() >= 2);
                 awaitMoreManifests();
 
                 cloudWatch.answerWith(cloudWatch.success());
-                collector.awaitLine("INFO.*CloudWatch takes our metrics again");
+                collector.awaitLine("INFO.*Publishing metrics to CloudWatch again");
                 Await.until("trades were told", () -> cloudWatch.told("RecordsUploaded", "BTCUSDT") > 50);
                 assertThat(cloudWatch.told("Up", "BTCUSDT")).isPositive();
                 assertThat(cloudWatch.told("HeapUsedPercent", "BTCUSDT")).isPositive();

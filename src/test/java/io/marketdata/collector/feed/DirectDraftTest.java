@@ -28,7 +28,7 @@ class DirectDraftTest {
     private final DirectDraft draft = new DirectDraft(
             MAX_FRAME,
             (bytes, offset, length) -> {
-                cycles.add(threadProgress.round());
+                cycles.add(threadProgress.cycle());
                 texts.add(new String(bytes, offset, length, StandardCharsets.UTF_8));
             },
             (status, retryAfter) -> {},
@@ -39,12 +39,12 @@ class DirectDraftTest {
         byte[] two = {(byte) 0x81, 1, 'a', (byte) 0x81, 1, 'b'};
         byte[] reserved = {(byte) 0x83, 0};
 
-        assertThat(threadProgress.round()).isNegative();
+        assertThat(threadProgress.cycle()).isNegative();
         assertThatCode(() -> draft.translateFrame(ByteBuffer.wrap(two))).doesNotThrowAnyException();
-        assertThat(threadProgress.round()).isNegative();
+        assertThat(threadProgress.cycle()).isNegative();
         assertThatThrownBy(() -> draft.translateFrame(ByteBuffer.wrap(reserved)))
                 .isInstanceOf(InvalidDataException.class);
-        assertThat(threadProgress.round()).isNegative();
+        assertThat(threadProgress.cycle()).isNegative();
         assertThatCode(() -> draft.translateFrame(ByteBuffer.wrap(two))).doesNotThrowAnyException();
 
         assertThat(cycles).hasSize(4).allMatch(cycle -> cycle > 0);

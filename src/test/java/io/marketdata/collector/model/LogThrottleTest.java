@@ -11,9 +11,9 @@ class LogThrottleTest {
 
     private final LogThrottle throttle = new LogThrottle(Duration.ofMinutes(1));
 
-    /** The clock may have any value, so also one at which "never" looks like a moment ago. */
+    /** The clock may have any value, even one at which the initial state could be mistaken for a recent event. */
     @Test
-    void theFirstIsToldWhateverTheClockSays() {
+    void admitsTheFirstEventAtAnyClockValue() {
         assertThat(throttle.admits("full", 0)).isTrue();
         assertThat(new LogThrottle(Duration.ofMinutes(1)).admits("full", -5 * SECOND))
                 .isTrue();
@@ -22,7 +22,7 @@ class LogThrottleTest {
     }
 
     @Test
-    void theSameIsToldOnceInAWhile() {
+    void admitsTheSameKindOncePerInterval() {
         assertThat(throttle.admits("full", 0)).isTrue();
         assertThat(throttle.admits("full", 59 * SECOND)).isFalse();
         assertThat(throttle.admits("full", 60 * SECOND)).isTrue();
@@ -30,21 +30,21 @@ class LogThrottleTest {
     }
 
     @Test
-    void anotherKindIsToldAtOnce() {
+    void admitsAnotherKindAtOnce() {
         assertThat(throttle.admits("full", 0)).isTrue();
         assertThat(throttle.admits("broken", SECOND)).isTrue();
         assertThat(throttle.admits("full", 2 * SECOND)).isTrue();
     }
 
     @Test
-    void whatBeginsAnewIsToldAtOnce() {
+    void admitsTheFirstEventAfterAResetAtOnce() {
         assertThat(throttle.admits("full", 0)).isTrue();
         throttle.reset();
         assertThat(throttle.admits("full", SECOND)).isTrue();
     }
 
     @Test
-    void withoutKindsNothingIsToldBeforeItsTime() {
+    void admitsEventsWithoutAKindOncePerInterval() {
         assertThat(throttle.admits(0)).isTrue();
         assertThat(throttle.admits(59 * SECOND)).isFalse();
         assertThat(throttle.admits(60 * SECOND)).isTrue();

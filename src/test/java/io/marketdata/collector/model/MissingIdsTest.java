@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class MissingIdsTest {
 
     @Test
-    void holdsTheSameIdsAsAPlainSetWhateverIsAddedAndRemoved() {
+    void holdsTheSameIdsAsAPlainSetAfterRandomChanges() {
         for (long seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             MissingIds missing = new MissingIds(1_000);
@@ -44,7 +44,7 @@ class MissingIdsTest {
     }
 
     @Test
-    void whatIsLeftOfAGapKeepsItsAge() {
+    void remaindersOfAGapKeepItsAge() {
         MissingIds missing = new MissingIds(10);
         missing.add(new IdRange(10, 20), 7);
 
@@ -55,11 +55,11 @@ class MissingIdsTest {
     }
 
     @Test
-    void givenUpIdsAreNotCountedButStillMissing() {
+    void unrecoverableIdsAreNotCountedButStillMissing() {
         MissingIds missing = new MissingIds(10);
         missing.add(new IdRange(10, 20), 7);
 
-        missing.giveUp(new IdRange(0, 14));
+        missing.markUnrecoverable(new IdRange(0, 14));
 
         assertThat(missing.count()).isEqualTo(6);
         assertThat(missing.contains(12)).isTrue();

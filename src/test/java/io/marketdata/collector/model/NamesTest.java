@@ -12,12 +12,12 @@ class NamesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"../../etc", "", "B", "BTC/USDT", "BTC USDT", "BTC.USDT", "BTC\u0000X", "BTC%2F", "B\nTC"})
-    void aSymbolThatCouldLeaveItsFolderIsRefused(String text) {
+    void refusesSymbolsThatCouldLeaveTheirFolder(String text) {
         assertThatThrownBy(() -> Symbol.of(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void aSymbolIsUpperCaseInDataAndLowerCaseInStreamNames() {
+    void symbolIsUpperCaseInDataAndLowerCaseInStreamNames() {
         Symbol symbol = Symbol.of(" btcusdt ");
 
         assertThat(symbol.value()).isEqualTo("BTCUSDT");
@@ -26,7 +26,7 @@ class NamesTest {
     }
 
     @Test
-    void aSymbolOutsideAsciiIsPercentEncodedInPaths() {
+    void symbolOutsideAsciiIsPercentEncodedInPaths() {
         Symbol symbol = Symbol.of("币安人生USDT");
 
         assertThat(symbol.encoded()).matches("[A-Z0-9%]+").endsWith("USDT");
@@ -35,12 +35,12 @@ class NamesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "-a", ".a", "a/b", "a b", "a-rest", "a\u00e9"})
-    void anInstanceIdThatCouldBeMistakenIsRefused(String text) {
+    void refusesAmbiguousInstanceIds(String text) {
         assertThatThrownBy(() -> new InstanceId(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void everyPartNameIsReadBackAsItself() {
+    void everyPartNameIsParsedToItself() {
         long seed = 17;
         Random random = new Random(seed);
         String letters = "abcXYZ019._-rest";
@@ -66,12 +66,12 @@ class NamesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"part-a-1x", "part--1", "part-a-", "apart-a-1", "part-a-01", "part-a-1.jsonl", "manifest-a-1"})
-    void whatIsNoPartNameIsNotReadAsOne(String text) {
+    void refusesTextThatIsNotAPartName(String text) {
         assertThat(PartName.parse(text)).isEmpty();
     }
 
     @Test
-    void aPartAndItsManifestShareTheirName() {
+    void partAndManifestShareTheirName() {
         PartName live = new PartName(new InstanceId("local-001"), Origin.STREAM, 1_736_950_336_567L);
         PartName backfilled = new PartName(new InstanceId("local-001"), Origin.REST, 1_736_950_336_567L);
 

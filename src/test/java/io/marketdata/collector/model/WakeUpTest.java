@@ -23,7 +23,7 @@ class WakeUpTest {
     }
 
     @Test
-    void whoWaitsIsWoken() throws Exception {
+    void wakesTheWaitingThread() throws Exception {
         CountDownLatch woken = new CountDownLatch(1);
         Thread waiting = new Thread(() -> {
             try {
@@ -52,7 +52,7 @@ class WakeUpTest {
     }
 
     @Test
-    void aWaitEndsByItself() throws Exception {
+    void waitEndsAfterItsTimeout() throws Exception {
         assertThat(waited(SHORT)).isGreaterThanOrEqualTo(SHORT);
     }
 }

@@ -93,7 +93,7 @@ class ThreadsTest {
             end.await();
         });
         begun.await();
-        Await.until("both wait", () -> progresses[0].round() < 0 && progresses[1].round() < 0);
+        Await.until("both wait", () -> progresses[0].cycle() < 0 && progresses[1].cycle() < 0);
 
         look();
 

@@ -28,13 +28,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each fault does what it says, and at the trade it was scripted for. */
+/** Each fault has its effect, at the trade that it was scripted for. */
 class ExchangeSimulatorTest {
 
     private static final Symbol BTCUSDT = new Symbol("BTCUSDT");
     private static final Symbol ETHUSDT = new Symbol("ETHUSDT");
 
-    /** Of the first symbol of a synthetic replay file. */
+    /** First id of the first symbol of synthetic trades. */
     private static final long FIRST = 3_735_683_259L;
 
     private static final double RATE = 500;
@@ -110,7 +110,7 @@ class ExchangeSimulatorTest {
         assertThat(exchange.awaitEndOfTrades(10, TimeUnit.SECONDS)).isTrue();
     }
 
-    /** Ids by their place on the trade source, from 0. */
+    /** Ids by their position in the trade source, from 0. */
     private static Long[] ids(int... places) {
         return IntStream.of(places).mapToObj(place -> FIRST + place).toArray(Long[]::new);
     }
@@ -122,7 +122,7 @@ class ExchangeSimulatorTest {
     // Connections
 
     @Test
-    void aResetComesRightBehindTheTradeItWasScriptedFor() throws Exception {
+    void resetFollowsTheScriptedTrade() throws Exception {
         RawClient client = after10(new Fault.Cut(Target.ALL, Fault.How.RST)).awaitEnd();
 
         assertThat(client.end()).isEqualTo("RST");
@@ -130,7 +130,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void aFinComesWithoutACloseFrame() throws Exception {
+    void finArrivesWithoutACloseFrame() throws Exception {
         RawClient client = after10(new Fault.Cut(Target.ALL, Fault.How.FIN)).awaitEnd();
 
         assertThat(client.end()).isEqualTo("FIN");
@@ -140,7 +140,7 @@ class ExchangeSimulatorTest {
 
     @ParameterizedTest
     @CsvSource({"1000", "1001", "1008"})
-    void aCloseFrameCarriesItsCode(int code) throws Exception {
+    void closeFrameCarriesItsCode(int code) throws Exception {
         RawClient client = after10(new Fault.Close(Target.ALL, code, "")).awaitEnd();
 
         assertThat(client.payloads(0x88)).containsExactly(Integer.toString(code));
@@ -148,7 +148,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void targetsAreCountedByBirthAmongThoseThatAreOpen() throws Exception {
+    void targetsAreCountedByAgeAmongOpenConnections() throws Exception {
         ExchangeSimulator exchange = exchange(ExchangeOptions.defaults());
         List<RawClient> clients = new ArrayList<>();
         for (int i = 1; i <= 4; i++) {
@@ -170,7 +170,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void aStalledConnectionPingsButBringsNoTradeUntilItIsOver() throws Exception {
+    void stalledConnectionPingsButDeliversNoTradeUntilTheStallEnds() throws Exception {
         ExchangeSimulator exchange = exchange(ExchangeOptions.defaults()
                 .pinging(Duration.ofMillis(100), Duration.ofMinutes(1))
                 .withScript(FaultScript.EMPTY.afterTrades(10, new Fault.Stall(Target.ALL, Duration.ofMillis(400)))));
@@ -186,7 +186,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void aFrozenConnectionSaysNothingMoreAndStaysOpen() throws Exception {
+    void frozenConnectionSendsNothingMoreAndStaysOpen() throws Exception {
         ExchangeSimulator exchange = exchange(ExchangeOptions.defaults()
                 .pinging(Duration.ofMillis(250), Duration.ofMillis(300))
                 .withScript(FaultScript.EMPTY.afterTrades(10, new Fault.Freeze(Target.OLDEST))));
@@ -203,7 +203,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void aLaggingConnectionIsLateAndComplete() throws Exception {
+    void laggingConnectionIsLateAndComplete() throws Exception {
         ExchangeSimulator exchange = exchange(ExchangeOptions.defaults()
                 .startingAfter(2)
                 .withScript(FaultScript.EMPTY.afterTrades(10, new Fault.Lag(Target.OLDEST, Duration.ofMillis(1_500)))));
@@ -224,20 +224,20 @@ class ExchangeSimulatorTest {
                 .withScript(FaultScript.EMPTY.afterTrades(3, new Fault.Skip(Target.NEWEST, 2))));
         RawClient whole = client(exchange, RAW);
         exchange.awaitConnections(1, Duration.ofSeconds(10));
-        RawClient holed = client(exchange, COMBINED);
+        RawClient incomplete = client(exchange, COMBINED);
 
-        assertThat(holed.awaitTrades(5).ids()).startsWith(ids(0, 1, 2, 5, 6));
+        assertThat(incomplete.awaitTrades(5).ids()).startsWith(ids(0, 1, 2, 5, 6));
         assertThat(whole.awaitTrades(5).ids()).startsWith(ids(0, 1, 2, 3, 4));
     }
 
     @Test
-    void aRepeatedTradeComesTwice() throws Exception {
+    void repeatedTradeArrivesTwice() throws Exception {
         assertThat(after10(new Fault.Repeat(Target.ALL)).awaitTrades(13).ids())
                 .startsWith(ids(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 11));
     }
 
     @Test
-    void swappedTradesComeInTheWrongOrder() throws Exception {
+    void swappedTradesArriveInTheWrongOrder() throws Exception {
         assertThat(after10(new Fault.Swap(Target.ALL)).awaitTrades(13).ids())
                 .startsWith(ids(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 10, 12));
     }
@@ -249,7 +249,7 @@ class ExchangeSimulatorTest {
         "COMBINED, /ws/btcusdt@trade, '{\"stream\":\"!serverShutdown\",\"data\":{\"e\":\"serverShutdown\",\"E\":'",
         "RAW, /stream?streams=btcusdt@trade, '{\"e\":\"serverShutdown\",\"E\":'",
     })
-    void aNoticeIsFollowedByTradesAndThenByTheClose(Fault.Form form, String path, String text) throws Exception {
+    void shutdownNoticeIsFollowedByTradesAndThenByTheClose(Fault.Form form, String path, String text) throws Exception {
         RawClient client = client(
                 exchange(FaultScript.EMPTY.afterTrades(
                         10, new Fault.ShutdownNotice(Target.ALL, form, Duration.ofMillis(200)))),
@@ -263,7 +263,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void aNoticeWithoutACloseChangesNothingElse() throws Exception {
+    void shutdownNoticeWithoutACloseChangesNothingElse() throws Exception {
         RawClient client = after10(new Fault.ShutdownNotice(Target.ALL, Fault.Form.RAW, null));
 
         assertThat(client.awaitTrades(50).end()).isEmpty();
@@ -292,7 +292,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void healingEndsAStallAndALag() throws Exception {
+    void healEndsStallAndLag() throws Exception {
         ExchangeSimulator exchange = exchange(FaultScript.EMPTY
                 .afterTrades(10, new Fault.Stall(Target.ALL, Fault.FOREVER))
                 .afterTrades(10, new Fault.Lag(Target.ALL, Duration.ofMinutes(10)))
@@ -302,7 +302,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void tradesThatGoOutTogetherArePartedWhereTheScriptSaysSo() throws Exception {
+    void scriptedFaultSplitsTradesThatAreSentTogether() throws Exception {
         ExchangeSimulator exchange = exchange(
                 ExchangeOptions.defaults()
                         .withScript(FaultScript.EMPTY
@@ -344,7 +344,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void refusalsForATimeEndByThemselves() throws Exception {
+    void timedRefusalsEndByThemselves() throws Exception {
         ExchangeSimulator exchange = exchange(ExchangeOptions.defaults());
         exchange.inflict(new Fault.RefuseUpgrades(503, Extent.lasting(Duration.ofMillis(300))));
 
@@ -405,7 +405,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void restCanHangAndThenEnd() throws Exception {
+    void restCanHangAndThenCloseTheConnection() throws Exception {
         ExchangeSimulator exchange = exchange(ExchangeOptions.defaults());
         exchange.inflict(new Fault.RestHang(Duration.ofMillis(200), Extent.next(2), ""));
         long began = System.nanoTime();
@@ -427,7 +427,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void theHistoryLagsBehindTheNewestTrades() throws Exception {
+    void historyLagsBehindTheNewestTrades() throws Exception {
         ExchangeSimulator exchange = exchange(ExchangeOptions.defaults());
         client(exchange, RAW).awaitTrades(10);
         exchange.inflict(new Fault.HistoryLag(Duration.ofMinutes(10)));
@@ -441,7 +441,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void aDataOnlyHostHasNoHistory() throws Exception {
+    void dataOnlyHostHasNoHistory() throws Exception {
         ExchangeSimulator exchange = exchange(ExchangeOptions.defaults());
         exchange.inflict(new Fault.DataOnlyHost(true));
 
@@ -454,7 +454,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void anIdOlderThanWhatIsKeptSilentlyGivesTheOldestKept() throws Exception {
+    void idOlderThanTheOldestKeptSilentlyReturnsTheOldestKept() throws Exception {
         ExchangeSimulator exchange = exchange(ExchangeOptions.defaults());
         client(exchange, RAW).awaitTrades(50);
         exchange.inflict(new Fault.OldestKept(BTCUSDT, FIRST + 20));
@@ -471,7 +471,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void exchangeInfoTakesOneOrSeveralSymbols() throws Exception {
+    void exchangeInfoAcceptsOneOrSeveralSymbols() throws Exception {
         ExchangeSimulator exchange = exchange(ExchangeOptions.defaults(), BTCUSDT, ETHUSDT);
         String info = "/api/v3/exchangeInfo";
 
@@ -494,10 +494,10 @@ class ExchangeSimulatorTest {
         return symbols;
     }
 
-    // The replay file
+    // The trade source
 
     @Test
-    void idsBeginAgainAtZeroOnTheStreamAndInTheHistory() throws Exception {
+    void idsStartAgainAtZeroOnTheStreamAndInTheHistory() throws Exception {
         ExchangeSimulator exchange = exchange(FaultScript.EMPTY.afterTrades(10, new Fault.ResetIds(BTCUSDT)));
         RawClient client = client(exchange, RAW).awaitTrades(15);
 
@@ -513,7 +513,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void aHaltIsAPauseInTradeTimeWithoutAGapInTheIds() throws Exception {
+    void haltPausesTradeTimeWithoutAGapInTheIds() throws Exception {
         RawClient client = after10(new Fault.Halt(Duration.ofMillis(400))).awaitTrades(20);
 
         assertThat(client.ids().subList(0, 20)).isEqualTo(firstIds(20));
@@ -529,7 +529,7 @@ class ExchangeSimulatorTest {
     }
 
     @Test
-    void aStepByTimeMeetsTheSameTradeEveryTime() throws Exception {
+    void stepByTimeHappensAtTheSameTradeEveryTime() throws Exception {
         List<Integer> trades = new ArrayList<>();
         for (int run = 0; run < 3; run++) {
             ExchangeSimulator exchange = exchange(
@@ -568,7 +568,7 @@ class ExchangeSimulatorTest {
     // Control
 
     @Test
-    void faultsAreTakenOverHttpAndTheStateIsShown() throws Exception {
+    void controlServerAcceptsFaultsAndShowsTheState() throws Exception {
         ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().withControlPort(0));
         RawClient client = client(exchange, RAW).awaitTrades(5);
         URI control = exchange.controlUri().orElseThrow();

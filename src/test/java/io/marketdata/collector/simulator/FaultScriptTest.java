@@ -28,7 +28,7 @@ class FaultScriptTest {
     }
 
     @Test
-    void stepsHaveAMomentAndAFault() throws IOException {
+    void stepsHaveATimeAndAFault() throws IOException {
         FaultScript script = read("""
                 # a comment
                 - after_trades: 100
@@ -96,7 +96,7 @@ class FaultScriptTest {
 
     @ParameterizedTest
     @MethodSource("everyFault")
-    void everyFaultHasItsWords(String keys, Fault fault) {
+    void everyFaultCanBeReadFromItsKeys(String keys, Fault fault) {
         assertThat(FaultScript.readFault("{" + keys + "}")).isEqualTo(fault);
     }
 
@@ -118,7 +118,7 @@ class FaultScriptTest {
     }
 
     @Test
-    void theExampleOfTheDocumentIsAScript() throws IOException {
+    void exampleInTheDocumentIsAValidScript() throws IOException {
         var block = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(Path.of("docs", "SIMULATOR.md")));
 
@@ -145,14 +145,14 @@ class FaultScriptTest {
                 "after: 1s, fault: reset_ids, symbol: B-C|not a symbol",
                 "after: 1s, fault: data_only_host, on: maybe|on must be true or false, was maybe",
             })
-    void whatIsWrongNamesFileStepAndWhatIsAllowed(String keys, String message) {
+    void errorsNameFileStepAndWhatIsAllowed(String keys, String message) {
         assertThatThrownBy(() -> read("- {after: 1s, fault: heal}\n- {" + keys + "}\n"))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("faults.yaml, step 2: " + message);
     }
 
     @Test
-    void whatIsNoListAndNoYamlIsRefused() {
+    void filesThatAreNotAListOrNotYamlAreRefused() {
         assertThatThrownBy(() -> read("fault: cut\n")).hasMessageContaining("faults.yaml: must be a list of steps");
         assertThatThrownBy(() -> read("")).hasMessageContaining("faults.yaml: must be a list of steps");
         assertThatThrownBy(() -> read("- {fault: cut\n")).hasMessageContaining("faults.yaml is not YAML: line ");

@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A WebSocket client made of a socket, that writes down what comes and answers pings; nothing is smoothed over. */
+/** A WebSocket client on a plain socket that records every frame as received and answers pings. */
 final class RawClient implements AutoCloseable {
 
     private static final Pattern ID = Pattern.compile("\"t\":(\\d+)");
@@ -29,7 +29,7 @@ final class RawClient implements AutoCloseable {
         this.socket = socket;
     }
 
-    /** Sends an upgrade request and returns all of the answer's head; and its body if it is no upgrade. */
+    /** Sends an upgrade request and returns the head of the answer, and its body if it is not an upgrade. */
     static String upgrade(URI uri, String path) throws IOException {
         try (Socket socket = request(uri, path)) {
             DataInputStream in = new DataInputStream(socket.getInputStream());

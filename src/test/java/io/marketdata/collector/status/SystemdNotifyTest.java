@@ -54,7 +54,7 @@ class SystemdNotifyTest {
     }
 
     private void send(List<String> message) throws IOException {
-        busyWhileSending |= progress.round() >= 0;
+        busyWhileSending |= progress.cycle() >= 0;
         if (fault instanceof IOException e) {
             throw e;
         }
@@ -196,6 +196,6 @@ class SystemdNotifyTest {
 
         assertThat(sent).isNotEmpty();
         assertThat(busyWhileSending).isFalse();
-        assertThat(progress.round()).isEqualTo(-1);
+        assertThat(progress.cycle()).isEqualTo(-1);
     }
 }
