@@ -19,6 +19,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.testkit.JavaSources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
 /** The house rules that a compiler does not know. */
@@ -45,23 +45,33 @@ import org.jspecify.annotations.NullMarked;
 class ArchitectureTest {
 
     private static final String ROOT = "io.marketdata.collector";
+    private static final Path MAIN = Path.of("src/main/java");
     private static final Set<String> SWALLOWS_FAULTS = Set.of("submit", "invokeAll", "invokeAny");
 
     /** What does not fit on some pages has two subjects. */
     @ArchTest
     static void noFileHasMoreThan400Lines(JavaClasses classes) throws IOException {
         List<String> tooLong = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-            for (Path file :
-                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
-                int lines = Files.readAllLines(file).size();
-                if (lines > 400) {
-                    tooLong.add(file.getFileName() + " has " + lines + " lines");
-                }
+        for (Path file : JavaSources.below(MAIN)) {
+            int lines = Files.readAllLines(file).size();
+            if (lines > 400) {
+                tooLong.add(file.getFileName() + " has " + lines + " lines");
             }
         }
         assertThat(classes).isNotEmpty();
         assertThat(tooLong).isEmpty();
+    }
+
+    /** Lines between the braces: at most 40, and at most 15 in nine of ten methods. */
+    @ArchTest
+    static void methodBodiesStayShort(JavaClasses classes) throws IOException {
+        List<JavaSources.Method> methods = new JavaSources(MAIN).methods();
+        assertThat(methods).hasSizeGreaterThan(classes.size());
+        assertThat(methods).filteredOn(method -> method.lines() > 40).isEmpty();
+
+        List<JavaSources.Method> over15 =
+                methods.stream().filter(method -> method.lines() > 15).toList();
+        assertThat(over15).hasSizeLessThanOrEqualTo(methods.size() / 10);
     }
 
     /** One row of the table "Packages" in docs/ARCHITECTURE.md. */
@@ -171,14 +181,12 @@ class ArchitectureTest {
     @ArchTest
     static void noPackageHasMoreThan30Files(JavaClasses classes) throws IOException {
         assertThat(classes).isNotEmpty();
-        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-            Map<Path, Long> sizes = files.filter(each -> each.toString().endsWith(".java"))
-                    .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
-            assertThat(sizes.values()).allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(30));
-            assertThat(sizes.get(Path.of("src/main/java", ROOT.replace('.', '/'))))
-                    .as("Main and its package comment")
-                    .isEqualTo(2);
-        }
+        Map<Path, Long> sizes = JavaSources.below(MAIN).stream()
+                .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
+        assertThat(sizes.values()).allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(30));
+        assertThat(sizes.get(MAIN.resolve(ROOT.replace('.', '/'))))
+                .as("Main and its package comment")
+                .isEqualTo(2);
     }
 
     @ArchTest

@@ -3,6 +3,7 @@ package io.marketdata.collector.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.testkit.JavaSources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,6 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** docs/RUNBOOK.md names every fault, and nothing in it that the program or the alerts do not have. */
@@ -31,14 +31,20 @@ class RunbookTest {
         }
     }
 
-    /** All sources in one text, with string literals that are cut over lines put together. */
+    /** All sources in one text, with string literals that {@code +} joins over lines as one. */
     private static String sources(String folder) throws IOException {
-        try (Stream<Path> files = Files.walk(Path.of(folder))) {
-            return files.filter(file -> file.toString().endsWith(".java"))
-                    .map(RunbookTest::text)
-                    .collect(Collectors.joining("\n"))
-                    .replaceAll("\"\\s*\\+\\s*\"", "");
-        }
+        return JavaSources.below(Path.of(folder)).stream()
+                .map(RunbookTest::text)
+                .collect(Collectors.joining("\n"))
+                .replaceAll("\"\\s*\\+\\s*\"", "");
+    }
+
+    private static String sourceOfTest(String className) throws IOException {
+        List<Path> files = JavaSources.below(Path.of("src/test/java")).stream()
+                .filter(file -> file.endsWith(className + ".java"))
+                .toList();
+        assertThat(files).as(className).hasSize(1);
+        return text(files.get(0));
     }
 
     private static List<MatchResult> matches(String pattern, String text) {
@@ -73,10 +79,10 @@ class RunbookTest {
         List<String> faults = matches("(?m)^\\| ([A-Z]\\d+[a-z]?) \\|", text(Path.of("docs/RELIABILITY.md"))).stream()
                 .map(match -> match.group(1))
                 .toList();
-        List<String> told = new ArrayList<>();
-        signs().forEach(row -> told.addAll(Arrays.asList(row[0].split(" "))));
+        List<String> named = new ArrayList<>();
+        signs().forEach(row -> named.addAll(Arrays.asList(row[0].split(" "))));
 
-        assertThat(told).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(faults);
+        assertThat(named).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(faults);
     }
 
     @Test
@@ -99,17 +105,19 @@ class RunbookTest {
                 assertThat(alerts).as(row[0]).contains(row[5]);
             }
             for (MatchResult test : matches("`(\\w+)#(\\w+)`", row[6])) {
-                assertThat(tests).as(row[0]).contains("class " + test.group(1)).contains(" " + test.group(2) + "(");
+                assertThat(tests.contains("class " + test.group(1)) && tests.contains(" " + test.group(2) + "("))
+                        .as(row[0] + ": " + test.group())
+                        .isTrue();
             }
         }
     }
 
     /** A row that promises a reason names a test whose text has that reason, and the metric. */
     @Test
-    void theTestOfARowLooksAtItsReasonAndItsMetric() throws IOException {
+    void theTestOfARowChecksItsReasonAndItsMetric() throws IOException {
         for (String[] row : signs()) {
             for (MatchResult test : matches("`(FaultSignsTest|HealthWatchTest)#(\\w+)`", row[6])) {
-                String source = text(Path.of("src/test/java/io/marketdata/collector/" + test.group(1) + ".java"));
+                String source = sourceOfTest(test.group(1));
                 int from = source.indexOf(" " + test.group(2) + "(");
                 int to = source.indexOf("@Test", from);
                 String body = source.substring(from, to < 0 ? source.length() : to);
