@@ -2,19 +2,16 @@ package io.marketdata.collector.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.PartSummary;
-import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Faults;
-import io.marketdata.collector.process.Threads;
-import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.FaultyDisk;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.Oracle;
@@ -26,10 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -55,22 +49,13 @@ class CollectorDiskTest {
 
     @BeforeEach
     void startExchange() throws IOException {
-        Files.createDirectories(home.resolve("configs"));
-        Files.writeString(home.resolve("configs/collector.yaml"), """
+        Exchange.writeSettings(home, """
                 spool: {min_free_bytes: 0, max_bytes: 8MiB, sweep_interval: 1s}
                 upload: {retry_first: 100ms, retry_max: 200ms}
                 backfill: {grace: 100ms, weight_per_minute: 6000}
                 shutdown: {budget: 5s}
                 """);
-        exchange = ExchangeSimulator.inventing(
-                List.of(Trades.BTCUSDT),
-                500,
-                false,
-                3,
-                ExchangeOptions.defaults(),
-                Threads.daemons("exchange"),
-                Time.SYSTEM,
-                event -> {});
+        exchange = Exchange.inventing(Trades.BTCUSDT, 500, false);
     }
 
     @AfterEach
@@ -79,17 +64,10 @@ class CollectorDiskTest {
     }
 
     private Collector start() throws Exception {
-        Settings settings = new SettingsLoader(
-                        Map.of(
-                                "RAW_BUCKET", "file:./unused",
-                                "LOCAL_DIR", home.resolve("spool").toString(),
-                                "ROT_SECS", "1",
-                                "WS_URL", exchange.webSocketUri().toString(),
-                                "REST_URL", exchange.restUri().toString()),
-                        home)
-                .load();
+        Map<String, String> environment = Exchange.environment(exchange, home, "file:./unused");
+        environment.put("ROT_SECS", "1");
         faults = new Faults(time, Duration.ofDays(1), Recording::exitCode);
-        return Collector.start(settings, store, disk, time, faults);
+        return Collector.start(new SettingsLoader(environment, home).load(), store, disk, time, faults);
     }
 
     private static void awaitTrades(Collector collector, long more) throws Exception {
@@ -99,15 +77,11 @@ class CollectorDiskTest {
 
     /** Whatever was issued since the first recorded trade is in the bucket, once. */
     private void finishAndJudge(Collector collector) throws Exception {
-        exchange.stopTrades();
-        assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
-        IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+        IdRange issued = Exchange.endTrades(exchange);
         Await.until("everything issued", () -> holdsAllUpTo(issued.last()));
         assertThat(faults.first()).isNotDone();
         assertThat(collector.stop()).isZero();
-        Map<String, byte[]> objects = new LinkedHashMap<>();
-        store.keys().forEach(key -> objects.put(key, store.get(key)));
-        Oracle oracle = new Oracle(objects);
+        Oracle oracle = new Oracle(store.objects());
         oracle.holdsExactly(
                 oracle.lines().stream().mapToLong(Oracle.Line::id).min().orElseThrow(), issued.last());
     }

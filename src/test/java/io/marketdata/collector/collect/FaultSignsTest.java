@@ -11,10 +11,7 @@ import io.marketdata.collector.health.Health;
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.health.RecentGrowth;
-import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
-import io.marketdata.collector.process.Threads;
-import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Extent;
 import io.marketdata.collector.simulator.Fault;
@@ -22,6 +19,7 @@ import io.marketdata.collector.simulator.Target;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.status.MetricsPage;
 import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.FaultyDisk;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.SkippingTime;
@@ -72,7 +70,7 @@ class FaultSignsTest {
     private Map<String, Double> before = Map.of();
 
     private static Logger logger() {
-        return (Logger) LoggerFactory.getLogger(FaultSignsTest.class.getPackageName());
+        return (Logger) LoggerFactory.getLogger("io.marketdata.collector");
     }
 
     @BeforeAll
@@ -92,28 +90,15 @@ class FaultSignsTest {
 
     @BeforeEach
     void startExchange() throws IOException {
-        Files.createDirectories(home.resolve("configs"));
-        Files.writeString(home.resolve("configs/collector.yaml"), """
+        Exchange.writeSettings(home, """
                 spool: {min_free_bytes: 0, max_bytes: 8MiB, sweep_interval: 1s}
                 upload: {retry_first: 100ms, retry_max: 200ms}
                 backfill: {grace: 100ms, weight_per_minute: 6000}
                 shutdown: {budget: 3s}
                 """);
-        exchange = ExchangeSimulator.inventing(
-                List.of(Trades.BTCUSDT),
-                200,
-                false,
-                3,
-                ExchangeOptions.defaults(),
-                Threads.daemons("exchange"),
-                Time.SYSTEM,
-                event -> {});
-        environment.putAll(Map.of(
-                "RAW_BUCKET", "file:./unused",
-                "LOCAL_DIR", home.resolve("spool").toString(),
-                "ROT_SECS", "1",
-                "WS_URL", exchange.webSocketUri().toString(),
-                "REST_URL", exchange.restUri().toString()));
+        exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
+        environment.putAll(Exchange.environment(exchange, home, "file:./unused"));
+        environment.put("ROT_SECS", "1");
     }
 
     private void start() throws Exception {
@@ -227,8 +212,8 @@ class FaultSignsTest {
         exchange.inflict(new Fault.Cut(Target.ALL, Fault.How.RST));
         showsWithinAMinute("disconnected");
         assertThat(series())
-                .containsEntry("collector_connection_age_seconds{feed line=\"1\"}", 0.0)
-                .containsEntry("collector_connection_age_seconds{feed line=\"2\"}", 0.0);
+                .containsEntry("collector_connection_age_seconds{line=\"1\"}", 0.0)
+                .containsEntry("collector_connection_age_seconds{line=\"2\"}", 0.0);
         moves("collector_disconnections_total{reason=\"unreachable\"}");
         moves("collector_connections_open");
 

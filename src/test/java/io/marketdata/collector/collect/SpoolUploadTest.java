@@ -19,7 +19,6 @@ import io.marketdata.collector.upload.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -62,9 +61,7 @@ class SpoolUploadTest {
         assertThat(upload(LONG, NEVER)).isEqualTo(ExitCode.DONE);
 
         assertThat(words.get(words.size() - 1)).contains("nothing waits any more, 3 parts");
-        Map<String, byte[]> objects = new LinkedHashMap<>();
-        store.keys().forEach(key -> objects.put(key, store.get(key)));
-        new Oracle(objects).holdsExactly(80, 149);
+        new Oracle(store.objects()).holdsExactly(80, 149);
         assertThat(store.keys()).hasSize(6).allMatch(key -> key.contains("-dead-host-"));
         assertThat(SpoolFiles.everything(folder).keySet())
                 .containsExactlyInAnyOrder(

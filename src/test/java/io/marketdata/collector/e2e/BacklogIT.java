@@ -36,10 +36,10 @@ class BacklogIT {
                 StubS3 s3 = new StubS3()) {
             s3.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
             Map<String, String> environment =
-                    Exchange.environment(exchange, folder, "my-trades", s3.uri(), "test", "test");
+                    Exchange.environment(exchange, folder, s3.uri());
             environment.put("ROT_SECS", "1");
-            Path spool = folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            Path spool = SpoolReader.spool(folder);
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
                 collector.awaitLine("Upload failed");
                 collector.kill();
             }

@@ -11,7 +11,6 @@ import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -29,8 +28,7 @@ class CloudWatchIT {
     private Path folder;
 
     private Map<String, String> environment(ExchangeSimulator exchange) throws IOException {
-        Files.createDirectories(folder.resolve("configs"));
-        Files.writeString(folder.resolve("configs/collector.yaml"), "cloudwatch: {interval: 1s}\n");
+        Exchange.writeSettings(folder, "cloudwatch: {interval: 1s}\n");
         Map<String, String> environment = Exchange.environment(exchange, folder, "file:" + folder.resolve("bucket"));
         environment.put("ROT_SECS", "1");
         environment.put("CLOUDWATCH_METRICS", "on");
@@ -63,7 +61,7 @@ class CloudWatchIT {
             environment.put("AWS_ACCESS_KEY_ID", "test");
             environment.put("AWS_SECRET_ACCESS_KEY", "test");
             cloudWatch.answerWith(StubCloudWatch.error(403, "AccessDeniedException"));
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
                 collector.awaitLine(
                         "WARN.*CloudWatch does not take our metrics.*allow this role cloudwatch:PutMetricData");
                 Await.until("refused again", () -> cloudWatch.calls().size() >= 2);
@@ -82,9 +80,7 @@ class CloudWatchIT {
                 awaitMoreManifests();
 
                 // With a call under way: the end does not wait for it.
-                assertThat(collector.terminate().awaitExit())
-                        .as(collector.text())
-                        .isEqualTo(143);
+                collector.stop();
                 assertThat(collector.text().lines().filter(line -> line.contains("WARN")))
                         .as(collector.text())
                         .hasSize(1);

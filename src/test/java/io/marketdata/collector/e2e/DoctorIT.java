@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -57,7 +56,7 @@ class DoctorIT {
 
     private String doctor(int code, String... more) throws Exception {
         String[] arguments = Stream.concat(Stream.of("doctor"), Stream.of(more)).toArray(String[]::new);
-        try (CollectorProcess process = CollectorProcess.start(home, environment, List.of(), arguments)) {
+        try (CollectorProcess process = CollectorProcess.start(home, environment, arguments)) {
             int exit = process.awaitExit();
             assertThat(exit).as(process.text()).isEqualTo(code);
             assertThat(process.text()).doesNotContain(SECRET, "\tat ", "Exception:", " ERROR ", "null");
@@ -146,7 +145,7 @@ class DoctorIT {
     @Test
     void badUsageAndBadSettingsHaveTheirOwnCodes() throws Exception {
         try (CollectorProcess process =
-                CollectorProcess.start(home, environment, List.of(), "doctor", "--outage", "a day")) {
+                CollectorProcess.start(home, environment, "doctor", "--outage", "a day")) {
             assertThat(process.awaitExit()).as(process.text()).isEqualTo(64);
             assertThat(process.text()).contains("--outage a day", "as in 24h");
         }

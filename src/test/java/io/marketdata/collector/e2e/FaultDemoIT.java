@@ -44,7 +44,7 @@ class FaultDemoIT {
                     .containsPattern("2 answers are lost +\\| 2 lost, [1-9]")
                     .contains("\nmissing 0")
                     .doesNotContain("wrong:", "\tat ");
-            assertThat(new Oracle(Oracle.read(folder.resolve("demo/bucket"))).lines())
+            assertThat(Oracle.of(folder.resolve("demo/bucket")).lines())
                     .isNotEmpty();
         }
     }
@@ -91,7 +91,7 @@ class FaultDemoIT {
         List<String> arguments = new java.util.ArrayList<>(
                 List.of("demo", "--faults", "--dir", folder.resolve("demo").toString()));
         arguments.addAll(List.of(more));
-        return CollectorProcess.start(folder, Map.of(), List.of(), arguments.toArray(String[]::new));
+        return CollectorProcess.start(folder, Map.of(), arguments.toArray(String[]::new));
     }
 
     private static long collector(CollectorProcess demo) throws InterruptedException {

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
-import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
-import io.marketdata.collector.testkit.S3ProxyServer;
 import io.marketdata.collector.testkit.Samples;
 import io.marketdata.collector.testkit.StubS3;
-import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +20,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
@@ -94,13 +90,7 @@ class KillIT {
         try (StubS3 stub = new StubS3()) {
             killAgainAndAgain(
                     KILLS * 3 / 5,
-                    exchange -> Exchange.environment(
-                            exchange,
-                            folder,
-                            S3ProxyServer.BUCKET,
-                            stub.uri(),
-                            S3ProxyServer.ACCESS_KEY,
-                            S3ProxyServer.SECRET_KEY),
+                    exchange -> Exchange.environment(exchange, folder, stub.uri()),
                     stub::objects);
         }
     }
@@ -136,7 +126,7 @@ class KillIT {
             Map<String, String> environment, Bucket bucket, Moment moment, Duration delay, String description)
             throws Exception {
         Set<Long> accepted;
-        try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+        try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
             if (!moment.line.isEmpty()) {
                 collector.awaitLine(moment.line);
             }
@@ -155,16 +145,10 @@ class KillIT {
 
     /** One run in good order that fetches what was missed; the last id that was issued. */
     private long drain(ExchangeSimulator exchange, Map<String, String> environment) throws Exception {
-        try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+        try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
             collector.awaitLine("Uploaded");
-            exchange.stopTrades();
-            assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
-            long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
-            Await.until(
-                    "the last trade has left the spool and nothing is missing",
-                    DRAIN_SECONDS,
-                    () -> SpoolCheckpoints.nothingIsMissingUpTo(last, spool())
-                            && SpoolReader.ids(spool()).isEmpty());
+            long last = Exchange.endTrades(exchange).last();
+            SpoolCheckpoints.awaitAllUploaded(last, folder, DRAIN_SECONDS);
             assertThat(collector.terminate().awaitExit())
                     .as("seed %d%n%s", seed, collector.text())
                     .isEqualTo(143);
@@ -206,7 +190,7 @@ class KillIT {
     }
 
     private long tornLines() throws IOException {
-        Path quarantine = spool().resolve("quarantine");
+        Path quarantine = SpoolReader.spool(folder).resolve("quarantine");
         if (!Files.exists(quarantine)) {
             return 0;
         }
@@ -217,9 +201,5 @@ class KillIT {
             }
         }
         return lines;
-    }
-
-    private Path spool() {
-        return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
     }
 }

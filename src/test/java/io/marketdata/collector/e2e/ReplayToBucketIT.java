@@ -71,8 +71,7 @@ class ReplayToBucketIT {
                 CollectorProcess toStub = start(exchange, "stub", stub.uri());
                 CollectorProcess toDirectory = CollectorProcess.start(
                         folder,
-                        Exchange.environment(exchange, home("directory"), "file:" + folder.resolve("bucket")),
-                        List.of())) {
+                        Exchange.environment(exchange, home("directory"), "file:" + folder.resolve("bucket")))) {
             assertThat(exchange.awaitEndOfTrades(5, TimeUnit.MINUTES)).isTrue();
             // The last part is sealed by its age, without another trade; then every collector has received everything.
             String lastId = "\"id_last\":"
@@ -106,13 +105,7 @@ class ReplayToBucketIT {
             throws IOException {
         return CollectorProcess.start(
                 folder,
-                Exchange.environment(
-                        exchange,
-                        home(home),
-                        S3ProxyServer.BUCKET,
-                        endpoint,
-                        S3ProxyServer.ACCESS_KEY,
-                        S3ProxyServer.SECRET_KEY),
+                Exchange.environment(exchange, home(home), endpoint),
                 List.of(jvmOptions));
     }
 

@@ -1,5 +1,6 @@
 package io.marketdata.collector.e2e;
 
+import io.marketdata.collector.testkit.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -31,5 +32,14 @@ final class SpoolCheckpoints {
         }
         long next = Long.parseLong(highest.group(1)) + 1;
         return next == id + 1 || last.contains(" ahead=" + next + "-" + id);
+    }
+
+    /** Waits until everything up to that id, which is the last one, has left the spool of a collector. */
+    static void awaitAllUploaded(long id, Path home, int seconds) throws Exception {
+        Path spool = SpoolReader.spool(home);
+        Await.until(
+                "everything up to " + id + " is in the bucket",
+                seconds,
+                () -> nothingIsMissingUpTo(id, spool) && SpoolReader.ids(spool).isEmpty());
     }
 }

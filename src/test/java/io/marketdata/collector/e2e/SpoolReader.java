@@ -24,6 +24,11 @@ final class SpoolReader {
 
     private SpoolReader() {}
 
+    /** The spool of BTCUSDT of a collector with that working directory. */
+    static Path spool(Path home) {
+        return home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+    }
+
     /** Ids of all whole lines below the directories, sorted; a part that is there in two states counts once. */
     static List<Long> ids(Path... directories) throws IOException {
         TreeMap<String, List<Long>> byPart = new TreeMap<>();

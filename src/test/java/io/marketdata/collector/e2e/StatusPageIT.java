@@ -11,7 +11,6 @@ import io.marketdata.collector.testkit.FreePort;
 import io.marketdata.collector.testkit.Trades;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -45,7 +44,7 @@ class StatusPageIT {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false)) {
             Map<String, String> environment = Exchange.environment(exchange, folder, "file:bucket");
             environment.put("HTTP_PORT", Integer.toString(port));
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of());
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment);
                     Browser browser = Browser.start(profile)) {
                 collector.awaitLine("Status: ");
                 look(browser, "http://127.0.0.1:" + port + "/");

@@ -9,7 +9,6 @@ import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.FreePort;
 import io.marketdata.collector.testkit.Oracle;
-import io.marketdata.collector.testkit.S3ProxyServer;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
@@ -23,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -58,10 +56,7 @@ class StopIT {
 
     @BeforeEach
     void settings() throws IOException {
-        Files.createDirectories(folder.resolve("configs"));
-        Files.writeString(
-                folder.resolve("configs/collector.yaml"),
-                "shutdown:\n  budget: " + BUDGET.toSeconds()
+        Exchange.writeSettings(folder, "shutdown:\n  budget: " + BUDGET.toSeconds()
                         + "s\nupload:\n  retry_first: 100ms\n  retry_max: 500ms\n");
     }
 
@@ -87,8 +82,8 @@ class StopIT {
             long last;
             try (CollectorProcess collector = start(exchange, stub.uri())) {
                 collector.awaitLine("Uploaded");
-                last = endTrades(exchange);
-                awaitAllStored(last);
+                last = Exchange.endTrades(exchange).last();
+                SpoolCheckpoints.awaitAllUploaded(last, folder, 60);
                 stopInTime(collector);
                 collector.awaitLine("Stopped: everything recorded");
             }
@@ -115,11 +110,11 @@ class StopIT {
             stub.script(request -> Optional.empty());
             try (CollectorProcess collector = start(exchange, stub.uri())) {
                 collector.awaitLine("Uploaded");
-                awaitAllStored(endTrades(exchange));
+                SpoolCheckpoints.awaitAllUploaded(Exchange.endTrades(exchange).last(), folder, 60);
                 stopInTime(collector);
             }
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
-            new Oracle(stub.objects()).holdsExactly(issued.first(), issued.last());
+            new Oracle(stub.objects()).holdsExactly(issued);
         }
     }
 
@@ -133,7 +128,7 @@ class StopIT {
             environment.put("REST_URL", "http" + address);
             environment.put("LOCAL_DIR", folder.resolve("spool").toString());
             environment.put("RAW_BUCKET", "file:./bucket");
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
                 collector.awaitLine("Setting: shutdown");
                 stopInTime(collector);
                 assertThat(collector.text()).doesNotContain("ERROR", "Exception");
@@ -163,23 +158,10 @@ class StopIT {
 
     private static void stopInTime(CollectorProcess collector) throws InterruptedException {
         long began = System.nanoTime();
-        assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+        collector.stop();
         assertThat(Duration.ofNanos(System.nanoTime() - began))
                 .as("from the signal to the exit")
                 .isLessThan(BUDGET.plus(SLACK));
-    }
-
-    private static long endTrades(ExchangeSimulator exchange) throws InterruptedException {
-        exchange.stopTrades();
-        assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
-        return exchange.issued(Trades.BTCUSDT).orElseThrow().last();
-    }
-
-    private void awaitAllStored(long last) throws Exception {
-        Await.until(
-                "everything up to " + last + " is in the bucket",
-                () -> SpoolCheckpoints.nothingIsMissingUpTo(last, spool())
-                        && SpoolReader.ids(spool()).isEmpty());
     }
 
     /** An address at which nobody listens. */
@@ -188,14 +170,13 @@ class StopIT {
     }
 
     private CollectorProcess start(ExchangeSimulator exchange, URI endpoint) throws IOException {
-        Map<String, String> environment = Exchange.environment(
-                exchange, folder, S3ProxyServer.BUCKET, endpoint, S3ProxyServer.ACCESS_KEY, S3ProxyServer.SECRET_KEY);
+        Map<String, String> environment = Exchange.environment(exchange, folder, endpoint);
         environment.put("ROT_SECS", "1");
-        return CollectorProcess.start(folder, environment, List.of());
+        return CollectorProcess.start(folder, environment);
     }
 
     private Path spool() {
-        return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+        return SpoolReader.spool(folder);
     }
 
     /** Names of files with one of the endings; the parts that are there in two states count once. */

@@ -3,7 +3,6 @@ package io.marketdata.collector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.IdRange;
-import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
@@ -56,12 +55,11 @@ class SymbolsIT {
     private CollectorProcess start(ExchangeSimulator exchange) throws IOException {
         Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
         environment.putAll(settings);
-        return CollectorProcess.start(folder, environment, List.of());
+        return CollectorProcess.start(folder, environment);
     }
 
     private void settingsFile(String yaml) throws IOException {
-        Files.createDirectories(folder.resolve("configs"));
-        Files.writeString(folder.resolve("configs/collector.yaml"), yaml);
+        Exchange.writeSettings(folder, yaml);
     }
 
     private Path bucket() {
@@ -69,12 +67,11 @@ class SymbolsIT {
     }
 
     private void await(ExchangeSimulator exchange, CollectorProcess collector, long stored) throws Exception {
-        exchange.stopTrades();
-        exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
+        Exchange.endTrades(exchange);
         Await.until(
                 "everything is in the bucket",
                 () -> SpoolReader.ids(bucket()).size() >= stored || !collector.isAlive());
-        assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+        collector.stop();
         assertThat(collector.text()).doesNotContain("ERROR", "\tat ");
     }
 
@@ -91,14 +88,14 @@ class SymbolsIT {
         for (Symbol symbol : exchange.symbols()) {
             IdRange issued = exchange.issued(symbol).orElseThrow();
             Oracle oracle =
-                    stored(symbol).holdsExactly(issued.first(), issued.last()).crossesNoSlotOf(5_000);
+                    stored(symbol).holdsExactly(issued).crossesNoSlotOf(5_000);
             assertThat(oracle.lines()).allMatch(line -> line.event().contains("\"s\":\"" + symbol + "\""));
             assertThat(oracle.parts())
                     .allMatch(part -> part.manifest().source().symbol().equals(symbol));
             lines += oracle.lines().size();
             assertThat(spool(symbol)).containsExactlyInAnyOrder(".lock", ".checkpoint");
         }
-        assertThat(new Oracle(Oracle.read(bucket())).lines()).hasSize(Math.toIntExact(lines));
+        assertThat(Oracle.of(bucket()).lines()).hasSize(Math.toIntExact(lines));
         assertThat(list(folder.resolve("spool/exchange=binance/stream=trade")))
                 .hasSize(exchange.symbols().size());
     }
@@ -147,18 +144,11 @@ class SymbolsIT {
             await(exchange, collector, exchange.issuedCount());
             judge(exchange);
             for (Symbol symbol : exchange.symbols()) {
-                assertThat(backfilled(stored(symbol)))
+                assertThat(stored(symbol).backfilledTrades())
                         .as("%s over REST", symbol)
                         .isPositive();
             }
         }
-    }
-
-    private static long backfilled(Oracle oracle) {
-        return oracle.parts().stream()
-                .filter(part -> part.manifest().quality().origin() == Origin.REST)
-                .mapToLong(part -> part.lines().size())
-                .sum();
     }
 
     @Test
@@ -309,7 +299,7 @@ class SymbolsIT {
 
             List<IdRange> issued = exchange.issuedRanges(Trades.BTCUSDT);
             assertThat(issued).hasSize(2);
-            Oracle oracle = new Oracle(Oracle.read(bucket()));
+            Oracle oracle = Oracle.of(bucket());
             assertThat(oracle.lines())
                     .extracting(Oracle.Line::id)
                     .doesNotHaveDuplicates()
@@ -335,8 +325,7 @@ class SymbolsIT {
                 await(exchange, collector, exchange.issuedCount());
             }
             judge(exchange);
-            Oracle oracle = stored(Trades.BTCUSDT);
-            assertThat(backfilled(oracle)).isBetween(1_000L, 3_000L);
+            assertThat(stored(Trades.BTCUSDT).backfilledTrades()).isBetween(1_000L, 3_000L);
         }
     }
 
@@ -344,7 +333,7 @@ class SymbolsIT {
         try (CollectorProcess collector = start(exchange)) {
             collector.awaitLine("Connected");
             collector.awaitLine("Uploaded: .*part-local-001-\\d");
-            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            collector.stop();
             assertThat(collector.text()).doesNotContain("ERROR");
         }
     }
@@ -363,9 +352,7 @@ class SymbolsIT {
                 lost = new IdRange(number(line, "ids (\\d+) to"), number(line, "to (\\d+)[:,]"));
                 collector.awaitLine("Uploaded: ");
                 exchange.inflict(new Fault.Halt(Fault.FOREVER));
-                assertThat(collector.terminate().awaitExit())
-                        .as(collector.text())
-                        .isEqualTo(143);
+                collector.stop();
                 assertThat(collector.text().lines().filter(each -> each.contains("ERROR")))
                         .hasSize(1);
             }

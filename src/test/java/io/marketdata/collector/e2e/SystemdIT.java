@@ -149,10 +149,8 @@ class SystemdIT {
                 Await.until(
                         "it has told that it lives",
                         () -> Files.exists(told) && Files.readAllLines(told).size() >= 3);
-                exchange.stopTrades();
-                exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
-                long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
-                Path spool = home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+                long last = Exchange.endTrades(exchange).last();
+                Path spool = SpoolReader.spool(home);
                 Await.until(
                         "everything is in the bucket or the spool",
                         () -> SpoolReader.ids(spool, home.resolve("bucket")).contains(last));
@@ -170,7 +168,7 @@ class SystemdIT {
                 assertThat(lines).anyMatch(line -> line.startsWith("STOPPING=1 EXTEND_TIMEOUT_USEC=30000000 "));
             });
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
-            new Oracle(Oracle.read(home.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
+            Oracle.of(home.resolve("bucket")).holdsExactly(issued);
         }
     }
 }

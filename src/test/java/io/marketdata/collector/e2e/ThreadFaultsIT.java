@@ -91,7 +91,7 @@ class ThreadFaultsIT {
         errorIn(
                 Place.of("connections", "feed.Feed", "tick"),
                 Place.of("connection-1\\.1", "feed.DirectDraft", "handle"),
-                Place.of("connection-2\\.1", "SpoolSink", "accept"),
+                Place.of("connection-2\\.1", "collect.SpoolSink", "accept"),
                 Place.of("rotate", "spool.RotatingWriter", "rotateDue"),
                 Place.of("rotate-backfilled", "spool.RotatingWriter", "rotateDue"),
                 Place.of("fsync", "spool.RotatingWriter", "sync"));
@@ -105,7 +105,7 @@ class ThreadFaultsIT {
                 Place.of("upload-2", "store.DirectoryObjectStore", "put"),
                 Place.of("sweep", "spool.SpoolSweep", "run"),
                 Place.of("backfill", "rest.GapFiller", "runOnce"),
-                Place.of("watchdog", "ops.Watchdog", "look"));
+                Place.of("watchdog", "process.Watchdog", "look"));
     }
 
     @Test
@@ -154,11 +154,10 @@ class ThreadFaultsIT {
             debugger.pauseAll(Duration.ofSeconds(5));
             pack.letGo();
             awaitTrades(exchange, 20);
-            exchange.stopTrades();
-            exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
+            Exchange.endTrades(exchange);
             awaitAll(exchange);
 
-            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            collector.stop();
             assertThat(collector.text()).doesNotContain("Hang", "ERROR");
             judge(exchange);
         }
@@ -174,10 +173,7 @@ class ThreadFaultsIT {
             debugger.hold("connections", ROOT + "feed.Feed", "tick").throwErrorIn("HttpClient-\\d+-SelectorManager");
             exchange.inflict(new Fault.Skip(Target.ALL, 7));
             awaitTrades(exchange, 100);
-            exchange.stopTrades();
-            exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
-            awaitAll(exchange);
-            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            endAndStop(exchange, collector);
             judge(exchange);
         }
     }
@@ -186,7 +182,7 @@ class ThreadFaultsIT {
     void aHangInAThreadThatRecordsEndsWithSeventyOneAndAThreadDumpAndLosesNothing() throws Exception {
         hangIn(
                 Place.of("connections", "feed.Feed", "tick"),
-                Place.of("connection-1\\.1", "SpoolSink", "accept"),
+                Place.of("connection-1\\.1", "collect.SpoolSink", "accept"),
                 Place.of("rotate", "spool.RotatingWriter", "rotateDue"),
                 Place.of("rotate-backfilled", "spool.RotatingWriter", "rotateDue"),
                 Place.of("fsync", "spool.RotatingWriter", "sync"));
@@ -226,7 +222,7 @@ class ThreadFaultsIT {
                 Debugger debugger = Debugger.attach(collector)) {
             collector.awaitLine("Uploaded");
             Debugger.Held connections = debugger.hold("connections", ROOT + "feed.Feed", "tick");
-            Debugger.Trap main = debugger.trap("main", ROOT + "Collector", "stop");
+            Debugger.Trap main = debugger.trap("main", ROOT + "collect.Collector", "stop");
             connections.throwError();
             main.await();
 
@@ -266,9 +262,7 @@ class ThreadFaultsIT {
             exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
             try (CollectorProcess collector = start(exchange, Map.of(), List.of())) {
                 awaitAll(exchange);
-                assertThat(collector.terminate().awaitExit())
-                        .as(collector.text())
-                        .isEqualTo(143);
+                collector.stop();
             }
             judge(exchange);
         }
@@ -357,10 +351,7 @@ class ThreadFaultsIT {
         try (CollectorProcess collector = start(exchange, Map.of(), List.of())) {
             collector.awaitLine("Connected");
             awaitTrades(exchange, 20);
-            exchange.stopTrades();
-            exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
-            awaitAll(exchange);
-            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            endAndStop(exchange, collector);
             assertThat(collector.text()).doesNotContain("ERROR");
         }
         judge(exchange);
@@ -371,6 +362,12 @@ class ThreadFaultsIT {
         Await.until(more + " more trades", () -> exchange.issuedCount() >= until);
     }
 
+    private void endAndStop(ExchangeSimulator exchange, CollectorProcess collector) throws Exception {
+        Exchange.endTrades(exchange);
+        awaitAll(exchange);
+        collector.stop();
+    }
+
     private void awaitAll(ExchangeSimulator exchange) throws Exception {
         long issued = exchange.issued(Trades.BTCUSDT).orElseThrow().count();
         Path bucket = folder.resolve("bucket");
@@ -379,6 +376,6 @@ class ThreadFaultsIT {
 
     private void judge(ExchangeSimulator exchange) throws IOException {
         IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
-        new Oracle(Oracle.read(folder.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
+        Oracle.of(folder.resolve("bucket")).holdsExactly(issued);
     }
 }

@@ -2,7 +2,6 @@ package io.marketdata.collector.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Fault;
@@ -16,11 +15,9 @@ import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.Samples;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,7 +69,7 @@ class WireFaultsIT {
                 .afterTrades(at(4), new Fault.Close(Target.ALL, 1001, ""))
                 .afterTrades(at(5), new Fault.Close(Target.ALL, 1008, "Too many requests")));
 
-        assertThat(backfilled(oracle)).as("trades that came over REST").isPositive();
+        assertThat(oracle.backfilledTrades()).as("trades that came over REST").isPositive();
     }
 
     @Test
@@ -85,7 +82,7 @@ class WireFaultsIT {
                 .afterTrades(at(4), new Fault.Close(Target.OLDEST, 1001, ""))
                 .afterTrades(at(5), new Fault.Close(Target.OLDEST, 1008, "")));
 
-        assertThat(backfilled(oracle)).isZero();
+        assertThat(oracle.backfilledTrades()).isZero();
     }
 
     @Test
@@ -135,7 +132,7 @@ class WireFaultsIT {
 
     private Oracle record(FaultScript script) throws Exception {
         recordAndLog(script);
-        return new Oracle(Oracle.read(folder.resolve("bucket")));
+        return Oracle.of(folder.resolve("bucket"));
     }
 
     private String recordAndLog(FaultScript script) throws Exception {
@@ -157,11 +154,10 @@ class WireFaultsIT {
     }
 
     private CollectorProcess start(ExchangeSimulator exchange) throws IOException {
-        Files.createDirectories(folder.resolve("configs"));
-        Files.writeString(folder.resolve("configs/collector.yaml"), "feed:\n  stale_after: 5s\n");
+        Exchange.writeSettings(folder, "feed:\n  stale_after: 5s\n");
         Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
         environment.putAll(settings);
-        return CollectorProcess.start(folder, environment, List.of());
+        return CollectorProcess.start(folder, environment);
     }
 
     private String finish(ExchangeSimulator exchange, CollectorProcess collector) throws Exception {
@@ -170,22 +166,15 @@ class WireFaultsIT {
         Await.until(
                 "everything is in the bucket",
                 () -> SpoolReader.ids(bucket).size() >= issued.size() || !collector.isAlive());
-        assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+        collector.stop();
         assertThat(collector.text()).doesNotContain("ERROR");
         return collector.text();
     }
 
     private void judge() throws IOException {
-        new Oracle(Oracle.read(folder.resolve("bucket")))
+        Oracle.of(folder.resolve("bucket"))
                 .holdsExactlyAsSentOrBackfilled(issued)
                 .crossesNoSlotOf(5_000)
                 .linesFollowTheSchema();
-    }
-
-    private static long backfilled(Oracle oracle) {
-        return oracle.parts().stream()
-                .filter(part -> part.manifest().quality().origin() == Origin.REST)
-                .mapToLong(part -> part.lines().size())
-                .sum();
     }
 }

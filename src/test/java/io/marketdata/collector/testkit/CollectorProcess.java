@@ -1,5 +1,7 @@
 package io.marketdata.collector.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -41,6 +43,12 @@ public final class CollectorProcess implements AutoCloseable {
         List<String> options = new ArrayList<>(SharedClasses.options());
         options.addAll(jvmOptions);
         return start(List.of(), workingDirectory, environment, options, arguments);
+    }
+
+    /** The same, with the JVM's options as they are. */
+    public static CollectorProcess start(Path workingDirectory, Map<String, String> environment, String... arguments)
+            throws IOException {
+        return start(workingDirectory, environment, List.of(), arguments);
     }
 
     /** Starts a collector that reads every class from the jar. */
@@ -161,6 +169,11 @@ public final class CollectorProcess implements AutoCloseable {
             throw new AssertionError("kill -" + name + " failed");
         }
         return this;
+    }
+
+    /** SIGTERM, and waits for the exit that it leads to. */
+    public void stop() throws InterruptedException {
+        assertThat(terminate().awaitExit()).as(text()).isEqualTo(143);
     }
 
     /** SIGKILL, and waits for the end. */

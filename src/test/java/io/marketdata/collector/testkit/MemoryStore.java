@@ -71,6 +71,11 @@ public final class MemoryStore implements ObjectStore {
         return List.copyOf(objects.keySet());
     }
 
+    /** Every object by its key, in the order they were stored. */
+    public synchronized Map<String, byte[]> objects() {
+        return new LinkedHashMap<>(objects);
+    }
+
     /** Keys of all attempts, failed ones too, in order. */
     public synchronized List<String> attempts() {
         return List.copyOf(attempts);

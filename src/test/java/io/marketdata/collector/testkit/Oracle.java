@@ -2,6 +2,7 @@ package io.marketdata.collector.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Sha256;
@@ -74,6 +75,11 @@ public final class Oracle {
         parts.sort(java.util.Comparator.comparing(Part::key));
     }
 
+    /** Everything in the bucket of a directory. */
+    public static Oracle of(Path bucket) throws IOException {
+        return new Oracle(read(bucket));
+    }
+
     /**
      * Reads a bucket in a directory, also while somebody puts objects there. A put that is under way, or was killed, has a
      * file whose name begins with a dot; that is no object.
@@ -142,6 +148,14 @@ public final class Oracle {
         return parts.stream().flatMap(part -> part.lines().stream()).toList();
     }
 
+    /** How many trades came over REST. */
+    public long backfilledTrades() {
+        return parts.stream()
+                .filter(part -> part.manifest().quality().origin() == Origin.REST)
+                .mapToLong(part -> part.lines().size())
+                .sum();
+    }
+
     /** Every issued event is there exactly once, byte for byte, and nothing else is. */
     public Oracle holdsExactly(Map<Long, String> issued) {
         Map<Long, String> stored = new TreeMap<>();
@@ -177,6 +191,11 @@ public final class Oracle {
     private static String backfilledForm(String event) {
         String without = EVENT_TIME.matcher(event).replaceFirst("");
         return without.substring(0, without.length() - 1) + ",\"src\":\"rest\"}";
+    }
+
+    /** These ids are there, each exactly once. */
+    public Oracle holdsExactly(IdRange ids) {
+        return holdsExactly(ids.first(), ids.last());
     }
 
     /** The ids from first to last are there, each exactly once. */

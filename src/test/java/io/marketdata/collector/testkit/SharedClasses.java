@@ -31,8 +31,7 @@ final class SharedClasses {
             Path home = Files.createTempDirectory("shared-classes");
             try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                     StubS3 s3 = new StubS3()) {
-                Map<String, String> environment =
-                        Exchange.environment(exchange, home, "classes", s3.uri(), "id", "secret");
+                Map<String, String> environment = Exchange.environment(exchange, home, s3.uri());
                 environment.put("ROT_SECS", "1");
                 try (CollectorProcess collector =
                         CollectorProcess.startCold(home, environment, "-XX:ArchiveClassesAtExit=" + archive)) {
