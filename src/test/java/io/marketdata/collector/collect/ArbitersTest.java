@@ -31,7 +31,7 @@ class ArbitersTest {
     }
 
     @Test
-    void aGapEndsTheWait() throws Exception {
+    void gapEndsTheWait() throws Exception {
         Thread connection = new Thread(() -> {
             try {
                 offer(1);
@@ -49,7 +49,7 @@ class ArbitersTest {
     }
 
     @Test
-    void whatTheExchangeHasMoreThanWeEndsTheWait() throws Exception {
+    void newerTradesAtTheExchangeEndTheWait() throws Exception {
         offer(1);
         arbiters.exchangeHas(Trades.BTCUSDT, 4, ManualTime.START_MS);
 
@@ -59,7 +59,7 @@ class ArbitersTest {
     }
 
     @Test
-    void aGapBelowTheFirstIdEndsTheWait() throws Exception {
+    void gapBelowTheFirstIdEndsTheWait() throws Exception {
         offer(10);
         offer(7);
 
@@ -69,7 +69,7 @@ class ArbitersTest {
     }
 
     @Test
-    void tradesInTheirOrderEndNoWait() throws Exception {
+    void tradesInOrderDoNotEndTheWait() throws Exception {
         offer(1);
         offer(2);
         offer(2);
@@ -81,7 +81,7 @@ class ArbitersTest {
     }
 
     @Test
-    void whoStopsEndsTheWaitEvenIfItHasNotBegun() throws Exception {
+    void stopEndsAWaitThatHasNotBegun() throws Exception {
         arbiters.stopWaiting();
 
         arbiters.awaitGap(HOUR);

@@ -101,7 +101,7 @@ class CollectorDiskTest {
     }
 
     @Test
-    void aDiskWithoutRoomStopsReadingAndRecordingGoesOnWhenThereIsRoomAgain() throws Exception {
+    void fullDiskPausesIngestionUntilSpaceIsFree() throws Exception {
         Collector collector = start();
         awaitTrades(collector, 100);
 
@@ -120,7 +120,7 @@ class CollectorDiskTest {
     }
 
     @Test
-    void aSpoolAtItsLimitStopsReadingGoesOnUploadingAndReadsAgain() throws Exception {
+    void spoolAtItsLimitPausesIngestionWhileUploadsContinue() throws Exception {
         Collector collector = start();
         awaitTrades(collector, 100);
         store.failAlways(StoreException.Kind.UNAVAILABLE);
@@ -141,7 +141,7 @@ class CollectorDiskTest {
     }
 
     @Test
-    void aSpoolThatIsFullAtTheStartIsUploadedFirst() throws Exception {
+    void spoolThatIsFullAtTheStartIsUploadedFirst() throws Exception {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         Collector before = start();
         awaitTrades(before, 100);
@@ -163,7 +163,7 @@ class CollectorDiskTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"write", "create", "sync", "rename", "syncDirectory"})
-    void aDiskThatFailsEndsTheRunUploadsWhatCanBeReadAndLosesNothing(String operation) throws Exception {
+    void failingDiskEndsTheRunAndLosesNothing(String operation) throws Exception {
         Collector broken = start();
         awaitTrades(broken, 100);
         disk.failWhen((what, file) -> what.equals(operation) && !file.toString().contains(".tmp"));
@@ -186,7 +186,7 @@ class CollectorDiskTest {
     }
 
     @Test
-    void theExitCodeSaysWhoseFaultItWas() {
+    void exitCodeDistinguishesDiskFaultsFromInternalFaults() {
         assertThat(Recording.exitCode(new IOException())).isEqualTo(ExitCode.DISK);
         assertThat(Recording.exitCode(new IllegalStateException())).isEqualTo(ExitCode.INTERNAL);
     }

@@ -32,7 +32,7 @@ class CollectorThreadsTest {
     private Path folder;
 
     @Test
-    void everyThreadThatTheCollectorStartsIsUnderWatch() throws Exception {
+    void everyThreadOfTheCollectorIsWatched() throws Exception {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
             Map<String, String> environment =

@@ -183,7 +183,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void connectionsThatEndAreCountedByReasonAndReplacedAtOnce() throws Exception {
+    void endedConnectionsAreCountedByReasonAndReplacedAtOnce() throws Exception {
         start();
         exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
         moves("collector_disconnections_total{reason=\"broken\"}");
@@ -199,7 +199,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void connectionsThatCannotBeOpenedAreRed() throws Exception {
+    void connectionsThatCannotBeOpenedTurnHealthRed() throws Exception {
         start();
         exchange.inflict(new Fault.RefuseUpgrades(503, Extent.always()));
         exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
@@ -222,7 +222,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void connectionsThatBringNothingOrAnnounceTheirEndAreReplaced() throws Exception {
+    void staleOrClosingConnectionsAreReplaced() throws Exception {
         start();
         exchange.inflict(new Fault.ShutdownNotice(Target.OLDEST, Fault.Form.AUTO, null));
         moves("collector_connection_replacements_total");
@@ -237,7 +237,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void messagesThatAreNotUnderstoodAreARed() throws Exception {
+    void rejectedMessagesTurnHealthRed() throws Exception {
         start();
         exchange.inflict(new Fault.SendText(Target.OLDEST, "{\"e\":\"news\"}"));
         showsWithinAMinute("frames_rejected");
@@ -248,7 +248,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void tradesThatNobodyBringsAreARedWhileRestDoesNotAnswer() throws Exception {
+    void undeliveredTradesTurnHealthRedWhileRestDoesNotAnswer() throws Exception {
         environment.put("WS_CONNECTIONS", "1");
         start();
         exchange.inflict(new Fault.RestStatus(503, Extent.always()));
@@ -266,14 +266,14 @@ class FaultSignsTest {
     }
 
     @Test
-    void tradesThatComeTwiceAreCounted() throws Exception {
+    void duplicateTradesAreCounted() throws Exception {
         start();
         moves("collector_duplicates_dropped_total{symbol=\"BTCUSDT\"}");
         assertThat(codes()).isEmpty();
     }
 
     @Test
-    void aClockThatJumpsIsARed() throws Exception {
+    void clockJumpTurnsHealthRed() throws Exception {
         start();
         time.jumpWallClock(Duration.ofHours(1));
         showsWithinAMinute("clock_off");
@@ -284,7 +284,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aStopIsARed() throws Exception {
+    void stopTurnsHealthRed() throws Exception {
         start();
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         long trades = collector.acceptedTrades();
@@ -305,7 +305,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aDiskThatFailsIsARedUntilTheProcessEnds() throws Exception {
+    void failingDiskTurnsHealthRedUntilTheProcessEnds() throws Exception {
         start();
         disk.failWhen((operation, file) ->
                 operation.equals("write") && file.toString().endsWith(".open"));
@@ -315,7 +315,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aFaultInAnyThreadIsARedUntilTheProcessEnds() throws Exception {
+    void threadFaultTurnsHealthRedUntilTheProcessEnds() throws Exception {
         start();
         faults.accept(new StackOverflowError("planted"));
         showsWithinAMinute("fault");
@@ -323,7 +323,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void linesThatAreNoTradesAreARed() throws Exception {
+    void quarantinedLinesTurnHealthRed() throws Exception {
         start();
         Path folder = home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
         Files.writeString(folder.resolve("part-local-001-1736950336567.jsonl.open"), "{\"torn");
@@ -335,7 +335,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aDiskWithoutRoomIsARed() throws Exception {
+    void fullDiskTurnsHealthRed() throws Exception {
         start();
         disk.setFull(true);
         showsWithinAMinute("spool_full");
@@ -347,7 +347,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aSpoolThatFillsIsARed() throws Exception {
+    void fillingSpoolTurnsHealthRed() throws Exception {
         start();
         Path ballast = Files.write(home.resolve("spool/ballast"), new byte[7 << 20]);
         showsWithinAMinute("spool_filling");
@@ -358,7 +358,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aStoreThatIsDownIsARed() throws Exception {
+    void unavailableStoreTurnsHealthRed() throws Exception {
         start();
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         showsWithinAMinute("uploads_failing");
@@ -374,7 +374,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aStoreThatRefusesIsARed() throws Exception {
+    void refusingStoreTurnsHealthRed() throws Exception {
         start();
         store.failAlways(StoreException.Kind.REFUSED);
         showsWithinAMinute("uploads_refused");
@@ -384,7 +384,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void anAnswerThatProvesNothingIsARed() throws Exception {
+    void answerWithAWrongDigestTurnsHealthRed() throws Exception {
         start();
         store.failAlways(StoreException.Kind.CORRUPTED);
         showsWithinAMinute("uploads_failing");
@@ -394,7 +394,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void onePartThatIsAlwaysRefusedIsARed() throws Exception {
+    void singleRefusedPartTurnsHealthRed() throws Exception {
         start();
         AtomicReference<String> bad = new AtomicReference<>();
         store.failWith(key -> {
@@ -410,7 +410,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aNameThatIsTakenIsARed() throws Exception {
+    void takenObjectNameTurnsHealthRed() throws Exception {
         start();
         AtomicReference<String> taken = new AtomicReference<>();
         store.failWith(key -> {
@@ -427,7 +427,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aPartThatCannotBeDeletedIsARed() throws Exception {
+    void undeletablePartTurnsHealthRed() throws Exception {
         start();
         disk.failWhen((operation, file) ->
                 operation.equals("delete") && file.toString().endsWith(".gz"));

@@ -50,7 +50,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void everythingOfAnotherInstanceArrivesUnderItsOwnNames() throws Exception {
+    void filesOfAnotherInstanceAreUploadedUnderTheirOwnNames() throws Exception {
         Files.writeString(
                 folder.resolve("part-dead-host-" + T + ".jsonl.open"), SpoolFiles.lines(100, 50, T) + "{\"torn");
         Files.writeString(folder.resolve("part-dead-host-" + (T - 1) + ".jsonl"), SpoolFiles.lines(90, 10, T - 1));
@@ -78,7 +78,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void aStoreThatRefusesEndsItWithTheReasonAndNothingIsDeleted() throws Exception {
+    void refusingStoreEndsTheUploadWithTheReasonAndDeletesNothing() throws Exception {
         Files.writeString(folder.resolve("part-a-" + T + ".jsonl"), SpoolFiles.lines(100, 5, T));
         store.failAlways(StoreException.Kind.REFUSED);
 
@@ -99,7 +99,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void aStopSaysWhatRemainsAndLeavesIt() throws Exception {
+    void stopReportsTheBacklogAndKeepsIt() throws Exception {
         Files.writeString(folder.resolve("part-a-" + T + ".jsonl"), SpoolFiles.lines(100, 5, T));
         store.failAlways(StoreException.Kind.UNAVAILABLE);
 
@@ -111,7 +111,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void aLostAnswerStoresNothingTwice() throws Exception {
+    void lostAnswerStoresNothingTwice() throws Exception {
         Files.writeString(folder.resolve("part-a-" + T + ".jsonl"), SpoolFiles.lines(100, 5, T));
         store.loseNextAnswer();
 
@@ -121,7 +121,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void aDamagedPartIsPutAsideAndTheExitCodeTellsOfIt() throws Exception {
+    void damagedPartIsQuarantinedAndChangesTheExitCode() throws Exception {
         Files.writeString(folder.resolve("part-a-1000.jsonl.gz"), "no gzip");
         Files.writeString(folder.resolve("part-a-" + T + ".jsonl"), SpoolFiles.lines(100, 5, T));
 
@@ -133,7 +133,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void whereSomebodyRecordsNothingIsTouchedNorInTheOtherDirectories() throws Exception {
+    void lockedSpoolStopsTheUploadBeforeAnyDirectoryIsTouched() throws Exception {
         Path other = SpoolFiles.folder(localDir, new Symbol("ETHUSDT"));
         Files.writeString(folder.resolve("part-a-" + T + ".jsonl.open"), SpoolFiles.lines(100, 5, T));
         try (Spool collector = Spool.open(new LocalDisk(), localDir, new Symbol("ETHUSDT"))) {

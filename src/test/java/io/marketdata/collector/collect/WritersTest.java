@@ -103,7 +103,7 @@ class WritersTest {
     }
 
     @Test
-    void aPartThatIsOldEnoughIsSealedThoughNothingWasOpenWhenTheWaitBegan() throws Exception {
+    void partOpenedDuringTheWaitIsSealedWhenOldEnough() throws Exception {
         RotatingWriter writer = writer(Duration.ofSeconds(1));
         Thread rotation = Thread.currentThread();
         Thread connection = new Thread(() -> {
@@ -123,7 +123,7 @@ class WritersTest {
     }
 
     @Test
-    void aPartWhoseSlotIsOverIsSealedAtOnce() throws Exception {
+    void partIsSealedAsSoonAsItsSlotEnds() throws Exception {
         RotatingWriter writer = writer(HOUR);
         writer.append(Trades.trade(1, SLOT));
         writer.append(Trades.trade(2, SLOT + HOUR.toMillis()));
@@ -134,7 +134,7 @@ class WritersTest {
     }
 
     @Test
-    void whatFindsNoRoomIsTriedAgainAfterAPauseAndKeepsNoOtherSymbolWaiting() throws Exception {
+    void renameWithoutSpaceIsRetriedAfterAPauseAndDelaysNoOtherSymbol() throws Exception {
         RotatingWriter first = writer(HOUR);
         RotatingWriter second = writer(other, HOUR);
         for (RotatingWriter writer : List.of(first, second)) {
@@ -157,7 +157,7 @@ class WritersTest {
     }
 
     @Test
-    void whoStopsEndsTheWaitEvenIfItHasNotBegun() throws Exception {
+    void wakeEndsAWaitThatHasNotBegun() throws Exception {
         writers.wake();
 
         writers.awaitDue(HOUR);

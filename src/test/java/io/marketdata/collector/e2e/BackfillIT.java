@@ -27,7 +27,7 @@ class BackfillIT {
     private Path folder;
 
     @Test
-    void aRangeOfIdsIsFetchedIntoTheBucketAndNothingElse() throws Exception {
+    void onlyTheRequestedIdsAreFetchedIntoTheBucket() throws Exception {
         try (ExchangeSimulator exchange = issuing(5_000)) {
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
             long first = issued.first() + 100;
@@ -46,7 +46,7 @@ class BackfillIT {
     }
 
     @Test
-    void whatTheExchangeDoesNotHaveIsNamedAndTheRestIsFetched() throws Exception {
+    void idsThatTheExchangeLacksAreNamedAndTheRestIsFetched() throws Exception {
         try (ExchangeSimulator exchange = issuing(3_000)) {
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
             long kept = issued.first() + 1_500;

@@ -31,7 +31,7 @@ class BacklogIT {
     private Path folder;
 
     @Test
-    void aHundredThousandPartsWaitInASmallHeapWhileRecordingGoesOn() throws Exception {
+    void backlogOfAHundredThousandPartsFitsASmallHeapWhileRecordingContinues() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                 StubS3 s3 = new StubS3()) {
             s3.script(request -> Optional.of(StubS3.error(503, "SlowDown")));

@@ -39,7 +39,7 @@ class CadenceIT {
     private Path folder;
 
     @Test
-    void atRealSpeedEachSlotWithTradesIsOnePartAndInTheStoreWithinSevenSecondsOfItsFirstTrade() throws Exception {
+    void eachSlotIsOnePartThatIsStoredWithinSevenSecondsOfItsFirstTrade() throws Exception {
         Optional<Path> real = Samples.realFrames();
         try (ExchangeSimulator exchange = real.isPresent()
                         ? Exchange.replaying(real.get(), 1, 1)
@@ -63,7 +63,7 @@ class CadenceIT {
     }
 
     @Test
-    void aQuietMarketsTradeIsStoredWithinSevenSecondsWithoutFurtherTraffic() throws Exception {
+    void tradeInAQuietMarketIsStoredWithinSevenSecondsWithoutFurtherTraffic() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 1.0 / 30, true);
                 StubS3 stub = new StubS3();
                 CollectorProcess collector = start(exchange, stub)) {

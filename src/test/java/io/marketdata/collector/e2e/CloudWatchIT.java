@@ -52,7 +52,7 @@ class CloudWatchIT {
     }
 
     @Test
-    void aCloudWatchThatRefusesOrHangsIsToldOfOnceAndRecordingGoesOn() throws Exception {
+    void refusingOrHangingCloudWatchIsLoggedOnceAndRecordingContinues() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                 StubCloudWatch cloudWatch = new StubCloudWatch()) {
             Map<String, String> environment = environment(exchange);

@@ -50,7 +50,7 @@ class DiskIT {
 
     /** A file system of two MiB, and ENOSPC from the kernel itself. */
     @Test
-    void aDiskThatIsReallyFullStopsReadingAndNothingIsLost() throws Exception {
+    void reallyFullDiskPausesIngestionAndLosesNothing() throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
         boolean mounted;
         try {
@@ -107,7 +107,7 @@ class DiskIT {
     }
 
     @Test
-    void aSpoolThatIsDeletedEndsTheRunAndTheNextOneBeginsAnew() throws Exception {
+    void deletedSpoolEndsTheRunAndTheNextRunStartsEmpty() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 200, false)) {
             Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
             try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
@@ -127,7 +127,7 @@ class DiskIT {
     }
 
     @Test
-    void aSpoolThatMayNotBeWrittenIsAWrongSetting() throws Exception {
+    void unwritableSpoolIsAWrongSetting() throws Exception {
         assumeTrue(run("setpriv", "--reuid", "65534", "true"), "only root can become somebody else");
         Path spool = Files.createDirectories(folder.resolve("spool"));
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 10, false);

@@ -65,7 +65,7 @@ class DoctorIT {
     }
 
     @Test
-    void theBundleHoldsWhatWasToldAndNoSecret() throws Exception {
+    void bundleHoldsTheReportAndNoSecret() throws Exception {
         environment.put("HTTP_PORT", "1");
         String text = doctor(0, "--bundle", "bundle.zip");
 
@@ -94,7 +94,7 @@ class DoctorIT {
     }
 
     @Test
-    void allIsWellAndTheProbeIsPutTwiceAsPartsAre() throws Exception {
+    void healthySetupPassesAndTheProbeIsPutTwiceLikeAPart() throws Exception {
         String text = doctor(0);
 
         assertThat(text).contains("Recording can start here: 0 failed").doesNotContain("fail  ");
@@ -126,7 +126,7 @@ class DoctorIT {
     }
 
     @Test
-    void whatIsWrongIsToldWithItsRemedyAndTheOtherChecksGoOn() throws Exception {
+    void problemsAreReportedWithARemedyAndTheOtherChecksContinue() throws Exception {
         environment.put("SYMBOL", "BTCUSDT,NOSUCHUSDT");
         exchange.inflict(new Fault.RefuseUpgrades(451, Extent.always()));
         bucket.script(request -> Optional.of(StubS3.error(403, "AccessDenied")));

@@ -26,7 +26,7 @@ class FaultDemoIT {
     private Path folder;
 
     @Test
-    void theStormLosesNoTradeAndSaysWhatEachFaultDid() throws Exception {
+    void faultInjectionLosesNoTradeAndReportsWhatEachFaultDid() throws Exception {
         try (CollectorProcess demo = start("--seconds", "30")) {
             Await.until("it has ended", 150, () -> !demo.isAlive());
             assertThat(demo.awaitExit()).as(demo.text()).isZero();
@@ -50,7 +50,7 @@ class FaultDemoIT {
     }
 
     @Test
-    void ctrlCInTheMiddleChecksWhatWasRecordedAndEndsTheCollectorToo() throws Exception {
+    void ctrlCChecksTheRecordedTradesAndEndsTheCollector() throws Exception {
         try (CollectorProcess demo = start("--seconds", "30")) {
             long collector = collector(demo);
             demo.awaitLine("FAULT both connections are cut");
@@ -67,7 +67,7 @@ class FaultDemoIT {
     }
 
     @Test
-    void theCollectorDiesWithADemoThatIsKilled() throws Exception {
+    void killOfTheDemoEndsTheCollector() throws Exception {
         try (CollectorProcess demo = start("--seconds", "30")) {
             long collector = collector(demo);
             demo.awaitLine("FAULT one connection is cut");
@@ -80,7 +80,7 @@ class FaultDemoIT {
     }
 
     @Test
-    void tooShortAStormIsRefused() throws Exception {
+    void tooShortAFaultInjectionIsRefused() throws Exception {
         try (CollectorProcess demo = start("--seconds", "29")) {
             assertThat(demo.awaitExit()).isEqualTo(64);
             assertThat(demo.text()).contains("--seconds must be 30 to 3600 with --faults");

@@ -62,7 +62,7 @@ class HealthIT {
     }
 
     @Test
-    void aStoreThatRefusesIsToldWithinAMinuteAndItsRemedyToo() throws Exception {
+    void refusingStoreIsReportedWithItsRemedyWithinAMinute() throws Exception {
         port = FreePort.find();
         Exchange.writeSettings(folder, "upload: {retry_first: 100ms, retry_max: 500ms}\n");
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);

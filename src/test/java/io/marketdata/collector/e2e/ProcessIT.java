@@ -82,7 +82,7 @@ class ProcessIT {
     }
 
     @Test
-    void aStopSealsAndUploadsWhatIsOpenAndTheLogSaysWhatHappened() throws Exception {
+    void stopSealsAndUploadsOpenPartsAndLogsEachStep() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
                 CollectorProcess collector = CollectorProcess.start(
                         folder, Exchange.environment(exchange, folder, "file:./bucket"))) {
@@ -137,7 +137,7 @@ class ProcessIT {
     }
 
     @Test
-    void aSecondProcessOnTheSameSpoolEndsWithSeventyFiveAndTheFirstGoesOnWithoutAGap() throws Exception {
+    void secondProcessOnTheSameSpoolExitsWith75AndTheFirstContinuesWithoutAGap() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
             Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
             try (CollectorProcess first = CollectorProcess.start(folder, environment)) {
@@ -158,7 +158,7 @@ class ProcessIT {
     }
 
     @Test
-    void aSecondProcessTouchesNothingAndAfterAKillOfTheFirstTheSpoolIsFree() throws Exception {
+    void secondProcessTouchesNothingAndTheSpoolIsFreeAfterAKillOfTheFirst() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
                 StubS3 stub = new StubS3()) {
             Map<String, String> environment = s3Environment(exchange, stub);
@@ -202,7 +202,7 @@ class ProcessIT {
     }
 
     @Test
-    void theDemoFindsEveryTradeAndLeavesItsFilesToLookAt() throws Exception {
+    void demoFindsEveryTradeAndKeepsItsFiles() throws Exception {
         Path home = folder.resolve("demo");
         try (CollectorProcess demo = CollectorProcess.start(
                 folder, Map.of(), "demo", "--seconds", "7", "--dir", home.toString())) {
@@ -213,7 +213,7 @@ class ProcessIT {
     }
 
     @Test
-    void ctrlCInTheMiddleOfTheDemoStillChecksWhatWasRecorded() throws Exception {
+    void ctrlCDuringTheDemoStillChecksTheRecordedTrades() throws Exception {
         try (CollectorProcess demo = CollectorProcess.start(
                 folder,
                 Map.of(),

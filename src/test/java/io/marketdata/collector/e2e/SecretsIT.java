@@ -111,7 +111,7 @@ class SecretsIT {
     }
 
     @Test
-    void aCollectorThatIsRefusedShowsNoneInItsLogItsPagesAndItsFiles() throws Exception {
+    void refusedCollectorShowsNoSecretInLogPagesOrFiles() throws Exception {
         int port = FreePort.find();
         environment.put("HTTP_PORT", Integer.toString(port));
         try (CollectorProcess collector = CollectorProcess.start(home, environment)) {
@@ -139,7 +139,7 @@ class SecretsIT {
     }
 
     @Test
-    void theExchangesKeyIsSentAndNotShownWhenItIsRefused() throws Exception {
+    void exchangeKeyIsSentAndNotShownWhenRefused() throws Exception {
         List<String> keys = new CopyOnWriteArrayList<>();
         HttpServer rest = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         rest.createContext("/", http -> {

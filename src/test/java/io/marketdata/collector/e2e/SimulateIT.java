@@ -29,7 +29,7 @@ class SimulateIT {
     private Path folder;
 
     @Test
-    void aScriptAndTheControlPortMakeThingsGoWrong() throws Exception {
+    void scriptAndControlPortInjectFaults() throws Exception {
         Path script = folder.resolve("faults.yaml");
         Files.writeString(script, "- {after_trades: 100, fault: close, code: 1008, reason: by script}\n");
         try (CollectorProcess exchange = CollectorProcess.start(

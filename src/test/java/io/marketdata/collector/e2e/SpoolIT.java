@@ -30,7 +30,7 @@ class SpoolIT {
     private Path folder;
 
     @Test
-    void aDeadCollectorsSpoolIsSeenCheckedAndUploadedWithoutRecording() throws Exception {
+    void spoolOfADeadCollectorIsListedCheckedAndUploadedWithoutRecording() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
                 StubS3 stub = new StubS3()) {
             Exchange.writeSettings(folder, "upload:\n  attempts: 1\n");
@@ -72,7 +72,7 @@ class SpoolIT {
     }
 
     @Test
-    void damageIsFoundAndNothingIsChanged() throws Exception {
+    void spoolCheckFindsDamageAndChangesNothing() throws Exception {
         Path there = SpoolFiles.folder(folder.resolve("spool"), Trades.BTCUSDT);
         Path open = there.resolve("part-a-1736950335000.jsonl.open");
         Files.writeString(open, SpoolFiles.lines(100, 20, 1_736_950_335_000L));

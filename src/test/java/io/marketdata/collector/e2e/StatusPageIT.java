@@ -37,7 +37,7 @@ class StatusPageIT {
     private Path folder;
 
     @Test
-    void theNumbersGoOnWithoutAReloadOnATelephoneAndTheEndOfTheCollectorIsTold() throws Exception {
+    void pageUpdatesWithoutReloadOnAPhoneAndReportsTheEndOfTheCollector() throws Exception {
         Assumptions.assumeTrue(Browser.isInstalled(), "chromium is not on this machine");
         int port = FreePort.find();
         Path profile = Files.createDirectory(folder.resolve("profile"));

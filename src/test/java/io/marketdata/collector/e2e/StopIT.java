@@ -62,7 +62,7 @@ class StopIT {
 
     @ParameterizedTest
     @EnumSource
-    void aStopWithUploadsInFlightEndsInTimeAndTheNextStartUploadsWhatRemains(Trouble trouble) throws Exception {
+    void stopWithUploadsInFlightEndsInTimeAndTheNextStartUploadsTheBacklog(Trouble trouble) throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
                 StubS3 stub = new StubS3()) {
             URI endpoint = trouble == Trouble.DOWN ? nobody() : stub.uri();

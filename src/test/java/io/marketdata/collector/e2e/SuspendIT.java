@@ -48,7 +48,7 @@ class SuspendIT {
     private Path folder;
 
     @Test
-    void aCollectorThatStoodStillGoesOnByItselfAndFetchesWhatPassed() throws Exception {
+    void suspendedCollectorResumesAndBackfillsMissedTrades() throws Exception {
         settings();
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, TRADES_PER_SECOND, true);
                 CollectorProcess collector = CollectorProcess.start(
@@ -71,7 +71,7 @@ class SuspendIT {
 
     /** Its connections stay open and its port takes new ones, which are never answered: half-open connections. */
     @Test
-    void anExchangeThatStoodStillIsNoticedAndWhatItTradedIsFetched() throws Exception {
+    void suspendedExchangeIsDetectedAndItsTradesAreBackfilled() throws Exception {
         settings();
         try (CollectorProcess exchange = CollectorProcess.start(
                 folder,

@@ -128,7 +128,7 @@ class SymbolsIT {
     }
 
     @Test
-    void oneConnectionForTwoSymbolsIsCutAndWhatIsMissingOfEachIsBackfilled() throws Exception {
+    void cutConnectionOfTwoSymbolsIsBackfilledForEach() throws Exception {
         settings.put("SYMBOL", "BTCUSDT,ETHUSDT");
         settings.put("WS_CONNECTIONS", "1");
         FaultScript script = FaultScript.EMPTY
@@ -180,7 +180,7 @@ class SymbolsIT {
     }
 
     @Test
-    void symbolsThatTheExchangeDoesNotKnowAreNamedAndNothingIsOpened() throws Exception {
+    void unknownSymbolsAreNamedAndNothingIsOpened() throws Exception {
         List<Symbol> known = IntStream.range(0, 5)
                 .mapToObj(i -> new Symbol("S" + (100 + i) + "USDT"))
                 .toList();
@@ -204,7 +204,7 @@ class SymbolsIT {
     }
 
     @Test
-    void whereRestCannotBeReachedRecordingBeginsWithAWarning() throws Exception {
+    void unreachableRestIsAWarningAndRecordingStarts() throws Exception {
         settings.put("REST_URL", NOWHERE);
         try (ExchangeSimulator exchange = Exchange.inventing(
                         List.of(Trades.BTCUSDT),
@@ -221,7 +221,7 @@ class SymbolsIT {
     }
 
     @Test
-    void whereRestHangsRecordingBeginsWithAWarning() throws Exception {
+    void hangingRestIsAWarningAndRecordingStarts() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults().startingAfter(2))) {
             exchange.inflict(new Fault.RestHang(Duration.ofMinutes(2), Extent.always(), ""));
@@ -236,7 +236,7 @@ class SymbolsIT {
     }
 
     @Test
-    void whereTheLocationIsRefusedEverywhereTheProcessEndsWithOneClearSentence() throws Exception {
+    void locationRefusedEverywhereEndsTheProcessWithOneClearSentence() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults().withEndpoints(2))) {
             refuseLocation(exchange);
@@ -260,7 +260,7 @@ class SymbolsIT {
     }
 
     @Test
-    void whereTheLocationIsRefusedTheFallbackIsRecordedFrom() throws Exception {
+    void refusedLocationIsRecordedFromTheFallback() throws Exception {
         try (ExchangeSimulator refusing =
                         Exchange.inventing(List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults());
                 ExchangeSimulator fallback = Exchange.inventing(
@@ -285,7 +285,7 @@ class SymbolsIT {
     }
 
     @Test
-    void whenTheExchangeCountsAnewEverythingBeforeAndAfterIsStored() throws Exception {
+    void tradesBeforeAndAfterASequenceResetAreStored() throws Exception {
         FaultScript script = FaultScript.EMPTY.afterTrades(1_000, new Fault.ResetIds(null));
         try (ExchangeSimulator exchange = Exchange.inventing(
                         List.of(Trades.BTCUSDT),
@@ -311,7 +311,7 @@ class SymbolsIT {
     }
 
     @Test
-    void whatPassesBetweenTwoRunsIsFetchedOnceAndByNoLaterRunAgain() throws Exception {
+    void tradesMissedBetweenRunsAreBackfilledOnlyOnce() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults().startingAfter(2))) {
             for (int i = 0; i < 2; i++) {
@@ -339,7 +339,7 @@ class SymbolsIT {
     }
 
     @Test
-    void aGapAboveTheLimitIsReportedOnceAndFetchedByNoRun() throws Exception {
+    void gapAboveTheLimitIsReportedOnceAndNeverBackfilled() throws Exception {
         settingsFile("backfill:\n  max_ids: 1000\n");
         try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 500, false, ExchangeOptions.defaults().startingAfter(2))) {

@@ -47,7 +47,7 @@ class SystemdIT {
     }
 
     @Test
-    void systemdFindsNothingWrongWithTheUnitAndItIsWellLocked() throws Exception {
+    void systemdFindsNoFaultInTheUnitAndALowExposure() throws Exception {
         Script verified = verify(UnitFile.FOLDER);
 
         assertThat(verified.code()).as(verified.text()).isZero();
@@ -64,7 +64,7 @@ class SystemdIT {
                 "SystemCallFilter=@system-service",
                 "Restart=always -> Restart=allways"
             })
-    void aUnitThatIsLessLockedOrMistypedIsFound(String change) throws Exception {
+    void lessSandboxedOrMistypedUnitIsFound(String change) throws Exception {
         String[] lines = change.split(" -> ");
         String unit = Files.readString(UnitFile.FOLDER.resolve("market-collector.service"));
         String worse = unit.replace("\n" + lines[0] + "\n", lines.length == 1 ? "\n" : "\n" + lines[1] + "\n");
@@ -84,7 +84,7 @@ class SystemdIT {
     }
 
     @Test
-    void aRealSystemdStartsWatchesRestartsAndStopsTheCollectorAndNoTradeIsLost() throws Exception {
+    void realSystemdStartsWatchesRestartsAndStopsTheCollectorWithoutLoss() throws Exception {
         needs("bash");
         Script booted =
                 Script.run(Map.of(), List.of("systemd/test/boot.sh", JAR), 110).skippedWhereItCannotRun();
@@ -117,7 +117,7 @@ class SystemdIT {
     /** Its exact command line, options and settings; under a journal and a systemd that only listens. */
     @ParameterizedTest
     @MethodSource("javas")
-    void theCommandOfTheUnitRecordsTellsSystemdAndWritesForTheJournal(Path java) throws Exception {
+    void unitCommandRecordsNotifiesSystemdAndWritesForTheJournal(Path java) throws Exception {
         UnitFile unit = new UnitFile();
         Path told = folder.resolve("told");
         Path program = Files.createDirectory(folder.resolve("bin")).resolve("systemd-notify");

@@ -87,7 +87,7 @@ class TerraformIT {
     }
 
     @Test
-    void rightsThatAreWidenedAndProtectionThatIsLeftOutAreFound() throws Exception {
+    void widenedRightsAndMissingProtectionAreFound() throws Exception {
         plant("modules/fleet/main.tf", "[\"s3:PutObject\", \"s3:GetObject\"]", "[\"s3:*\"]");
         plant("modules/fleet/main.tf", "symbol=${symbol}/*", "*");
         plant("modules/fleet/main.tf", "    http_tokens                 = \"required\"\n", "");
@@ -108,7 +108,7 @@ class TerraformIT {
     }
 
     @Test
-    void anEmulatedAwsTakesItTheJarRecordsThereAndTheEndLeavesTheBucket() throws Exception {
+    void emulatedAwsRunsTheDeploymentAndKeepsTheBucketAtTheEnd() throws Exception {
         Script emulated = run(
                 Map.of(),
                 900,

@@ -87,7 +87,7 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void anErrorInAThreadThatRecordsEndsWithSeventyAndLosesNothing() throws Exception {
+    void errorInARecordingThreadExitsWith70AndLosesNothing() throws Exception {
         errorIn(
                 Place.of("connections", "feed.Feed", "tick"),
                 Place.of("connection-1\\.1", "feed.DirectDraft", "handle"),
@@ -98,7 +98,7 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void anErrorInAnyOtherThreadEndsWithSeventyAndLosesNothing() throws Exception {
+    void errorInAnyOtherThreadExitsWith70AndLosesNothing() throws Exception {
         errorIn(
                 Place.of("pack", "upload.Packer", "pack"),
                 Place.of("upload-1", "spool.Spool", "deleteUploaded"),
@@ -109,7 +109,7 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void anErrorInALibrarysThreadEndsWithSeventyToo() throws Exception {
+    void errorInALibraryThreadExitsWith70() throws Exception {
         try (ExchangeSimulator exchange = exchange()) {
             for (String thread : List.of("WebSocketWriteThread-\\d+", "rest-\\d+", "halt")) {
                 try (CollectorProcess collector = start(exchange);
@@ -128,7 +128,7 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void anErrorInTheMainThreadEndsWithSeventyToo() throws Exception {
+    void errorInTheMainThreadExitsWith70() throws Exception {
         try (ExchangeSimulator exchange = exchange()) {
             try (CollectorProcess collector = start(exchange);
                     Debugger debugger = Debugger.attach(collector)) {
@@ -143,7 +143,7 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void aProcessThatIsStoppedAsAWholeForLongerThanTheLimitGoesOn() throws Exception {
+    void processSuspendedForLongerThanTheLimitContinues() throws Exception {
         Files.writeString(configuration(), SETTINGS + SHORT_LIMITS);
         try (ExchangeSimulator exchange = exchange();
                 CollectorProcess collector = start(exchange);
@@ -164,7 +164,7 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void recoveryOutlivesTheThreadOfTheHttpClient() throws Exception {
+    void backfillOutlivesTheThreadOfTheHttpClient() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(
                         Trades.BTCUSDT, 200, false, ExchangeOptions.defaults().startingAfter(1));
                 CollectorProcess collector = start(exchange, Map.of("WS_CONNECTIONS", "1"), Debugger.JVM_OPTIONS);
@@ -179,7 +179,7 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void aHangInAThreadThatRecordsEndsWithSeventyOneAndAThreadDumpAndLosesNothing() throws Exception {
+    void hangInARecordingThreadExitsWith71AndAThreadDumpAndLosesNothing() throws Exception {
         hangIn(
                 Place.of("connections", "feed.Feed", "tick"),
                 Place.of("connection-1\\.1", "collect.SpoolSink", "accept"),
@@ -189,7 +189,7 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void aHangInAThreadThatUploadsEndsWithSeventyOneAndAThreadDumpAndLosesNothing() throws Exception {
+    void hangInAnUploadThreadExitsWith71AndAThreadDumpAndLosesNothing() throws Exception {
         hangIn(
                 Place.of("pack", "upload.Packer", "pack"),
                 Place.of("upload-1", "store.DirectoryObjectStore", "put"),
@@ -198,7 +198,7 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void aLogThatHangsDoesNotHoldTheEndUp() throws Exception {
+    void hangingLogDoesNotDelayTheExit() throws Exception {
         Files.writeString(configuration(), SETTINGS + SHORT_LIMITS);
         try (ExchangeSimulator exchange = exchange();
                 CollectorProcess collector = start(exchange);
@@ -216,7 +216,7 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void aStopAfterAnErrorThatHangsIsBrokenOffAndEndsWithSeventyAllTheSame() throws Exception {
+    void hangingStopAfterAnErrorIsBrokenOffAndExitsWith70() throws Exception {
         try (ExchangeSimulator exchange = exchange();
                 CollectorProcess collector = start(exchange);
                 Debugger debugger = Debugger.attach(collector)) {
@@ -233,12 +233,12 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void aHeapThatIsTooSmallEndsWithSeventyAndOneLineAndLosesNothing() throws Exception {
+    void tooSmallAHeapExitsWith70AndOneLineAndLosesNothing() throws Exception {
         assertThat(outOfMemory(70)).containsPattern("(?m)^Out of memory: the process ends");
     }
 
     @Test
-    void withTheJvmsOwnOptionAHeapThatIsTooSmallEndsWithThreeAndLosesNothing() throws Exception {
+    void tooSmallAHeapExitsWith3UnderTheJvmsOwnOptionAndLosesNothing() throws Exception {
         assertThat(outOfMemory(3, "-XX:+ExitOnOutOfMemoryError")).contains("java.lang.OutOfMemoryError");
     }
 

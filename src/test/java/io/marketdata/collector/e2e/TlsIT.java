@@ -78,25 +78,25 @@ class TlsIT {
     }
 
     @Test
-    void aCertificateThatNobodyTrustsIsNoExchange() throws Exception {
+    void untrustedCertificateIsRefused() throws Exception {
         Path other = TlsKeys.ofAnotherHost(folder);
         neverConnects(TlsKeys.valid(folder), other);
     }
 
     @Test
-    void aCertificateThatHasExpiredIsNoExchange() throws Exception {
+    void expiredCertificateIsRefused() throws Exception {
         Path authority = TlsKeys.authority(folder);
         neverConnects(TlsKeys.expired(folder, authority), authority);
     }
 
     @Test
-    void aCertificateOfAnotherHostIsNoExchange() throws Exception {
+    void certificateOfAnotherHostIsRefused() throws Exception {
         Path other = TlsKeys.ofAnotherHost(folder);
         neverConnects(other, other);
     }
 
     @Test
-    void aCertificateThatIsInOrderIsTalkedTo() throws Exception {
+    void validCertificateIsAccepted() throws Exception {
         Path valid = TlsKeys.valid(folder);
         try (ServerSocket listener = listen(valid);
                 CollectorProcess collector = start(listener, TlsKeys.trusting(valid))) {

@@ -73,7 +73,7 @@ class WireFaultsIT {
     }
 
     @Test
-    void twoConnectionsOfWhichOneIsCutInTurnLoseNothingWithoutRest() throws Exception {
+    void twoConnectionsCutInTurnLoseNothingWithoutRest() throws Exception {
         settings.put("REST_URL", NOWHERE);
         Oracle oracle = record(FaultScript.EMPTY
                 .afterTrades(at(1), new Fault.Cut(Target.OLDEST, How.RST))
@@ -98,7 +98,7 @@ class WireFaultsIT {
     }
 
     @Test
-    void aConnectionWhoseEndIsAnnouncedIsReplacedInTimeWithoutRest() throws Exception {
+    void connectionWithAnAnnouncedCloseIsReplacedInTimeWithoutRest() throws Exception {
         settings.put("REST_URL", NOWHERE);
         settings.put("WS_CONNECTIONS", "1");
         String log = recordAndLog(FaultScript.EMPTY
@@ -110,7 +110,7 @@ class WireFaultsIT {
     }
 
     @Test
-    void aConnectionThatGoesSilentForEverAndAnswersPingsIsReplacedAndItsTradesAreBackfilled() throws Exception {
+    void staleConnectionThatAnswersPingsIsReplacedAndItsTradesAreBackfilled() throws Exception {
         settings.put("WS_CONNECTIONS", "1");
         String log = recordAndLog(FaultScript.EMPTY.afterTrades(at(1), new Fault.Stall(Target.ALL, Fault.FOREVER)));
 
@@ -118,7 +118,7 @@ class WireFaultsIT {
     }
 
     @Test
-    void oneOfTwoConnectionsThatGoesSilentIsReplacedWithoutRest() throws Exception {
+    void oneStaleConnectionOfTwoIsReplacedWithoutRest() throws Exception {
         settings.put("REST_URL", NOWHERE);
         String log = recordAndLog(FaultScript.EMPTY.afterTrades(at(1), new Fault.Stall(Target.OLDEST, Fault.FOREVER)));
 

@@ -99,7 +99,7 @@ class AdvisoriesTest {
     }
 
     @Test
-    void whatIsKnownIsPrintedWithItsLibraryAndFails() throws Exception {
+    void knownAdvisoryIsPrintedWithItsLibraryAndFails() throws Exception {
         answer =
                 "{\"results\":[{},{\"vulns\":[{\"id\":\"GHSA-aaaa-bbbb-cccc\",\"modified\":\"2026-01-01T00:00:00Z\"}]}]}";
 
@@ -115,13 +115,13 @@ class AdvisoriesTest {
     }
 
     @Test
-    void nothingKnownIsZero() throws Exception {
+    void noAdvisoryExitsWithZero() throws Exception {
         answer = "{\"results\":[{},{}]}";
         assertThat(advisories(0, stub())).contains("2 libraries, 0 advisories");
     }
 
     @Test
-    void anAnswerThatDoesNotSpeakOfEveryLibraryIsNoAllClear() throws Exception {
+    void incompleteAnswerIsNotAnAllClear() throws Exception {
         answer = "{\"results\":[{}]}";
         assertThat(advisories(70, stub())).contains("not one result for each of 2 libraries");
         status = 503;
@@ -130,7 +130,7 @@ class AdvisoriesTest {
     }
 
     @Test
-    void aServerThatCannotBeReachedIsASkipAndSaysSo() throws Exception {
+    void unreachableServerIsReportedAsSkipped() throws Exception {
         assertThat(advisories(77, URI.create("http://127.0.0.1:1")))
                 .startsWith("skipped: http://127.0.0.1:1 cannot be reached");
     }

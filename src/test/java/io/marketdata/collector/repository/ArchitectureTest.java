@@ -158,7 +158,7 @@ class ArchitectureTest {
 
     /** The columns "package" and "may import" of the table "Packages". */
     @ArchTest
-    static void theTableInTheArchitecturePageIsThisOne(JavaClasses classes) throws IOException {
+    static void theArchitecturePageListsTheSamePackages(JavaClasses classes) throws IOException {
         assertThat(classes).isNotEmpty();
         String page = Files.readString(Path.of("docs/ARCHITECTURE.md"));
         String section = page.substring(page.indexOf("## Packages"));
@@ -343,7 +343,7 @@ class ArchitectureTest {
             .because("state has an owner, and an owner can be made twice in a test");
 
     @ArchTest
-    static final ArchRule namesOfThings = noClasses()
+    static final ArchRule classNamesSayWhatTheClassIs = noClasses()
             .should()
             .haveSimpleNameEndingWith("Util")
             .orShould()
@@ -357,7 +357,7 @@ class ArchitectureTest {
             .because("a class is called what it is");
 
     @ArchTest
-    static final ArchRule nothingIsInherited = classes()
+    static final ArchRule topLevelClassesAreFinal = classes()
             .that(DescribedPredicate.describe(
                     "are top-level classes", c -> c.isTopLevelClass() && !c.isInterface() && !isPackageInfo(c)))
             .should()
@@ -365,7 +365,7 @@ class ArchitectureTest {
             .because("records, enums and final classes are read in one place");
 
     @ArchTest
-    static final ArchRule nullIsSaid = classes()
+    static final ArchRule everyPackageIsNullMarked = classes()
             .that(DescribedPredicate.describe("are package-info", ArchitectureTest::isPackageInfo))
             .should()
             .beAnnotatedWith(NullMarked.class)

@@ -84,7 +84,7 @@ class DocsTest {
 
     @ParameterizedTest
     @MethodSource("documents")
-    void everyRelativeConnectionLeadsSomewhere(Path document) throws IOException {
+    void everyRelativeLinkLeadsSomewhere(Path document) throws IOException {
         Path folder = document.toAbsolutePath().getParent();
         for (String connection : found("\\]\\(([^)#:]+)(?:#[^)]*)?\\)", document)) {
             assertThat(folder.resolve(connection)).as("linked in %s", document).exists();

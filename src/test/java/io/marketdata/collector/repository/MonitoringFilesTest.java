@@ -47,13 +47,13 @@ class MonitoringFilesTest {
     }
 
     @Test
-    void prometheusTakesTheAlertsAndTheirTestsPass() throws Exception {
+    void prometheusAcceptsTheAlertsAndTheirTestsPass() throws Exception {
         promtool(MonitoringFiles.FOLDER, "check", "rules", "alerts.yml");
         promtool(MonitoringFiles.FOLDER, "test", "rules", "alerts_test.yml");
     }
 
     @Test
-    void prometheusUnderstandsEveryQuestionOfTheDashboard() throws Exception {
+    void prometheusAcceptsEveryQueryOfTheDashboard() throws Exception {
         StringBuilder rules = new StringBuilder("groups:\n  - name: dashboard\n    rules:\n");
         int number = 0;
         for (String expression : MonitoringFiles.dashboardExpressions()) {
@@ -66,7 +66,7 @@ class MonitoringFilesTest {
     }
 
     @Test
-    void everyAlertSaysHowBadItIsAndWhatToDo() throws IOException {
+    void everyAlertHasASeverityAndARemedy() throws IOException {
         MonitoringFiles.alerts().forEach((name, rule) -> {
             assertThat(rule.at("/labels/severity").asText()).as(name).isIn("critical", "warning", "info");
             for (String annotation : List.of("summary", "description")) {
@@ -112,7 +112,7 @@ class MonitoringFilesTest {
     }
 
     @Test
-    void everyAlertHasATestInWhichItFiresAndIsSilentInTheHealthyHour() throws IOException {
+    void everyAlertFiresInATestAndStaysQuietInTheHealthyHour() throws IOException {
         Set<String> firing = new TreeSet<>();
         Set<String> silent = new TreeSet<>();
         for (JsonNode test : MonitoringFiles.alertTests()) {
@@ -129,7 +129,7 @@ class MonitoringFilesTest {
     }
 
     @Test
-    void theDashboardHasAFixedNameItsVariablesAndPanelsThatFitTogether() throws IOException {
+    void theDashboardHasAFixedNameItsVariablesAndPanelsThatDoNotOverlap() throws IOException {
         JsonNode dashboard = MonitoringFiles.dashboard();
 
         assertThat(dashboard.at("/uid").asText()).isEqualTo("market-data-collector");

@@ -86,7 +86,7 @@ class RunbookTest {
     }
 
     @Test
-    void whatTheTableOfSignsNamesIsThere() throws IOException {
+    void everyNameInTheTableOfSignsExists() throws IOException {
         Set<String> codes = codesOfTheProgram();
         Set<String> metrics = groups("(?m)^\\s+\"(collector_\\w+)\"", sources("src/main/java"));
         assertThat(new Metrics().registry().scrape().size()).isGreaterThan(metrics.size() / 2);
