@@ -69,10 +69,10 @@ class CloudWatchIT {
 
                 cloudWatch.answerWith(cloudWatch.success());
                 collector.awaitLine("INFO.*CloudWatch takes our metrics again");
-                Await.until("trades were told", () -> cloudWatch.told("RecordsUploaded", "BTCUSDT") > 50);
-                assertThat(cloudWatch.told("Up", "BTCUSDT")).isPositive();
-                assertThat(cloudWatch.told("HeapUsedPercent", "BTCUSDT")).isPositive();
-                assertThat(cloudWatch.told("UnrecoverableTrades", "BTCUSDT")).isZero();
+                Await.until("trades were told", () -> cloudWatch.published("RecordsUploaded", "BTCUSDT") > 50);
+                assertThat(cloudWatch.published("Up", "BTCUSDT")).isPositive();
+                assertThat(cloudWatch.published("HeapUsedPercent", "BTCUSDT")).isPositive();
+                assertThat(cloudWatch.published("UnrecoverableTrades", "BTCUSDT")).isZero();
 
                 int before = cloudWatch.calls().size();
                 cloudWatch.answerWith(cloudWatch.never());

@@ -152,7 +152,7 @@ class ThreadFaultsIT {
             // busy with a round, as some thread always is
             Debugger.Held pack = debugger.hold("pack", ROOT + "upload.Packer", "pack");
             debugger.pauseAll(Duration.ofSeconds(5));
-            pack.letGo();
+            pack.resume();
             awaitTrades(exchange, 20);
             Exchange.endTrades(exchange);
             awaitAll(exchange);

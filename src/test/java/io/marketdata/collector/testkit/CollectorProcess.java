@@ -34,7 +34,7 @@ public final class CollectorProcess implements AutoCloseable {
     /**
      * Starts it.
      *
-     * @param workingDirectory where it looks for {@code .env} and {@code configs/}
+     * @param workingDirectory the folder of {@code .env} and {@code configs/}
      * @param jvmOptions before {@code -jar}
      */
     public static CollectorProcess start(
@@ -131,7 +131,7 @@ public final class CollectorProcess implements AutoCloseable {
         }
     }
 
-    /** Processor time it has taken so far, where the system tells; while it lives. */
+    /** Processor time used so far, while the process runs and where the system reports it. */
     public Optional<Duration> processorTime() {
         return process.info().totalCpuDuration();
     }
@@ -146,12 +146,12 @@ public final class CollectorProcess implements AutoCloseable {
         return this;
     }
 
-    /** Lets it run for so long; whether it has ended by itself meanwhile. */
+    /** Whether it ends by itself within that time. */
     public boolean endsWithin(Duration time) throws InterruptedException {
         return process.waitFor(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** SIGSTOP: it stands still until {@link #resume}, and does not learn of it. */
+    /** SIGSTOP: suspends it until {@link #resume}, without its knowledge. */
     public CollectorProcess suspend() throws IOException, InterruptedException {
         return signal("STOP");
     }

@@ -33,7 +33,7 @@ public final class Exchange {
         return replaying(source, speed, ExchangeOptions.defaults().startingAfter(startAfter));
     }
 
-    /** The same, with more to say about it. */
+    /** The same, with options. */
     public static ExchangeSimulator replaying(Path source, double speed, ExchangeOptions options) throws IOException {
         return ExchangeSimulator.replaying(source, speed, options, DAEMONS, Time.SYSTEM, event -> {});
     }
@@ -43,7 +43,7 @@ public final class Exchange {
         return inventing(symbol, rate, flat, ExchangeOptions.defaults());
     }
 
-    /** The same, with more to say about it. */
+    /** The same, with options. */
     public static ExchangeSimulator inventing(Symbol symbol, double rate, boolean flat, ExchangeOptions options)
             throws IOException {
         return ExchangeSimulator.inventing(List.of(symbol), rate, flat, 7, options, DAEMONS, Time.SYSTEM, event -> {});

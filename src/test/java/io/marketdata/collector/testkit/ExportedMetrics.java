@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** What the program's own page of metrics says when everything that it counts has happened once. */
+/** The program's metrics page after everything that it counts has happened once. */
 public final class ExportedMetrics {
 
     private static final int MOST_LABELS = 4;
@@ -44,7 +44,7 @@ public final class ExportedMetrics {
                 } else if (metric instanceof Histogram histogram) {
                     touch(field, histogram::labelValues);
                 } else {
-                    throw new AssertionError(field + " is of a kind that this does not know");
+                    throw new AssertionError(field + " is of an unknown kind");
                 }
             } catch (IllegalAccessException e) {
                 throw new AssertionError(field + " is public", e);

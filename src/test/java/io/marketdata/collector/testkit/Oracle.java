@@ -29,8 +29,8 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The judge: reads everything in a bucket with its own eyes (not the product's readers, except for the manifest's
- * fields) and holds it against what the exchange issued.
+ * Reads everything in a bucket independently (not with the product's readers, except for the manifest's fields) and
+ * checks it against what the exchange issued.
  */
 public final class Oracle {
 
@@ -71,7 +71,7 @@ public final class Oracle {
                 parts.add(part(partKey, gzip, manifest));
             }
         }
-        assertThat(left.keySet()).as("objects that no manifest tells of").isEmpty();
+        assertThat(left.keySet()).as("objects that no manifest lists").isEmpty();
         parts.sort(java.util.Comparator.comparing(Part::key));
     }
 
@@ -81,7 +81,7 @@ public final class Oracle {
     }
 
     /**
-     * Reads a bucket in a directory, also while somebody puts objects there. A put that is under way, or was killed, has a
+     * Reads a bucket in a directory, also while a process puts objects there. A put that is under way, or was killed, has a
      * file whose name begins with a dot; that is no object.
      */
     public static Map<String, byte[]> read(Path bucket) throws IOException {
@@ -170,7 +170,7 @@ public final class Oracle {
     }
 
     /**
-     * Every issued event is there exactly once, byte for byte as it was sent; or, in parts of recovered trades, with the
+     * Every issued event is there exactly once, byte for byte as it was sent; or, in parts of backfilled trades, with the
      * same values in REST's form.
      */
     public Oracle holdsExactlyAsSentOrBackfilled(Map<Long, String> issued) {

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
-/** Tapes for tests: recorded frames where a developer has them, and made-up ones that every machine has. */
+/** Replay files for tests: recorded frames where a developer has them, and made-up ones that every machine has. */
 public final class Samples {
 
     private static final Pattern FRAME = Pattern.compile("\\{\"stream\":\"[^\"]+\",\"data\":(\\{.*\"t\":(\\d+).*})}");
@@ -44,7 +44,7 @@ public final class Samples {
         return file;
     }
 
-    /** The events of a replay file by their ids, as they stand in it. */
+    /** The events of a replay file by their ids, byte for byte. */
     public static Map<Long, String> events(Path source) throws IOException {
         Map<Long, String> events = new TreeMap<>();
         try (BufferedReader reader = new BufferedReader(
