@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whether who fills gaps is woken when there is one, without looking again and again. */
+/** The gap filler is woken when there is a gap, without polling. */
 @Timeout(60)
 class ArbitersTest {
 

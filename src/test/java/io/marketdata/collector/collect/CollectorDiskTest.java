@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The whole collector on a disk that is full, or fails. */
+/** The whole collector on a disk that is full or fails. */
 @Tag("long")
 class CollectorDiskTest {
 
@@ -75,7 +75,7 @@ class CollectorDiskTest {
         Await.until(more + " trades", () -> collector.acceptedTrades() >= before + more);
     }
 
-    /** Whatever was issued since the first recorded trade is in the bucket, once. */
+    /** Every trade issued since the first recorded one is in the bucket, once. */
     private void finishAndJudge(Collector collector) throws Exception {
         IdRange issued = Exchange.endTrades(exchange);
         Await.until("everything issued", () -> holdsAllUpTo(issued.last()));
@@ -109,7 +109,7 @@ class CollectorDiskTest {
         Await.until("connections closed", () -> exchange.connectionCount() == 0);
         long attempts = exchange.upgradeAttempts();
         int issued = (int) exchange.issuedCount();
-        Await.until("500 trades pass", () -> exchange.issuedCount() >= issued + 500);
+        Await.until("500 trades are missed", () -> exchange.issuedCount() >= issued + 500);
         assertThat(exchange.upgradeAttempts()).as("attempts while full").isEqualTo(attempts);
         assertThat(faults.first()).isNotDone();
 
@@ -131,7 +131,7 @@ class CollectorDiskTest {
         Await.until("connections closed", () -> exchange.connectionCount() == 0);
         long uploaded = collector.uploadedParts();
         store.heal();
-        Await.until("uploads go on", () -> collector.uploadedParts() > uploaded && collector.waitingParts() == 0);
+        Await.until("uploads continue", () -> collector.uploadedParts() > uploaded && collector.waitingParts() == 0);
         assertThat(exchange.connectionCount()).isZero();
 
         Files.delete(ballast);
@@ -152,7 +152,7 @@ class CollectorDiskTest {
         store.heal();
 
         Collector collector = start();
-        Await.until("what waited is uploaded", () -> collector.uploadedParts() > 0 && collector.waitingParts() == 0);
+        Await.until("the backlog is uploaded", () -> collector.uploadedParts() > 0 && collector.waitingParts() == 0);
         assertThat(exchange.upgradeAttempts()).isEqualTo(attempts);
 
         Files.delete(ballast);

@@ -71,7 +71,7 @@ class CollectorThreadsTest {
                             "watchdog");
 
             collector.stop();
-            // each was woken from a wait that is longer than the patience of a stop
+            // each was woken from a wait that is longer than the stop's timeout
             assertThat(collector.watchedThreads())
                     .doesNotContain(
                             "connections", "backfill", "rotate", "rotate-backfilled", "pack", "upload-1", "upload-2");

@@ -48,8 +48,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an operator sees of each fault in the table of docs/RUNBOOK.md, on the whole collector: the reason in /health
- * within 60 s, the metric that moves, the line in the log, and that health is green again by itself.
+ * The signs of each fault in the table of docs/RUNBOOK.md, on the whole collector: the reason in /health within 60 s,
+ * the metric that changes, the line in the log, and that health turns green again on its own.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @Tag("long")
@@ -82,7 +82,7 @@ class FaultSignsTest {
     }
 
     @AfterAll
-    static void listenNoMore() {
+    static void stopListening() {
         logger().detachAppender(LINES);
         logger().setAdditive(true);
         logger().setLevel(null);
@@ -135,11 +135,11 @@ class FaultSignsTest {
         return values;
     }
 
-    /** Lets a second of the machine's time and five of the collector's pass. */
-    private Health.Report aLookLater() throws Exception {
+    /** Skips five seconds of the collector's time and waits for the next health check, about one second. */
+    private Health.Report nextCheck() throws Exception {
         time.skip(Duration.ofSeconds(5));
         long now = time.nanoTime();
-        Await.until("a look", () -> collector.health().report().atNanos() - now >= 0);
+        Await.until("a health check", () -> collector.health().report().atNanos() - now >= 0);
         return collector.health().report();
     }
 
@@ -149,7 +149,7 @@ class FaultSignsTest {
             assertThat(Duration.ofNanos(time.nanoTime() - began))
                     .as("without the reason " + code + ", but " + codes())
                     .isLessThan(Duration.ofSeconds(60));
-            aLookLater();
+            nextCheck();
         }
         assertThat(series().get("collector_health_reason{code=\"" + code + "\",symbol=\"" + symbolOf(code) + "\"}"))
                 .isEqualTo(1);
@@ -161,7 +161,7 @@ class FaultSignsTest {
 
     private void moves(String series) throws Exception {
         Await.until(
-                series + " moves",
+                series + " changes",
                 () -> series().getOrDefault(series, 0.0)
                         != before.getOrDefault(series, 0.0).doubleValue());
     }
@@ -178,7 +178,7 @@ class FaultSignsTest {
             assertThat(Duration.ofNanos(time.nanoTime() - began))
                     .as("still " + codes())
                     .isLessThan(patience);
-            aLookLater();
+            nextCheck();
         }
     }
 
@@ -296,8 +296,8 @@ class FaultSignsTest {
                 throw new IllegalStateException(e);
             }
         });
-        // By the clock of this machine: five seconds skipped at once would be the end of the stop, and of all looks.
-        Await.until("a look during the stop", () -> codes().contains("stopping"));
+        // By the clock of this machine: five seconds skipped at once would end the stop, and all health checks.
+        Await.until("a health check during the stop", () -> codes().contains("stopping"));
         showsWithinAMinute("stopping");
         moves("collector_health");
         assertThat(remaining.join()).isPositive();

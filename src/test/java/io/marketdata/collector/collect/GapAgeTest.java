@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How old a gap of an earlier run counts as, whatever the wall clock says. */
+/** The age that a gap of an earlier run counts as, whatever the wall clock shows. */
 class GapAgeTest {
 
     private static final long SINCE_MS = 1_736_950_336_567L;

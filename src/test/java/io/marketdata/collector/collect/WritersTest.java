@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whether the rotation thread wakes when there is something to seal, without looking again and again. */
+/** The rotation thread wakes when there is something to seal, without polling. */
 @Timeout(60)
 class WritersTest {
 
@@ -43,16 +43,16 @@ class WritersTest {
 
     private final List<SealedPart> sealed = new CopyOnWriteArrayList<>();
     private final Writers writers = new Writers();
-    private final NoRoomToRename disk = new NoRoomToRename();
+    private final FullDirectoryDisk disk = new FullDirectoryDisk();
     private final ThreadProgress progress = new ThreadProgress("rotate");
     private Spool spool;
     private Spool other;
 
-    /** Has no room for a new name in one directory. */
-    private static final class NoRoomToRename extends PassThroughDisk {
+    /** Fails every rename into one directory with ENOSPC. */
+    private static final class FullDirectoryDisk extends PassThroughDisk {
         private volatile @Nullable Path full;
 
-        NoRoomToRename() {
+        FullDirectoryDisk() {
             super(new LocalDisk());
         }
 
@@ -94,7 +94,7 @@ class WritersTest {
         return writer;
     }
 
-    /** What the rotation thread does, until something was sealed. */
+    /** What the rotation thread does, until something is sealed. */
     private void rotateUntilSealed() throws Exception {
         while (sealed.isEmpty()) {
             writers.awaitDue(HOUR);

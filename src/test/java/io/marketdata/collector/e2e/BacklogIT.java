@@ -24,8 +24,8 @@ class BacklogIT {
 
     private static final int PARTS = 100_000;
 
-    /** Fewer than a file may have names on ext4. */
-    private static final int CONNECTIONS_OF_ONE = 50_000;
+    /** Hard links to one file; ext4 allows 65,000. */
+    private static final int LINKS_PER_FILE = 50_000;
 
     @TempDir
     private Path folder;
@@ -80,7 +80,7 @@ class BacklogIT {
         Path source = packed;
         for (int i = 0; i < PARTS; i++) {
             Path name = spool.resolve("part-local-001-" + (before + 1_000L * i) + ".jsonl.gz");
-            if (i % CONNECTIONS_OF_ONE == 0) {
+            if (i % LINKS_PER_FILE == 0) {
                 source = Files.copy(packed, name);
             } else {
                 Files.createLink(name, source);

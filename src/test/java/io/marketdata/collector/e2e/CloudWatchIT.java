@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What the jar tells CloudWatch, and that recording does not care whether anybody listens. */
+/** What the jar publishes to CloudWatch; recording does not depend on an answer. */
 @Tag("process")
 @Execution(ExecutionMode.CONCURRENT)
 class CloudWatchIT {
@@ -45,10 +45,10 @@ class CloudWatchIT {
         }
     }
 
-    /** Recording goes on while nobody listens. */
+    /** Recording continues although nothing can be published. */
     private void awaitMoreManifests() throws Exception {
         long before = manifests();
-        Await.until("parts go on arriving in the bucket", () -> manifests() > before);
+        Await.until("another part is in the bucket", () -> manifests() > before);
     }
 
     @Test
@@ -69,7 +69,7 @@ class CloudWatchIT {
 
                 cloudWatch.answerWith(cloudWatch.success());
                 collector.awaitLine("INFO.*CloudWatch takes our metrics again");
-                Await.until("trades were told", () -> cloudWatch.published("RecordsUploaded", "BTCUSDT") > 50);
+                Await.until("trades were published", () -> cloudWatch.published("RecordsUploaded", "BTCUSDT") > 50);
                 assertThat(cloudWatch.published("Up", "BTCUSDT")).isPositive();
                 assertThat(cloudWatch.published("HeapUsedPercent", "BTCUSDT")).isPositive();
                 assertThat(cloudWatch.published("UnrecoverableTrades", "BTCUSDT")).isZero();

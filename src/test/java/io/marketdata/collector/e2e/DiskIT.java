@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The jar on a real disk that is full, forbidden or taken away. What a failing disk does is in CollectorDiskTest. */
+/** The jar on a real disk that is full, not writable or removed. CollectorDiskTest has the disk that fails. */
 @Tag("process")
 @Execution(ExecutionMode.CONCURRENT)
 class DiskIT {
@@ -70,7 +70,7 @@ class DiskIT {
                 collector.awaitLine("Rotating file");
                 Path ballast = disk.resolve("ballast");
                 fillUp(ballast);
-                // Whoever comes first: the measurement, or a write that finds no room.
+                // whichever comes first: the measurement, or a write that fails with ENOSPC
                 collector.awaitLine("Reading has stopped: .*(no room on the disk|is full)");
                 collector.awaitLine("No space left on device");
                 Await.until("connections closed", () -> exchange.connectionCount() == 0);
@@ -128,7 +128,7 @@ class DiskIT {
 
     @Test
     void unwritableSpoolIsAWrongSetting() throws Exception {
-        assumeTrue(run("setpriv", "--reuid", "65534", "true"), "only root can become somebody else");
+        assumeTrue(run("setpriv", "--reuid", "65534", "true"), "only root can run a process as another user");
         Path spool = Files.createDirectories(folder.resolve("spool"));
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 10, false);
                 CollectorProcess collector = CollectorProcess.startThrough(

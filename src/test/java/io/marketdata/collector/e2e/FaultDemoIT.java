@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The demo's storm, and that it leaves no process behind however it ends. */
+/** The demo's fault injection; it leaves no process behind, however it ends. */
 @Execution(ExecutionMode.CONCURRENT)
 class FaultDemoIT {
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What the jar tells of itself over HTTP. */
+/** What the jar reports over HTTP. */
 @Tag("process")
 @Execution(ExecutionMode.CONCURRENT)
 class HealthIT {
@@ -104,7 +104,7 @@ class HealthIT {
         }
     }
 
-    /** More of them than there are threads, each with half a request. */
+    /** More clients than there are threads, each with half a request. */
     private void awaitThatSlowClientsAreSentAway() throws Exception {
         List<Socket> slow = new ArrayList<>();
         try {
@@ -113,7 +113,7 @@ class HealthIT {
                 slow.add(socket);
                 socket.getOutputStream().write("GET /health HTTP/1.1\r\nHost: x".getBytes(StandardCharsets.US_ASCII));
             }
-            Await.until("others are served", () -> get("/health/live").statusCode() == 200);
+            Await.until("other clients are served", () -> get("/health/live").statusCode() == 200);
         } finally {
             for (Socket socket : slow) {
                 close(socket);

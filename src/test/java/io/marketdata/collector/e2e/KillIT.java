@@ -30,9 +30,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * SIGKILL under load, at random moments of everything a collector does: start, recovery of what the last one left,
- * append, seal, pack, put, delete. Three hundred trades a second, parts of a third of a second, fifty kills; then one
- * run in good order, and every trade must be in the bucket, with its own bytes.
+ * SIGKILL under load, at random moments of everything a collector does: start, recovery after the last kill, append,
+ * seal, pack, put, delete. Three hundred trades a second, parts of a third of a second, fifty kills; then one run that
+ * stops cleanly, and every trade must be in the bucket, with its own bytes.
  *
  * <p>{@code -Dkill.seed=N} repeats the moments of a run, {@code -Dkill.count=N} makes it longer.
  */
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Order(5)
 class KillIT {
 
-    /** On a machine that does much else the trade source runs far ahead, and every second of it is a part. */
+    /** On a busy machine the replay runs far ahead of the collector, and every second of it is a part. */
     private static final int DRAIN_SECONDS = 300;
 
     private static final int KILLS = Integer.getInteger("kill.count", 50);
@@ -51,7 +51,7 @@ class KillIT {
 
     private static final int TRADES_PER_SECOND = 300;
 
-    /** What the collector has just said when the countdown to the kill begins, and how long that is at most. */
+    /** The log line that starts the countdown to the kill, and how long the countdown is at most. */
     private enum Moment {
         STARTED("", 1_200),
         READING_THE_SPOOL("Setting: shutdown", 400),
@@ -131,19 +131,19 @@ class KillIT {
                 collector.awaitLine(moment.line);
             }
             assertThat(collector.endsWithin(delay))
-                    .as("%s: it ended by itself%n%s", description, collector.text())
+                    .as("%s: it ended on its own%n%s", description, collector.text())
                     .isFalse();
             accepted = accepted(bucket);
             collector.kill();
             assertThat(collector.text()).as(description).doesNotContain("ERROR", "Exception");
         }
         assertThat(accepted(bucket))
-                .as("%s: what was accepted before", description)
+                .as("%s: trades accepted before the kill", description)
                 .containsAll(accepted);
         everAccepted.addAll(accepted);
     }
 
-    /** One run in good order that fetches what was missed; the last id that was issued. */
+    /** One run that backfills the missed trades and stops cleanly; returns the last id that was issued. */
     private long drain(ExchangeSimulator exchange, Map<String, String> environment) throws Exception {
         try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
             collector.awaitLine("Uploaded");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The jar as an operator meets it: wrong settings, signals, second starts. Many kills are in {@link KillIT}. */
+/** The jar as an operator uses it: wrong settings, signals, a second start. {@link KillIT} tests many kills. */
 @Tag("process")
 class ProcessIT {
 
@@ -238,7 +238,7 @@ class ProcessIT {
         return list(spool()).stream().filter(name -> name.contains("part-")).toList();
     }
 
-    /** Waits until a trade has been accepted or is past the spool. */
+    /** Waits until a trade is in the spool or the spool has no part left. */
     private void awaitRecorded(long id) throws Exception {
         Await.until(
                 "trade " + id + " is recorded",

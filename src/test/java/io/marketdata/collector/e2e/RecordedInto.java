@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** Records a made-up replay file with the jar into a server of others, and judges what is there. */
+/** Records a made-up replay file with the jar into a third-party S3 server and checks the bucket. */
 public final class RecordedInto {
 
     private RecordedInto() {}
@@ -44,7 +44,7 @@ public final class RecordedInto {
                     () -> objects.call().values().stream()
                             .anyMatch(object -> new String(object, StandardCharsets.UTF_8).contains(lastId)));
             collector.stop();
-            // The replay file is of another year, which health tells when it has gone on for ten seconds.
+            // The replay file is from another year; health reports that lag after ten seconds.
             assertThat(collector.text().lines().filter(line -> !line.contains("Health: degraded, lag: ")))
                     .noneMatch(line -> line.contains("ERROR") || line.contains("WARN"));
         }

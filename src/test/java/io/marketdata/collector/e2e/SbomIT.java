@@ -20,7 +20,7 @@ import java.util.jar.JarFile;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** The list of what is in the jar says what is in the jar. */
+/** The SBOM lists exactly the libraries that are in the jar. */
 class SbomIT {
 
     private static final Path JAR = Path.of(System.getProperty("collector.jar"));

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Credentials are used, and shown nowhere: with everything logged, and servers that refuse and repeat what they got. */
+/** Credentials are used but never shown: at log level DEBUG, and with servers that refuse and repeat what they got. */
 @Execution(ExecutionMode.CONCURRENT)
 class SecretsIT {
 
@@ -47,7 +47,7 @@ class SecretsIT {
     @TempDir
     private Path home;
 
-    /** An error of S3 that repeats, as S3 does with a wrong signature, the key's name and what was signed. */
+    /** An error of S3 that repeats the key's name and the string to sign, as S3 does for a wrong signature. */
     static StubS3.Answer refusal(String code) {
         String repeated = KEY_ID + " and " + TOKEN;
         return (http, request, server) -> StubS3.answer(

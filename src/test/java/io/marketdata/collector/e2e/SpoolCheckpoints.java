@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a collector has noted in {@code .checkpoint}. */
+/** Reads {@code .checkpoint} files of a collector. */
 final class SpoolCheckpoints {
 
     private static final Pattern HIGHEST = Pattern.compile(" highest_id=(\\d+) ");
@@ -16,8 +16,8 @@ final class SpoolCheckpoints {
     private SpoolCheckpoints() {}
 
     /**
-     * Whether every trade up to that id, which is the last one, has been packed. What comes only over REST, because no connection
-     * was open when it was traded, stands ahead of the highest id of the connections.
+     * Whether every trade up to that id, which is the last one, has been packed. Trades that come only over REST,
+     * because no connection was open when they were made, are listed as ahead of the connections' high-water mark.
      */
     static boolean nothingIsMissingUpTo(long id, Path symbolFolder) throws IOException {
         String last;

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-/** Which whole lines are on the local disk, in whatever state their part is. */
+/** Reads the complete lines on the local disk, in any state of their part. */
 final class SpoolReader {
 
     private static final Pattern LINE = Pattern.compile("\"t\":(\\d+),[^\\n]*}\\n");

@@ -32,18 +32,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** SIGTERM at bad moments: the process ends in time, says what remains, and the next start brings it to the bucket. */
+/** SIGTERM at bad moments: the process ends in time and logs the backlog, and the next start uploads it. */
 @Tag("process")
 class StopIT {
 
     private static final Duration BUDGET = Duration.ofSeconds(2);
 
-    /** What the end may take above the budget: the JVM's own, on a busy machine. */
+    /** Time for the JVM's own end in addition to the budget, on a busy machine. */
     private static final Duration SLACK = Duration.ofSeconds(5);
 
     private static final Pattern REMAIN = Pattern.compile("Stopped: (\\d+) parts remain in");
 
-    /** What S3 does while the collector is told to stop. */
+    /** What S3 does while the collector stops. */
     private enum Trouble {
         SLOW,
         REFUSING,
@@ -65,7 +65,7 @@ class StopIT {
     void stopWithUploadsInFlightEndsInTimeAndTheNextStartUploadsTheBacklog(Trouble trouble) throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
                 StubS3 stub = new StubS3()) {
-            URI endpoint = trouble == Trouble.DOWN ? nobody() : stub.uri();
+            URI endpoint = trouble == Trouble.DOWN ? unreachable() : stub.uri();
             stub.script(request -> answer(trouble));
             try (CollectorProcess collector = start(exchange, endpoint)) {
                 awaitUploadsInFlight(trouble, stub, collector);
@@ -92,7 +92,7 @@ class StopIT {
         }
     }
 
-    /** The JVM takes the first one and waits for the budget; more of them hasten nothing and break nothing. */
+    /** The JVM handles the first signal and waits for the budget; more signals change nothing. */
     @Test
     void moreSignalsDuringTheStopChangeNothing() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
@@ -118,11 +118,11 @@ class StopIT {
         }
     }
 
-    /** The exchange's REST takes the question after the symbols and does not answer; nothing has been opened yet. */
+    /** The exchange's REST accepts the request for the symbols and does not answer; nothing has been opened yet. */
     @Test
     void aStopDuringTheStartEndsAtOnceAndLeavesNothing() throws Exception {
-        try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-            String address = "://127.0.0.1:" + silent.getLocalPort();
+        try (ServerSocket mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            String address = "://127.0.0.1:" + mute.getLocalPort();
             Map<String, String> environment = new HashMap<>();
             environment.put("WS_URL", "ws" + address);
             environment.put("REST_URL", "http" + address);
@@ -164,8 +164,8 @@ class StopIT {
                 .isLessThan(BUDGET.plus(SLACK));
     }
 
-    /** An address at which nobody listens. */
-    private static URI nobody() throws IOException {
+    /** An address at which nothing listens. */
+    private static URI unreachable() throws IOException {
         return URI.create("http://127.0.0.1:" + FreePort.find());
     }
 

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * A process that stands still and goes on (SIGSTOP, SIGCONT), as under a debugger, a frozen container or a machine that
- * was moved: the collector goes on by itself and fetches what passed, and a collector of an exchange that stands still
- * notices it.
+ * A process that is suspended and resumed (SIGSTOP, SIGCONT), as under a debugger, in a frozen container or on a
+ * migrated virtual machine: the collector continues on its own and backfills the missed trades, and a collector detects
+ * that its exchange is suspended.
  *
- * <p>{@code -Dsuspend.seconds=60} lets the collector stand still for a minute.
+ * <p>{@code -Dsuspend.seconds=60} suspends the collector for a minute.
  */
 @Tag("process")
 @Execution(ExecutionMode.CONCURRENT)
@@ -35,7 +35,7 @@ class SuspendIT {
     private static final int SECONDS = Integer.getInteger("suspend.seconds", 8);
     private static final int TRADES_PER_SECOND = 100;
 
-    /** Far below the time that anything stands still here. */
+    /** Timeouts far below the time for which anything is suspended here. */
     private static final String YAML =
             "feed: {idle_timeout: 3s, connect_timeout: 2s, reconnect_first: 100ms, reconnect_max: 500ms}\n"
                     + "watchdog: {recording_limit: 3s, upload_limit: 4s}\n";

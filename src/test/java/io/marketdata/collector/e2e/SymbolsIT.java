@@ -34,8 +34,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * The jar as a process, recording several symbols, and what it does when it starts: symbols that do not exist, REST that
- * does not answer, a location that is refused, and what earlier runs have left.
+ * The jar recording several symbols, and its start: symbols that do not exist, REST that does not answer, a location
+ * that is refused, and gaps that earlier runs have left.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @Order(4)
@@ -75,7 +75,7 @@ class SymbolsIT {
         assertThat(collector.text()).doesNotContain("ERROR", "\tat ");
     }
 
-    /** What is stored of one symbol. */
+    /** The objects of one symbol. */
     private Oracle stored(Symbol symbol) throws IOException {
         return new Oracle(Oracle.read(bucket()).entrySet().stream()
                 .filter(object -> object.getKey().contains("/symbol=" + symbol + "/"))
@@ -171,7 +171,7 @@ class SymbolsIT {
         }
     }
 
-    /** How long it took from the first line of the log to the first connection. */
+    /** Time from the first line of the log to the first connection, ms. */
     private static long millis(CollectorProcess collector) throws InterruptedException {
         collector.awaitLine("Starting: ");
         long began = System.nanoTime();
@@ -317,7 +317,7 @@ class SymbolsIT {
             for (int i = 0; i < 2; i++) {
                 recordUntilUploaded(exchange);
                 long now = exchange.issuedCount();
-                // 5 s of trades: parts of recovered trades are packed before the part that shows the gap
+                // 5 s of trades: parts of backfilled trades are packed before the part that shows the gap
                 Await.until("500 trades pass", () -> exchange.issuedCount() >= now + 500);
             }
             try (CollectorProcess collector = start(exchange)) {
@@ -383,7 +383,7 @@ class SymbolsIT {
         return Long.parseLong(matcher.group(1));
     }
 
-    /** What the manifests together call missing. */
+    /** The ids that the manifests together list as missing. */
     private List<IdRange> missing() throws IOException {
         return stored(Trades.BTCUSDT).parts().stream()
                 .flatMap(part -> part.manifest().quality().missingIds().stream())

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What is deployed to AWS, as far as it can be shown without an account; skipped where Terraform or its provider is missing. */
+/** The AWS deployment, as far as it can be tested without an account; skipped without Terraform or its provider. */
 @Execution(ExecutionMode.CONCURRENT)
 @Order(3)
 class TerraformIT {

@@ -31,11 +31,11 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * A thread that fails or hangs ends the process with a named code and a reason, whichever thread it is; the process never
- * lives on without it. The jar runs as it is; a debugger holds its threads or throws in them.
+ * A thread that fails or hangs ends the process with a named code and a reason, whichever thread it is; the process
+ * never continues without it. The jar is unmodified; a debugger suspends its threads or throws errors in them.
  *
- * <p>Each test is a row of such ends: every process begins with what the one before has left, and the last one must bring
- * all that was issued to the bucket.
+ * <p>Each test is a series of such ends: every process starts with the spool that the one before has left, and the last
+ * one must upload everything that was issued.
  */
 @Tag("process")
 @Execution(ExecutionMode.CONCURRENT)
@@ -59,7 +59,7 @@ class ThreadFaultsIT {
               budget: 3s
             """;
 
-    /** Only for tests of hangs: on a busy machine a round may take seconds. */
+    /** Only for tests of hangs: on a busy machine one cycle may take seconds. */
     private static final String SHORT_LIMITS = """
             watchdog:
               recording_limit: 5s
@@ -69,7 +69,7 @@ class ThreadFaultsIT {
     @TempDir
     private Path folder;
 
-    /** Where a thread comes by in every round of its work. */
+    /** A method that a thread calls in every cycle of its work. */
     private record Place(String thread, String className, String method) {
         static Place of(String thread, String className, String method) {
             return new Place(thread, ROOT + className, method);
@@ -118,7 +118,7 @@ class ThreadFaultsIT {
                     debugger.hold("connections", ROOT + "feed.Feed", "tick").throwErrorIn(thread);
 
                     assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
-                    // the JDK's queue makes another one of it when it is thrown while the thread waits for its lock
+                    // the JDK's queue throws another exception if the thread waits for the queue's lock
                     collector.awaitLine("ERROR - Recording cannot go on: thread " + thread
                             + ": java.lang.(Error: planted|IllegalMonitorStateException)");
                 }
@@ -149,7 +149,7 @@ class ThreadFaultsIT {
                 CollectorProcess collector = start(exchange);
                 Debugger debugger = Debugger.attach(collector)) {
             collector.awaitLine("Uploaded");
-            // busy with a round, as some thread always is
+            // busy in a cycle, as some thread always is
             Debugger.Held pack = debugger.hold("pack", ROOT + "upload.Packer", "pack");
             debugger.pauseAll(Duration.ofSeconds(5));
             pack.resume();
@@ -204,7 +204,7 @@ class ThreadFaultsIT {
                 CollectorProcess collector = start(exchange);
                 Debugger debugger = Debugger.attach(collector)) {
             collector.awaitLine("Uploaded");
-            // it holds the log's lock there, as everybody would whose line nobody takes
+            // it holds the log's lock there, as any thread does while standard output is blocked
             debugger.hold(
                     "upload-1",
                     "ch.qos.logback.core.OutputStreamAppender",
@@ -242,22 +242,22 @@ class ThreadFaultsIT {
         assertThat(outOfMemory(3, "-XX:+ExitOnOutOfMemoryError")).contains("java.lang.OutOfMemoryError");
     }
 
-    /** A part of 12 MiB is packed, which takes twice that, in a heap of 20; returns what the process said. */
+    /** A part of 12 MiB is packed, which takes twice that, in a heap of 20 MiB; returns what the process printed. */
     private String outOfMemory(int code, String... options) throws Exception {
-        String said;
+        String printed;
         try (ExchangeSimulator exchange = Exchange.inventing(
                 Trades.BTCUSDT, 20_000, false, ExchangeOptions.defaults().startingAfter(2))) {
             List<String> tiny = new ArrayList<>(List.of("-Xmx20m", "-XX:+UseSerialGC"));
             tiny.addAll(List.of(options));
             try (CollectorProcess collector =
                     start(exchange, Map.of("ROT_SECS", "3600", "ROT_BYTES", String.valueOf(12 << 20)), tiny)) {
-                // the end is near; what is issued after it would only have to be fetched over REST
+                // the process will end soon; trades issued after that would have to be backfilled over REST
                 Await.until(
                         "the part is sealed",
                         () -> !collector.isAlive() || collector.text().contains("Rotating file"));
                 exchange.stopTrades();
                 assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(code);
-                said = collector.text();
+                printed = collector.text();
             }
             exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
             try (CollectorProcess collector = start(exchange, Map.of(), List.of())) {
@@ -266,7 +266,7 @@ class ThreadFaultsIT {
             }
             judge(exchange);
         }
-        return said;
+        return printed;
     }
 
     private void errorIn(Place... places) throws Exception {
@@ -346,7 +346,7 @@ class ThreadFaultsIT {
         return CollectorProcess.start(folder, environment, jvmOptions);
     }
 
-    /** A last process brings everything that was ever issued to the bucket. */
+    /** A last process uploads everything that was issued. */
     private void finish(ExchangeSimulator exchange) throws Exception {
         try (CollectorProcess collector = start(exchange, Map.of(), List.of())) {
             collector.awaitLine("Connected");

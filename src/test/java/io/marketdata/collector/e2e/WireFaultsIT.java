@@ -28,9 +28,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * What goes wrong on the wire costs no trade: the jar as a process records a replay file from an exchange that misbehaves by
- * script, and every trade of the trade source must be in the bucket, once, with its own values. The replay file is a real recording
- * where there is one, replayed 15 times faster, and else a made-up one of the same length.
+ * Faults of the network and of the exchange cost no trade: the jar records a replay file from an exchange simulator
+ * with a fault script, and every trade of the file must be in the bucket, once, with its own values. The file is a real
+ * recording where there is one, replayed 15 times faster, otherwise a made-up one of the same length.
  *
  * <p>Each test waits for 45 s of replay, so they run side by side.
  */
@@ -125,7 +125,7 @@ class WireFaultsIT {
         assertThat(log).contains("because it brings no trades of BTCUSDT while there are some");
     }
 
-    /** In sixths of the trade source, which leaves the last one to recover in. */
+    /** In sixths of the replay file; the last sixth is left to backfill in. */
     private long at(int sixths) {
         return issued.size() * (long) sixths / 6;
     }

@@ -40,7 +40,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 
-/** The house rules that a compiler does not know. */
+/** The project's rules that the compiler does not check. */
 @AnalyzeClasses(packages = "io.marketdata.collector", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -48,7 +48,7 @@ class ArchitectureTest {
     private static final Path MAIN = Path.of("src/main/java");
     private static final Set<String> SWALLOWS_FAULTS = Set.of("submit", "invokeAll", "invokeAny");
 
-    /** What does not fit on some pages has two subjects. */
+    /** A longer file has two subjects. */
     @ArchTest
     static void noFileHasMoreThan400Lines(JavaClasses classes) throws IOException {
         List<String> tooLong = new ArrayList<>();
@@ -96,30 +96,30 @@ class ArchitectureTest {
             row(
                     "collect",
                     "status health store audit upload process feed rest spool config cloudwatch model metrics",
-                    "the wiring knows the parts, and no part knows the wiring"),
+                    "only the wiring knows all the parts"),
             row(
                     "status",
                     "health upload process feed rest spool model metrics",
-                    "what is shown is read from the parts, and no part waits for who reads it"),
+                    "pages read what the parts publish, and no part waits for a reader"),
             row(
                     "health",
                     "upload process feed rest spool model metrics",
-                    "a reason is judged from what the parts report of themselves"),
+                    "health is derived from what the parts report about themselves"),
             row("store", "upload model", "a store moves bytes and must not know what they mean"),
-            row("audit", "upload model", "a judge that shared the recording code would share its mistakes"),
+            row("audit", "upload model", "an audit that shared the recording code would share its mistakes"),
             row("upload", "spool model metrics", "packing and uploading must work the same for any store and any feed"),
             row("process", "model metrics", "how the process ends must not depend on what it was doing"),
-            row("feed", "model metrics", "the socket side must not know what becomes of a trade"),
+            row("feed", "model metrics", "the socket side must not know how a trade is stored"),
             row(
                     "rest",
                     "model metrics",
-                    "backfill sees gaps and delivers trades; how they are kept is not its business"),
+                    "backfill reads gaps and delivers trades; it must not know how they are stored"),
             row("spool", "model metrics", "the disk side must not know that buckets exist"),
-            row("config", "model", "settings are valid or refused before anything else is loaded"),
-            row("cloudwatch", "model metrics", "publishing must never be waited for by recording"),
+            row("config", "model", "settings are validated before anything else is loaded"),
+            row("cloudwatch", "model metrics", "recording must never wait for publishing"),
             row("simulator", "model", "a simulator that shared code with the collector would share its mistakes"),
-            row("model", "", "vocabulary that every package shares must bring nothing along"),
-            row("metrics", "", "what is counted must not depend on who counts it"));
+            row("model", "", "types that every package shares must have no dependencies"),
+            row("metrics", "", "a metric must not depend on the code that updates it"));
 
     private static Map.Entry<String, Allowed> row(String name, String imports, String because) {
         return Map.entry(name, new Allowed(new TreeSet<>(words(imports)), because));
@@ -199,7 +199,7 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(ROOT + ".model..", "java..", "org.jspecify..")
-            .because("words that everybody shares must not bring anything along");
+            .because("types that every package shares must have no dependencies");
 
     @ArchTest
     static final ArchRule webSocketsOnlyAtTheSocketSide = noClasses()
@@ -208,7 +208,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.java_websocket..")
-            .because("the library swallows exceptions; one thin adapter keeps that from mattering");
+            .because("the library swallows exceptions; one thin adapter handles that");
 
     @ArchTest
     static final ArchRule awsOnlyInTheStoreAndOnTheWayToCloudWatch = noClasses()
@@ -217,7 +217,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("software.amazon..")
-            .because("what the collector promises must not depend on whose bucket it is");
+            .because("the collector's promises must not depend on the kind of bucket");
 
     @ArchTest
     static final ArchRule restKnowsOnlyTheJdkAndJson = classes()
@@ -235,7 +235,7 @@ class ArchitectureTest {
                     "org.slf4j..",
                     "org.jspecify..",
                     "com.google.errorprone.annotations..")
-            .because("recovery is polite and slow; nothing that live recording needs may hang on it");
+            .because("backfill is rate-limited and slow; live recording must not depend on it");
 
     @ArchTest
     static final ArchRule clocksOnlyThroughTime = noClasses()
@@ -262,7 +262,7 @@ class ArchitectureTest {
             .callConstructor(Thread.class, Runnable.class)
             .orShould()
             .callConstructor(Thread.class, Runnable.class, String.class)
-            .because("the list of threads is one page of code, and none of them may die quietly");
+            .because("the list of threads is one page of code, and none of them may end without a report");
 
     @ArchTest
     static final ArchRule onlyMainEndsTheProcess = noClasses()
@@ -280,7 +280,7 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(ROOT + ".upload.Uploader")
             .should()
             .callMethod(Spool.class, "deleteUploaded", PartName.class)
-            .because("the bucket's two confirmations stand before the one call there is");
+            .because("the bucket confirms part and manifest before the only call");
 
     @ArchTest
     static final ArchRule onlyHaltEndsTheProcessWithoutHooks = noClasses()
@@ -288,7 +288,7 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(ROOT + ".process.Halt")
             .should()
             .callMethod(Runtime.class, "halt", int.class)
-            .because("the last resort is one page of code, and says why before it ends");
+            .because("the last resort is one page of code, and logs the reason first");
 
     @ArchTest
     static final ArchRule noResultOfATaskIsDropped = noClasses()
@@ -305,12 +305,12 @@ class ArchitectureTest {
             .areAssignableTo(Timer.class)
             .orShould()
             .callMethodWhere(DescribedPredicate.describe(
-                    "it runs a task whose fault nobody may ever ask for",
+                    "it runs a task whose fault may be ignored",
                     call -> Set.of("supplyAsync", "runAsync")
                                     .contains(call.getTarget().getName())
                             && call.getTargetOwner().isAssignableTo(CompletableFuture.class)))
             .because(
-                    "a task whose fault nobody asks for dies quietly; a schedule ends indefinitely with the first fault");
+                    "an ignored fault ends a task without a report; the first fault ends a schedule");
 
     @ArchTest
     static final ArchRule theEnvironmentIsReadInOnePlace = noClasses()
@@ -320,7 +320,7 @@ class ArchitectureTest {
             .callMethod(System.class, "getenv")
             .orShould()
             .callMethod(System.class, "getenv", String.class)
-            .because("a setting that is read elsewhere is not checked, not listed and not documented");
+            .because("a setting read elsewhere is not checked, listed or documented");
 
     @ArchTest
     static final ArchRule standardOutputBelongsToTheCommands = noClasses()
@@ -330,7 +330,7 @@ class ArchitectureTest {
             .accessField(System.class, "out")
             .orShould()
             .accessField(System.class, "err")
-            .because("what a person reads is decided by the command, everything else is logged");
+            .because("commands print what a person reads, everything else is logged");
 
     @ArchTest
     static final ArchRule noMutableStatics = noFields()
@@ -354,7 +354,7 @@ class ArchitectureTest {
             .haveSimpleNameEndingWith("Manager")
             .orShould()
             .haveSimpleNameEndingWith("Impl")
-            .because("a class is called what it is");
+            .because("a class is named after what it is");
 
     @ArchTest
     static final ArchRule topLevelClassesAreFinal = classes()

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Alerts, dashboards and documents name what the program exports, and nothing else. */
+/** Alerts, dashboards and documents name only metrics that the program exports. */
 class MetricNamesTest {
 
     private static final Path DOCUMENT = Path.of("docs/MONITORING.md");

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The files for Prometheus and Grafana can be loaded, and every alert has been seen to fire and to be silent. */
+/**
+ * The files for Prometheus and Grafana can be loaded, and every alert has a test in which it fires and one in which it
+ * does not.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 class MonitoringFilesTest {
 

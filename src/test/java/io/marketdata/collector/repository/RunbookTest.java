@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** docs/RUNBOOK.md names every fault, and nothing in it that the program or the alerts do not have. */
+/** docs/RUNBOOK.md lists every fault, and names only what the program and the alerts have. */
 class RunbookTest {
 
     private static final Path RUNBOOK = Path.of("docs/RUNBOOK.md");
@@ -61,7 +61,7 @@ class RunbookTest {
         return codes;
     }
 
-    /** The cells of the rows of the table of signs. */
+    /** The rows of the table of signs, each as its cells. */
     private static List<String[]> signs() {
         String table = text(RUNBOOK).substring(text(RUNBOOK).indexOf("## Every fault and its signs"));
         return table.lines()
@@ -112,7 +112,7 @@ class RunbookTest {
         }
     }
 
-    /** A row that promises a reason names a test whose text has that reason, and the metric. */
+    /** A row with a health reason names a test whose source has that reason and the row's metric. */
     @Test
     void theTestOfARowChecksItsReasonAndItsMetric() throws IOException {
         for (String[] row : signs()) {
@@ -123,7 +123,7 @@ class RunbookTest {
                 String body = source.substring(from, to < 0 ? source.length() : to);
                 for (String code : inBackticks(row[2])) {
                     if (row[0].equals("D2") && code.equals("spool_full")) {
-                        continue; // the row before shows it
+                        continue; // tested by the row before
                     }
                     assertThat(body).as(row[0]).contains("\"" + code + "\"");
                 }

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Holds single threads of a running collector and throws errors in them, by the JVM's debug interface: what a thread meets
- * in the worst case, without a hook for it in the product.
+ * Holds single threads of a running collector and throws errors in them, by the JVM's debug interface: what a thread
+ * meets in the worst case, without a hook for it in the product.
  */
 public final class Debugger implements AutoCloseable {
 

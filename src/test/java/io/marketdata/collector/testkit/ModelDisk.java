@@ -25,8 +25,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk in memory that knows for every byte and every name whether it would survive a crash. It keeps two states, what a
- * reader sees and what is durable, and the list of name changes between them.
+ * A disk in memory that knows for every byte and every name whether it would survive a crash. It keeps two states, what
+ * a reader sees and what is durable, and the list of name changes between them.
  *
  * <ul>
  *   <li>{@code sync} of a file makes its bytes durable, and does not make its name durable.
@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Directories are durable when made, as {@link FileOps#createDirectories} promises. A lock is no file.
  * </ul>
  *
- * <p>A crash needs no exception here: {@link #beforeEveryChange} is called before each change, and {@link #survivors} are
- * the disks of which one would be found had all ended at that moment. What the process does afterwards goes to a disk
- * that the test does not read again.
+ * <p>A crash needs no exception here: {@link #beforeEveryChange} is called before each change, and {@link #survivors}
+ * are the disks of which one would be found had all ended at that moment. What the process does afterwards goes to a
+ * disk that the test does not read again.
  *
  * <p>One thread.
  */
@@ -180,8 +180,8 @@ public final class ModelDisk implements FileOps {
     }
 
     /**
-     * The disks of which one is found after a crash at this moment. In the middle of a write only a kill is new: a power
-     * loss damages what was written before as badly.
+     * The disks of which one is found after a crash at this moment. In the middle of a write only a kill is new: a
+     * power loss damages what was written before as badly.
      */
     public List<ModelDisk> survivors(Loss loss) {
         if (loss == Loss.KILL) {

@@ -81,8 +81,8 @@ public final class Oracle {
     }
 
     /**
-     * Reads a bucket in a directory, also while a process puts objects there. A put that is under way, or was killed, has a
-     * file whose name begins with a dot; that is no object.
+     * Reads a bucket in a directory, also while a process puts objects there. A put that is under way, or was killed,
+     * has a file whose name begins with a dot; that is no object.
      */
     public static Map<String, byte[]> read(Path bucket) throws IOException {
         Map<String, byte[]> objects = new LinkedHashMap<>();
@@ -170,8 +170,8 @@ public final class Oracle {
     }
 
     /**
-     * Every issued event is there exactly once, byte for byte as it was sent; or, in parts of backfilled trades, with the
-     * same values in REST's form.
+     * Every issued event is there exactly once, byte for byte as it was sent; or, in parts of backfilled trades, with
+     * the same values in REST's form.
      */
     public Oracle holdsExactlyAsSentOrBackfilled(Map<Long, String> issued) {
         Map<Long, String> asStored = new TreeMap<>();

@@ -30,7 +30,9 @@ public final class Samples {
         return Files.exists(file) ? Optional.of(file.toAbsolutePath().normalize()) : Optional.empty();
     }
 
-    /** Writes a replay file: {@code trades} frames, {@code perSecond} a second, in bursts of seven that share one time. */
+    /**
+     * Writes a replay file: {@code trades} frames, {@code perSecond} a second, in bursts of seven that share one time.
+     */
     public static Path madeUp(Path folder, int trades, int perSecond) throws IOException {
         Path file = folder.resolve("made-up.jsonl.gz");
         try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The classes that a collector uses, as the JVM holds them, in a file that every later process maps into its memory: made
- * once, by a collector that records and uploads for a moment. The tests start a hundred processes, and each start then takes a third
- * less processor time. The JVM ignores a file that does not fit the jar or itself.
+ * The classes that a collector uses, as the JVM holds them, in a file that every later process maps into its memory:
+ * made once, by a collector that records and uploads for a moment. The tests start a hundred processes, and each start
+ * then takes a third less processor time. The JVM ignores a file that does not fit the jar or itself.
  */
 final class SharedClasses {
 

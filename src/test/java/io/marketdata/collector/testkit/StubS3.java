@@ -32,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StubS3 implements AutoCloseable {
 
-    /** A request as it arrived, whole, at a wall clock time; header names in lower case, no chunk framing in the body. */
+    /**
+     * A request as it arrived, whole, at a wall clock time; header names in lower case, no chunk framing in the body.
+     */
     public record Request(String method, String key, Map<String, String> headers, byte[] body, long receivedMicros) {
         /** A header's value, or "" if it was not sent. */
         public String header(String name) {
@@ -225,7 +227,9 @@ public final class StubS3 implements AutoCloseable {
         return new Request(exchange.getRequestMethod(), key, headers, body, Time.SYSTEM.epochMicros());
     }
 
-    /** {@code size;chunk-signature=…\r\n bytes \r\n} until a size of 0 (AWS "Signature calculations: chunked upload"). */
+    /**
+     * {@code size;chunk-signature=…\r\n bytes \r\n} until a size of 0 (AWS "Signature calculations: chunked upload").
+     */
     private static byte[] unchunk(byte[] framed) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         int at = 0;
