@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
-import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.store.DirectoryObjectStore;

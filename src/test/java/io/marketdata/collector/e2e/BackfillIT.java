@@ -68,15 +68,7 @@ class BackfillIT {
     void wrongArgumentsAreExplained() throws Exception {
         try (CollectorProcess none = CollectorProcess.start(folder, Map.of(), "backfill");
                 CollectorProcess reversed = CollectorProcess.start(
-                        folder,
-                        Map.of(),
-                        "backfill",
-                        "--symbol",
-                        "BTCUSDT",
-                        "--from-id",
-                        "9",
-                        "--to-id",
-                        "3")) {
+                        folder, Map.of(), "backfill", "--symbol", "BTCUSDT", "--from-id", "9", "--to-id", "3")) {
             assertThat(none.awaitExit()).isEqualTo(64);
             assertThat(none.text()).contains("--symbol", "--from-id", "--to-id").doesNotContain("\tat ");
             assertThat(reversed.awaitExit()).isEqualTo(64);

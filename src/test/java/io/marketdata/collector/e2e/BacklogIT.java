@@ -35,8 +35,7 @@ class BacklogIT {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                 StubS3 s3 = new StubS3()) {
             s3.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
-            Map<String, String> environment =
-                    Exchange.environment(exchange, folder, s3.uri());
+            Map<String, String> environment = Exchange.environment(exchange, folder, s3.uri());
             environment.put("ROT_SECS", "1");
             Path spool = SpoolReader.spool(folder);
             try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {

@@ -105,9 +105,7 @@ class CadenceIT {
     }
 
     private CollectorProcess start(ExchangeSimulator exchange, StubS3 stub) throws IOException {
-        return CollectorProcess.start(
-                folder,
-                Exchange.environment(exchange, folder, stub.uri()));
+        return CollectorProcess.start(folder, Exchange.environment(exchange, folder, stub.uri()));
     }
 
     private static Oracle stopAndJudge(ExchangeSimulator exchange, StubS3 stub, CollectorProcess collector)

@@ -72,7 +72,8 @@ class CloudWatchIT {
                 Await.until("trades were published", () -> cloudWatch.published("RecordsUploaded", "BTCUSDT") > 50);
                 assertThat(cloudWatch.published("Up", "BTCUSDT")).isPositive();
                 assertThat(cloudWatch.published("HeapUsedPercent", "BTCUSDT")).isPositive();
-                assertThat(cloudWatch.published("UnrecoverableTrades", "BTCUSDT")).isZero();
+                assertThat(cloudWatch.published("UnrecoverableTrades", "BTCUSDT"))
+                        .isZero();
 
                 int before = cloudWatch.calls().size();
                 cloudWatch.answerWith(cloudWatch.never());

@@ -62,8 +62,7 @@ class DiskIT {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 1_000, false);
                 StubS3 s3 = new StubS3()) {
             s3.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
-            Map<String, String> environment =
-                    Exchange.environment(exchange, folder, s3.uri());
+            Map<String, String> environment = Exchange.environment(exchange, folder, s3.uri());
             environment.put("LOCAL_DIR", disk.toString());
             environment.put("ROT_SECS", "1");
             try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {

@@ -144,8 +144,7 @@ class DoctorIT {
 
     @Test
     void badUsageAndBadSettingsHaveTheirOwnCodes() throws Exception {
-        try (CollectorProcess process =
-                CollectorProcess.start(home, environment, "doctor", "--outage", "a day")) {
+        try (CollectorProcess process = CollectorProcess.start(home, environment, "doctor", "--outage", "a day")) {
             assertThat(process.awaitExit()).as(process.text()).isEqualTo(64);
             assertThat(process.text()).contains("--outage a day", "as in 24h");
         }

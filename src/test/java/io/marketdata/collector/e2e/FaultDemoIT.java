@@ -44,8 +44,7 @@ class FaultDemoIT {
                     .containsPattern("2 answers are lost +\\| 2 lost, [1-9]")
                     .contains("\nmissing 0")
                     .doesNotContain("wrong:", "\tat ");
-            assertThat(Oracle.of(folder.resolve("demo/bucket")).lines())
-                    .isNotEmpty();
+            assertThat(Oracle.of(folder.resolve("demo/bucket")).lines()).isNotEmpty();
         }
     }
 

@@ -89,9 +89,7 @@ class KillIT {
     void killsAtRandomMomentsUnderLoadLoseNothingInS3() throws Exception {
         try (StubS3 stub = new StubS3()) {
             killAgainAndAgain(
-                    KILLS * 3 / 5,
-                    exchange -> Exchange.environment(exchange, folder, stub.uri()),
-                    stub::objects);
+                    KILLS * 3 / 5, exchange -> Exchange.environment(exchange, folder, stub.uri()), stub::objects);
         }
     }
 

@@ -55,8 +55,7 @@ class ProcessIT {
     @Test
     void anUnknownYamlKeyIsNamed() throws Exception {
         Exchange.writeSettings(folder, "spool:\n  fsync_intervall: 1s\n");
-        try (CollectorProcess collector =
-                CollectorProcess.start(folder, Map.of("RAW_BUCKET", "file:./bucket"))) {
+        try (CollectorProcess collector = CollectorProcess.start(folder, Map.of("RAW_BUCKET", "file:./bucket"))) {
             assertThat(collector.awaitExit()).isEqualTo(78);
             assertThat(collector.text()).contains("spool.fsync_intervall", "spool.fsync_interval");
         }
@@ -68,8 +67,7 @@ class ProcessIT {
         try (CollectorProcess help = CollectorProcess.start(folder, Map.of(), "--help");
                 CollectorProcess version = CollectorProcess.start(folder, Map.of(), "--version");
                 CollectorProcess wrong = CollectorProcess.start(folder, Map.of(), "--colect");
-                CollectorProcess wrongDemo =
-                        CollectorProcess.start(folder, Map.of(), "demo", "--seconds", "0")) {
+                CollectorProcess wrongDemo = CollectorProcess.start(folder, Map.of(), "demo", "--seconds", "0")) {
             assertThat(help.awaitExit()).isZero();
             assertThat(help.text()).contains("Example", "demo", "simulate");
             assertThat(version.awaitExit()).isZero();
@@ -84,8 +82,8 @@ class ProcessIT {
     @Test
     void stopSealsAndUploadsOpenPartsAndLogsEachStep() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
-                CollectorProcess collector = CollectorProcess.start(
-                        folder, Exchange.environment(exchange, folder, "file:./bucket"))) {
+                CollectorProcess collector =
+                        CollectorProcess.start(folder, Exchange.environment(exchange, folder, "file:./bucket"))) {
             collector.awaitLine("Uploaded");
             IdRange issued = Exchange.endTrades(exchange);
             awaitRecorded(issued.last());
@@ -204,8 +202,8 @@ class ProcessIT {
     @Test
     void demoFindsEveryTradeAndKeepsItsFiles() throws Exception {
         Path home = folder.resolve("demo");
-        try (CollectorProcess demo = CollectorProcess.start(
-                folder, Map.of(), "demo", "--seconds", "7", "--dir", home.toString())) {
+        try (CollectorProcess demo =
+                CollectorProcess.start(folder, Map.of(), "demo", "--seconds", "7", "--dir", home.toString())) {
             assertThat(demo.awaitExit()).as(demo.text()).isZero();
             assertThat(demo.text()).contains("\nmissing 0").doesNotContain("wrong:", "ERROR", "\tat ");
         }
@@ -215,11 +213,7 @@ class ProcessIT {
     @Test
     void ctrlCDuringTheDemoStillChecksTheRecordedTrades() throws Exception {
         try (CollectorProcess demo = CollectorProcess.start(
-                folder,
-                Map.of(),
-                "demo",
-                "--dir",
-                folder.resolve("demo").toString())) {
+                folder, Map.of(), "demo", "--dir", folder.resolve("demo").toString())) {
             demo.awaitLine("^ +2 s");
             demo.terminate().awaitExit();
             assertThat(demo.text()).contains("Stopped early", "\nmissing 0");

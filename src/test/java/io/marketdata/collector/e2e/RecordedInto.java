@@ -33,8 +33,7 @@ public final class RecordedInto {
         Map<Long, String> issued = Samples.events(source);
         try (ExchangeSimulator exchange = Exchange.replaying(source, 10, 1);
                 CollectorProcess collector = CollectorProcess.start(
-                        folder,
-                        Exchange.environment(exchange, folder, bucket, endpoint, accessKey, secretKey))) {
+                        folder, Exchange.environment(exchange, folder, bucket, endpoint, accessKey, secretKey))) {
             collector.awaitLine("Connected");
             exchange.awaitEndOfTrades(1, TimeUnit.MINUTES);
             String lastId = "\"id_last\":"

@@ -73,7 +73,8 @@ class ReplayToBucketIT {
                         folder,
                         Exchange.environment(exchange, home("directory"), "file:" + folder.resolve("bucket")))) {
             assertThat(exchange.awaitEndOfTrades(5, TimeUnit.MINUTES)).isTrue();
-            // The last part is sealed by its age, without another trade; by then every collector has received everything.
+            // The last part is sealed by its age, without another trade; by then every collector has received
+            // everything.
             String lastId = "\"id_last\":"
                     + issued.keySet().stream().mapToLong(id -> id).max().orElseThrow();
             Await.until(
@@ -104,9 +105,7 @@ class ReplayToBucketIT {
     private CollectorProcess start(ExchangeSimulator exchange, String home, java.net.URI endpoint, String... jvmOptions)
             throws IOException {
         return CollectorProcess.start(
-                folder,
-                Exchange.environment(exchange, home(home), endpoint),
-                List.of(jvmOptions));
+                folder, Exchange.environment(exchange, home(home), endpoint), List.of(jvmOptions));
     }
 
     private Path home(String name) {

@@ -73,7 +73,8 @@ class SecretsIT {
         environment.put("ROT_SECS", "1");
         Files.writeString(
                 home.resolve(".env"), "BINANCE_API_KEY=" + API_KEY + "\nAWS_SECRET_ACCESS_KEY=" + SECRET + "\n");
-        Exchange.writeSettings(home, "upload: {attempts: 1, retry_first: 100ms, retry_max: 200ms}\nshutdown: {budget: 2s}\n");
+        Exchange.writeSettings(
+                home, "upload: {attempts: 1, retry_first: 100ms, retry_max: 200ms}\nshutdown: {budget: 2s}\n");
     }
 
     @AfterEach

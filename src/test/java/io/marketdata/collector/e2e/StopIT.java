@@ -56,7 +56,9 @@ class StopIT {
 
     @BeforeEach
     void settings() throws IOException {
-        Exchange.writeSettings(folder, "shutdown:\n  budget: " + BUDGET.toSeconds()
+        Exchange.writeSettings(
+                folder,
+                "shutdown:\n  budget: " + BUDGET.toSeconds()
                         + "s\nupload:\n  retry_first: 100ms\n  retry_max: 500ms\n");
     }
 

@@ -51,8 +51,8 @@ class SuspendIT {
     void suspendedCollectorResumesAndBackfillsMissedTrades() throws Exception {
         settings();
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, TRADES_PER_SECOND, true);
-                CollectorProcess collector = CollectorProcess.start(
-                        folder, Exchange.environment(exchange, folder, "file:./bucket"))) {
+                CollectorProcess collector =
+                        CollectorProcess.start(folder, Exchange.environment(exchange, folder, "file:./bucket"))) {
             collector.awaitLine("Uploaded");
             collector.suspend();
             long until = exchange.issuedCount() + (long) SECONDS * TRADES_PER_SECOND;

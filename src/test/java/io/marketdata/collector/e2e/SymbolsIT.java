@@ -87,8 +87,7 @@ class SymbolsIT {
         long lines = 0;
         for (Symbol symbol : exchange.symbols()) {
             IdRange issued = exchange.issued(symbol).orElseThrow();
-            Oracle oracle =
-                    stored(symbol).holdsExactly(issued).crossesNoSlotOf(5_000);
+            Oracle oracle = stored(symbol).holdsExactly(issued).crossesNoSlotOf(5_000);
             assertThat(oracle.lines()).allMatch(line -> line.event().contains("\"s\":\"" + symbol + "\""));
             assertThat(oracle.parts())
                     .allMatch(part -> part.manifest().source().symbol().equals(symbol));

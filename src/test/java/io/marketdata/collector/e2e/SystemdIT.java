@@ -148,7 +148,8 @@ class SystemdIT {
                 Await.until("it has uploaded", () -> Files.readString(log).contains("Uploaded:"));
                 Await.until(
                         "it has notified systemd three times",
-                        () -> Files.exists(notified) && Files.readAllLines(notified).size() >= 3);
+                        () -> Files.exists(notified)
+                                && Files.readAllLines(notified).size() >= 3);
                 long last = Exchange.endTrades(exchange).last();
                 Path spool = SpoolReader.spool(home);
                 Await.until(

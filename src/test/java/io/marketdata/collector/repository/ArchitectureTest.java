@@ -181,8 +181,8 @@ class ArchitectureTest {
     @ArchTest
     static void noPackageHasMoreThan30Files(JavaClasses classes) throws IOException {
         assertThat(classes).isNotEmpty();
-        Map<Path, Long> sizes = JavaSources.below(MAIN).stream()
-                .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
+        Map<Path, Long> sizes =
+                JavaSources.below(MAIN).stream().collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
         assertThat(sizes.values()).allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(30));
         assertThat(sizes.get(MAIN.resolve(ROOT.replace('.', '/'))))
                 .as("Main and its package comment")
@@ -309,8 +309,7 @@ class ArchitectureTest {
                     call -> Set.of("supplyAsync", "runAsync")
                                     .contains(call.getTarget().getName())
                             && call.getTargetOwner().isAssignableTo(CompletableFuture.class)))
-            .because(
-                    "an ignored fault ends a task without a report; the first fault ends a schedule");
+            .because("an ignored fault ends a task without a report; the first fault ends a schedule");
 
     @ArchTest
     static final ArchRule theEnvironmentIsReadInOnePlace = noClasses()

@@ -60,7 +60,10 @@ class ProseTest {
             rule("\\bstorms?\\b", "fault injection", "A storm of one minute."),
             rule("\\bfake (exchange|bucket|S3)\\b", "simulator", "Against a fake exchange."),
             rule("\\bdoors?\\b", "interface, dependency", "Doors are one-way."),
-            rule("\\brooms\\b|\\b(a|each|every|which|this|that|other|another) room\\b", "package", "Every room is small."),
+            rule(
+                    "\\brooms\\b|\\b(a|each|every|which|this|that|other|another) room\\b",
+                    "package",
+                    "Every room is small."),
             rule("\\bhearts?\\b", "thread progress", "Its heart stands still."),
             rule(
                     "\\brounds?\\b(?![- ](trips?|robin|up|down|off|to|number)\\b)(?<!way round|all round)",
@@ -129,14 +132,19 @@ class ProseTest {
             rule("\\bsome \\d", "about", "It takes some 7 GB."),
             rule("\\bout of reach\\b", "unreachable", "S3 is out of reach."),
             rule("\\bknow(s|n)? (it |them )?again\\b", "recognise", "It knows them again."),
-            rule("\\bholds? [^.,;:]{1,40} (against|to) (the|its) (manifest|lines|bucket)\\b", "check X against Y",
+            rule(
+                    "\\bholds? [^.,;:]{1,40} (against|to) (the|its) (manifest|lines|bucket)\\b",
+                    "check X against Y",
                     "It holds each line to its manifest."),
             rule("\\bputs? aside\\b", "quarantine", "It was put aside."),
             rule("\\bno whole (trade|line|part|record)\\b", "not a complete …", "7 bytes are no whole trade."),
             rule("\\bthe whole way\\b", "the full pipeline", "Shows the whole way."),
             rule("\\bin good order\\b", "cleanly", "Stopped in good order."),
             rule("\\b(answers for|learns nothing)\\b", "is down, cannot publish", "Nothing answers for tokyo-1."),
-            rule("\\bkill anybody\\b|\\banybody has to know\\b", "restart; the operator", "No reason to kill anybody."));
+            rule(
+                    "\\bkill anybody\\b|\\banybody has to know\\b",
+                    "restart; the operator",
+                    "No reason to kill anybody."));
 
     private static final List<Allowed> ALLOWED =
             List.of(new Allowed("src/test/.*/ProseTest\\.java", "", "it lists the words that it looks for"));
@@ -150,7 +158,10 @@ class ProseTest {
                 String line = text.substring(lineStart, lineEnd < 0 ? text.length() : lineEnd);
                 if (ALLOWED.stream().noneMatch(allowed -> allowed.covers(file, line))) {
                     long at = firstLine
-                            + text.substring(0, lineStart).chars().filter(c -> c == '\n').count();
+                            + text.substring(0, lineStart)
+                                    .chars()
+                                    .filter(c -> c == '\n')
+                                    .count();
                     findings.add(new Finding(file, at, match.group().replaceAll("\\s+", " "), rule.instead()));
                 }
             }
@@ -241,7 +252,9 @@ class ProseTest {
                         assertThat(finding.toString()).startsWith("README.md:2: \"");
                     });
         }
-        assertThat(check("README.md", 1, "Uploads go\non.")).extracting(Finding::word).containsExactly("go on");
+        assertThat(check("README.md", 1, "Uploads go\non."))
+                .extracting(Finding::word)
+                .containsExactly("go on");
     }
 
     @Test
