@@ -53,20 +53,20 @@ class CollectorThreadsTest {
             assertThat(collector.watchedThreads())
                     .containsExactlyElementsOf(started)
                     .containsExactly(
+                            "backfill",
                             "cloudwatch",
-                            "fsync",
-                            "health",
                             "connection-1.1",
                             "connection-2.1",
                             "connections",
+                            "fsync",
+                            "health",
                             "pack",
-                            "backfill",
                             "rotate",
                             "rotate-backfilled",
-                            "upload-1",
-                            "upload-2",
                             "space",
                             "sweep",
+                            "upload-1",
+                            "upload-2",
                             "watchdog");
 
             collector.stop();

@@ -194,7 +194,7 @@ class FaultSignsTest {
         moves("collector_disconnections_total{reason=\"invalid\"}");
         exchange.inflict(new Fault.Freeze(Target.ALL));
         time.skip(Duration.ofSeconds(46));
-        moves("collector_disconnections_total{reason=\"silent\"}");
+        moves("collector_disconnections_total{reason=\"idle\"}");
         isGreenAgainWithin(Duration.ofSeconds(60));
     }
 
