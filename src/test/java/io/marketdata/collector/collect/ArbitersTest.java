@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whether who fills gaps is woken when there is one, without looking again and again. */
+/** The gap filler is woken when there is a gap, without polling. */
 @Timeout(60)
 class ArbitersTest {
 
@@ -36,7 +36,7 @@ class ArbitersTest {
     }
 
     @Test
-    void aGapEndsTheWait() throws Exception {
+    void gapEndsTheWait() throws Exception {
         Thread connection = new Thread(() -> {
             try {
                 offer(1);
@@ -54,7 +54,7 @@ class ArbitersTest {
     }
 
     @Test
-    void whatTheExchangeHasMoreThanWeEndsTheWait() throws Exception {
+    void newerTradesAtTheExchangeEndTheWait() throws Exception {
         offer(1);
         arbiters.exchangeHas(Trades.BTCUSDT, 4, ManualTime.START_MS);
 
@@ -64,7 +64,7 @@ class ArbitersTest {
     }
 
     @Test
-    void aGapBelowTheFirstIdEndsTheWait() throws Exception {
+    void gapBelowTheFirstIdEndsTheWait() throws Exception {
         offer(10);
         offer(7);
 
@@ -74,7 +74,7 @@ class ArbitersTest {
     }
 
     @Test
-    void tradesInTheirOrderEndNoWait() throws Exception {
+    void tradesInOrderDoNotEndTheWait() throws Exception {
         offer(1);
         offer(2);
         offer(2);
@@ -86,7 +86,7 @@ class ArbitersTest {
     }
 
     @Test
-    void whoStopsEndsTheWaitEvenIfItHasNotBegun() throws Exception {
+    void stopEndsAWaitThatHasNotBegun() throws Exception {
         arbiters.stopWaiting();
 
         arbiters.awaitGap(HOUR);

@@ -2,19 +2,16 @@ package io.marketdata.collector.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.PartSummary;
-import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Faults;
-import io.marketdata.collector.process.Threads;
-import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.FaultyDisk;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.Oracle;
@@ -26,10 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -38,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The whole collector on a disk that is full, or fails. */
+/** The whole collector on a disk that is full or fails. */
 @Tag("long")
 class CollectorDiskTest {
 
@@ -55,22 +49,13 @@ class CollectorDiskTest {
 
     @BeforeEach
     void startExchange() throws IOException {
-        Files.createDirectories(home.resolve("configs"));
-        Files.writeString(home.resolve("configs/collector.yaml"), """
+        Exchange.writeSettings(home, """
                 spool: {min_free_bytes: 0, max_bytes: 8MiB, sweep_interval: 1s}
                 upload: {retry_first: 100ms, retry_max: 200ms}
                 backfill: {grace: 100ms, weight_per_minute: 6000}
                 shutdown: {budget: 5s}
                 """);
-        exchange = ExchangeSimulator.inventing(
-                List.of(Trades.BTCUSDT),
-                500,
-                false,
-                3,
-                ExchangeOptions.defaults(),
-                Threads.daemons("exchange"),
-                Time.SYSTEM,
-                event -> {});
+        exchange = Exchange.inventing(Trades.BTCUSDT, 500, false);
     }
 
     @AfterEach
@@ -79,17 +64,10 @@ class CollectorDiskTest {
     }
 
     private Collector start() throws Exception {
-        Settings settings = new SettingsLoader(
-                        Map.of(
-                                "RAW_BUCKET", "file:./unused",
-                                "LOCAL_DIR", home.resolve("spool").toString(),
-                                "ROT_SECS", "1",
-                                "WS_URL", exchange.webSocketUri().toString(),
-                                "REST_URL", exchange.restUri().toString()),
-                        home)
-                .load();
+        Map<String, String> environment = Exchange.environment(exchange, home, "file:./unused");
+        environment.put("ROT_SECS", "1");
         faults = new Faults(time, Duration.ofDays(1), Recording::exitCode);
-        return Collector.start(settings, store, disk, time, faults);
+        return Collector.start(new SettingsLoader(environment, home).load(), store, disk, time, faults);
     }
 
     private static void awaitTrades(Collector collector, long more) throws Exception {
@@ -97,17 +75,13 @@ class CollectorDiskTest {
         Await.until(more + " trades", () -> collector.acceptedTrades() >= before + more);
     }
 
-    /** Whatever was issued since the first recorded trade is in the bucket, once. */
+    /** Every trade issued since the first recorded one is in the bucket, once. */
     private void finishAndJudge(Collector collector) throws Exception {
-        exchange.stopTrades();
-        assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
-        IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+        IdRange issued = Exchange.endTrades(exchange);
         Await.until("everything issued", () -> holdsAllUpTo(issued.last()));
         assertThat(faults.first()).isNotDone();
         assertThat(collector.stop()).isZero();
-        Map<String, byte[]> objects = new LinkedHashMap<>();
-        store.keys().forEach(key -> objects.put(key, store.get(key)));
-        Oracle oracle = new Oracle(objects);
+        Oracle oracle = new Oracle(store.objects());
         oracle.holdsExactly(
                 oracle.lines().stream().mapToLong(Oracle.Line::id).min().orElseThrow(), issued.last());
     }
@@ -127,7 +101,7 @@ class CollectorDiskTest {
     }
 
     @Test
-    void aDiskWithoutRoomStopsReadingAndRecordingGoesOnWhenThereIsRoomAgain() throws Exception {
+    void fullDiskPausesIngestionUntilSpaceIsFree() throws Exception {
         Collector collector = start();
         awaitTrades(collector, 100);
 
@@ -135,7 +109,7 @@ class CollectorDiskTest {
         Await.until("connections closed", () -> exchange.connectionCount() == 0);
         long attempts = exchange.upgradeAttempts();
         int issued = (int) exchange.issuedCount();
-        Await.until("500 trades pass", () -> exchange.issuedCount() >= issued + 500);
+        Await.until("500 trades are missed", () -> exchange.issuedCount() >= issued + 500);
         assertThat(exchange.upgradeAttempts()).as("attempts while full").isEqualTo(attempts);
         assertThat(faults.first()).isNotDone();
 
@@ -146,7 +120,7 @@ class CollectorDiskTest {
     }
 
     @Test
-    void aSpoolAtItsLimitStopsReadingGoesOnUploadingAndReadsAgain() throws Exception {
+    void spoolAtItsLimitPausesIngestionWhileUploadsContinue() throws Exception {
         Collector collector = start();
         awaitTrades(collector, 100);
         store.failAlways(StoreException.Kind.UNAVAILABLE);
@@ -157,7 +131,7 @@ class CollectorDiskTest {
         Await.until("connections closed", () -> exchange.connectionCount() == 0);
         long uploaded = collector.uploadedParts();
         store.heal();
-        Await.until("uploads go on", () -> collector.uploadedParts() > uploaded && collector.waitingParts() == 0);
+        Await.until("uploads continue", () -> collector.uploadedParts() > uploaded && collector.waitingParts() == 0);
         assertThat(exchange.connectionCount()).isZero();
 
         Files.delete(ballast);
@@ -167,7 +141,7 @@ class CollectorDiskTest {
     }
 
     @Test
-    void aSpoolThatIsFullAtTheStartIsUploadedFirst() throws Exception {
+    void spoolThatIsFullAtTheStartIsUploadedFirst() throws Exception {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         Collector before = start();
         awaitTrades(before, 100);
@@ -178,7 +152,7 @@ class CollectorDiskTest {
         store.heal();
 
         Collector collector = start();
-        Await.until("what waited is uploaded", () -> collector.uploadedParts() > 0 && collector.waitingParts() == 0);
+        Await.until("the backlog is uploaded", () -> collector.uploadedParts() > 0 && collector.waitingParts() == 0);
         assertThat(exchange.upgradeAttempts()).isEqualTo(attempts);
 
         Files.delete(ballast);
@@ -189,7 +163,7 @@ class CollectorDiskTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"write", "create", "sync", "rename", "syncDirectory"})
-    void aDiskThatFailsEndsTheRunUploadsWhatCanBeReadAndLosesNothing(String operation) throws Exception {
+    void failingDiskEndsTheRunAndLosesNothing(String operation) throws Exception {
         Collector broken = start();
         awaitTrades(broken, 100);
         disk.failWhen((what, file) -> what.equals(operation) && !file.toString().contains(".tmp"));
@@ -212,7 +186,7 @@ class CollectorDiskTest {
     }
 
     @Test
-    void theExitCodeSaysWhoseFaultItWas() {
+    void exitCodeDistinguishesDiskFaultsFromInternalFaults() {
         assertThat(Recording.exitCode(new IOException())).isEqualTo(ExitCode.DISK);
         assertThat(Recording.exitCode(new IllegalStateException())).isEqualTo(ExitCode.INTERNAL);
     }

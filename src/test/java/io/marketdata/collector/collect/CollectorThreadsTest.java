@@ -2,20 +2,17 @@ package io.marketdata.collector.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
-import io.marketdata.collector.process.Threads;
-import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.store.DirectoryObjectStore;
 import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Trades;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,28 +31,14 @@ class CollectorThreadsTest {
     private Path folder;
 
     @Test
-    void everyThreadThatTheCollectorStartsIsUnderWatch() throws Exception {
+    void everyThreadOfTheCollectorIsWatched() throws Exception {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
-        try (ExchangeSimulator exchange = ExchangeSimulator.inventing(
-                List.of(Trades.BTCUSDT),
-                100,
-                false,
-                7,
-                ExchangeOptions.defaults(),
-                Threads.daemons("exchange"),
-                Time.SYSTEM,
-                event -> {})) {
-            Settings settings = new SettingsLoader(
-                            Map.of(
-                                    "RAW_BUCKET", "file:" + folder.resolve("bucket"),
-                                    "LOCAL_DIR", folder.resolve("spool").toString(),
-                                    "CLOUDWATCH_METRICS", "on",
-                                    "WS_URL", exchange.webSocketUri().toString(),
-                                    "REST_URL", exchange.restUri().toString()),
-                            folder)
-                    .load();
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
+            Map<String, String> environment =
+                    Exchange.environment(exchange, folder, "file:" + folder.resolve("bucket"));
+            environment.put("CLOUDWATCH_METRICS", "on");
             Collector collector = Collector.start(
-                    settings,
+                    new SettingsLoader(environment, folder).load(),
                     new DirectoryObjectStore(folder.resolve("bucket")),
                     new LocalDisk(),
                     Time.SYSTEM,
@@ -87,7 +70,7 @@ class CollectorThreadsTest {
                             "watchdog");
 
             collector.stop();
-            // each was woken from a wait that is longer than the patience of a stop
+            // each was woken from a wait that is longer than the stop's timeout
             assertThat(collector.watchdog().names())
                     .doesNotContain(
                             "connections", "backfill", "rotate", "rotate-backfilled", "pack", "upload-1", "upload-2");

@@ -12,10 +12,7 @@ import io.marketdata.collector.health.Health;
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.health.RecentGrowth;
-import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
-import io.marketdata.collector.process.Threads;
-import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Extent;
 import io.marketdata.collector.simulator.Fault;
@@ -23,6 +20,7 @@ import io.marketdata.collector.simulator.Target;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.status.MetricsPage;
 import io.marketdata.collector.testkit.Await;
+import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.FaultyDisk;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.SkippingTime;
@@ -51,8 +49,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an operator sees of each fault in the table of docs/RUNBOOK.md, on the whole collector: the reason in /health
- * within 60 s, the metric that moves, the line in the log, and that health is green again by itself.
+ * The signs of each fault in the table of docs/RUNBOOK.md, on the whole collector: the reason in /health within 60 s,
+ * the metric that changes, the line in the log, and that health turns green again on its own.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @Tag("long")
@@ -73,7 +71,7 @@ class FaultSignsTest {
     private Map<String, Double> before = Map.of();
 
     private static Logger logger() {
-        return (Logger) LoggerFactory.getLogger(Main.class.getPackageName());
+        return (Logger) LoggerFactory.getLogger("io.marketdata.collector");
     }
 
     @BeforeAll
@@ -85,7 +83,7 @@ class FaultSignsTest {
     }
 
     @AfterAll
-    static void listenNoMore() {
+    static void stopListening() {
         logger().detachAppender(LINES);
         logger().setAdditive(true);
         logger().setLevel(null);
@@ -93,28 +91,15 @@ class FaultSignsTest {
 
     @BeforeEach
     void startExchange() throws IOException {
-        Files.createDirectories(home.resolve("configs"));
-        Files.writeString(home.resolve("configs/collector.yaml"), """
+        Exchange.writeSettings(home, """
                 spool: {min_free_bytes: 0, max_bytes: 8MiB, sweep_interval: 1s}
                 upload: {retry_first: 100ms, retry_max: 200ms}
                 backfill: {grace: 100ms, weight_per_minute: 6000}
                 shutdown: {budget: 3s}
                 """);
-        exchange = ExchangeSimulator.inventing(
-                List.of(Trades.BTCUSDT),
-                200,
-                false,
-                3,
-                ExchangeOptions.defaults(),
-                Threads.daemons("exchange"),
-                Time.SYSTEM,
-                event -> {});
-        environment.putAll(Map.of(
-                "RAW_BUCKET", "file:./unused",
-                "LOCAL_DIR", home.resolve("spool").toString(),
-                "ROT_SECS", "1",
-                "WS_URL", exchange.webSocketUri().toString(),
-                "REST_URL", exchange.restUri().toString()));
+        exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
+        environment.putAll(Exchange.environment(exchange, home, "file:./unused"));
+        environment.put("ROT_SECS", "1");
     }
 
     private void start() throws Exception {
@@ -151,11 +136,11 @@ class FaultSignsTest {
         return values;
     }
 
-    /** Lets a second of the machine's time and five of the collector's pass. */
-    private Health.Report aLookLater() throws Exception {
+    /** Skips five seconds of the collector's time and waits for the next health check, about one second. */
+    private Health.Report nextCheck() throws Exception {
         time.skip(Duration.ofSeconds(5));
         long now = time.nanoTime();
-        Await.until("a look", () -> collector.health().report().atNanos() - now >= 0);
+        Await.until("a health check", () -> collector.health().report().atNanos() - now >= 0);
         return collector.health().report();
     }
 
@@ -165,7 +150,7 @@ class FaultSignsTest {
             assertThat(Duration.ofNanos(time.nanoTime() - began))
                     .as("without the reason " + code + ", but " + codes())
                     .isLessThan(Duration.ofSeconds(60));
-            aLookLater();
+            nextCheck();
         }
         assertThat(series().get("collector_health_reason{code=\"" + code + "\",symbol=\"" + symbolOf(code) + "\"}"))
                 .isEqualTo(1);
@@ -177,7 +162,7 @@ class FaultSignsTest {
 
     private void moves(String series) throws Exception {
         Await.until(
-                series + " moves",
+                series + " changes",
                 () -> series().getOrDefault(series, 0.0)
                         != before.getOrDefault(series, 0.0).doubleValue());
     }
@@ -194,12 +179,12 @@ class FaultSignsTest {
             assertThat(Duration.ofNanos(time.nanoTime() - began))
                     .as("still " + codes())
                     .isLessThan(patience);
-            aLookLater();
+            nextCheck();
         }
     }
 
     @Test
-    void connectionsThatEndAreCountedByReasonAndReplacedAtOnce() throws Exception {
+    void endedConnectionsAreCountedByReasonAndReplacedAtOnce() throws Exception {
         start();
         exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
         moves("collector_disconnections_total{reason=\"broken\"}");
@@ -215,7 +200,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void connectionsThatCannotBeOpenedAreRed() throws Exception {
+    void connectionsThatCannotBeOpenedTurnHealthRed() throws Exception {
         start();
         exchange.inflict(new Fault.RefuseUpgrades(503, Extent.always()));
         exchange.inflict(new Fault.Cut(Target.OLDEST, Fault.How.RST));
@@ -238,7 +223,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void connectionsThatBringNothingOrAnnounceTheirEndAreReplaced() throws Exception {
+    void staleOrClosingConnectionsAreReplaced() throws Exception {
         start();
         exchange.inflict(new Fault.ShutdownNotice(Target.OLDEST, Fault.Form.AUTO, null));
         moves("collector_connection_replacements_total");
@@ -253,7 +238,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void messagesThatAreNotUnderstoodAreARed() throws Exception {
+    void rejectedMessagesTurnHealthRed() throws Exception {
         start();
         exchange.inflict(new Fault.SendText(Target.OLDEST, "{\"e\":\"news\"}"));
         showsWithinAMinute("frames_rejected");
@@ -264,7 +249,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void tradesThatNobodyBringsAreARedWhileRestDoesNotAnswer() throws Exception {
+    void undeliveredTradesTurnHealthRedWhileRestDoesNotAnswer() throws Exception {
         environment.put("WS_CONNECTIONS", "1");
         start();
         exchange.inflict(new Fault.RestStatus(503, Extent.always()));
@@ -282,14 +267,14 @@ class FaultSignsTest {
     }
 
     @Test
-    void tradesThatComeTwiceAreCounted() throws Exception {
+    void duplicateTradesAreCounted() throws Exception {
         start();
         moves("collector_duplicates_dropped_total{symbol=\"BTCUSDT\"}");
         assertThat(codes()).isEmpty();
     }
 
     @Test
-    void aClockThatJumpsIsARed() throws Exception {
+    void clockJumpTurnsHealthRed() throws Exception {
         start();
         time.jumpWallClock(Duration.ofHours(1));
         showsWithinAMinute("clock_off");
@@ -300,7 +285,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aStopIsARed() throws Exception {
+    void stopTurnsHealthRed() throws Exception {
         start();
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         long trades = collector.acceptedTrades();
@@ -312,8 +297,8 @@ class FaultSignsTest {
                 throw new IllegalStateException(e);
             }
         });
-        // By the clock of this machine: five seconds skipped at once would be the end of the stop, and of all looks.
-        Await.until("a look during the stop", () -> codes().contains("stopping"));
+        // By the clock of this machine: five seconds skipped at once would end the stop, and all health checks.
+        Await.until("a health check during the stop", () -> codes().contains("stopping"));
         showsWithinAMinute("stopping");
         moves("collector_health");
         assertThat(remaining.join()).isPositive();
@@ -321,7 +306,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aDiskThatFailsIsARedUntilTheProcessEnds() throws Exception {
+    void failingDiskTurnsHealthRedUntilTheProcessEnds() throws Exception {
         start();
         disk.failWhen((operation, file) ->
                 operation.equals("write") && file.toString().endsWith(".open"));
@@ -331,7 +316,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aFaultInAnyThreadIsARedUntilTheProcessEnds() throws Exception {
+    void threadFaultTurnsHealthRedUntilTheProcessEnds() throws Exception {
         start();
         faults.accept(new StackOverflowError("planted"));
         showsWithinAMinute("fault");
@@ -339,7 +324,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void linesThatAreNoTradesAreARed() throws Exception {
+    void quarantinedLinesTurnHealthRed() throws Exception {
         start();
         Path folder = home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
         Files.writeString(folder.resolve("part-local-001-1736950336567.jsonl.open"), "{\"torn");
@@ -351,7 +336,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aDiskWithoutRoomIsARed() throws Exception {
+    void fullDiskTurnsHealthRed() throws Exception {
         start();
         disk.setFull(true);
         showsWithinAMinute("spool_full");
@@ -363,7 +348,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aSpoolThatFillsIsARed() throws Exception {
+    void fillingSpoolTurnsHealthRed() throws Exception {
         start();
         Path ballast = Files.write(home.resolve("spool/ballast"), new byte[7 << 20]);
         showsWithinAMinute("spool_filling");
@@ -374,7 +359,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aStoreThatIsDownIsARed() throws Exception {
+    void unavailableStoreTurnsHealthRed() throws Exception {
         start();
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         showsWithinAMinute("uploads_failing");
@@ -390,7 +375,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aStoreThatRefusesIsARed() throws Exception {
+    void refusingStoreTurnsHealthRed() throws Exception {
         start();
         store.failAlways(StoreException.Kind.REFUSED);
         showsWithinAMinute("uploads_refused");
@@ -400,7 +385,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void anAnswerThatProvesNothingIsARed() throws Exception {
+    void answerWithAWrongDigestTurnsHealthRed() throws Exception {
         start();
         store.failAlways(StoreException.Kind.CORRUPTED);
         showsWithinAMinute("uploads_failing");
@@ -410,7 +395,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void onePartThatIsAlwaysRefusedIsARed() throws Exception {
+    void singleRefusedPartTurnsHealthRed() throws Exception {
         start();
         AtomicReference<String> bad = new AtomicReference<>();
         store.failWith(key -> {
@@ -426,7 +411,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aNameThatIsTakenIsARed() throws Exception {
+    void takenObjectNameTurnsHealthRed() throws Exception {
         start();
         AtomicReference<String> taken = new AtomicReference<>();
         store.failWith(key -> {
@@ -443,7 +428,7 @@ class FaultSignsTest {
     }
 
     @Test
-    void aPartThatCannotBeDeletedIsARed() throws Exception {
+    void undeletablePartTurnsHealthRed() throws Exception {
         start();
         disk.failWhen((operation, file) ->
                 operation.equals("delete") && file.toString().endsWith(".gz"));

@@ -7,26 +7,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How old a gap of an earlier run counts as, whatever the wall clock says. */
+/** The age that a gap of an earlier run counts as, whatever the wall clock shows. */
 class GapAgeTest {
 
     private static final long SINCE_MS = 1_736_950_336_567L;
     private static final Duration GIVE_UP_AFTER = Duration.ofHours(24);
 
     @Test
-    void itsAgeGoesOnWhileTheCollectorIsDown() {
+    void gapAgesWhileTheCollectorIsDown() {
         assertThat(age(Duration.ofHours(3))).isEqualTo(Duration.ofHours(3));
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 24 * 3_650})
-    void behindAClockThatIsSetBackItIsYoungAndLookedForAtOnce(long hoursBehind) {
+    void clockThatIsSetBackMakesTheAgeZero(long hoursBehind) {
         assertThat(age(Duration.ofHours(-hoursBehind))).isEqualTo(Duration.ZERO);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {13, 49, 24 * 3_650, 24L * 365 * 1_000})
-    void howeverOldTheClockMakesItHalfOfTheTimeIsLeft(long hours) {
+    void ageIsCappedAtHalfOfTheGiveUpTime(long hours) {
         assertThat(age(Duration.ofHours(hours))).isEqualTo(Duration.ofHours(12));
     }
 

@@ -19,7 +19,6 @@ import io.marketdata.collector.upload.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -51,7 +50,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void everythingOfAnotherInstanceArrivesUnderItsOwnNames() throws Exception {
+    void filesOfAnotherInstanceAreUploadedUnderTheirOwnNames() throws Exception {
         Files.writeString(
                 folder.resolve("part-dead-host-" + T + ".jsonl.open"), SpoolFiles.lines(100, 50, T) + "{\"torn");
         Files.writeString(folder.resolve("part-dead-host-" + (T - 1) + ".jsonl"), SpoolFiles.lines(90, 10, T - 1));
@@ -62,9 +61,7 @@ class SpoolUploadTest {
         assertThat(upload(LONG, NEVER)).isEqualTo(ExitCode.DONE);
 
         assertThat(words.get(words.size() - 1)).contains("Done: uploaded 3 parts");
-        Map<String, byte[]> objects = new LinkedHashMap<>();
-        store.keys().forEach(key -> objects.put(key, store.get(key)));
-        new Oracle(objects).holdsExactly(80, 149);
+        new Oracle(store.objects()).holdsExactly(80, 149);
         assertThat(store.keys()).hasSize(6).allMatch(key -> key.contains("-dead-host-"));
         assertThat(SpoolFiles.everything(folder).keySet())
                 .containsExactlyInAnyOrder(
@@ -81,7 +78,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void aStoreThatRefusesEndsItWithTheReasonAndNothingIsDeleted() throws Exception {
+    void refusingStoreEndsTheUploadWithTheReasonAndDeletesNothing() throws Exception {
         Files.writeString(folder.resolve("part-a-" + T + ".jsonl"), SpoolFiles.lines(100, 5, T));
         store.failAlways(StoreException.Kind.REFUSED);
 
@@ -102,7 +99,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void aStopSaysWhatRemainsAndLeavesIt() throws Exception {
+    void stopReportsTheBacklogAndKeepsIt() throws Exception {
         Files.writeString(folder.resolve("part-a-" + T + ".jsonl"), SpoolFiles.lines(100, 5, T));
         store.failAlways(StoreException.Kind.UNAVAILABLE);
 
@@ -114,7 +111,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void aLostAnswerStoresNothingTwice() throws Exception {
+    void lostAnswerStoresNothingTwice() throws Exception {
         Files.writeString(folder.resolve("part-a-" + T + ".jsonl"), SpoolFiles.lines(100, 5, T));
         store.loseNextAnswer();
 
@@ -124,7 +121,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void aDamagedPartIsPutAsideAndTheExitCodeTellsOfIt() throws Exception {
+    void damagedPartIsQuarantinedAndChangesTheExitCode() throws Exception {
         Files.writeString(folder.resolve("part-a-1000.jsonl.gz"), "no gzip");
         Files.writeString(folder.resolve("part-a-" + T + ".jsonl"), SpoolFiles.lines(100, 5, T));
 
@@ -136,7 +133,7 @@ class SpoolUploadTest {
     }
 
     @Test
-    void whereSomebodyRecordsNothingIsTouchedNorInTheOtherDirectories() throws Exception {
+    void lockedSpoolStopsTheUploadBeforeAnyDirectoryIsTouched() throws Exception {
         Path other = SpoolFiles.folder(localDir, new Symbol("ETHUSDT"));
         Files.writeString(folder.resolve("part-a-" + T + ".jsonl.open"), SpoolFiles.lines(100, 5, T));
         try (Spool collector = Spool.open(new LocalDisk(), localDir, new Symbol("ETHUSDT"))) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whether the rotation thread wakes when there is something to seal, without looking again and again. */
+/** The rotation thread wakes when there is something to seal, without polling. */
 @Timeout(60)
 class WritersTest {
 
@@ -44,16 +44,16 @@ class WritersTest {
 
     private final List<SealedPart> sealed = new CopyOnWriteArrayList<>();
     private final Writers writers = new Writers();
-    private final NoRoomToRename disk = new NoRoomToRename();
+    private final FullDirectoryDisk disk = new FullDirectoryDisk();
     private final ThreadProgress progress = new ThreadProgress("rotate");
     private Spool spool;
     private Spool other;
 
-    /** Has no room for a new name in one directory. */
-    private static final class NoRoomToRename extends PassThroughDisk {
+    /** Fails every rename into one directory with ENOSPC. */
+    private static final class FullDirectoryDisk extends PassThroughDisk {
         private volatile @Nullable Path full;
 
-        NoRoomToRename() {
+        FullDirectoryDisk() {
             super(new LocalDisk());
         }
 
@@ -95,7 +95,7 @@ class WritersTest {
         return writer;
     }
 
-    /** What the rotation thread does, until something was sealed. */
+    /** What the rotation thread does, until something is sealed. */
     private void rotateUntilSealed() throws Exception {
         while (sealed.isEmpty()) {
             writers.awaitDue(HOUR);
@@ -104,7 +104,7 @@ class WritersTest {
     }
 
     @Test
-    void aPartThatIsOldEnoughIsSealedThoughNothingWasOpenWhenTheWaitBegan() throws Exception {
+    void partOpenedDuringTheWaitIsSealedWhenOldEnough() throws Exception {
         RotatingWriter writer = writer(Duration.ofSeconds(1));
         Thread rotation = Thread.currentThread();
         Thread connection = new Thread(() -> {
@@ -124,7 +124,7 @@ class WritersTest {
     }
 
     @Test
-    void aPartWhoseSlotIsOverIsSealedAtOnce() throws Exception {
+    void partIsSealedAsSoonAsItsSlotEnds() throws Exception {
         RotatingWriter writer = writer(HOUR);
         writer.append(Trades.trade(1, SLOT));
         writer.append(Trades.trade(2, SLOT + HOUR.toMillis()));
@@ -135,7 +135,7 @@ class WritersTest {
     }
 
     @Test
-    void whatFindsNoRoomIsTriedAgainAfterAPauseAndKeepsNoOtherSymbolWaiting() throws Exception {
+    void renameWithoutSpaceIsRetriedAfterAPauseAndDelaysNoOtherSymbol() throws Exception {
         RotatingWriter first = writer(HOUR);
         RotatingWriter second = writer(other, HOUR);
         for (RotatingWriter writer : List.of(first, second)) {
@@ -158,7 +158,7 @@ class WritersTest {
     }
 
     @Test
-    void whoStopsEndsTheWaitEvenIfItHasNotBegun() throws Exception {
+    void wakeEndsAWaitThatHasNotBegun() throws Exception {
         writers.wake();
 
         writers.awaitDue(HOUR);

@@ -11,11 +11,8 @@ import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.Trades;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +27,7 @@ class BackfillIT {
     private Path folder;
 
     @Test
-    void aRangeOfIdsIsFetchedIntoTheBucketAndNothingElse() throws Exception {
+    void onlyTheRequestedIdsAreFetchedIntoTheBucket() throws Exception {
         try (ExchangeSimulator exchange = issuing(5_000)) {
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
             long first = issued.first() + 100;
@@ -41,7 +38,7 @@ class BackfillIT {
                         .contains("fetched " + (last - first + 1) + " of " + (last - first + 1) + " trades");
             }
 
-            new Oracle(Oracle.read(folder.resolve("bucket")))
+            Oracle.of(folder.resolve("bucket"))
                     .holdsExactly(first, last)
                     .crossesNoSlotOf(5_000)
                     .linesFollowTheSchema();
@@ -49,13 +46,12 @@ class BackfillIT {
     }
 
     @Test
-    void whatTheExchangeDoesNotHaveIsNamedAndTheRestIsFetched() throws Exception {
+    void idsThatTheExchangeLacksAreNamedAndTheRestIsFetched() throws Exception {
         try (ExchangeSimulator exchange = issuing(3_000)) {
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
             long kept = issued.first() + 1_500;
             exchange.inflict(new Fault.OldestKept(null, kept));
-            Files.createDirectories(folder.resolve("configs"));
-            Files.writeString(folder.resolve("configs/collector.yaml"), "backfill:\n  give_up_after: 1m\n");
+            Exchange.writeSettings(folder, "backfill:\n  give_up_after: 1m\n");
             try (CollectorProcess backfill = backfill(exchange, issued.first(), kept + 99)) {
                 Await.until("it has ended", 150, () -> !backfill.isAlive());
                 assertThat(backfill.awaitExit()).as(backfill.text()).isEqualTo(1);
@@ -64,24 +60,15 @@ class BackfillIT {
                         .contains("the exchange does not have " + issued.first() + " to " + (kept - 1));
             }
 
-            new Oracle(Oracle.read(folder.resolve("bucket"))).holdsExactly(kept, kept + 99);
+            Oracle.of(folder.resolve("bucket")).holdsExactly(kept, kept + 99);
         }
     }
 
     @Test
     void wrongArgumentsAreExplained() throws Exception {
-        try (CollectorProcess none = CollectorProcess.start(folder, Map.of(), List.of(), "backfill");
+        try (CollectorProcess none = CollectorProcess.start(folder, Map.of(), "backfill");
                 CollectorProcess reversed = CollectorProcess.start(
-                        folder,
-                        Map.of(),
-                        List.of(),
-                        "backfill",
-                        "--symbol",
-                        "BTCUSDT",
-                        "--from-id",
-                        "9",
-                        "--to-id",
-                        "3")) {
+                        folder, Map.of(), "backfill", "--symbol", "BTCUSDT", "--from-id", "9", "--to-id", "3")) {
             assertThat(none.awaitExit()).isEqualTo(64);
             assertThat(none.text()).contains("--symbol", "--from-id", "--to-id").doesNotContain("\tat ");
             assertThat(reversed.awaitExit()).isEqualTo(64);
@@ -94,8 +81,7 @@ class BackfillIT {
         ExchangeSimulator exchange = Exchange.inventing(
                 Trades.BTCUSDT, 2_000, false, ExchangeOptions.defaults().startingAfter(0));
         Await.until("trades are issued", () -> exchange.issuedCount() >= trades);
-        exchange.stopTrades();
-        exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
+        Exchange.endTrades(exchange);
         return exchange;
     }
 
@@ -103,7 +89,6 @@ class BackfillIT {
         return CollectorProcess.start(
                 folder,
                 Exchange.environment(exchange, folder, "file:./bucket"),
-                List.of(),
                 "backfill",
                 "--symbol",
                 "BTCUSDT",

@@ -24,22 +24,21 @@ class BacklogIT {
 
     private static final int PARTS = 100_000;
 
-    /** Fewer than a file may have names on ext4. */
-    private static final int CONNECTIONS_OF_ONE = 50_000;
+    /** Hard links to one file; ext4 allows 65,000. */
+    private static final int LINKS_PER_FILE = 50_000;
 
     @TempDir
     private Path folder;
 
     @Test
-    void aHundredThousandPartsWaitInASmallHeapWhileRecordingGoesOn() throws Exception {
+    void backlogOfAHundredThousandPartsFitsASmallHeapWhileRecordingContinues() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                 StubS3 s3 = new StubS3()) {
             s3.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
-            Map<String, String> environment =
-                    Exchange.environment(exchange, folder, "my-trades", s3.uri(), "test", "test");
+            Map<String, String> environment = Exchange.environment(exchange, folder, s3.uri());
             environment.put("ROT_SECS", "1");
-            Path spool = folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            Path spool = SpoolReader.spool(folder);
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
                 collector.awaitLine("Upload failed");
                 collector.kill();
             }
@@ -80,7 +79,7 @@ class BacklogIT {
         Path source = packed;
         for (int i = 0; i < PARTS; i++) {
             Path name = spool.resolve("part-local-001-" + (before + 1_000L * i) + ".jsonl.gz");
-            if (i % CONNECTIONS_OF_ONE == 0) {
+            if (i % LINKS_PER_FILE == 0) {
                 source = Files.copy(packed, name);
             } else {
                 Files.createLink(name, source);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ContainerIT {
 
     @Test
-    void theImageIsHealthyNotRootReadOnlyAndStopsWithEverythingStored() throws Exception {
+    void imageIsHealthyUnprivilegedReadOnlyAndStopsWithEverythingStored() throws Exception {
         Assumptions.assumeTrue(
                 Programs.onPath("docker")
                         && Script.run(Map.of(), List.of("docker", "info"), 30).code() == 0,

@@ -17,7 +17,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -26,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The jar on a real disk that is full, forbidden or taken away. What a failing disk does is in CollectorDiskTest. */
+/** The jar on a real disk that is full, not writable or removed. CollectorDiskTest has the disk that fails. */
 @Tag("process")
 @Execution(ExecutionMode.CONCURRENT)
 class DiskIT {
@@ -36,8 +35,7 @@ class DiskIT {
 
     @BeforeEach
     void configure() throws IOException {
-        Files.createDirectories(folder.resolve("configs"));
-        Files.writeString(folder.resolve("configs/collector.yaml"), """
+        Exchange.writeSettings(folder, """
                 spool: {min_free_bytes: 0}
                 upload: {attempts: 1, retry_first: 100ms, retry_max: 500ms}
                 backfill: {weight_per_minute: 6000}
@@ -52,7 +50,7 @@ class DiskIT {
 
     /** A file system of two MiB, and ENOSPC from the kernel itself. */
     @Test
-    void aDiskThatIsReallyFullStopsReadingAndNothingIsLost() throws Exception {
+    void reallyFullDiskPausesIngestionAndLosesNothing() throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
         boolean mounted;
         try {
@@ -64,15 +62,14 @@ class DiskIT {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 1_000, false);
                 StubS3 s3 = new StubS3()) {
             s3.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
-            Map<String, String> environment =
-                    Exchange.environment(exchange, folder, "my-trades", s3.uri(), "test", "test");
+            Map<String, String> environment = Exchange.environment(exchange, folder, s3.uri());
             environment.put("LOCAL_DIR", disk.toString());
             environment.put("ROT_SECS", "1");
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
                 collector.awaitLine("Rotating file");
                 Path ballast = disk.resolve("ballast");
                 fillUp(ballast);
-                // Whoever comes first: the measurement, or a write that finds no room.
+                // whichever comes first: the measurement, or a write that fails with ENOSPC
                 collector.awaitLine("Ingestion paused: .*(no space on the disk|is full)");
                 collector.awaitLine("No space left on device");
                 Await.until("connections closed", () -> exchange.connectionCount() == 0);
@@ -81,13 +78,9 @@ class DiskIT {
                 Files.delete(ballast);
                 collector.awaitLine("Ingestion resumed");
                 collector.awaitLine("Recovered: ");
-                exchange.stopTrades();
-                assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
-                long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
+                long last = Exchange.endTrades(exchange).last();
                 Await.until("the last trade is stored", () -> spoolOrBucketHolds(last, disk, s3));
-                assertThat(collector.terminate().awaitExit())
-                        .as(collector.text())
-                        .isEqualTo(143);
+                collector.stop();
                 Oracle oracle = new Oracle(s3.objects());
                 oracle.holdsExactly(oracle.lines().get(0).id(), last);
             }
@@ -113,10 +106,10 @@ class DiskIT {
     }
 
     @Test
-    void aSpoolThatIsDeletedEndsTheRunAndTheNextOneBeginsAnew() throws Exception {
+    void deletedSpoolEndsTheRunAndTheNextRunStartsEmpty() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 200, false)) {
             Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
                 collector.awaitLine("Uploaded");
                 try (Stream<Path> files = Files.walk(folder.resolve("spool"))) {
                     files.sorted(Comparator.reverseOrder())
@@ -125,16 +118,16 @@ class DiskIT {
                 assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(74);
                 collector.awaitLine("Recording cannot continue: .*" + folder.resolve("spool"));
             }
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
                 collector.awaitLine("Uploaded");
-                assertThat(collector.terminate().awaitExit()).isEqualTo(143);
+                collector.stop();
             }
         }
     }
 
     @Test
-    void aSpoolThatMayNotBeWrittenIsAWrongSetting() throws Exception {
-        assumeTrue(run("setpriv", "--reuid", "65534", "true"), "only root can become somebody else");
+    void unwritableSpoolIsAWrongSetting() throws Exception {
+        assumeTrue(run("setpriv", "--reuid", "65534", "true"), "only root can run a process as another user");
         Path spool = Files.createDirectories(folder.resolve("spool"));
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 10, false);
                 CollectorProcess collector = CollectorProcess.startThrough(

@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -57,7 +56,7 @@ class DoctorIT {
 
     private String doctor(int code, String... more) throws Exception {
         String[] arguments = Stream.concat(Stream.of("doctor"), Stream.of(more)).toArray(String[]::new);
-        try (CollectorProcess process = CollectorProcess.start(home, environment, List.of(), arguments)) {
+        try (CollectorProcess process = CollectorProcess.start(home, environment, arguments)) {
             int exit = process.awaitExit();
             assertThat(exit).as(process.text()).isEqualTo(code);
             assertThat(process.text()).doesNotContain(SECRET, "\tat ", "Exception:", " ERROR ", "null");
@@ -66,7 +65,7 @@ class DoctorIT {
     }
 
     @Test
-    void theBundleHoldsWhatWasToldAndNoSecret() throws Exception {
+    void bundleHoldsTheReportAndNoSecret() throws Exception {
         environment.put("HTTP_PORT", "1");
         String text = doctor(0, "--bundle", "bundle.zip");
 
@@ -95,7 +94,7 @@ class DoctorIT {
     }
 
     @Test
-    void allIsWellAndTheProbeIsPutTwiceAsPartsAre() throws Exception {
+    void healthySetupPassesAndTheProbeIsPutTwiceLikeAPart() throws Exception {
         String text = doctor(0);
 
         assertThat(text).contains("Recording can start here: 0 failed").doesNotContain("fail  ");
@@ -127,7 +126,7 @@ class DoctorIT {
     }
 
     @Test
-    void whatIsWrongIsToldWithItsRemedyAndTheOtherChecksGoOn() throws Exception {
+    void problemsAreReportedWithARemedyAndTheOtherChecksContinue() throws Exception {
         environment.put("SYMBOL", "BTCUSDT,NOSUCHUSDT");
         exchange.inflict(new Fault.RefuseUpgrades(451, Extent.always()));
         bucket.script(request -> Optional.of(StubS3.error(403, "AccessDenied")));
@@ -145,8 +144,7 @@ class DoctorIT {
 
     @Test
     void badUsageAndBadSettingsHaveTheirOwnCodes() throws Exception {
-        try (CollectorProcess process =
-                CollectorProcess.start(home, environment, List.of(), "doctor", "--outage", "a day")) {
+        try (CollectorProcess process = CollectorProcess.start(home, environment, "doctor", "--outage", "a day")) {
             assertThat(process.awaitExit()).as(process.text()).isEqualTo(64);
             assertThat(process.text()).contains("--outage a day", "as in 24h");
         }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The demo's storm, and that it leaves no process behind however it ends. */
+/** The demo's fault injection; it leaves no process behind, however it ends. */
 @Execution(ExecutionMode.CONCURRENT)
 class FaultDemoIT {
 
@@ -26,7 +26,7 @@ class FaultDemoIT {
     private Path folder;
 
     @Test
-    void theStormLosesNoTradeAndSaysWhatEachFaultDid() throws Exception {
+    void faultInjectionLosesNoTradeAndReportsWhatEachFaultDid() throws Exception {
         try (CollectorProcess demo = start("--seconds", "30")) {
             Await.until("it has ended", 150, () -> !demo.isAlive());
             assertThat(demo.awaitExit()).as(demo.text()).isZero();
@@ -44,13 +44,12 @@ class FaultDemoIT {
                     .containsPattern("2 answers are lost +\\| 2 lost, [1-9]")
                     .contains("\nmissing 0")
                     .doesNotContain("wrong:", "\tat ");
-            assertThat(new Oracle(Oracle.read(folder.resolve("demo/bucket"))).lines())
-                    .isNotEmpty();
+            assertThat(Oracle.of(folder.resolve("demo/bucket")).lines()).isNotEmpty();
         }
     }
 
     @Test
-    void ctrlCInTheMiddleChecksWhatWasRecordedAndEndsTheCollectorToo() throws Exception {
+    void ctrlCChecksTheRecordedTradesAndEndsTheCollector() throws Exception {
         try (CollectorProcess demo = start("--seconds", "30")) {
             long collector = collector(demo);
             demo.awaitLine("FAULT both connections are cut");
@@ -67,7 +66,7 @@ class FaultDemoIT {
     }
 
     @Test
-    void theCollectorDiesWithADemoThatIsKilled() throws Exception {
+    void killOfTheDemoEndsTheCollector() throws Exception {
         try (CollectorProcess demo = start("--seconds", "30")) {
             long collector = collector(demo);
             demo.awaitLine("FAULT one connection is cut");
@@ -80,7 +79,7 @@ class FaultDemoIT {
     }
 
     @Test
-    void tooShortAStormIsRefused() throws Exception {
+    void tooShortAFaultInjectionIsRefused() throws Exception {
         try (CollectorProcess demo = start("--seconds", "29")) {
             assertThat(demo.awaitExit()).isEqualTo(64);
             assertThat(demo.text()).contains("--seconds must be 30 to 3600 with --faults");
@@ -91,7 +90,7 @@ class FaultDemoIT {
         List<String> arguments = new java.util.ArrayList<>(
                 List.of("demo", "--faults", "--dir", folder.resolve("demo").toString()));
         arguments.addAll(List.of(more));
-        return CollectorProcess.start(folder, Map.of(), List.of(), arguments.toArray(String[]::new));
+        return CollectorProcess.start(folder, Map.of(), arguments.toArray(String[]::new));
     }
 
     private static long collector(CollectorProcess demo) throws InterruptedException {

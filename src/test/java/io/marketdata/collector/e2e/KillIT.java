@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
-import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
-import io.marketdata.collector.testkit.S3ProxyServer;
 import io.marketdata.collector.testkit.Samples;
 import io.marketdata.collector.testkit.StubS3;
-import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +20,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
@@ -34,9 +30,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * SIGKILL under load, at random moments of everything a collector does: start, recovery of what the last one left,
- * append, seal, pack, put, delete. Three hundred trades a second, parts of a third of a second, fifty kills; then one
- * run in good order, and every trade must be in the bucket, with its own bytes.
+ * SIGKILL under load, at random moments of everything a collector does: start, recovery after the last kill, append,
+ * seal, pack, put, delete. Three hundred trades a second, parts of a third of a second, fifty kills; then one run that
+ * stops cleanly, and every trade must be in the bucket, with its own bytes.
  *
  * <p>{@code -Dkill.seed=N} repeats the moments of a run, {@code -Dkill.count=N} makes it longer.
  */
@@ -45,7 +41,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Order(5)
 class KillIT {
 
-    /** On a machine that does much else the trade source runs far ahead, and every second of it is a part. */
+    /** On a busy machine the replay runs far ahead of the collector, and every second of it is a part. */
     private static final int DRAIN_SECONDS = 300;
 
     private static final int KILLS = Integer.getInteger("kill.count", 50);
@@ -55,7 +51,7 @@ class KillIT {
 
     private static final int TRADES_PER_SECOND = 300;
 
-    /** What the collector has just said when the countdown to the kill begins, and how long that is at most. */
+    /** The log line that starts the countdown to the kill, and how long the countdown is at most. */
     private enum Moment {
         STARTED("", 1_200),
         READING_THE_SPOOL("Setting: shutdown", 400),
@@ -93,15 +89,7 @@ class KillIT {
     void killsAtRandomMomentsUnderLoadLoseNothingInS3() throws Exception {
         try (StubS3 stub = new StubS3()) {
             killAgainAndAgain(
-                    KILLS * 3 / 5,
-                    exchange -> Exchange.environment(
-                            exchange,
-                            folder,
-                            S3ProxyServer.BUCKET,
-                            stub.uri(),
-                            S3ProxyServer.ACCESS_KEY,
-                            S3ProxyServer.SECRET_KEY),
-                    stub::objects);
+                    KILLS * 3 / 5, exchange -> Exchange.environment(exchange, folder, stub.uri()), stub::objects);
         }
     }
 
@@ -136,35 +124,29 @@ class KillIT {
             Map<String, String> environment, Bucket bucket, Moment moment, Duration delay, String description)
             throws Exception {
         Set<Long> accepted;
-        try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+        try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
             if (!moment.line.isEmpty()) {
                 collector.awaitLine(moment.line);
             }
             assertThat(collector.endsWithin(delay))
-                    .as("%s: it ended by itself%n%s", description, collector.text())
+                    .as("%s: it ended on its own%n%s", description, collector.text())
                     .isFalse();
             accepted = accepted(bucket);
             collector.kill();
             assertThat(collector.text()).as(description).doesNotContain("ERROR", "Exception");
         }
         assertThat(accepted(bucket))
-                .as("%s: what was accepted before", description)
+                .as("%s: trades accepted before the kill", description)
                 .containsAll(accepted);
         everAccepted.addAll(accepted);
     }
 
-    /** One run in good order that fetches what was missed; the last id that was issued. */
+    /** One run that backfills the missed trades and stops cleanly; returns the last id that was issued. */
     private long drain(ExchangeSimulator exchange, Map<String, String> environment) throws Exception {
-        try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+        try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
             collector.awaitLine("Uploaded");
-            exchange.stopTrades();
-            assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
-            long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
-            Await.until(
-                    "the last trade has left the spool and nothing is missing",
-                    DRAIN_SECONDS,
-                    () -> SpoolCheckpoints.nothingIsMissingUpTo(last, spool())
-                            && SpoolReader.ids(spool()).isEmpty());
+            long last = Exchange.endTrades(exchange).last();
+            SpoolCheckpoints.awaitAllUploaded(last, folder, DRAIN_SECONDS);
             assertThat(collector.terminate().awaitExit())
                     .as("seed %d%n%s", seed, collector.text())
                     .isEqualTo(143);
@@ -206,7 +188,7 @@ class KillIT {
     }
 
     private long tornLines() throws IOException {
-        Path quarantine = spool().resolve("quarantine");
+        Path quarantine = SpoolReader.spool(folder).resolve("quarantine");
         if (!Files.exists(quarantine)) {
             return 0;
         }
@@ -217,9 +199,5 @@ class KillIT {
             }
         }
         return lines;
-    }
-
-    private Path spool() {
-        return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
     }
 }

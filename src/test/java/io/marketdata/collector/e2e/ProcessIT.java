@@ -9,7 +9,6 @@ import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
-import io.marketdata.collector.testkit.S3ProxyServer;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
@@ -19,13 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The jar as an operator meets it: wrong settings, signals, second starts. Many kills are in {@link KillIT}. */
+/** The jar as an operator uses it: wrong settings, signals, a second start. {@link KillIT} tests many kills. */
 @Tag("process")
 class ProcessIT {
 
@@ -42,8 +40,7 @@ class ProcessIT {
                         "ROT_BYTES", "abc",
                         "ROT_SECS", "-5",
                         "WS_URL", "ws://stream.example.com",
-                        "LOCAL_DIR", blocked.resolve("spool").toString()),
-                List.of())) {
+                        "LOCAL_DIR", blocked.resolve("spool").toString()))) {
             assertThat(collector.awaitExit()).isEqualTo(78);
             assertThat(collector.text().lines().filter(line -> line.contains("allowed")))
                     .hasSize(6);
@@ -57,10 +54,8 @@ class ProcessIT {
 
     @Test
     void anUnknownYamlKeyIsNamed() throws Exception {
-        Files.createDirectories(folder.resolve("configs"));
-        Files.writeString(folder.resolve("configs/collector.yaml"), "spool:\n  fsync_intervall: 1s\n");
-        try (CollectorProcess collector =
-                CollectorProcess.start(folder, Map.of("RAW_BUCKET", "file:./bucket"), List.of())) {
+        Exchange.writeSettings(folder, "spool:\n  fsync_intervall: 1s\n");
+        try (CollectorProcess collector = CollectorProcess.start(folder, Map.of("RAW_BUCKET", "file:./bucket"))) {
             assertThat(collector.awaitExit()).isEqualTo(78);
             assertThat(collector.text()).contains("spool.fsync_intervall", "spool.fsync_interval");
         }
@@ -69,11 +64,10 @@ class ProcessIT {
 
     @Test
     void helpVersionAndBadUsageAreAnsweredWithoutRecording() throws Exception {
-        try (CollectorProcess help = CollectorProcess.start(folder, Map.of(), List.of(), "--help");
-                CollectorProcess version = CollectorProcess.start(folder, Map.of(), List.of(), "--version");
-                CollectorProcess wrong = CollectorProcess.start(folder, Map.of(), List.of(), "--colect");
-                CollectorProcess wrongDemo =
-                        CollectorProcess.start(folder, Map.of(), List.of(), "demo", "--seconds", "0")) {
+        try (CollectorProcess help = CollectorProcess.start(folder, Map.of(), "--help");
+                CollectorProcess version = CollectorProcess.start(folder, Map.of(), "--version");
+                CollectorProcess wrong = CollectorProcess.start(folder, Map.of(), "--colect");
+                CollectorProcess wrongDemo = CollectorProcess.start(folder, Map.of(), "demo", "--seconds", "0")) {
             assertThat(help.awaitExit()).isZero();
             assertThat(help.text()).contains("Example", "demo", "simulate");
             assertThat(version.awaitExit()).isZero();
@@ -86,19 +80,17 @@ class ProcessIT {
     }
 
     @Test
-    void aStopSealsAndUploadsWhatIsOpenAndTheLogSaysWhatHappened() throws Exception {
+    void stopSealsAndUploadsOpenPartsAndLogsEachStep() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
-                CollectorProcess collector = CollectorProcess.start(
-                        folder, Exchange.environment(exchange, folder, "file:./bucket"), List.of())) {
+                CollectorProcess collector =
+                        CollectorProcess.start(folder, Exchange.environment(exchange, folder, "file:./bucket"))) {
             collector.awaitLine("Uploaded");
-            exchange.stopTrades();
-            exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
-            awaitRecorded(exchange.issued(Trades.BTCUSDT).orElseThrow().last());
+            IdRange issued = Exchange.endTrades(exchange);
+            awaitRecorded(issued.last());
 
-            assertThat(collector.terminate().awaitExit()).isEqualTo(143);
+            collector.stop();
 
-            IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
-            new Oracle(Oracle.read(folder.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
+            Oracle.of(folder.resolve("bucket")).holdsExactly(issued);
             assertThat(spooledParts()).isEmpty();
             String stamp = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d - collector - INFO - ";
             for (String line : List.of(
@@ -123,18 +115,17 @@ class ProcessIT {
             stub.script(request -> request.key().contains("/part-")
                     ? Optional.of((http, put, server) -> server.plant(put.key(), put.body()))
                     : Optional.empty());
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
                 Await.until("a part has arrived", () -> !stub.objects().isEmpty());
                 collector.kill();
             }
             Map<String, byte[]> before = stub.objects();
             stub.script(request -> Optional.empty());
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
                 collector.awaitLine("Connected");
-                exchange.stopTrades();
-                exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
+                Exchange.endTrades(exchange);
                 Await.until("the spool is empty", () -> spooledParts().isEmpty());
-                assertThat(collector.terminate().awaitExit()).isEqualTo(143);
+                collector.stop();
             }
 
             Map<String, byte[]> after = stub.objects();
@@ -144,21 +135,19 @@ class ProcessIT {
     }
 
     @Test
-    void aSecondProcessOnTheSameSpoolEndsWithSeventyFiveAndTheFirstGoesOnWithoutAGap() throws Exception {
+    void secondProcessOnTheSameSpoolExitsWith75AndTheFirstContinuesWithoutAGap() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
             Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
-            try (CollectorProcess first = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess first = CollectorProcess.start(folder, environment)) {
                 first.awaitLine("Connected");
                 secondEndsWithSeventyFive(environment);
                 first.awaitLine("Uploaded");
-                exchange.stopTrades();
-                exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
-                IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+                IdRange issued = Exchange.endTrades(exchange);
                 awaitRecorded(issued.last());
-                assertThat(first.terminate().awaitExit()).isEqualTo(143);
+                first.stop();
                 assertThat(first.text()).contains("Stopped: everything recorded");
-                Oracle oracle = new Oracle(Oracle.read(folder.resolve("bucket")));
-                oracle.holdsExactly(issued.first(), issued.last());
+                Oracle oracle = Oracle.of(folder.resolve("bucket"));
+                oracle.holdsExactly(issued);
                 assertThat(oracle.parts())
                         .as("backfilled parts: there was no gap")
                         .noneMatch(part -> part.manifest().quality().origin() == Origin.REST);
@@ -167,15 +156,14 @@ class ProcessIT {
     }
 
     @Test
-    void aSecondProcessTouchesNothingAndAfterAKillOfTheFirstTheSpoolIsFree() throws Exception {
+    void secondProcessTouchesNothingAndTheSpoolIsFreeAfterAKillOfTheFirst() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
                 StubS3 stub = new StubS3()) {
             Map<String, String> environment = s3Environment(exchange, stub);
             stub.script(request -> Optional.of(StubS3.never()));
-            try (CollectorProcess first = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess first = CollectorProcess.start(folder, environment)) {
                 Await.until("a part is packed", () -> !stub.puts().isEmpty());
-                exchange.stopTrades();
-                exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
+                Exchange.endTrades(exchange);
                 Await.until(
                         "nothing moves any more",
                         () -> spooledParts().stream().allMatch(name -> name.endsWith(".jsonl.gz")));
@@ -186,15 +174,15 @@ class ProcessIT {
                 first.kill();
             }
             stub.script(request -> Optional.empty());
-            try (CollectorProcess next = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess next = CollectorProcess.start(folder, environment)) {
                 next.awaitLine("Uploaded");
-                assertThat(next.terminate().awaitExit()).isEqualTo(143);
+                next.stop();
             }
         }
     }
 
     private void secondEndsWithSeventyFive(Map<String, String> environment) throws Exception {
-        try (CollectorProcess second = CollectorProcess.start(folder, environment, List.of())) {
+        try (CollectorProcess second = CollectorProcess.start(folder, environment)) {
             assertThat(second.awaitExit()).isEqualTo(75);
             assertThat(second.text()).contains("LOCAL_DIR").doesNotContain("\tat ", "Connecting");
         }
@@ -212,25 +200,20 @@ class ProcessIT {
     }
 
     @Test
-    void theDemoFindsEveryTradeAndLeavesItsFilesToLookAt() throws Exception {
+    void demoFindsEveryTradeAndKeepsItsFiles() throws Exception {
         Path home = folder.resolve("demo");
-        try (CollectorProcess demo = CollectorProcess.start(
-                folder, Map.of(), List.of(), "demo", "--seconds", "7", "--dir", home.toString())) {
+        try (CollectorProcess demo =
+                CollectorProcess.start(folder, Map.of(), "demo", "--seconds", "7", "--dir", home.toString())) {
             assertThat(demo.awaitExit()).as(demo.text()).isZero();
             assertThat(demo.text()).contains("\nmissing 0").doesNotContain("wrong:", "ERROR", "\tat ");
         }
-        assertThat(new Oracle(Oracle.read(home.resolve("bucket"))).lines()).isNotEmpty();
+        assertThat(Oracle.of(home.resolve("bucket")).lines()).isNotEmpty();
     }
 
     @Test
-    void ctrlCInTheMiddleOfTheDemoStillChecksWhatWasRecorded() throws Exception {
+    void ctrlCDuringTheDemoStillChecksTheRecordedTrades() throws Exception {
         try (CollectorProcess demo = CollectorProcess.start(
-                folder,
-                Map.of(),
-                List.of(),
-                "demo",
-                "--dir",
-                folder.resolve("demo").toString())) {
+                folder, Map.of(), "demo", "--dir", folder.resolve("demo").toString())) {
             demo.awaitLine("^ +2 s");
             demo.terminate().awaitExit();
             assertThat(demo.text()).contains("Stopped early", "\nmissing 0");
@@ -238,19 +221,18 @@ class ProcessIT {
     }
 
     private Map<String, String> s3Environment(ExchangeSimulator exchange, StubS3 stub) {
-        return Exchange.environment(
-                exchange, folder, S3ProxyServer.BUCKET, stub.uri(), S3ProxyServer.ACCESS_KEY, S3ProxyServer.SECRET_KEY);
+        return Exchange.environment(exchange, folder, stub.uri());
     }
 
     private Path spool() {
-        return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+        return SpoolReader.spool(folder);
     }
 
     private List<String> spooledParts() throws IOException {
         return list(spool()).stream().filter(name -> name.contains("part-")).toList();
     }
 
-    /** Waits until a trade has been accepted or is past the spool. */
+    /** Waits until a trade is in the spool or the spool has no part left. */
     private void awaitRecorded(long id) throws Exception {
         Await.until(
                 "trade " + id + " is recorded",

@@ -11,12 +11,11 @@ import io.marketdata.collector.testkit.Samples;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** Records a made-up replay file with the jar into a server of others, and judges what is there. */
+/** Records a made-up replay file with the jar into a third-party S3 server and checks the bucket. */
 public final class RecordedInto {
 
     private RecordedInto() {}
@@ -34,9 +33,7 @@ public final class RecordedInto {
         Map<Long, String> issued = Samples.events(source);
         try (ExchangeSimulator exchange = Exchange.replaying(source, 10, 1);
                 CollectorProcess collector = CollectorProcess.start(
-                        folder,
-                        Exchange.environment(exchange, folder, bucket, endpoint, accessKey, secretKey),
-                        List.of())) {
+                        folder, Exchange.environment(exchange, folder, bucket, endpoint, accessKey, secretKey))) {
             collector.awaitLine("Connected");
             exchange.awaitEndOfTrades(1, TimeUnit.MINUTES);
             String lastId = "\"id_last\":"
@@ -45,8 +42,8 @@ public final class RecordedInto {
                     "the last id is in the bucket",
                     () -> objects.call().values().stream()
                             .anyMatch(object -> new String(object, StandardCharsets.UTF_8).contains(lastId)));
-            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
-            // The replay file is of another year, which health tells when it has gone on for ten seconds.
+            collector.stop();
+            // The replay file is from another year; health reports that lag after ten seconds.
             assertThat(collector.text().lines().filter(line -> !line.contains("Health: degraded, lag: ")))
                     .noneMatch(line -> line.contains("ERROR") || line.contains("WARN"));
         }

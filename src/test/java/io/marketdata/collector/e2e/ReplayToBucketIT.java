@@ -31,12 +31,12 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
- * One replay file, four collectors at once, each into another kind of bucket: S3Proxy over HTTP and over HTTPS, a stub that
- * writes every request down, and a directory. Every trade must be in each, once, byte for byte.
+ * One replay file, four collectors at once, each into another kind of bucket: S3Proxy over HTTP and over HTTPS, a stub
+ * that writes every request down, and a directory. Every trade must be in each, once, byte for byte.
  */
 class ReplayToBucketIT {
 
-    /** The default of WS_CONNECTIONS: the trade source begins when every connection of the four is there. */
+    /** The default of WS_CONNECTIONS: the replay begins when every connection of the four collectors is open. */
     private static final int CONNECTIONS = 2;
 
     @TempDir
@@ -71,10 +71,10 @@ class ReplayToBucketIT {
                 CollectorProcess toStub = start(exchange, "stub", stub.uri());
                 CollectorProcess toDirectory = CollectorProcess.start(
                         folder,
-                        Exchange.environment(exchange, home("directory"), "file:" + folder.resolve("bucket")),
-                        List.of())) {
+                        Exchange.environment(exchange, home("directory"), "file:" + folder.resolve("bucket")))) {
             assertThat(exchange.awaitEndOfTrades(5, TimeUnit.MINUTES)).isTrue();
-            // The last part is sealed by its age, without another trade; then every collector has received everything.
+            // The last part is sealed by its age, without another trade; by then every collector has received
+            // everything.
             String lastId = "\"id_last\":"
                     + issued.keySet().stream().mapToLong(id -> id).max().orElseThrow();
             Await.until(
@@ -105,15 +105,7 @@ class ReplayToBucketIT {
     private CollectorProcess start(ExchangeSimulator exchange, String home, java.net.URI endpoint, String... jvmOptions)
             throws IOException {
         return CollectorProcess.start(
-                folder,
-                Exchange.environment(
-                        exchange,
-                        home(home),
-                        S3ProxyServer.BUCKET,
-                        endpoint,
-                        S3ProxyServer.ACCESS_KEY,
-                        S3ProxyServer.SECRET_KEY),
-                List.of(jvmOptions));
+                folder, Exchange.environment(exchange, home(home), endpoint), List.of(jvmOptions));
     }
 
     private Path home(String name) {

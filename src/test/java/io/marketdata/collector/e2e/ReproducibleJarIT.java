@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whoever builds the same sources with the same JDK gets the same jar, wherever and whenever. Other JDKs compile other
- * bytes.
+ * The same sources and the same JDK give the same jar, at any place and time. Other JDKs compile other bytes.
  */
 class ReproducibleJarIT {
 
@@ -47,7 +46,7 @@ class ReproducibleJarIT {
         assertThat(Sha256.of(Files.readAllBytes(theirs))).isEqualTo(Sha256.of(Files.readAllBytes(ours)));
     }
 
-    /** Builds the jar without the arbiters, which change nothing in it, from what the first build has downloaded. */
+    /** Builds the jar from what the first build has downloaded, without the checks, which change nothing in it. */
     private int mavenIn(Path copy) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(
                 "sh",

@@ -8,12 +8,12 @@ import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
+import io.marketdata.collector.testkit.FreePort;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Credentials are used, and shown nowhere: with everything logged, and servers that refuse and repeat what they got. */
+/** Credentials are used but never shown: at log level DEBUG, and with servers that refuse and repeat what they got. */
 @Execution(ExecutionMode.CONCURRENT)
 class SecretsIT {
 
@@ -47,7 +47,7 @@ class SecretsIT {
     @TempDir
     private Path home;
 
-    /** An error of S3 that repeats, as S3 does with a wrong signature, the key's name and what was signed. */
+    /** An error of S3 that repeats the key's name and the string to sign, as S3 does for a wrong signature. */
     static StubS3.Answer refusal(String code) {
         String repeated = KEY_ID + " and " + TOKEN;
         return (http, request, server) -> StubS3.answer(
@@ -73,10 +73,8 @@ class SecretsIT {
         environment.put("ROT_SECS", "1");
         Files.writeString(
                 home.resolve(".env"), "BINANCE_API_KEY=" + API_KEY + "\nAWS_SECRET_ACCESS_KEY=" + SECRET + "\n");
-        Files.createDirectories(home.resolve("configs"));
-        Files.writeString(
-                home.resolve("configs/collector.yaml"),
-                "upload: {attempts: 1, retry_first: 100ms, retry_max: 200ms}\nshutdown: {budget: 2s}\n");
+        Exchange.writeSettings(
+                home, "upload: {attempts: 1, retry_first: 100ms, retry_max: 200ms}\nshutdown: {budget: 2s}\n");
     }
 
     @AfterEach
@@ -96,7 +94,7 @@ class SecretsIT {
     }
 
     private String run(int code, String... arguments) throws Exception {
-        try (CollectorProcess process = CollectorProcess.start(home, environment, List.of(), arguments)) {
+        try (CollectorProcess process = CollectorProcess.start(home, environment, arguments)) {
             assertThat(process.awaitExit()).as(process.text()).isEqualTo(code);
             assertThat(process.text()).as(String.join(" ", arguments)).doesNotContain(SECRETS);
             return process.text();
@@ -114,13 +112,10 @@ class SecretsIT {
     }
 
     @Test
-    void aCollectorThatIsRefusedShowsNoneInItsLogItsPagesAndItsFiles() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+    void refusedCollectorShowsNoSecretInLogPagesOrFiles() throws Exception {
+        int port = FreePort.find();
         environment.put("HTTP_PORT", Integer.toString(port));
-        try (CollectorProcess collector = CollectorProcess.start(home, environment, List.of())) {
+        try (CollectorProcess collector = CollectorProcess.start(home, environment)) {
             collector.awaitLine("Status: ");
             collector.awaitLine("Upload failed");
             for (String path : List.of("/", "/health", "/health/live", "/metrics", "/?" + KEY_ID)) {
@@ -145,7 +140,7 @@ class SecretsIT {
     }
 
     @Test
-    void theExchangesKeyIsSentAndNotShownWhenItIsRefused() throws Exception {
+    void exchangeKeyIsSentAndNotShownWhenRefused() throws Exception {
         List<String> keys = new CopyOnWriteArrayList<>();
         HttpServer rest = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         rest.createContext("/", http -> {
@@ -165,7 +160,7 @@ class SecretsIT {
         environment.put("REST_URL", "http://127.0.0.1:" + rest.getAddress().getPort());
         environment.put("RAW_BUCKET", "file:./bucket");
         try (CollectorProcess backfill = CollectorProcess.start(
-                home, environment, List.of(), "backfill", "--symbol", "BTCUSDT", "--from-id", "1", "--to-id", "9")) {
+                home, environment, "backfill", "--symbol", "BTCUSDT", "--from-id", "1", "--to-id", "9")) {
             backfill.awaitLine("the API key is not taken");
             Await.until("the key is sent", () -> keys.contains(API_KEY));
             backfill.terminate().awaitExit();

@@ -1,5 +1,6 @@
 package io.marketdata.collector.e2e;
 
+import io.marketdata.collector.testkit.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -7,7 +8,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a collector has noted in {@code .checkpoint}. */
+/** Reads {@code .checkpoint} files of a collector. */
 final class SpoolCheckpoints {
 
     private static final Pattern HIGHEST = Pattern.compile(" highest_id=(\\d+) ");
@@ -15,8 +16,8 @@ final class SpoolCheckpoints {
     private SpoolCheckpoints() {}
 
     /**
-     * Whether every trade up to that id, which is the last one, has been packed. What comes only over REST, because no connection
-     * was open when it was traded, stands ahead of the highest id of the connections.
+     * Whether every trade up to that id, which is the last one, has been packed. Trades that come only over REST,
+     * because no connection was open when they were made, are listed as ahead of the connections' high-water mark.
      */
     static boolean nothingIsMissingUpTo(long id, Path symbolFolder) throws IOException {
         String last;
@@ -31,5 +32,14 @@ final class SpoolCheckpoints {
         }
         long next = Long.parseLong(highest.group(1)) + 1;
         return next == id + 1 || last.contains(" ahead=" + next + "-" + id);
+    }
+
+    /** Waits until everything up to that id, which is the last one, has left the spool of a collector. */
+    static void awaitAllUploaded(long id, Path home, int seconds) throws Exception {
+        Path spool = SpoolReader.spool(home);
+        Await.until(
+                "everything up to " + id + " is in the bucket",
+                seconds,
+                () -> nothingIsMissingUpTo(id, spool) && SpoolReader.ids(spool).isEmpty());
     }
 }

@@ -8,17 +8,14 @@ import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
-import io.marketdata.collector.testkit.S3ProxyServer;
 import io.marketdata.collector.testkit.SpoolFiles;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.Trades;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,21 +30,14 @@ class SpoolIT {
     private Path folder;
 
     @Test
-    void aDeadCollectorsSpoolIsSeenCheckedAndUploadedWithoutRecording() throws Exception {
+    void spoolOfADeadCollectorIsListedCheckedAndUploadedWithoutRecording() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
                 StubS3 stub = new StubS3()) {
-            Files.createDirectories(folder.resolve("configs"));
-            Files.writeString(folder.resolve("configs/collector.yaml"), "upload:\n  attempts: 1\n");
-            Map<String, String> environment = Exchange.environment(
-                    exchange,
-                    folder,
-                    S3ProxyServer.BUCKET,
-                    stub.uri(),
-                    S3ProxyServer.ACCESS_KEY,
-                    S3ProxyServer.SECRET_KEY);
+            Exchange.writeSettings(folder, "upload:\n  attempts: 1\n");
+            Map<String, String> environment = Exchange.environment(exchange, folder, stub.uri());
             environment.put("ROT_SECS", "1");
             stub.script(request -> Optional.of(StubS3.error(503, "SlowDown")));
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
                 Await.until("parts wait", () -> packed() >= 2);
 
                 // Between the end of a part and the next trade none is open.
@@ -59,9 +49,7 @@ class SpoolIT {
                 assertThat(spool(0, Map.of("LOCAL_DIR", local()), "check")).contains("; 0 damaged");
                 assertThat(spool(75, environment, "upload")).contains("locked by another process");
 
-                exchange.stopTrades();
-                exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
-                IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
+                IdRange issued = Exchange.endTrades(exchange);
                 Await.until(
                         "all is on the disk",
                         () -> SpoolReader.ids(spoolFolder(), folder.resolve("none"))
@@ -78,13 +66,13 @@ class SpoolIT {
             assertThat(spool(0, environment, "upload")).contains("Done: uploaded", ", none left");
 
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
-            new Oracle(stub.objects()).holdsExactly(issued.first(), issued.last());
+            new Oracle(stub.objects()).holdsExactly(issued);
             assertThat(spool(0, environment, "upload")).contains("Nothing to upload");
         }
     }
 
     @Test
-    void damageIsFoundAndNothingIsChanged() throws Exception {
+    void spoolCheckFindsDamageAndChangesNothing() throws Exception {
         Path there = SpoolFiles.folder(folder.resolve("spool"), Trades.BTCUSDT);
         Path open = there.resolve("part-a-1736950335000.jsonl.open");
         Files.writeString(open, SpoolFiles.lines(100, 20, 1_736_950_335_000L));
@@ -111,7 +99,7 @@ class SpoolIT {
 
     private String spool(int expectedCode, Map<String, String> environment, String... arguments) throws Exception {
         String[] all = Stream.concat(Stream.of("spool"), Stream.of(arguments)).toArray(String[]::new);
-        try (CollectorProcess process = CollectorProcess.start(folder, environment, List.of(), all)) {
+        try (CollectorProcess process = CollectorProcess.start(folder, environment, all)) {
             assertThat(process.awaitExit()).as(process.text()).isEqualTo(expectedCode);
             return process.text();
         }
@@ -122,7 +110,7 @@ class SpoolIT {
     }
 
     private Path spoolFolder() {
-        return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+        return SpoolReader.spool(folder);
     }
 
     private long packed() throws Exception {

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-/** Which whole lines are on the local disk, in whatever state their part is. */
+/** Reads the complete lines on the local disk, in any state of their part. */
 final class SpoolReader {
 
     private static final Pattern LINE = Pattern.compile("\"t\":(\\d+),[^\\n]*}\\n");
@@ -23,6 +23,11 @@ final class SpoolReader {
     private static final Pattern SYMBOL = Pattern.compile("/symbol=[^/]+/");
 
     private SpoolReader() {}
+
+    /** The spool of BTCUSDT of a collector with that working directory. */
+    static Path spool(Path home) {
+        return home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+    }
 
     /** Ids of all whole lines below the directories, sorted; a part that is there in two states counts once. */
     static List<Long> ids(Path... directories) throws IOException {

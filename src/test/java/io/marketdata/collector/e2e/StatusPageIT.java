@@ -11,7 +11,6 @@ import io.marketdata.collector.testkit.FreePort;
 import io.marketdata.collector.testkit.Trades;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -29,7 +28,7 @@ class StatusPageIT {
     /** The width of a small telephone, in CSS pixels. */
     private static final int NARROW = 360;
 
-    /** What hangs over the edge; a wide table may scroll in a box of its own. */
+    /** Elements wider than the window; a wide table may scroll in a box of its own. */
     private static final String TOO_WIDE = "[...document.querySelectorAll('body *')]"
             + ".filter(e => !e.closest('.scroll > *') && e.getBoundingClientRect().right > " + NARROW + ")"
             + ".map(e => e.outerHTML.slice(0, 200)).join('\\n')";
@@ -38,20 +37,20 @@ class StatusPageIT {
     private Path folder;
 
     @Test
-    void theNumbersGoOnWithoutAReloadOnATelephoneAndTheEndOfTheCollectorIsTold() throws Exception {
+    void pageUpdatesWithoutReloadOnAPhoneAndReportsTheEndOfTheCollector() throws Exception {
         Assumptions.assumeTrue(Browser.isInstalled(), "chromium is not on this machine");
         int port = FreePort.find();
         Path profile = Files.createDirectory(folder.resolve("profile"));
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false)) {
             Map<String, String> environment = Exchange.environment(exchange, folder, "file:bucket");
             environment.put("HTTP_PORT", Integer.toString(port));
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of());
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment);
                     Browser browser = Browser.start(profile)) {
                 collector.awaitLine("Status: ");
-                look(browser, "http://127.0.0.1:" + port + "/");
+                checkPage(browser, "http://127.0.0.1:" + port + "/");
                 collector.kill();
                 Await.until(
-                        "the end of the collector is told",
+                        "the end of the collector is shown",
                         () -> !browser.evaluate(LOST + ".hidden").asBoolean());
                 assertThat(browser.evaluate(LOST + ".textContent").asText()).contains("has not answered since");
                 assertThat(browser.evaluate("document.title").asText()).startsWith("no answer");
@@ -59,7 +58,7 @@ class StatusPageIT {
         }
     }
 
-    private static void look(Browser browser, String page) throws Exception {
+    private static void checkPage(Browser browser, String page) throws Exception {
         browser.open(page, NARROW, 640);
         Await.until(
                 "a trade is shown",
@@ -88,7 +87,7 @@ class StatusPageIT {
         assertThat(browser.complaints()).isEmpty();
         browser.evaluate("document.body.setAttribute('onclick', 'alert()'); document.body.click()");
         Await.until(
-                "what the page's policy forbids is heard of",
+                "the breach of the page's policy is reported",
                 () -> browser.complaints().stream()
                         .anyMatch(complaint -> complaint.contains("Content Security Policy")));
     }

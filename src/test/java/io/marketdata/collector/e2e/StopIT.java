@@ -9,7 +9,6 @@ import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.FreePort;
 import io.marketdata.collector.testkit.Oracle;
-import io.marketdata.collector.testkit.S3ProxyServer;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
@@ -23,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,18 +32,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** SIGTERM at bad moments: the process ends in time, says what remains, and the next start brings it to the bucket. */
+/** SIGTERM at bad moments: the process ends in time and logs the backlog, and the next start uploads it. */
 @Tag("process")
 class StopIT {
 
     private static final Duration BUDGET = Duration.ofSeconds(2);
 
-    /** What the end may take above the budget: the JVM's own, on a busy machine. */
+    /** Time for the JVM's own end in addition to the budget, on a busy machine. */
     private static final Duration SLACK = Duration.ofSeconds(5);
 
     private static final Pattern REMAIN = Pattern.compile("Stopped: (\\d+) parts? left in");
 
-    /** What S3 does while the collector is told to stop. */
+    /** What S3 does while the collector stops. */
     private enum Trouble {
         SLOW,
         REFUSING,
@@ -58,19 +56,18 @@ class StopIT {
 
     @BeforeEach
     void settings() throws IOException {
-        Files.createDirectories(folder.resolve("configs"));
-        Files.writeString(
-                folder.resolve("configs/collector.yaml"),
+        Exchange.writeSettings(
+                folder,
                 "shutdown:\n  budget: " + BUDGET.toSeconds()
                         + "s\nupload:\n  retry_first: 100ms\n  retry_max: 500ms\n");
     }
 
     @ParameterizedTest
     @EnumSource
-    void aStopWithUploadsInFlightEndsInTimeAndTheNextStartUploadsWhatRemains(Trouble trouble) throws Exception {
+    void stopWithUploadsInFlightEndsInTimeAndTheNextStartUploadsTheBacklog(Trouble trouble) throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
                 StubS3 stub = new StubS3()) {
-            URI endpoint = trouble == Trouble.DOWN ? nobody() : stub.uri();
+            URI endpoint = trouble == Trouble.DOWN ? unreachable() : stub.uri();
             stub.script(request -> answer(trouble));
             try (CollectorProcess collector = start(exchange, endpoint)) {
                 awaitUploadsInFlight(trouble, stub, collector);
@@ -87,8 +84,8 @@ class StopIT {
             long last;
             try (CollectorProcess collector = start(exchange, stub.uri())) {
                 collector.awaitLine("Uploaded");
-                last = endTrades(exchange);
-                awaitAllStored(last);
+                last = Exchange.endTrades(exchange).last();
+                SpoolCheckpoints.awaitAllUploaded(last, folder, 60);
                 stopInTime(collector);
                 collector.awaitLine("Stopped: everything recorded");
             }
@@ -97,7 +94,7 @@ class StopIT {
         }
     }
 
-    /** The JVM takes the first one and waits for the budget; more of them hasten nothing and break nothing. */
+    /** The JVM handles the first signal and waits for the budget; more signals change nothing. */
     @Test
     void moreSignalsDuringTheStopChangeNothing() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 300, false);
@@ -115,25 +112,25 @@ class StopIT {
             stub.script(request -> Optional.empty());
             try (CollectorProcess collector = start(exchange, stub.uri())) {
                 collector.awaitLine("Uploaded");
-                awaitAllStored(endTrades(exchange));
+                SpoolCheckpoints.awaitAllUploaded(Exchange.endTrades(exchange).last(), folder, 60);
                 stopInTime(collector);
             }
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
-            new Oracle(stub.objects()).holdsExactly(issued.first(), issued.last());
+            new Oracle(stub.objects()).holdsExactly(issued);
         }
     }
 
-    /** The exchange's REST takes the question after the symbols and does not answer; nothing has been opened yet. */
+    /** The exchange's REST accepts the request for the symbols and does not answer; nothing has been opened yet. */
     @Test
     void aStopDuringTheStartEndsAtOnceAndLeavesNothing() throws Exception {
-        try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-            String address = "://127.0.0.1:" + silent.getLocalPort();
+        try (ServerSocket mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            String address = "://127.0.0.1:" + mute.getLocalPort();
             Map<String, String> environment = new HashMap<>();
             environment.put("WS_URL", "ws" + address);
             environment.put("REST_URL", "http" + address);
             environment.put("LOCAL_DIR", folder.resolve("spool").toString());
             environment.put("RAW_BUCKET", "file:./bucket");
-            try (CollectorProcess collector = CollectorProcess.start(folder, environment, List.of())) {
+            try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
                 collector.awaitLine("Setting: shutdown");
                 stopInTime(collector);
                 assertThat(collector.text()).doesNotContain("ERROR", "Exception");
@@ -163,39 +160,25 @@ class StopIT {
 
     private static void stopInTime(CollectorProcess collector) throws InterruptedException {
         long began = System.nanoTime();
-        assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+        collector.stop();
         assertThat(Duration.ofNanos(System.nanoTime() - began))
                 .as("from the signal to the exit")
                 .isLessThan(BUDGET.plus(SLACK));
     }
 
-    private static long endTrades(ExchangeSimulator exchange) throws InterruptedException {
-        exchange.stopTrades();
-        assertThat(exchange.awaitEndOfTrades(5, TimeUnit.SECONDS)).isTrue();
-        return exchange.issued(Trades.BTCUSDT).orElseThrow().last();
-    }
-
-    private void awaitAllStored(long last) throws Exception {
-        Await.until(
-                "everything up to " + last + " is in the bucket",
-                () -> SpoolCheckpoints.nothingIsMissingUpTo(last, spool())
-                        && SpoolReader.ids(spool()).isEmpty());
-    }
-
-    /** An address at which nobody listens. */
-    private static URI nobody() throws IOException {
+    /** An address at which nothing listens. */
+    private static URI unreachable() throws IOException {
         return URI.create("http://127.0.0.1:" + FreePort.find());
     }
 
     private CollectorProcess start(ExchangeSimulator exchange, URI endpoint) throws IOException {
-        Map<String, String> environment = Exchange.environment(
-                exchange, folder, S3ProxyServer.BUCKET, endpoint, S3ProxyServer.ACCESS_KEY, S3ProxyServer.SECRET_KEY);
+        Map<String, String> environment = Exchange.environment(exchange, folder, endpoint);
         environment.put("ROT_SECS", "1");
-        return CollectorProcess.start(folder, environment, List.of());
+        return CollectorProcess.start(folder, environment);
     }
 
     private Path spool() {
-        return folder.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+        return SpoolReader.spool(folder);
     }
 
     /** Names of files with one of the endings; the parts that are there in two states count once. */

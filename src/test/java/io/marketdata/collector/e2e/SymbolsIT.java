@@ -3,7 +3,6 @@ package io.marketdata.collector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.IdRange;
-import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
@@ -35,8 +34,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * The jar as a process, recording several symbols, and what it does when it starts: symbols that do not exist, REST that
- * does not answer, a location that is refused, and what earlier runs have left.
+ * The jar recording several symbols, and its start: symbols that do not exist, REST that does not answer, a location
+ * that is refused, and gaps that earlier runs have left.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @Order(4)
@@ -56,12 +55,11 @@ class SymbolsIT {
     private CollectorProcess start(ExchangeSimulator exchange) throws IOException {
         Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
         environment.putAll(settings);
-        return CollectorProcess.start(folder, environment, List.of());
+        return CollectorProcess.start(folder, environment);
     }
 
     private void settingsFile(String yaml) throws IOException {
-        Files.createDirectories(folder.resolve("configs"));
-        Files.writeString(folder.resolve("configs/collector.yaml"), yaml);
+        Exchange.writeSettings(folder, yaml);
     }
 
     private Path bucket() {
@@ -69,16 +67,15 @@ class SymbolsIT {
     }
 
     private void await(ExchangeSimulator exchange, CollectorProcess collector, long stored) throws Exception {
-        exchange.stopTrades();
-        exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
+        Exchange.endTrades(exchange);
         Await.until(
                 "everything is in the bucket",
                 () -> SpoolReader.ids(bucket()).size() >= stored || !collector.isAlive());
-        assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+        collector.stop();
         assertThat(collector.text()).doesNotContain("ERROR", "\tat ");
     }
 
-    /** What is stored of one symbol. */
+    /** The objects of one symbol. */
     private Oracle stored(Symbol symbol) throws IOException {
         return new Oracle(Oracle.read(bucket()).entrySet().stream()
                 .filter(object -> object.getKey().contains("/symbol=" + symbol + "/"))
@@ -90,15 +87,14 @@ class SymbolsIT {
         long lines = 0;
         for (Symbol symbol : exchange.symbols()) {
             IdRange issued = exchange.issued(symbol).orElseThrow();
-            Oracle oracle =
-                    stored(symbol).holdsExactly(issued.first(), issued.last()).crossesNoSlotOf(5_000);
+            Oracle oracle = stored(symbol).holdsExactly(issued).crossesNoSlotOf(5_000);
             assertThat(oracle.lines()).allMatch(line -> line.event().contains("\"s\":\"" + symbol + "\""));
             assertThat(oracle.parts())
                     .allMatch(part -> part.manifest().source().symbol().equals(symbol));
             lines += oracle.lines().size();
             assertThat(spool(symbol)).containsExactlyInAnyOrder(".lock", ".checkpoint");
         }
-        assertThat(new Oracle(Oracle.read(bucket())).lines()).hasSize(Math.toIntExact(lines));
+        assertThat(Oracle.of(bucket()).lines()).hasSize(Math.toIntExact(lines));
         assertThat(list(folder.resolve("spool/exchange=binance/stream=trade")))
                 .hasSize(exchange.symbols().size());
     }
@@ -131,7 +127,7 @@ class SymbolsIT {
     }
 
     @Test
-    void oneConnectionForTwoSymbolsIsCutAndWhatIsMissingOfEachIsBackfilled() throws Exception {
+    void cutConnectionOfTwoSymbolsIsBackfilledForEach() throws Exception {
         settings.put("SYMBOL", "BTCUSDT,ETHUSDT");
         settings.put("WS_CONNECTIONS", "1");
         FaultScript script = FaultScript.EMPTY
@@ -147,18 +143,11 @@ class SymbolsIT {
             await(exchange, collector, exchange.issuedCount());
             judge(exchange);
             for (Symbol symbol : exchange.symbols()) {
-                assertThat(backfilled(stored(symbol)))
+                assertThat(stored(symbol).backfilledTrades())
                         .as("%s over REST", symbol)
                         .isPositive();
             }
         }
-    }
-
-    private static long backfilled(Oracle oracle) {
-        return oracle.parts().stream()
-                .filter(part -> part.manifest().quality().origin() == Origin.REST)
-                .mapToLong(part -> part.lines().size())
-                .sum();
     }
 
     @Test
@@ -181,7 +170,7 @@ class SymbolsIT {
         }
     }
 
-    /** How long it took from the first line of the log to the first connection. */
+    /** Time from the first line of the log to the first connection, ms. */
     private static long millis(CollectorProcess collector) throws InterruptedException {
         collector.awaitLine("Starting: ");
         long began = System.nanoTime();
@@ -190,7 +179,7 @@ class SymbolsIT {
     }
 
     @Test
-    void symbolsThatTheExchangeDoesNotKnowAreNamedAndNothingIsOpened() throws Exception {
+    void unknownSymbolsAreNamedAndNothingIsOpened() throws Exception {
         List<Symbol> known = IntStream.range(0, 5)
                 .mapToObj(i -> new Symbol("S" + (100 + i) + "USDT"))
                 .toList();
@@ -214,7 +203,7 @@ class SymbolsIT {
     }
 
     @Test
-    void whereRestCannotBeReachedRecordingBeginsWithAWarning() throws Exception {
+    void unreachableRestIsAWarningAndRecordingStarts() throws Exception {
         settings.put("REST_URL", NOWHERE);
         try (ExchangeSimulator exchange = Exchange.inventing(
                         List.of(Trades.BTCUSDT),
@@ -231,7 +220,7 @@ class SymbolsIT {
     }
 
     @Test
-    void whereRestHangsRecordingBeginsWithAWarning() throws Exception {
+    void hangingRestIsAWarningAndRecordingStarts() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults().startingAfter(2))) {
             exchange.inflict(new Fault.RestHang(Duration.ofMinutes(2), Extent.always(), ""));
@@ -246,7 +235,7 @@ class SymbolsIT {
     }
 
     @Test
-    void whereTheLocationIsRefusedEverywhereTheProcessEndsWithOneClearSentence() throws Exception {
+    void locationRefusedEverywhereEndsTheProcessWithOneClearSentence() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults().withEndpoints(2))) {
             refuseLocation(exchange);
@@ -270,7 +259,7 @@ class SymbolsIT {
     }
 
     @Test
-    void whereTheLocationIsRefusedTheFallbackIsRecordedFrom() throws Exception {
+    void refusedLocationIsRecordedFromTheFallback() throws Exception {
         try (ExchangeSimulator refusing =
                         Exchange.inventing(List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults());
                 ExchangeSimulator fallback = Exchange.inventing(
@@ -295,7 +284,7 @@ class SymbolsIT {
     }
 
     @Test
-    void whenTheExchangeCountsAnewEverythingBeforeAndAfterIsStored() throws Exception {
+    void tradesBeforeAndAfterASequenceResetAreStored() throws Exception {
         FaultScript script = FaultScript.EMPTY.afterTrades(1_000, new Fault.ResetIds(null));
         try (ExchangeSimulator exchange = Exchange.inventing(
                         List.of(Trades.BTCUSDT),
@@ -309,7 +298,7 @@ class SymbolsIT {
 
             List<IdRange> issued = exchange.issuedRanges(Trades.BTCUSDT);
             assertThat(issued).hasSize(2);
-            Oracle oracle = new Oracle(Oracle.read(bucket()));
+            Oracle oracle = Oracle.of(bucket());
             assertThat(oracle.lines())
                     .extracting(Oracle.Line::id)
                     .doesNotHaveDuplicates()
@@ -321,13 +310,13 @@ class SymbolsIT {
     }
 
     @Test
-    void whatPassesBetweenTwoRunsIsFetchedOnceAndByNoLaterRunAgain() throws Exception {
+    void tradesMissedBetweenRunsAreBackfilledOnlyOnce() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults().startingAfter(2))) {
             for (int i = 0; i < 2; i++) {
                 recordUntilUploaded(exchange);
                 long now = exchange.issuedCount();
-                // 5 s of trades: parts of recovered trades are packed before the part that shows the gap
+                // 5 s of trades: parts of backfilled trades are packed before the part that shows the gap
                 Await.until("500 trades pass", () -> exchange.issuedCount() >= now + 500);
             }
             try (CollectorProcess collector = start(exchange)) {
@@ -335,8 +324,7 @@ class SymbolsIT {
                 await(exchange, collector, exchange.issuedCount());
             }
             judge(exchange);
-            Oracle oracle = stored(Trades.BTCUSDT);
-            assertThat(backfilled(oracle)).isBetween(1_000L, 3_000L);
+            assertThat(stored(Trades.BTCUSDT).backfilledTrades()).isBetween(1_000L, 3_000L);
         }
     }
 
@@ -344,13 +332,13 @@ class SymbolsIT {
         try (CollectorProcess collector = start(exchange)) {
             collector.awaitLine("Connected");
             collector.awaitLine("Uploaded: .*part-local-001-\\d");
-            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            collector.stop();
             assertThat(collector.text()).doesNotContain("ERROR");
         }
     }
 
     @Test
-    void aGapAboveTheLimitIsReportedOnceAndFetchedByNoRun() throws Exception {
+    void gapAboveTheLimitIsReportedOnceAndNeverBackfilled() throws Exception {
         settingsFile("backfill:\n  max_ids: 1000\n");
         try (ExchangeSimulator exchange = Exchange.inventing(
                 List.of(Trades.BTCUSDT), 500, false, ExchangeOptions.defaults().startingAfter(2))) {
@@ -363,9 +351,7 @@ class SymbolsIT {
                 lost = new IdRange(number(line, "ids (\\d+) to"), number(line, "to (\\d+)[:,]"));
                 collector.awaitLine("Uploaded: ");
                 exchange.inflict(new Fault.Halt(Fault.FOREVER));
-                assertThat(collector.terminate().awaitExit())
-                        .as(collector.text())
-                        .isEqualTo(143);
+                collector.stop();
                 assertThat(collector.text().lines().filter(each -> each.contains("ERROR")))
                         .hasSize(1);
             }
@@ -396,7 +382,7 @@ class SymbolsIT {
         return Long.parseLong(matcher.group(1));
     }
 
-    /** What the manifests together call missing. */
+    /** The ids that the manifests together list as missing. */
     private List<IdRange> missing() throws IOException {
         return stored(Trades.BTCUSDT).parts().stream()
                 .flatMap(part -> part.manifest().quality().missingIds().stream())

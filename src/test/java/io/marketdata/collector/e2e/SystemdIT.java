@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The unit of {@code systemd/}: judged by systemd's own tools, run by a real systemd, and started by hand as it says. */
+/** The unit of {@code systemd/}: checked by systemd's own tools, run by a real systemd, and run by hand. */
 @Tag("process")
 class SystemdIT {
 
@@ -47,7 +47,7 @@ class SystemdIT {
     }
 
     @Test
-    void systemdFindsNothingWrongWithTheUnitAndItIsWellLocked() throws Exception {
+    void systemdFindsNoFaultInTheUnitAndALowExposure() throws Exception {
         Script verified = verify(UnitFile.FOLDER);
 
         assertThat(verified.code()).as(verified.text()).isZero();
@@ -64,7 +64,7 @@ class SystemdIT {
                 "SystemCallFilter=@system-service",
                 "Restart=always -> Restart=allways"
             })
-    void aUnitThatIsLessLockedOrMistypedIsFound(String change) throws Exception {
+    void lessSandboxedOrMistypedUnitIsFound(String change) throws Exception {
         String[] lines = change.split(" -> ");
         String unit = Files.readString(UnitFile.FOLDER.resolve("market-collector.service"));
         String worse = unit.replace("\n" + lines[0] + "\n", lines.length == 1 ? "\n" : "\n" + lines[1] + "\n");
@@ -84,7 +84,7 @@ class SystemdIT {
     }
 
     @Test
-    void aRealSystemdStartsWatchesRestartsAndStopsTheCollectorAndNoTradeIsLost() throws Exception {
+    void realSystemdStartsWatchesRestartsAndStopsTheCollectorWithoutLoss() throws Exception {
         needs("bash");
         Script booted =
                 Script.run(Map.of(), List.of("systemd/test/boot.sh", JAR), 110).skippedWhereItCannotRun();
@@ -114,14 +114,14 @@ class SystemdIT {
         }
     }
 
-    /** Its exact command line, options and settings; under a journal and a systemd that only listens. */
+    /** The unit's exact command line, options and settings, with a stub for the journal and for systemd-notify. */
     @ParameterizedTest
     @MethodSource("javas")
-    void theCommandOfTheUnitRecordsTellsSystemdAndWritesForTheJournal(Path java) throws Exception {
+    void unitCommandRecordsNotifiesSystemdAndWritesForTheJournal(Path java) throws Exception {
         UnitFile unit = new UnitFile();
-        Path told = folder.resolve("told");
+        Path notified = folder.resolve("notified");
         Path program = Files.createDirectory(folder.resolve("bin")).resolve("systemd-notify");
-        Files.writeString(program, "#!/bin/sh\necho \"$*\" >> " + told + "\n");
+        Files.writeString(program, "#!/bin/sh\necho \"$*\" >> " + notified + "\n");
         assertThat(program.toFile().setExecutable(true)).isTrue();
         Path log = Files.createFile(folder.resolve("log"));
         Path home = Files.createDirectory(folder.resolve("state"));
@@ -147,12 +147,11 @@ class SystemdIT {
             try {
                 Await.until("it has uploaded", () -> Files.readString(log).contains("Uploaded:"));
                 Await.until(
-                        "it has told that it lives",
-                        () -> Files.exists(told) && Files.readAllLines(told).size() >= 3);
-                exchange.stopTrades();
-                exchange.awaitEndOfTrades(5, TimeUnit.SECONDS);
-                long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
-                Path spool = home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT");
+                        "it has notified systemd three times",
+                        () -> Files.exists(notified)
+                                && Files.readAllLines(notified).size() >= 3);
+                long last = Exchange.endTrades(exchange).last();
+                Path spool = SpoolReader.spool(home);
                 Await.until(
                         "everything is in the bucket or the spool",
                         () -> SpoolReader.ids(spool, home.resolve("bucket")).contains(last));
@@ -164,13 +163,13 @@ class SystemdIT {
             String text = Files.readString(log);
             assertThat(collector.exitValue()).as(text).isEqualTo(143);
             assertThat(text.lines()).as(text).allMatch(line -> line.startsWith("<6>INFO - "));
-            assertThat(Files.readAllLines(told)).satisfies(lines -> {
+            assertThat(Files.readAllLines(notified)).satisfies(lines -> {
                 assertThat(lines.get(0)).matches("READY=1 (WATCHDOG=1 )?STATUS=ok, BTCUSDT .*");
                 assertThat(lines.get(2)).matches("WATCHDOG=1 STATUS=ok, BTCUSDT last trade .* MB");
                 assertThat(lines).anyMatch(line -> line.startsWith("STOPPING=1 EXTEND_TIMEOUT_USEC=30000000 "));
             });
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
-            new Oracle(Oracle.read(home.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
+            Oracle.of(home.resolve("bucket")).holdsExactly(issued);
         }
     }
 }

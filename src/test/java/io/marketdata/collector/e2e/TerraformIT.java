@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What is deployed to AWS, as far as it can be shown without an account; skipped where Terraform or its provider is missing. */
+/** The AWS deployment, as far as it can be tested without an account; skipped without Terraform or its provider. */
 @Execution(ExecutionMode.CONCURRENT)
 @Order(3)
 class TerraformIT {
@@ -87,7 +87,7 @@ class TerraformIT {
     }
 
     @Test
-    void rightsThatAreWidenedAndProtectionThatIsLeftOutAreFound() throws Exception {
+    void widenedRightsAndMissingProtectionAreFound() throws Exception {
         plant("modules/fleet/main.tf", "[\"s3:PutObject\", \"s3:GetObject\"]", "[\"s3:*\"]");
         plant("modules/fleet/main.tf", "symbol=${symbol}/*", "*");
         plant("modules/fleet/main.tf", "    http_tokens                 = \"required\"\n", "");
@@ -108,7 +108,7 @@ class TerraformIT {
     }
 
     @Test
-    void anEmulatedAwsTakesItTheJarRecordsThereAndTheEndLeavesTheBucket() throws Exception {
+    void emulatedAwsRunsTheDeploymentAndKeepsTheBucketAtTheEnd() throws Exception {
         Script emulated = run(
                 Map.of(),
                 900,

@@ -31,11 +31,11 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * A thread that fails or hangs ends the process with a named code and a reason, whichever thread it is; the process never
- * lives on without it. The jar runs as it is; a debugger holds its threads or throws in them.
+ * A thread that fails or hangs ends the process with a named code and a reason, whichever thread it is; the process
+ * never continues without it. The jar is unmodified; a debugger suspends its threads or throws errors in them.
  *
- * <p>Each test is a row of such ends: every process begins with what the one before has left, and the last one must bring
- * all that was issued to the bucket.
+ * <p>Each test is a series of such ends: every process starts with the spool that the one before has left, and the last
+ * one must upload everything that was issued.
  */
 @Tag("process")
 @Execution(ExecutionMode.CONCURRENT)
@@ -59,7 +59,7 @@ class ThreadFaultsIT {
               budget: 3s
             """;
 
-    /** Only for tests of hangs: on a busy machine a round may take seconds. */
+    /** Only for tests of hangs: on a busy machine one cycle may take seconds. */
     private static final String SHORT_LIMITS = """
             watchdog:
               recording_limit: 5s
@@ -69,7 +69,7 @@ class ThreadFaultsIT {
     @TempDir
     private Path folder;
 
-    /** Where a thread comes by in every round of its work. */
+    /** A method that a thread calls in every cycle of its work. */
     private record Place(String thread, String className, String method) {
         static Place of(String thread, String className, String method) {
             return new Place(thread, ROOT + className, method);
@@ -87,29 +87,29 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void anErrorInAThreadThatRecordsEndsWithSeventyAndLosesNothing() throws Exception {
+    void errorInARecordingThreadExitsWith70AndLosesNothing() throws Exception {
         errorIn(
                 Place.of("connections", "feed.Feed", "tick"),
                 Place.of("connection-1\\.1", "feed.DirectDraft", "handle"),
-                Place.of("connection-2\\.1", "SpoolSink", "accept"),
+                Place.of("connection-2\\.1", "collect.SpoolSink", "accept"),
                 Place.of("rotate", "spool.RotatingWriter", "rotateDue"),
                 Place.of("rotate-backfilled", "spool.RotatingWriter", "rotateDue"),
                 Place.of("fsync", "spool.RotatingWriter", "sync"));
     }
 
     @Test
-    void anErrorInAnyOtherThreadEndsWithSeventyAndLosesNothing() throws Exception {
+    void errorInAnyOtherThreadExitsWith70AndLosesNothing() throws Exception {
         errorIn(
                 Place.of("pack", "upload.Packer", "pack"),
                 Place.of("upload-1", "spool.Spool", "deleteUploaded"),
                 Place.of("upload-2", "store.DirectoryObjectStore", "put"),
                 Place.of("sweep", "spool.SpoolSweep", "run"),
                 Place.of("backfill", "rest.GapFiller", "runOnce"),
-                Place.of("watchdog", "ops.Watchdog", "look"));
+                Place.of("watchdog", "process.Watchdog", "look"));
     }
 
     @Test
-    void anErrorInALibrarysThreadEndsWithSeventyToo() throws Exception {
+    void errorInALibraryThreadExitsWith70() throws Exception {
         try (ExchangeSimulator exchange = exchange()) {
             for (String thread : List.of("WebSocketWriteThread-\\d+", "rest-\\d+", "halt")) {
                 try (CollectorProcess collector = start(exchange);
@@ -118,7 +118,7 @@ class ThreadFaultsIT {
                     debugger.hold("connections", ROOT + "feed.Feed", "tick").throwErrorIn(thread);
 
                     assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
-                    // the JDK's queue makes another one of it when it is thrown while the thread waits for its lock
+                    // the JDK's queue throws another exception if the thread waits for the queue's lock
                     collector.awaitLine("ERROR - Recording cannot continue: thread " + thread
                             + ": java.lang.(Error: planted|IllegalMonitorStateException)");
                 }
@@ -128,7 +128,7 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void anErrorInTheMainThreadEndsWithSeventyToo() throws Exception {
+    void errorInTheMainThreadExitsWith70() throws Exception {
         try (ExchangeSimulator exchange = exchange()) {
             try (CollectorProcess collector = start(exchange);
                     Debugger debugger = Debugger.attach(collector)) {
@@ -143,29 +143,28 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void aProcessThatIsStoppedAsAWholeForLongerThanTheLimitGoesOn() throws Exception {
+    void processSuspendedForLongerThanTheLimitContinues() throws Exception {
         Files.writeString(configuration(), SETTINGS + SHORT_LIMITS);
         try (ExchangeSimulator exchange = exchange();
                 CollectorProcess collector = start(exchange);
                 Debugger debugger = Debugger.attach(collector)) {
             collector.awaitLine("Uploaded");
-            // busy with a round, as some thread always is
+            // busy in a cycle, as some thread always is
             Debugger.Held pack = debugger.hold("pack", ROOT + "upload.Packer", "pack");
             debugger.pauseAll(Duration.ofSeconds(5));
-            pack.letGo();
+            pack.resume();
             awaitTrades(exchange, 20);
-            exchange.stopTrades();
-            exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
+            Exchange.endTrades(exchange);
             awaitAll(exchange);
 
-            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            collector.stop();
             assertThat(collector.text()).doesNotContain("Hang", "ERROR");
             judge(exchange);
         }
     }
 
     @Test
-    void recoveryOutlivesTheThreadOfTheHttpClient() throws Exception {
+    void backfillOutlivesTheThreadOfTheHttpClient() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(
                         Trades.BTCUSDT, 200, false, ExchangeOptions.defaults().startingAfter(1));
                 CollectorProcess collector = start(exchange, Map.of("WS_CONNECTIONS", "1"), Debugger.JVM_OPTIONS);
@@ -174,26 +173,23 @@ class ThreadFaultsIT {
             debugger.hold("connections", ROOT + "feed.Feed", "tick").throwErrorIn("HttpClient-\\d+-SelectorManager");
             exchange.inflict(new Fault.Skip(Target.ALL, 7));
             awaitTrades(exchange, 100);
-            exchange.stopTrades();
-            exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
-            awaitAll(exchange);
-            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            endAndStop(exchange, collector);
             judge(exchange);
         }
     }
 
     @Test
-    void aHangInAThreadThatRecordsEndsWithSeventyOneAndAThreadDumpAndLosesNothing() throws Exception {
+    void hangInARecordingThreadExitsWith71AndAThreadDumpAndLosesNothing() throws Exception {
         hangIn(
                 Place.of("connections", "feed.Feed", "tick"),
-                Place.of("connection-1\\.1", "SpoolSink", "accept"),
+                Place.of("connection-1\\.1", "collect.SpoolSink", "accept"),
                 Place.of("rotate", "spool.RotatingWriter", "rotateDue"),
                 Place.of("rotate-backfilled", "spool.RotatingWriter", "rotateDue"),
                 Place.of("fsync", "spool.RotatingWriter", "sync"));
     }
 
     @Test
-    void aHangInAThreadThatUploadsEndsWithSeventyOneAndAThreadDumpAndLosesNothing() throws Exception {
+    void hangInAnUploadThreadExitsWith71AndAThreadDumpAndLosesNothing() throws Exception {
         hangIn(
                 Place.of("pack", "upload.Packer", "pack"),
                 Place.of("upload-1", "store.DirectoryObjectStore", "put"),
@@ -202,13 +198,13 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void aLogThatHangsDoesNotHoldTheEndUp() throws Exception {
+    void hangingLogDoesNotDelayTheExit() throws Exception {
         Files.writeString(configuration(), SETTINGS + SHORT_LIMITS);
         try (ExchangeSimulator exchange = exchange();
                 CollectorProcess collector = start(exchange);
                 Debugger debugger = Debugger.attach(collector)) {
             collector.awaitLine("Uploaded");
-            // it holds the log's lock there, as everybody would whose line nobody takes
+            // it holds the log's lock there, as any thread does while standard output is blocked
             debugger.hold(
                     "upload-1",
                     "ch.qos.logback.core.OutputStreamAppender",
@@ -220,13 +216,13 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void aStopAfterAnErrorThatHangsIsBrokenOffAndEndsWithSeventyAllTheSame() throws Exception {
+    void hangingStopAfterAnErrorIsBrokenOffAndExitsWith70() throws Exception {
         try (ExchangeSimulator exchange = exchange();
                 CollectorProcess collector = start(exchange);
                 Debugger debugger = Debugger.attach(collector)) {
             collector.awaitLine("Uploaded");
             Debugger.Held connections = debugger.hold("connections", ROOT + "feed.Feed", "tick");
-            Debugger.Trap main = debugger.trap("main", ROOT + "Collector", "stop");
+            Debugger.Trap main = debugger.trap("main", ROOT + "collect.Collector", "stop");
             connections.throwError();
             main.await();
 
@@ -237,42 +233,40 @@ class ThreadFaultsIT {
     }
 
     @Test
-    void aHeapThatIsTooSmallEndsWithSeventyAndOneLineAndLosesNothing() throws Exception {
+    void tooSmallAHeapExitsWith70AndOneLineAndLosesNothing() throws Exception {
         assertThat(outOfMemory(70)).containsPattern("(?m)^Out of memory: the process ends");
     }
 
     @Test
-    void withTheJvmsOwnOptionAHeapThatIsTooSmallEndsWithThreeAndLosesNothing() throws Exception {
+    void tooSmallAHeapExitsWith3UnderTheJvmsOwnOptionAndLosesNothing() throws Exception {
         assertThat(outOfMemory(3, "-XX:+ExitOnOutOfMemoryError")).contains("java.lang.OutOfMemoryError");
     }
 
-    /** A part of 12 MiB is packed, which takes twice that, in a heap of 20; returns what the process said. */
+    /** A part of 12 MiB is packed, which takes twice that, in a heap of 20 MiB; returns what the process printed. */
     private String outOfMemory(int code, String... options) throws Exception {
-        String said;
+        String printed;
         try (ExchangeSimulator exchange = Exchange.inventing(
                 Trades.BTCUSDT, 20_000, false, ExchangeOptions.defaults().startingAfter(2))) {
             List<String> tiny = new ArrayList<>(List.of("-Xmx20m", "-XX:+UseSerialGC"));
             tiny.addAll(List.of(options));
             try (CollectorProcess collector =
                     start(exchange, Map.of("ROT_SECS", "3600", "ROT_BYTES", String.valueOf(12 << 20)), tiny)) {
-                // the end is near; what is issued after it would only have to be fetched over REST
+                // the process will end soon; trades issued after that would have to be backfilled over REST
                 Await.until(
                         "the part is sealed",
                         () -> !collector.isAlive() || collector.text().contains("Rotating file"));
                 exchange.stopTrades();
                 assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(code);
-                said = collector.text();
+                printed = collector.text();
             }
             exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
             try (CollectorProcess collector = start(exchange, Map.of(), List.of())) {
                 awaitAll(exchange);
-                assertThat(collector.terminate().awaitExit())
-                        .as(collector.text())
-                        .isEqualTo(143);
+                collector.stop();
             }
             judge(exchange);
         }
-        return said;
+        return printed;
     }
 
     private void errorIn(Place... places) throws Exception {
@@ -352,15 +346,12 @@ class ThreadFaultsIT {
         return CollectorProcess.start(folder, environment, jvmOptions);
     }
 
-    /** A last process brings everything that was ever issued to the bucket. */
+    /** A last process uploads everything that was issued. */
     private void finish(ExchangeSimulator exchange) throws Exception {
         try (CollectorProcess collector = start(exchange, Map.of(), List.of())) {
             collector.awaitLine("Connected");
             awaitTrades(exchange, 20);
-            exchange.stopTrades();
-            exchange.awaitEndOfTrades(10, TimeUnit.SECONDS);
-            awaitAll(exchange);
-            assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+            endAndStop(exchange, collector);
             assertThat(collector.text()).doesNotContain("ERROR");
         }
         judge(exchange);
@@ -371,6 +362,12 @@ class ThreadFaultsIT {
         Await.until(more + " more trades", () -> exchange.issuedCount() >= until);
     }
 
+    private void endAndStop(ExchangeSimulator exchange, CollectorProcess collector) throws Exception {
+        Exchange.endTrades(exchange);
+        awaitAll(exchange);
+        collector.stop();
+    }
+
     private void awaitAll(ExchangeSimulator exchange) throws Exception {
         long issued = exchange.issued(Trades.BTCUSDT).orElseThrow().count();
         Path bucket = folder.resolve("bucket");
@@ -379,6 +376,6 @@ class ThreadFaultsIT {
 
     private void judge(ExchangeSimulator exchange) throws IOException {
         IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
-        new Oracle(Oracle.read(folder.resolve("bucket"))).holdsExactly(issued.first(), issued.last());
+        Oracle.of(folder.resolve("bucket")).holdsExactly(issued);
     }
 }

@@ -21,15 +21,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Whom the jar talks to: nobody whose certificate is not in order. */
+/** The jar connects only to servers with a valid certificate. */
 @Execution(ExecutionMode.CONCURRENT)
 class TlsIT {
 
     @TempDir
     private Path folder;
 
-    /** What clients said after the handshake. */
-    private final BlockingQueue<String> said = new LinkedBlockingQueue<>();
+    /** The first lines that clients sent after the handshake. */
+    private final BlockingQueue<String> sent = new LinkedBlockingQueue<>();
 
     private ServerSocket listen(Path keyStore) throws Exception {
         ServerSocket listener =
@@ -47,10 +47,10 @@ class TlsIT {
                             new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII))) {
                 String line = in.readLine();
                 if (line != null) {
-                    said.add(line);
+                    sent.add(line);
                 }
             } catch (IOException e) {
-                // the client did not like the certificate
+                // the client refused the certificate
             }
         }
     }
@@ -73,34 +73,34 @@ class TlsIT {
             collector.awaitLine("Reconnecting in .* ended: .*SSLHandshakeException");
             collector.awaitLine("Connecting: connection 1.3");
             assertThat(collector.isAlive()).isTrue();
-            assertThat(said).as("what was said to the server").isEmpty();
+            assertThat(sent).as("what was sent to the server").isEmpty();
         }
     }
 
     @Test
-    void aCertificateThatNobodyTrustsIsNoExchange() throws Exception {
+    void untrustedCertificateIsRefused() throws Exception {
         Path other = TlsKeys.ofAnotherHost(folder);
         neverConnects(TlsKeys.valid(folder), other);
     }
 
     @Test
-    void aCertificateThatHasExpiredIsNoExchange() throws Exception {
+    void expiredCertificateIsRefused() throws Exception {
         Path authority = TlsKeys.authority(folder);
         neverConnects(TlsKeys.expired(folder, authority), authority);
     }
 
     @Test
-    void aCertificateOfAnotherHostIsNoExchange() throws Exception {
+    void certificateOfAnotherHostIsRefused() throws Exception {
         Path other = TlsKeys.ofAnotherHost(folder);
         neverConnects(other, other);
     }
 
     @Test
-    void aCertificateThatIsInOrderIsTalkedTo() throws Exception {
+    void validCertificateIsAccepted() throws Exception {
         Path valid = TlsKeys.valid(folder);
         try (ServerSocket listener = listen(valid);
                 CollectorProcess collector = start(listener, TlsKeys.trusting(valid))) {
-            assertThat(said.take()).startsWith("GET /");
+            assertThat(sent.take()).startsWith("GET /");
             assertThat(collector.isAlive()).isTrue();
         }
     }

@@ -2,7 +2,6 @@ package io.marketdata.collector.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.simulator.Fault;
@@ -16,11 +15,9 @@ import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.Samples;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,9 +28,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * What goes wrong on the wire costs no trade: the jar as a process records a replay file from an exchange that misbehaves by
- * script, and every trade of the trade source must be in the bucket, once, with its own values. The replay file is a real recording
- * where there is one, replayed 15 times faster, and else a made-up one of the same length.
+ * Faults of the network and of the exchange cost no trade: the jar records a replay file from an exchange simulator
+ * with a fault script, and every trade of the file must be in the bucket, once, with its own values. The file is a real
+ * recording where there is one, replayed 15 times faster, otherwise a made-up one of the same length.
  *
  * <p>Each test waits for 45 s of replay, so they run side by side.
  */
@@ -72,11 +69,11 @@ class WireFaultsIT {
                 .afterTrades(at(4), new Fault.Close(Target.ALL, 1001, ""))
                 .afterTrades(at(5), new Fault.Close(Target.ALL, 1008, "Too many requests")));
 
-        assertThat(backfilled(oracle)).as("trades that came over REST").isPositive();
+        assertThat(oracle.backfilledTrades()).as("trades that came over REST").isPositive();
     }
 
     @Test
-    void twoConnectionsOfWhichOneIsCutInTurnLoseNothingWithoutRest() throws Exception {
+    void twoConnectionsCutInTurnLoseNothingWithoutRest() throws Exception {
         settings.put("REST_URL", NOWHERE);
         Oracle oracle = record(FaultScript.EMPTY
                 .afterTrades(at(1), new Fault.Cut(Target.OLDEST, How.RST))
@@ -85,7 +82,7 @@ class WireFaultsIT {
                 .afterTrades(at(4), new Fault.Close(Target.OLDEST, 1001, ""))
                 .afterTrades(at(5), new Fault.Close(Target.OLDEST, 1008, "")));
 
-        assertThat(backfilled(oracle)).isZero();
+        assertThat(oracle.backfilledTrades()).isZero();
     }
 
     @Test
@@ -101,7 +98,7 @@ class WireFaultsIT {
     }
 
     @Test
-    void aConnectionWhoseEndIsAnnouncedIsReplacedInTimeWithoutRest() throws Exception {
+    void connectionWithAnAnnouncedCloseIsReplacedInTimeWithoutRest() throws Exception {
         settings.put("REST_URL", NOWHERE);
         settings.put("WS_CONNECTIONS", "1");
         String log = recordAndLog(FaultScript.EMPTY
@@ -113,7 +110,7 @@ class WireFaultsIT {
     }
 
     @Test
-    void aConnectionThatGoesSilentForEverAndAnswersPingsIsReplacedAndItsTradesAreBackfilled() throws Exception {
+    void staleConnectionThatAnswersPingsIsReplacedAndItsTradesAreBackfilled() throws Exception {
         settings.put("WS_CONNECTIONS", "1");
         String log = recordAndLog(FaultScript.EMPTY.afterTrades(at(1), new Fault.Stall(Target.ALL, Fault.FOREVER)));
 
@@ -121,21 +118,21 @@ class WireFaultsIT {
     }
 
     @Test
-    void oneOfTwoConnectionsThatGoesSilentIsReplacedWithoutRest() throws Exception {
+    void oneStaleConnectionOfTwoIsReplacedWithoutRest() throws Exception {
         settings.put("REST_URL", NOWHERE);
         String log = recordAndLog(FaultScript.EMPTY.afterTrades(at(1), new Fault.Stall(Target.OLDEST, Fault.FOREVER)));
 
         assertThat(log).contains("because it is stale: it delivers no trades of BTCUSDT");
     }
 
-    /** In sixths of the trade source, which leaves the last one to recover in. */
+    /** In sixths of the replay file; the last sixth is left to backfill in. */
     private long at(int sixths) {
         return issued.size() * (long) sixths / 6;
     }
 
     private Oracle record(FaultScript script) throws Exception {
         recordAndLog(script);
-        return new Oracle(Oracle.read(folder.resolve("bucket")));
+        return Oracle.of(folder.resolve("bucket"));
     }
 
     private String recordAndLog(FaultScript script) throws Exception {
@@ -157,11 +154,10 @@ class WireFaultsIT {
     }
 
     private CollectorProcess start(ExchangeSimulator exchange) throws IOException {
-        Files.createDirectories(folder.resolve("configs"));
-        Files.writeString(folder.resolve("configs/collector.yaml"), "feed:\n  stale_after: 5s\n");
+        Exchange.writeSettings(folder, "feed:\n  stale_after: 5s\n");
         Map<String, String> environment = Exchange.environment(exchange, folder, "file:./bucket");
         environment.putAll(settings);
-        return CollectorProcess.start(folder, environment, List.of());
+        return CollectorProcess.start(folder, environment);
     }
 
     private String finish(ExchangeSimulator exchange, CollectorProcess collector) throws Exception {
@@ -170,22 +166,15 @@ class WireFaultsIT {
         Await.until(
                 "everything is in the bucket",
                 () -> SpoolReader.ids(bucket).size() >= issued.size() || !collector.isAlive());
-        assertThat(collector.terminate().awaitExit()).as(collector.text()).isEqualTo(143);
+        collector.stop();
         assertThat(collector.text()).doesNotContain("ERROR");
         return collector.text();
     }
 
     private void judge() throws IOException {
-        new Oracle(Oracle.read(folder.resolve("bucket")))
+        Oracle.of(folder.resolve("bucket"))
                 .holdsExactlyAsSentOrBackfilled(issued)
                 .crossesNoSlotOf(5_000)
                 .linesFollowTheSchema();
-    }
-
-    private static long backfilled(Oracle oracle) {
-        return oracle.parts().stream()
-                .filter(part -> part.manifest().quality().origin() == Origin.REST)
-                .mapToLong(part -> part.lines().size())
-                .sum();
     }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program that asks for advisories, against a server that answers as OSV does. */
+/** The program that queries security advisories, against a server that answers like OSV. */
 class AdvisoriesTest {
 
     @TempDir
@@ -85,13 +85,13 @@ class AdvisoriesTest {
         Files.writeString(sbom, """
                 {"components": [
                   {"name": "sound", "purl": "pkg:maven/org.example/sound@1.0?type=jar"},
-                  {"name": "holed", "purl": "pkg:maven/org.example/holed@2.0?type=jar"}]}
+                  {"name": "vulnerable", "purl": "pkg:maven/org.example/vulnerable@2.0?type=jar"}]}
                 """);
-        ByteArrayOutputStream told = new ByteArrayOutputStream();
-        PrintStream out = new PrintStream(told, true, StandardCharsets.UTF_8);
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
         Object result = run.invoke(null, new String[] {sbom.toString(), url.toString()}, out);
-        assertThat(result).as(told.toString(StandardCharsets.UTF_8)).isEqualTo(code);
-        return told.toString(StandardCharsets.UTF_8);
+        assertThat(result).as(printed.toString(StandardCharsets.UTF_8)).isEqualTo(code);
+        return printed.toString(StandardCharsets.UTF_8);
     }
 
     private URI stub() {
@@ -99,29 +99,29 @@ class AdvisoriesTest {
     }
 
     @Test
-    void whatIsKnownIsPrintedWithItsLibraryAndFails() throws Exception {
+    void knownAdvisoryIsPrintedWithItsLibraryAndFails() throws Exception {
         answer =
                 "{\"results\":[{},{\"vulns\":[{\"id\":\"GHSA-aaaa-bbbb-cccc\",\"modified\":\"2026-01-01T00:00:00Z\"}]}]}";
 
         assertThat(advisories(1, stub()))
-                .contains("pkg:maven/org.example/holed@2.0  https://osv.dev/vulnerability/GHSA-aaaa-bbbb-cccc")
+                .contains("pkg:maven/org.example/vulnerable@2.0  https://osv.dev/vulnerability/GHSA-aaaa-bbbb-cccc")
                 .contains("2 libraries, 1 advisories")
                 .doesNotContain("sound");
         assertThat(asked).hasSize(1);
         assertThat(new ObjectMapper().readTree(asked.get(0)))
                 .isEqualTo(new ObjectMapper()
                         .readTree("{\"queries\":[{\"package\":{\"purl\":\"pkg:maven/org.example/sound@1.0\"}},"
-                                + "{\"package\":{\"purl\":\"pkg:maven/org.example/holed@2.0\"}}]}"));
+                                + "{\"package\":{\"purl\":\"pkg:maven/org.example/vulnerable@2.0\"}}]}"));
     }
 
     @Test
-    void nothingKnownIsZero() throws Exception {
+    void noAdvisoryExitsWithZero() throws Exception {
         answer = "{\"results\":[{},{}]}";
         assertThat(advisories(0, stub())).contains("2 libraries, 0 advisories");
     }
 
     @Test
-    void anAnswerThatDoesNotSpeakOfEveryLibraryIsNoAllClear() throws Exception {
+    void incompleteAnswerIsNotAnAllClear() throws Exception {
         answer = "{\"results\":[{}]}";
         assertThat(advisories(70, stub())).contains("not one result for each of 2 libraries");
         status = 503;
@@ -130,7 +130,7 @@ class AdvisoriesTest {
     }
 
     @Test
-    void aServerThatCannotBeReachedIsASkipAndSaysSo() throws Exception {
+    void unreachableServerIsReportedAsSkipped() throws Exception {
         assertThat(advisories(77, URI.create("http://127.0.0.1:1")))
                 .startsWith("skipped: http://127.0.0.1:1 cannot be reached");
     }

@@ -19,6 +19,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.testkit.JavaSources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,31 +38,40 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
-/** The house rules that a compiler does not know. */
+/** The project's rules that the compiler does not check. */
 @AnalyzeClasses(packages = "io.marketdata.collector", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
     private static final String ROOT = "io.marketdata.collector";
+    private static final Path MAIN = Path.of("src/main/java");
     private static final Set<String> SWALLOWS_FAULTS = Set.of("submit", "invokeAll", "invokeAny");
 
-    /** What does not fit on some pages has two subjects. */
+    /** A longer file has two subjects. */
     @ArchTest
     static void noFileHasMoreThan400Lines(JavaClasses classes) throws IOException {
         List<String> tooLong = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-            for (Path file :
-                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
-                int lines = Files.readAllLines(file).size();
-                if (lines > 400) {
-                    tooLong.add(file.getFileName() + " has " + lines + " lines");
-                }
+        for (Path file : JavaSources.below(MAIN)) {
+            int lines = Files.readAllLines(file).size();
+            if (lines > 400) {
+                tooLong.add(file.getFileName() + " has " + lines + " lines");
             }
         }
         assertThat(classes).isNotEmpty();
         assertThat(tooLong).isEmpty();
+    }
+
+    /** Lines between the braces: at most 40, and at most 15 in nine of ten methods. */
+    @ArchTest
+    static void methodBodiesStayShort(JavaClasses classes) throws IOException {
+        List<JavaSources.Method> methods = new JavaSources(MAIN).methods();
+        assertThat(methods).hasSizeGreaterThan(classes.size());
+        assertThat(methods).filteredOn(method -> method.lines() > 40).isEmpty();
+
+        List<JavaSources.Method> over15 =
+                methods.stream().filter(method -> method.lines() > 15).toList();
+        assertThat(over15).hasSizeLessThanOrEqualTo(methods.size() / 10);
     }
 
     /** One row of the table "Packages" in docs/ARCHITECTURE.md. */
@@ -86,30 +96,30 @@ class ArchitectureTest {
             row(
                     "collect",
                     "status health store audit upload process feed rest spool config cloudwatch model metrics",
-                    "the wiring knows the parts, and no part knows the wiring"),
+                    "only the wiring knows all the parts"),
             row(
                     "status",
                     "health upload process feed rest spool model metrics",
-                    "what is shown is read from the parts, and no part waits for who reads it"),
+                    "pages read what the parts publish, and no part waits for a reader"),
             row(
                     "health",
                     "upload process feed rest spool model metrics",
-                    "a reason is judged from what the parts report of themselves"),
+                    "health is derived from what the parts report about themselves"),
             row("store", "upload model", "a store moves bytes and must not know what they mean"),
-            row("audit", "upload model", "a judge that shared the recording code would share its mistakes"),
+            row("audit", "upload model", "an audit that shared the recording code would share its mistakes"),
             row("upload", "spool model metrics", "packing and uploading must work the same for any store and any feed"),
             row("process", "model metrics", "how the process ends must not depend on what it was doing"),
-            row("feed", "model metrics", "the socket side must not know what becomes of a trade"),
+            row("feed", "model metrics", "the socket side must not know how a trade is stored"),
             row(
                     "rest",
                     "model metrics",
-                    "backfill sees gaps and delivers trades; how they are kept is not its business"),
+                    "backfill reads gaps and delivers trades; it must not know how they are stored"),
             row("spool", "model metrics", "the disk side must not know that buckets exist"),
-            row("config", "model", "settings are valid or refused before anything else is loaded"),
-            row("cloudwatch", "model metrics", "publishing must never be waited for by recording"),
+            row("config", "model", "settings are validated before anything else is loaded"),
+            row("cloudwatch", "model metrics", "recording must never wait for publishing"),
             row("simulator", "model", "a simulator that shared code with the collector would share its mistakes"),
-            row("model", "", "vocabulary that every package shares must bring nothing along"),
-            row("metrics", "", "what is counted must not depend on who counts it"));
+            row("model", "", "types that every package shares must have no dependencies"),
+            row("metrics", "", "a metric must not depend on the code that updates it"));
 
     private static Map.Entry<String, Allowed> row(String name, String imports, String because) {
         return Map.entry(name, new Allowed(new TreeSet<>(words(imports)), because));
@@ -148,7 +158,7 @@ class ArchitectureTest {
 
     /** The columns "package" and "may import" of the table "Packages". */
     @ArchTest
-    static void theTableInTheArchitecturePageIsThisOne(JavaClasses classes) throws IOException {
+    static void theArchitecturePageListsTheSamePackages(JavaClasses classes) throws IOException {
         assertThat(classes).isNotEmpty();
         String page = Files.readString(Path.of("docs/ARCHITECTURE.md"));
         String section = page.substring(page.indexOf("## Packages"));
@@ -171,14 +181,12 @@ class ArchitectureTest {
     @ArchTest
     static void noPackageHasMoreThan30Files(JavaClasses classes) throws IOException {
         assertThat(classes).isNotEmpty();
-        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-            Map<Path, Long> sizes = files.filter(each -> each.toString().endsWith(".java"))
-                    .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
-            assertThat(sizes.values()).allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(30));
-            assertThat(sizes.get(Path.of("src/main/java", ROOT.replace('.', '/'))))
-                    .as("Main and its package comment")
-                    .isEqualTo(2);
-        }
+        Map<Path, Long> sizes =
+                JavaSources.below(MAIN).stream().collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
+        assertThat(sizes.values()).allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(30));
+        assertThat(sizes.get(MAIN.resolve(ROOT.replace('.', '/'))))
+                .as("Main and its package comment")
+                .isEqualTo(2);
     }
 
     @ArchTest
@@ -191,7 +199,7 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(ROOT + ".model..", "java..", "org.jspecify..")
-            .because("words that everybody shares must not bring anything along");
+            .because("types that every package shares must have no dependencies");
 
     @ArchTest
     static final ArchRule webSocketsOnlyAtTheSocketSide = noClasses()
@@ -200,7 +208,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.java_websocket..")
-            .because("the library swallows exceptions; one thin adapter keeps that from mattering");
+            .because("the library swallows exceptions; one thin adapter handles that");
 
     @ArchTest
     static final ArchRule awsOnlyInTheStoreAndOnTheWayToCloudWatch = noClasses()
@@ -209,7 +217,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("software.amazon..")
-            .because("what the collector promises must not depend on whose bucket it is");
+            .because("the collector's promises must not depend on the kind of bucket");
 
     @ArchTest
     static final ArchRule restKnowsOnlyTheJdkAndJson = classes()
@@ -227,7 +235,7 @@ class ArchitectureTest {
                     "org.slf4j..",
                     "org.jspecify..",
                     "com.google.errorprone.annotations..")
-            .because("recovery is polite and slow; nothing that live recording needs may hang on it");
+            .because("backfill is rate-limited and slow; live recording must not depend on it");
 
     @ArchTest
     static final ArchRule clocksOnlyThroughTime = noClasses()
@@ -254,7 +262,7 @@ class ArchitectureTest {
             .callConstructor(Thread.class, Runnable.class)
             .orShould()
             .callConstructor(Thread.class, Runnable.class, String.class)
-            .because("the list of threads is one page of code, and none of them may die quietly");
+            .because("the list of threads is one page of code, and none of them may end without a report");
 
     @ArchTest
     static final ArchRule onlyMainEndsTheProcess = noClasses()
@@ -272,7 +280,7 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(ROOT + ".upload.Uploader")
             .should()
             .callMethod(Spool.class, "deleteUploaded", PartName.class)
-            .because("the bucket's two confirmations stand before the one call there is");
+            .because("the bucket confirms part and manifest before the only call");
 
     @ArchTest
     static final ArchRule onlyHaltEndsTheProcessWithoutHooks = noClasses()
@@ -280,7 +288,7 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(ROOT + ".process.Halt")
             .should()
             .callMethod(Runtime.class, "halt", int.class)
-            .because("the last resort is one page of code, and says why before it ends");
+            .because("the last resort is one page of code, and logs the reason first");
 
     @ArchTest
     static final ArchRule noResultOfATaskIsDropped = noClasses()
@@ -297,12 +305,11 @@ class ArchitectureTest {
             .areAssignableTo(Timer.class)
             .orShould()
             .callMethodWhere(DescribedPredicate.describe(
-                    "it runs a task whose fault nobody may ever ask for",
+                    "it runs a task whose fault may be ignored",
                     call -> Set.of("supplyAsync", "runAsync")
                                     .contains(call.getTarget().getName())
                             && call.getTargetOwner().isAssignableTo(CompletableFuture.class)))
-            .because(
-                    "a task whose fault nobody asks for dies quietly; a schedule ends indefinitely with the first fault");
+            .because("an ignored fault ends a task without a report; the first fault ends a schedule");
 
     @ArchTest
     static final ArchRule theEnvironmentIsReadInOnePlace = noClasses()
@@ -312,7 +319,7 @@ class ArchitectureTest {
             .callMethod(System.class, "getenv")
             .orShould()
             .callMethod(System.class, "getenv", String.class)
-            .because("a setting that is read elsewhere is not checked, not listed and not documented");
+            .because("a setting read elsewhere is not checked, listed or documented");
 
     @ArchTest
     static final ArchRule standardOutputBelongsToTheCommands = noClasses()
@@ -322,7 +329,7 @@ class ArchitectureTest {
             .accessField(System.class, "out")
             .orShould()
             .accessField(System.class, "err")
-            .because("what a person reads is decided by the command, everything else is logged");
+            .because("commands print what a person reads, everything else is logged");
 
     @ArchTest
     static final ArchRule noMutableStatics = noFields()
@@ -335,7 +342,7 @@ class ArchitectureTest {
             .because("state has an owner, and an owner can be made twice in a test");
 
     @ArchTest
-    static final ArchRule namesOfThings = noClasses()
+    static final ArchRule classNamesSayWhatTheClassIs = noClasses()
             .should()
             .haveSimpleNameEndingWith("Util")
             .orShould()
@@ -346,10 +353,10 @@ class ArchitectureTest {
             .haveSimpleNameEndingWith("Manager")
             .orShould()
             .haveSimpleNameEndingWith("Impl")
-            .because("a class is called what it is");
+            .because("a class is named after what it is");
 
     @ArchTest
-    static final ArchRule nothingIsInherited = classes()
+    static final ArchRule topLevelClassesAreFinal = classes()
             .that(DescribedPredicate.describe(
                     "are top-level classes", c -> c.isTopLevelClass() && !c.isInterface() && !isPackageInfo(c)))
             .should()
@@ -357,7 +364,7 @@ class ArchitectureTest {
             .because("records, enums and final classes are read in one place");
 
     @ArchTest
-    static final ArchRule nullIsSaid = classes()
+    static final ArchRule everyPackageIsNullMarked = classes()
             .that(DescribedPredicate.describe("are package-info", ArchitectureTest::isPackageInfo))
             .should()
             .beAnnotatedWith(NullMarked.class)

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the documents name exists, so that the map cannot rot. */
+/** Everything that the documents name exists, so that they cannot become outdated. */
 class DocsTest {
 
-    /** Words in code type that look like classes and are none of ours. */
+    /** Words in code type that look like our classes but are not. */
     private static final Set<String> FOREIGN = Set.of(
             "Runtime",
             "String",
@@ -56,7 +56,7 @@ class DocsTest {
     @MethodSource("documents")
     void everyClassInCodeTypeExists(Path document) throws IOException {
         Set<String> classes = sources().map(DocsTest::className).collect(Collectors.toSet());
-        // Names of alerts and of what CloudWatch is told look the same.
+        // Names of alerts and of CloudWatch metrics look the same.
         classes.addAll(MonitoringFiles.alerts().keySet());
         Arrays.stream(AlarmNumber.values()).map(AlarmNumber::metricName).forEach(classes::add);
         Set<String> named = found("`([A-Z][a-z]+[A-Za-z0-9]*)(?:\\.[a-z][A-Za-z]*(?:\\(\\))?)?`", document);
@@ -85,14 +85,14 @@ class DocsTest {
 
     @ParameterizedTest
     @MethodSource("documents")
-    void everyRelativeConnectionLeadsSomewhere(Path document) throws IOException {
+    void everyRelativeLinkLeadsSomewhere(Path document) throws IOException {
         Path folder = document.toAbsolutePath().getParent();
-        for (String connection : found("\\]\\(([^)#:]+)(?:#[^)]*)?\\)", document)) {
-            assertThat(folder.resolve(connection)).as("linked in %s", document).exists();
+        for (String link : found("\\]\\(([^)#:]+)(?:#[^)]*)?\\)", document)) {
+            assertThat(folder.resolve(link)).as("linked in %s", document).exists();
         }
     }
 
-    /** Subcommands of the jar, and test classes that a Maven command selects. */
+    /** Subcommands of the jar, and test classes in Maven commands. */
     @ParameterizedTest
     @MethodSource("documents")
     void everyCommandExists(Path document) throws IOException {
@@ -106,7 +106,7 @@ class DocsTest {
                 .containsAll(found("-D(?:it\\.)?test=([A-Za-z]+)", document));
     }
 
-    /** In docs/RELIABILITY.md: a fault, a promise, and the test that shows it. */
+    /** In docs/RELIABILITY.md: a fault, a promise, and the test that proves it. */
     @Test
     void everyPromiseHasATestThatExists() throws IOException {
         List<String> rows = Files.readAllLines(Path.of("docs/RELIABILITY.md")).stream()

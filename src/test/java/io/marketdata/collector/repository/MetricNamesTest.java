@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Alerts, dashboards and documents name what the program exports, and nothing else. */
+/** Alerts, dashboards and documents name only metrics that the program exports. */
 class MetricNamesTest {
 
     private static final Path DOCUMENT = Path.of("docs/MONITORING.md");
@@ -49,7 +49,7 @@ class MetricNamesTest {
     }
 
     @Test
-    void everyAlertAsksForWhatIsExported() throws IOException {
+    void everyAlertQueriesExportedMetrics() throws IOException {
         Map<String, JsonNode> alerts = MonitoringFiles.alerts();
 
         assertThat(alerts).hasSizeGreaterThan(20);
@@ -60,7 +60,7 @@ class MetricNamesTest {
     }
 
     @Test
-    void theTestsOfTheAlertsInventNoSeries() throws IOException {
+    void alertTestsUseOnlyExportedSeries() throws IOException {
         for (JsonNode test : MonitoringFiles.alertTests()) {
             for (JsonNode series : test.at("/input_series")) {
                 assertThat(PromQl.problems(series.at("/series").asText(), samples))
@@ -71,7 +71,7 @@ class MetricNamesTest {
     }
 
     @Test
-    void everyPanelAsksForWhatIsExported() throws IOException {
+    void everyPanelQueriesExportedMetrics() throws IOException {
         assertThat(MonitoringFiles.dashboardExpressions())
                 .hasSizeGreaterThan(40)
                 .allSatisfy(expression ->
@@ -103,7 +103,7 @@ class MetricNamesTest {
     }
 
     @Test
-    void theDocumentHasTheTableOfEveryNumberForCloudWatch() throws IOException {
+    void theDocumentHasTheTableOfEveryCloudWatchMetric() throws IOException {
         Map<String, String> rows = new TreeMap<>();
         Pattern.compile("(?m)^\\| `([A-Z]\\w+)` \\| (\\w+) \\| (symbol|process) \\| .* \\| .* \\|$")
                 .matcher(Files.readString(DOCUMENT))
@@ -118,7 +118,7 @@ class MetricNamesTest {
     }
 
     @Test
-    void everyAlarmInTerraformWatchesWhatIsTold() throws IOException {
+    void everyAlarmInTerraformWatchesAPublishedMetric() throws IOException {
         if (Files.exists(Path.of("infra"))) {
             try (Stream<Path> files = Files.walk(Path.of("infra"))) {
                 for (Path file : files.filter(each -> each.toString().matches(".*\\.(tf|tftpl|json|hcl)"))
@@ -132,7 +132,7 @@ class MetricNamesTest {
     }
 
     @Test
-    void aNameOrLabelThatIsSpelledWronglyIsFound() {
+    void misspelledNameOrLabelIsFound() {
         assertThat(PromQl.problems("colector_health == 2", samples)).containsExactly("colector_health is not exported");
         assertThat(PromQl.problems("rate(collector_receive_delay_seconds_bukket{le=\"0.0\"}[5m])", samples))
                 .contains("collector_receive_delay_seconds_bukket is not exported");
@@ -145,7 +145,7 @@ class MetricNamesTest {
     }
 
     @Test
-    void anAlarmOnWhatNobodyTellsIsFound() {
+    void alarmOnAnUnpublishedMetricIsFound() {
         assertThat(unknownToCloudWatch("""
                         resource "aws_cloudwatch_metric_alarm" "a" {
                           namespace   = var.namespace

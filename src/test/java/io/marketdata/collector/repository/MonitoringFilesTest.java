@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The files for Prometheus and Grafana can be loaded, and every alert has been seen to fire and to be silent. */
+/**
+ * The files for Prometheus and Grafana can be loaded, and every alert has a test in which it fires and one in which it
+ * does not.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 class MonitoringFilesTest {
 
@@ -47,13 +50,13 @@ class MonitoringFilesTest {
     }
 
     @Test
-    void prometheusTakesTheAlertsAndTheirTestsPass() throws Exception {
+    void prometheusAcceptsTheAlertsAndTheirTestsPass() throws Exception {
         promtool(MonitoringFiles.FOLDER, "check", "rules", "alerts.yml");
         promtool(MonitoringFiles.FOLDER, "test", "rules", "alerts_test.yml");
     }
 
     @Test
-    void prometheusUnderstandsEveryQuestionOfTheDashboard() throws Exception {
+    void prometheusAcceptsEveryQueryOfTheDashboard() throws Exception {
         StringBuilder rules = new StringBuilder("groups:\n  - name: dashboard\n    rules:\n");
         int number = 0;
         for (String expression : MonitoringFiles.dashboardExpressions()) {
@@ -66,7 +69,7 @@ class MonitoringFilesTest {
     }
 
     @Test
-    void everyAlertSaysHowBadItIsAndWhatToDo() throws IOException {
+    void everyAlertHasASeverityAndARemedy() throws IOException {
         MonitoringFiles.alerts().forEach((name, rule) -> {
             assertThat(rule.at("/labels/severity").asText()).as(name).isIn("critical", "warning", "info");
             for (String annotation : List.of("summary", "description")) {
@@ -112,7 +115,7 @@ class MonitoringFilesTest {
     }
 
     @Test
-    void everyAlertHasATestInWhichItFiresAndIsSilentInTheHealthyHour() throws IOException {
+    void everyAlertFiresInATestAndStaysQuietInTheHealthyHour() throws IOException {
         Set<String> firing = new TreeSet<>();
         Set<String> silent = new TreeSet<>();
         for (JsonNode test : MonitoringFiles.alertTests()) {
@@ -129,7 +132,7 @@ class MonitoringFilesTest {
     }
 
     @Test
-    void theDashboardHasAFixedNameItsVariablesAndPanelsThatFitTogether() throws IOException {
+    void theDashboardHasAFixedNameItsVariablesAndPanelsThatDoNotOverlap() throws IOException {
         JsonNode dashboard = MonitoringFiles.dashboard();
 
         assertThat(dashboard.at("/uid").asText()).isEqualTo("market-data-collector");

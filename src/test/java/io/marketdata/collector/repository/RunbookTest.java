@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.testkit.JavaSources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +16,9 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/RUNBOOK.md names every fault, and nothing in it that the program or the alerts do not have. */
+/** docs/RUNBOOK.md lists every fault, and names only what the program and the alerts have. */
 class RunbookTest {
 
     private static final Path RUNBOOK = Path.of("docs/RUNBOOK.md");
@@ -32,14 +32,20 @@ class RunbookTest {
         }
     }
 
-    /** All sources in one text, with string literals that are cut over lines put together. */
+    /** All sources in one text, with string literals that {@code +} joins over lines as one. */
     private static String sources(String folder) throws IOException {
-        try (Stream<Path> files = Files.walk(Path.of(folder))) {
-            return files.filter(file -> file.toString().endsWith(".java"))
-                    .map(RunbookTest::text)
-                    .collect(Collectors.joining("\n"))
-                    .replaceAll("\"\\s*\\+\\s*\"", "");
-        }
+        return JavaSources.below(Path.of(folder)).stream()
+                .map(RunbookTest::text)
+                .collect(Collectors.joining("\n"))
+                .replaceAll("\"\\s*\\+\\s*\"", "");
+    }
+
+    private static String sourceOfTest(String className) throws IOException {
+        List<Path> files = JavaSources.below(Path.of("src/test/java")).stream()
+                .filter(file -> file.endsWith(className + ".java"))
+                .toList();
+        assertThat(files).as(className).hasSize(1);
+        return text(files.get(0));
     }
 
     private static List<MatchResult> matches(String pattern, String text) {
@@ -56,7 +62,7 @@ class RunbookTest {
         return codes;
     }
 
-    /** The cells of the rows of the table of signs. */
+    /** The rows of the table of signs, each as its cells. */
     private static List<String[]> signs() {
         String table = text(RUNBOOK).substring(text(RUNBOOK).indexOf("## Every fault and its signs"));
         return table.lines()
@@ -74,14 +80,14 @@ class RunbookTest {
         List<String> faults = matches("(?m)^\\| ([A-Z]\\d+[a-z]?) \\|", text(Path.of("docs/RELIABILITY.md"))).stream()
                 .map(match -> match.group(1))
                 .toList();
-        List<String> told = new ArrayList<>();
-        signs().forEach(row -> told.addAll(Arrays.asList(row[0].split(" "))));
+        List<String> named = new ArrayList<>();
+        signs().forEach(row -> named.addAll(Arrays.asList(row[0].split(" "))));
 
-        assertThat(told).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(faults);
+        assertThat(named).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(faults);
     }
 
     @Test
-    void whatTheTableOfSignsNamesIsThere() throws IOException {
+    void everyNameInTheTableOfSignsExists() throws IOException {
         Set<String> codes = codesOfTheProgram();
         Set<String> metrics = groups("\"(collector_[a-z_]+)\"", sources("src/main/java"));
         assertThat(new CollectorMetrics(new Metrics()).all().registry().scrape().size())
@@ -101,23 +107,25 @@ class RunbookTest {
                 assertThat(alerts).as(row[0]).contains(row[5]);
             }
             for (MatchResult test : matches("`(\\w+)#(\\w+)`", row[6])) {
-                assertThat(tests).as(row[0]).contains("class " + test.group(1)).contains(" " + test.group(2) + "(");
+                assertThat(tests.contains("class " + test.group(1)) && tests.contains(" " + test.group(2) + "("))
+                        .as(row[0] + ": " + test.group())
+                        .isTrue();
             }
         }
     }
 
-    /** A row that promises a reason names a test whose text has that reason, and the metric. */
+    /** A row with a health reason names a test whose source has that reason and the row's metric. */
     @Test
-    void theTestOfARowLooksAtItsReasonAndItsMetric() throws IOException {
+    void theTestOfARowChecksItsReasonAndItsMetric() throws IOException {
         for (String[] row : signs()) {
             for (MatchResult test : matches("`(FaultSignsTest|HealthWatchTest)#(\\w+)`", row[6])) {
-                String source = text(Path.of("src/test/java/io/marketdata/collector/" + test.group(1) + ".java"));
+                String source = sourceOfTest(test.group(1));
                 int from = source.indexOf(" " + test.group(2) + "(");
                 int to = source.indexOf("@Test", from);
                 String body = source.substring(from, to < 0 ? source.length() : to);
                 for (String code : inBackticks(row[2])) {
                     if (row[0].equals("D2") && code.equals("spool_full")) {
-                        continue; // the row before shows it
+                        continue; // tested by the row before
                     }
                     assertThat(body).as(row[0]).contains("\"" + code + "\"");
                 }

@@ -2,20 +2,20 @@ package io.marketdata.collector.testkit;
 
 import java.util.concurrent.TimeUnit;
 
-/** Waits for what must come about; fails when it has not after a time that is far above what it takes. */
+/** Waits until a condition holds; fails after a time far above what it usually takes. */
 public final class Await {
 
     private static final int PATIENCE_SECONDS = 60;
 
     private Await() {}
 
-    /** Something that can be looked at again and again. */
+    /** A condition that is polled every 20 ms. */
     @FunctionalInterface
     public interface Condition {
         boolean holds() throws Exception;
     }
 
-    /** @param what is waited for, in words for the failure */
+    /** @param what the condition in words, for the failure message */
     public static void until(String what, Condition condition) throws Exception {
         until(what, PATIENCE_SECONDS, condition);
     }

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One tab of a headless Chromium, told what to do over the DevTools protocol
+ * One tab of a headless Chromium, controlled over the DevTools protocol
  * (https://chromedevtools.github.io/devtools-protocol/).
  */
 public final class Browser implements AutoCloseable {
@@ -186,7 +186,7 @@ public final class Browser implements AutoCloseable {
         process.destroy();
         process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
         try {
-            // A connection out of the profile, which JUnit would warn of.
+            // A symbolic link out of the profile, about which JUnit would warn.
             Files.deleteIfExists(profile.resolve("SingletonSocket"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

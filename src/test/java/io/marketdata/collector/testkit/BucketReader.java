@@ -54,7 +54,7 @@ public final class BucketReader implements AutoCloseable {
         return s3.getObjectAsBytes(r -> r.bucket(bucket).key(key)).asByteArray();
     }
 
-    /** What the server says of the object's encryption. */
+    /** The object's encryption as the server reports it. */
     public @Nullable ServerSideEncryption encryption(String key) {
         return s3.headObject(r -> r.bucket(bucket).key(key)).serverSideEncryption();
     }

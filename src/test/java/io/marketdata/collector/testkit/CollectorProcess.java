@@ -1,5 +1,7 @@
 package io.marketdata.collector.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -32,7 +34,7 @@ public final class CollectorProcess implements AutoCloseable {
     /**
      * Starts it.
      *
-     * @param workingDirectory where it looks for {@code .env} and {@code configs/}
+     * @param workingDirectory the folder of {@code .env} and {@code configs/}
      * @param jvmOptions before {@code -jar}
      */
     public static CollectorProcess start(
@@ -41,6 +43,12 @@ public final class CollectorProcess implements AutoCloseable {
         List<String> options = new ArrayList<>(SharedClasses.options());
         options.addAll(jvmOptions);
         return start(List.of(), workingDirectory, environment, options, arguments);
+    }
+
+    /** The same, with the JVM's options as they are. */
+    public static CollectorProcess start(Path workingDirectory, Map<String, String> environment, String... arguments)
+            throws IOException {
+        return start(workingDirectory, environment, List.of(), arguments);
     }
 
     /** Starts a collector that reads every class from the jar. */
@@ -123,7 +131,7 @@ public final class CollectorProcess implements AutoCloseable {
         }
     }
 
-    /** Processor time it has taken so far, where the system tells; while it lives. */
+    /** Processor time used so far, while the process runs and where the system reports it. */
     public Optional<Duration> processorTime() {
         return process.info().totalCpuDuration();
     }
@@ -138,12 +146,12 @@ public final class CollectorProcess implements AutoCloseable {
         return this;
     }
 
-    /** Lets it run for so long; whether it has ended by itself meanwhile. */
+    /** Whether it ends by itself within that time. */
     public boolean endsWithin(Duration time) throws InterruptedException {
         return process.waitFor(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** SIGSTOP: it stands still until {@link #resume}, and does not learn of it. */
+    /** SIGSTOP: suspends it until {@link #resume}, without its knowledge. */
     public CollectorProcess suspend() throws IOException, InterruptedException {
         return signal("STOP");
     }
@@ -161,6 +169,11 @@ public final class CollectorProcess implements AutoCloseable {
             throw new AssertionError("kill -" + name + " failed");
         }
         return this;
+    }
+
+    /** SIGTERM, and waits for the exit that it leads to. */
+    public void stop() throws InterruptedException {
+        assertThat(terminate().awaitExit()).as(text()).isEqualTo(143);
     }
 
     /** SIGKILL, and waits for the end. */

@@ -25,12 +25,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Holds single threads of a running collector and throws errors in them, by the JVM's debug interface: what a thread meets
- * in the worst case, without a hook for it in the product.
+ * Holds single threads of a running collector and throws errors in them, by the JVM's debug interface: what a thread
+ * meets in the worst case, without a hook for it in the product.
  */
 public final class Debugger implements AutoCloseable {
 
-    /** With these options a collector lets itself be debugged. */
+    /** JVM options that let a debugger attach to a collector. */
     public static final List<String> JVM_OPTIONS =
             List.of("-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:0");
 
@@ -62,7 +62,7 @@ public final class Debugger implements AutoCloseable {
         return new Debugger(connector.attach(arguments), process);
     }
 
-    /** A thread that stays where it is. */
+    /** A thread that is suspended. */
     public final class Held {
         private final ThreadReference thread;
 
@@ -70,27 +70,27 @@ public final class Debugger implements AutoCloseable {
             this.thread = thread;
         }
 
-        /** Lets it go on, unless the process has ended meanwhile: then nothing holds it any more. */
-        public void letGo() {
+        /** Resumes the thread; does nothing if the process has ended meanwhile. */
+        public void resume() {
             try {
                 thread.resume();
             } catch (VMDisconnectedException e) {
-                // how it has ended is for the test to say
+                // the test checks how it ended
             }
         }
 
-        /** Lets it go on with a new {@code java.lang.Error} that is thrown here. */
+        /** Throws a new {@code java.lang.Error} here and resumes the thread. */
         public void throwError() throws Exception {
             thread.stop(newError());
-            letGo();
+            resume();
         }
 
-        /** Lets it go on; an error is thrown in another thread at whatever that one does or waits for. */
+        /** Throws an error in another thread, wherever that is, and resumes this one. */
         public void throwErrorIn(String otherThread) throws Exception {
             thread(otherThread)
                     .orElseThrow(() -> new AssertionError("no thread " + otherThread))
                     .stop(newError());
-            letGo();
+            resume();
         }
 
         private ObjectReference newError() throws Exception {
@@ -107,20 +107,20 @@ public final class Debugger implements AutoCloseable {
         }
     }
 
-    /** Stops the whole process, as SIGSTOP or a suspended machine does, and lets it go on after a while. */
+    /** Suspends the whole process, as SIGSTOP or a suspended machine does, and resumes it after a while. */
     public void pauseAll(Duration pause) throws InterruptedException {
         vm.suspend();
         TimeUnit.NANOSECONDS.sleep(pause.toNanos());
         vm.resume();
     }
 
-    /** Waits until a thread comes to a method, and holds it there; see {@link #trap}. */
+    /** Waits until a thread reaches a method, and suspends it there; see {@link #trap}. */
     public Held hold(String threadName, String className, String method) throws Exception {
         return trap(threadName, className, method).await();
     }
 
     /**
-     * Will hold a thread when it comes to a method, until it is let go, or this is closed.
+     * Will suspend a thread when it reaches a method, until it is resumed or this is closed.
      *
      * @param threadName a regular expression
      */
@@ -144,7 +144,7 @@ public final class Debugger implements AutoCloseable {
         return new Trap(thread, requests, threadName + " in " + className + "." + method);
     }
 
-    /** A place where a thread will be held. One at a time is awaited. */
+    /** A place where a thread will be suspended. Only one at a time may be awaited. */
     public final class Trap {
         private final ThreadReference thread;
         private final List<EventRequest> requests;
@@ -193,7 +193,7 @@ public final class Debugger implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Lets everything go. */
+    /** Detaches, which resumes every thread. */
     @Override
     public void close() throws IOException, IncompatibleThreadStateException {
         try {

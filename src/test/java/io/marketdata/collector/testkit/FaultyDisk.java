@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
 
-/** A disk that writes down what is asked of it, and fails where the test says. */
+/** A disk that records every operation and fails those that a test chooses. */
 public final class FaultyDisk extends PassThroughDisk {
 
     private final List<String> log = new ArrayList<>();
@@ -40,12 +40,12 @@ public final class FaultyDisk extends PassThroughDisk {
         failWriteAfter = bytes;
     }
 
-    /** From now on there is no room, or there is again. */
+    /** Sets whether the disk is full from now on. */
     public synchronized void setFull(boolean isFull) {
         full = isFull;
     }
 
-    /** From now on the disk says that it has so much room. */
+    /** Sets the free bytes that the disk reports from now on. */
     public synchronized void setFreeBytes(long bytes) {
         freeBytes = bytes;
     }
@@ -55,7 +55,7 @@ public final class FaultyDisk extends PassThroughDisk {
         fault = newFault;
     }
 
-    private synchronized void note(String operation, Path file) throws IOException {
+    private synchronized void logOrFail(String operation, Path file) throws IOException {
         log.add(operation);
         if (full && (operation.equals("create") || operation.equals("write"))) {
             throw new NoSpaceException(file + ": No space left on device", new IOException("planted"));
@@ -67,18 +67,18 @@ public final class FaultyDisk extends PassThroughDisk {
 
     @Override
     public void createDirectories(Path directory) throws IOException {
-        note("createDirectories", directory);
+        logOrFail("createDirectories", directory);
         super.createDirectories(directory);
     }
 
     @Override
     public AppendFile create(Path file) throws IOException {
-        note("create", file);
+        logOrFail("create", file);
         AppendFile real = super.create(file);
         return new AppendFile() {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
-                note("write", file);
+                logOrFail("write", file);
                 int torn;
                 synchronized (FaultyDisk.this) {
                     writes.add(length);
@@ -94,13 +94,13 @@ public final class FaultyDisk extends PassThroughDisk {
 
             @Override
             public void sync() throws IOException {
-                note("sync", file);
+                logOrFail("sync", file);
                 real.sync();
             }
 
             @Override
             public void close() throws IOException {
-                note("close", file);
+                logOrFail("close", file);
                 real.close();
             }
         };
@@ -108,25 +108,25 @@ public final class FaultyDisk extends PassThroughDisk {
 
     @Override
     public void sync(Path file) throws IOException {
-        note("sync", file);
+        logOrFail("sync", file);
         super.sync(file);
     }
 
     @Override
     public void rename(Path from, Path to) throws IOException {
-        note("rename", from);
+        logOrFail("rename", from);
         super.rename(from, to);
     }
 
     @Override
     public void delete(Path file) throws IOException {
-        note("delete", file);
+        logOrFail("delete", file);
         super.delete(file);
     }
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
-        note("syncDirectory", directory);
+        logOrFail("syncDirectory", directory);
         super.syncDirectory(directory);
     }
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 
-/** A port for a program that must be told one, or at which nobody listens. */
+/** A free port, for a program that needs its port as a setting, or as an address at which nothing listens. */
 public final class FreePort {
 
     private FreePort() {}

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A server on the loopback address that does to each connection what a test tells it to, byte by byte. */
+/** A server on the loopback address whose behaviour on each connection a test scripts, byte by byte. */
 public final class HostileServer implements AutoCloseable {
 
     /** What is done to a connection; when it returns, the connection is closed. */
@@ -95,7 +95,7 @@ public final class HostileServer implements AutoCloseable {
             socket.setTcpNoDelay(true);
             behaviour.serve(new Peer(socket));
         } catch (Exception e) {
-            // what a test wants to know it asks the client
+            // tests observe the client, not the server
         } finally {
             sockets.remove(socket);
         }
@@ -171,7 +171,7 @@ public final class HostileServer implements AutoCloseable {
             }
         }
 
-        /** Lets time pass, unless the test is over. */
+        /** Sleeps, unless the test has ended. */
         public void pause(long ms) throws InterruptedException, IOException {
             if (closing.await(ms, TimeUnit.MILLISECONDS)) {
                 throw new IOException("the test is over");
@@ -183,7 +183,7 @@ public final class HostileServer implements AutoCloseable {
             closing.await();
         }
 
-        /** Reads and says nothing, until the client has gone. */
+        /** Reads without answering until the client has disconnected. */
         public void ignore() throws IOException {
             byte[] buffer = new byte[4_096];
             while (in.read(buffer) >= 0) {}

@@ -7,7 +7,7 @@ import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
-/** What one class logs until this is closed, for the few promises that are kept by a line in the log. */
+/** Captures what one class logs until this is closed, for the few promises that a log line keeps. */
 public final class LogLines implements AutoCloseable {
 
     private final Logger logger;

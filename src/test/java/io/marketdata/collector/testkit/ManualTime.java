@@ -4,7 +4,7 @@ import io.marketdata.collector.model.Time;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Clocks that a test moves by hand: the wall clock and the monotonic one apart. */
+/** Clocks that a test moves by hand, the wall clock and the monotonic one separately. */
 public final class ManualTime implements Time {
 
     /** 2025-01-15 14:12:16.567 UTC. */
@@ -23,13 +23,13 @@ public final class ManualTime implements Time {
         return nanos.get();
     }
 
-    /** Lets time pass on both clocks. */
+    /** Advances both clocks. */
     public void advance(Duration step) {
         micros.addAndGet(step.toNanos() / 1_000);
         nanos.addAndGet(step.toNanos());
     }
 
-    /** Sets the wall clock back or forth; the monotonic one goes on. */
+    /** Sets the wall clock back or forth; the monotonic one is not affected. */
     public void jumpWallClock(Duration jump) {
         micros.addAndGet(jump.toNanos() / 1_000);
     }

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** A disk in memory that never fails and flushes for nothing: for tests that start over thousands of times. */
+/** A disk in memory that never fails and whose flushes cost nothing: for tests with thousands of restarts. */
 public final class MemoryDisk implements FileOps {
 
     private final Map<Path, byte[]> files = new TreeMap<>();
     private final Set<Path> locks = new HashSet<>();
 
-    /** Puts a file there, over whatever stood there. */
+    /** Writes a file, replacing one of that name. */
     public synchronized void put(Path file, byte[] content) {
         files.put(file, content.clone());
     }

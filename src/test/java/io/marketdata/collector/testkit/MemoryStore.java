@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A bucket in memory that remembers the order of puts, checks digests, and fails when the test says so. */
+/** A bucket in memory that remembers the order of puts, checks digests, and fails as a test scripts it. */
 public final class MemoryStore implements ObjectStore {
 
     private final Map<String, byte[]> objects = new LinkedHashMap<>();
@@ -56,12 +56,12 @@ public final class MemoryStore implements ObjectStore {
         failWith(key -> Optional.of(new StoreException(kind, "put " + key + " failed")));
     }
 
-    /** The next object is stored, but its putter does not learn of it. */
+    /** The next object is stored, but the answer to its put is lost. */
     public synchronized void loseNextAnswer() {
         loseNextAnswer = true;
     }
 
-    /** Puts an object of somebody else. */
+    /** Stores an object of another instance. */
     public synchronized void plant(String key, byte[] body) {
         objects.put(key, body.clone());
     }
@@ -69,6 +69,11 @@ public final class MemoryStore implements ObjectStore {
     /** Keys in the order they were stored. */
     public synchronized List<String> keys() {
         return List.copyOf(objects.keySet());
+    }
+
+    /** Every object by its key, in the order they were stored. */
+    public synchronized Map<String, byte[]> objects() {
+        return new LinkedHashMap<>(objects);
     }
 
     /** Keys of all attempts, failed ones too, in order. */

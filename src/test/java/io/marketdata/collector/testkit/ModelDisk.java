@@ -25,20 +25,20 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk in memory that knows of every byte and every name whether it would survive. It keeps two pictures, what a
- * reader sees and what is durable, and the list of changes of names that lie between.
+ * A disk in memory that knows for every byte and every name whether it would survive a crash. It keeps two states, what
+ * a reader sees and what is durable, and the list of name changes between them.
  *
  * <ul>
- *   <li>{@code sync} of a file makes its bytes durable, and gives no credit to its name.
- *   <li>{@code syncDirectory} makes the names in that directory durable, and gives no credit to bytes.
+ *   <li>{@code sync} of a file makes its bytes durable, and does not make its name durable.
+ *   <li>{@code syncDirectory} makes the names in that directory durable, and does not make bytes durable.
  *   <li>A rename within a directory is one change; from one directory to another it is two.
  *   <li>A write reaches the disk in three pieces: under SIGKILL {@code write} is not atomic.
  *   <li>Directories are durable when made, as {@link FileOps#createDirectories} promises. A lock is no file.
  * </ul>
  *
- * <p>A crash needs no exception here: {@link #beforeEveryChange} is called before each change, and {@link #survivors} are
- * the disks of which one would be found had all ended at that moment. What the process does afterwards it does to a disk
- * that nobody looks at again.
+ * <p>A crash needs no exception here: {@link #beforeEveryChange} is called before each change, and {@link #survivors}
+ * are the disks of which one would be found had all ended at that moment. What the process does afterwards goes to a
+ * disk that the test does not read again.
  *
  * <p>One thread.
  */
@@ -48,7 +48,7 @@ public final class ModelDisk implements FileOps {
     public enum Loss {
         /** The end of the process: everything that was handed to the operating system stays. */
         KILL,
-        /** Power: changes of names survive up to any point of their order, as journals keep it; bytes as they like. */
+        /** Power: changes of names survive up to any point of their order, as journals keep it; bytes in any way. */
         POWER_ORDERED,
         /** Power: any subset of the changes of names survives. The worst that POSIX allows. */
         POWER_ANY
@@ -159,7 +159,7 @@ public final class ModelDisk implements FileOps {
         beforeChange = hook;
     }
 
-    /** From now on a write is one change. Halves the moments, where torn writes are no longer the question. */
+    /** From now on a write is one change. Halves the number of moments, for tests that are not about torn writes. */
     public void writeInOnePiece() {
         tearWrites = false;
     }
@@ -180,8 +180,8 @@ public final class ModelDisk implements FileOps {
     }
 
     /**
-     * The disks of which one is found after a crash at this moment. In the middle of a write only a kill is new: a power
-     * loss damages what was written before as badly.
+     * The disks of which one is found after a crash at this moment. In the middle of a write only a kill is new: a
+     * power loss damages what was written before as badly.
      */
     public List<ModelDisk> survivors(Loss loss) {
         if (loss == Loss.KILL) {
@@ -217,7 +217,7 @@ public final class ModelDisk implements FileOps {
         };
     }
 
-    /** The same for two disks, but for the odds of SHA-256, if nobody can tell them apart now or after a crash. */
+    /** The same for two disks (up to SHA-256 collisions) if no reader can distinguish them now or after a crash. */
     public String fingerprint() {
         Map<Content, Integer> seen = new IdentityHashMap<>();
         StringBuilder text = new StringBuilder();
@@ -367,7 +367,7 @@ public final class ModelDisk implements FileOps {
     }
 
     private static Path folderOf(Path file) {
-        return Objects.requireNonNull(file.getParent(), "every file lies in a directory");
+        return Objects.requireNonNull(file.getParent(), "every file is in a directory");
     }
 
     private Content content(Path file) throws NoSuchFileException {

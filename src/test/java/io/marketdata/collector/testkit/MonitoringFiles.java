@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What stands in {@code infra/monitoring}. */
+/** Reads the files of {@code infra/monitoring}. */
 public final class MonitoringFiles {
 
     public static final Path FOLDER = Path.of("infra/monitoring");
@@ -41,7 +41,7 @@ public final class MonitoringFiles {
         return JSON.readTree(FOLDER.resolve("grafana.json").toFile());
     }
 
-    /** Every question that the dashboard asks, the variables' own included, as plain expressions. */
+    /** Every query of the dashboard, those of its variables included, as plain expressions. */
     public static List<String> dashboardExpressions() throws IOException {
         List<String> expressions = new ArrayList<>();
         for (JsonNode panel : dashboard().at("/panels")) {

@@ -7,7 +7,10 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
-/** moto, an AWS by others, where {@code moto_server} is on the path. One serves all tests of a JVM and ends with it. */
+/**
+ * moto, a third-party AWS emulator, where {@code moto_server} is on the path. One serves all tests of a JVM and ends
+ * with it.
+ */
 public final class MotoServer {
 
     private static @Nullable URI uri;

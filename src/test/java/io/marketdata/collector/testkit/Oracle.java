@@ -2,6 +2,7 @@ package io.marketdata.collector.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Sha256;
@@ -28,8 +29,8 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The judge: reads everything in a bucket with its own eyes (not the product's readers, except for the manifest's
- * fields) and holds it against what the exchange issued.
+ * Reads everything in a bucket independently (not with the product's readers, except for the manifest's fields) and
+ * checks it against what the exchange issued.
  */
 public final class Oracle {
 
@@ -70,13 +71,18 @@ public final class Oracle {
                 parts.add(part(partKey, gzip, manifest));
             }
         }
-        assertThat(left.keySet()).as("objects that no manifest tells of").isEmpty();
+        assertThat(left.keySet()).as("objects that no manifest lists").isEmpty();
         parts.sort(java.util.Comparator.comparing(Part::key));
     }
 
+    /** Everything in the bucket of a directory. */
+    public static Oracle of(Path bucket) throws IOException {
+        return new Oracle(read(bucket));
+    }
+
     /**
-     * Reads a bucket in a directory, also while somebody puts objects there. A put that is under way, or was killed, has a
-     * file whose name begins with a dot; that is no object.
+     * Reads a bucket in a directory, also while a process puts objects there. A put that is under way, or was killed,
+     * has a file whose name begins with a dot; that is no object.
      */
     public static Map<String, byte[]> read(Path bucket) throws IOException {
         Map<String, byte[]> objects = new LinkedHashMap<>();
@@ -142,6 +148,14 @@ public final class Oracle {
         return parts.stream().flatMap(part -> part.lines().stream()).toList();
     }
 
+    /** How many trades came over REST. */
+    public long backfilledTrades() {
+        return parts.stream()
+                .filter(part -> part.manifest().quality().origin() == Origin.REST)
+                .mapToLong(part -> part.lines().size())
+                .sum();
+    }
+
     /** Every issued event is there exactly once, byte for byte, and nothing else is. */
     public Oracle holdsExactly(Map<Long, String> issued) {
         Map<Long, String> stored = new TreeMap<>();
@@ -156,8 +170,8 @@ public final class Oracle {
     }
 
     /**
-     * Every issued event is there exactly once, byte for byte as it was sent; or, in parts of recovered trades, with the
-     * same values in REST's form.
+     * Every issued event is there exactly once, byte for byte as it was sent; or, in parts of backfilled trades, with
+     * the same values in REST's form.
      */
     public Oracle holdsExactlyAsSentOrBackfilled(Map<Long, String> issued) {
         Map<Long, String> asStored = new TreeMap<>();
@@ -177,6 +191,11 @@ public final class Oracle {
     private static String backfilledForm(String event) {
         String without = EVENT_TIME.matcher(event).replaceFirst("");
         return without.substring(0, without.length() - 1) + ",\"src\":\"rest\"}";
+    }
+
+    /** These ids are there, each exactly once. */
+    public Oracle holdsExactly(IdRange ids) {
+        return holdsExactly(ids.first(), ids.last());
     }
 
     /** The ids from first to last are there, each exactly once. */

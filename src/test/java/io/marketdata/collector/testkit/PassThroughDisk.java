@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A disk that lets everything through to another one; tests change one operation of it. */
+/** A disk that delegates every operation to another one; tests override single operations. */
 public class PassThroughDisk implements FileOps {
 
     private final FileOps disk;

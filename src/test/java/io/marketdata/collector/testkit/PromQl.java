@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The names in an expression of Prometheus: not a whole grammar, but every word that could be a metric or a label is looked
- * at, so that a name spelled wrongly is found and not passed over.
+ * The names in an expression of Prometheus: not a whole grammar, but every word that could be a metric or a label is
+ * checked, so that a misspelled name is found and not skipped.
  */
 public final class PromQl {
 

@@ -8,7 +8,10 @@ import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
 
-/** S3 by others, in this JVM and in memory: checks signatures, digests, conditions; HTTP or HTTPS. */
+/**
+ * S3Proxy, a third-party S3 server in this JVM, with its objects in memory: checks signatures, digests, conditions;
+ * HTTP or HTTPS.
+ */
 public final class S3ProxyServer implements AutoCloseable {
 
     public static final String ACCESS_KEY = "test-access-key";

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
-/** Tapes for tests: recorded frames where a developer has them, and made-up ones that every machine has. */
+/** Replay files for tests: recorded frames where a developer has them, and made-up ones that every machine has. */
 public final class Samples {
 
     private static final Pattern FRAME = Pattern.compile("\\{\"stream\":\"[^\"]+\",\"data\":(\\{.*\"t\":(\\d+).*})}");
@@ -30,7 +30,9 @@ public final class Samples {
         return Files.exists(file) ? Optional.of(file.toAbsolutePath().normalize()) : Optional.empty();
     }
 
-    /** Writes a replay file: {@code trades} frames, {@code perSecond} a second, in bursts of seven that share one time. */
+    /**
+     * Writes a replay file: {@code trades} frames, {@code perSecond} a second, in bursts of seven that share one time.
+     */
     public static Path madeUp(Path folder, int trades, int perSecond) throws IOException {
         Path file = folder.resolve("made-up.jsonl.gz");
         try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
@@ -44,7 +46,7 @@ public final class Samples {
         return file;
     }
 
-    /** The events of a replay file by their ids, as they stand in it. */
+    /** The events of a replay file by their ids, byte for byte. */
     public static Map<Long, String> events(Path source) throws IOException {
         Map<Long, String> events = new TreeMap<>();
         try (BufferedReader reader = new BufferedReader(

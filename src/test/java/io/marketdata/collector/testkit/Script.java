@@ -33,7 +33,7 @@ public record Script(int code, String text) {
                         .as("%s ends within %d s:%n%s", command, seconds, Files.readString(output))
                         .isTrue();
             } finally {
-                // SIGTERM, so that the script cleans up; bash does once the program that it waits for has ended
+                // SIGTERM, so that the script cleans up; bash does so once the program that it waits for has ended
                 process.descendants().forEach(ProcessHandle::destroy);
                 process.destroy();
             }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The classes that a collector uses, as the JVM holds them, in a file that every later process maps into its memory: made
- * once, by a collector that records and uploads for a moment. The tests start a hundred processes, and a start takes a third
- * less of the processor so. The JVM ignores a file that does not fit the jar or itself.
+ * The classes that a collector uses, as the JVM holds them, in a file that every later process maps into its memory:
+ * made once, by a collector that records and uploads for a moment. The tests start a hundred processes, and each start
+ * then takes a third less processor time. The JVM ignores a file that does not fit the jar or itself.
  */
 final class SharedClasses {
 
@@ -31,8 +31,7 @@ final class SharedClasses {
             Path home = Files.createTempDirectory("shared-classes");
             try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 50, false);
                     StubS3 s3 = new StubS3()) {
-                Map<String, String> environment =
-                        Exchange.environment(exchange, home, "classes", s3.uri(), "id", "secret");
+                Map<String, String> environment = Exchange.environment(exchange, home, s3.uri());
                 environment.put("ROT_SECS", "1");
                 try (CollectorProcess collector =
                         CollectorProcess.startCold(home, environment, "-XX:ArchiveClassesAtExit=" + archive)) {

@@ -4,7 +4,7 @@ import io.marketdata.collector.model.Time;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The clocks of this machine, whose monotonic one a test can move on by hours; for code that waits in real time too. */
+/** The clocks of this machine; a test can advance the monotonic one by hours. For code that also waits in real time. */
 public final class SkippingTime implements Time {
 
     private final AtomicLong skippedNanos = new AtomicLong();
@@ -20,12 +20,12 @@ public final class SkippingTime implements Time {
         return Time.SYSTEM.nanoTime() + skippedNanos.get();
     }
 
-    /** Lets time pass at once on the monotonic clock; the wall clock stays as it is. */
+    /** Advances the monotonic clock at once; the wall clock stays as it is. */
     public void skip(Duration step) {
         skippedNanos.addAndGet(step.toNanos());
     }
 
-    /** Sets the wall clock back or forth; the monotonic one goes on. */
+    /** Sets the wall clock back or forth; the monotonic one is not affected. */
     public void jumpWallClock(Duration jump) {
         jumpedMicros.addAndGet(jump.toNanos() / 1_000);
     }

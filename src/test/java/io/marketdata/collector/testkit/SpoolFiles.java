@@ -19,7 +19,7 @@ public final class SpoolFiles {
 
     private SpoolFiles() {}
 
-    /** Where a symbol's files lie. */
+    /** The folder of a symbol's files. */
     public static Path folder(Path localDir, Symbol symbol) throws IOException {
         return Files.createDirectories(localDir.resolve("exchange=binance/stream=trade/symbol=" + symbol.encoded()));
     }

@@ -22,15 +22,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A CloudWatch of our own that takes {@code PutMetricData} in the protocol that the SDK speaks: Smithy RPC v2 with bodies of
- * CBOR (smithy.io, "Smithy RPC v2 CBOR protocol"). It writes every call down, and answers otherwise when the test says so.
+ * A CloudWatch server that accepts {@code PutMetricData} in the SDK's protocol: Smithy RPC v2 with bodies of
+ * CBOR (smithy.io, "Smithy RPC v2 CBOR protocol"). It records every call, and answers differently when a test says so.
  */
 public final class StubCloudWatch implements AutoCloseable {
 
     /** A call as it arrived: its body is inflated and read; {@code bytes} is the size before reading. */
     public record Call(String path, Map<String, String> headers, int bytes, JsonNode body) {
 
-        /** The values that it tells, in its order. */
+        /** The values that it publishes, in order. */
         public List<JsonNode> data() {
             List<JsonNode> data = new ArrayList<>();
             body.at("/MetricData").forEach(data::add);
@@ -77,8 +77,8 @@ public final class StubCloudWatch implements AutoCloseable {
         return List.copyOf(calls);
     }
 
-    /** What was told by calls that were answered with success. */
-    public synchronized double told(String metric, String symbol) {
+    /** The sum of what was published by calls that were answered with success. */
+    public synchronized double published(String metric, String symbol) {
         return taken.stream().mapToDouble(call -> call.sum(metric, symbol)).sum();
     }
 
@@ -87,7 +87,7 @@ public final class StubCloudWatch implements AutoCloseable {
         answer = next;
     }
 
-    /** Success, as CloudWatch says it. */
+    /** Success, in CloudWatch's form. */
     public Answer success() {
         return (exchange, call) -> {
             synchronized (this) {
@@ -105,7 +105,7 @@ public final class StubCloudWatch implements AutoCloseable {
                 Map.of("__type", "com.amazonaws.cloudwatch.v2010_08_01#" + code, "message", "scripted"));
     }
 
-    /** Takes the call and says nothing until the server is closed. */
+    /** Accepts the call and does not answer until the server is closed. */
     public Answer never() {
         return (exchange, call) -> {
             try {
@@ -116,7 +116,7 @@ public final class StubCloudWatch implements AutoCloseable {
         };
     }
 
-    /** Begins an answer and goes on with a byte now and then, so that no single read takes long. */
+    /** Begins an answer and continues with a byte every 50 ms, so that no single read takes long. */
     public Answer drip() {
         return (exchange, call) -> {
             exchange.sendResponseHeaders(200, 1_000);

@@ -27,12 +27,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small S3 of our own: behaves like S3 for conditional puts, digests and HEAD, writes every request down, and answers
- * otherwise when the test says so. Addressed by path.
+ * A small S3 server that behaves like S3 for conditional puts, digests and HEAD, records every request, and answers
+ * differently when a test scripts it. Addressed by path.
  */
 public final class StubS3 implements AutoCloseable {
 
-    /** A request as it arrived, whole, at a wall clock time; header names in lower case, no chunk framing in the body. */
+    /**
+     * A request as it arrived, whole, at a wall clock time; header names in lower case, no chunk framing in the body.
+     */
     public record Request(String method, String key, Map<String, String> headers, byte[] body, long receivedMicros) {
         /** A header's value, or "" if it was not sent. */
         public String header(String name) {
@@ -64,7 +66,7 @@ public final class StubS3 implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** From now on, which requests are answered otherwise, and how. */
+    /** Sets which requests are answered differently from now on, and how. */
     public synchronized void script(Function<Request, Optional<Answer>> newScript) {
         script = newScript;
     }
@@ -116,7 +118,7 @@ public final class StubS3 implements AutoCloseable {
         };
     }
 
-    /** Stores, and lets the connection break before the answer. */
+    /** Stores the object, and breaks the connection before the answer. */
     public static Answer storeAndLoseTheAnswer() {
         return (exchange, request, server) -> {
             server.plant(request.key(), request.body());
@@ -142,7 +144,7 @@ public final class StubS3 implements AutoCloseable {
         };
     }
 
-    /** Takes the request and says nothing. */
+    /** Accepts the request and never answers. */
     public static Answer never() {
         return after(Duration.ofDays(1));
     }
@@ -225,7 +227,9 @@ public final class StubS3 implements AutoCloseable {
         return new Request(exchange.getRequestMethod(), key, headers, body, Time.SYSTEM.epochMicros());
     }
 
-    /** {@code size;chunk-signature=…\r\n bytes \r\n} until a size of 0 (AWS "Signature calculations: chunked upload"). */
+    /**
+     * {@code size;chunk-signature=…\r\n bytes \r\n} until a size of 0 (AWS "Signature calculations: chunked upload").
+     */
     private static byte[] unchunk(byte[] framed) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         int at = 0;

@@ -14,7 +14,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocketFactory;
 
-/** Keys and certificates that nobody has signed, made by the JDK's own tool. */
+/** Keys and self-signed certificates, made by the JDK's keytool. */
 public final class TlsKeys {
 
     static final String PASSWORD = "changeit";

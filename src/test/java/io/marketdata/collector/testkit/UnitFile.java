@@ -9,10 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the files of {@code systemd/} say, read as simply as they are written: no continued lines, no quotes. */
+/** Reads the files of {@code systemd/}; supports no continued lines and no quotes, because they have none. */
 public final class UnitFile {
 
-    /** Where they lie in this repository. */
+    /** Their folder in this repository. */
     public static final Path FOLDER = Path.of("systemd");
 
     private final Map<String, List<String>> values = new LinkedHashMap<>();
@@ -28,7 +28,7 @@ public final class UnitFile {
         }
     }
 
-    /** Lines that say something. */
+    /** Lines that are neither blank nor comments. */
     private static List<String> statements(Path file) throws IOException {
         return Files.readAllLines(file).stream()
                 .map(String::strip)

@@ -1,2 +1,2 @@
-/** Hand-written stand-ins for the world around the collector. */
+/** Hand-written fakes of everything around the collector. */
 package io.marketdata.collector.testkit;
