@@ -29,6 +29,11 @@ public final class LogText {
         return shown.toString();
     }
 
+    /** A number and its unit: {@code 1 part}, {@code 2 parts}. */
+    public static String count(long number, String unit) {
+        return number + " " + unit + (number == 1 ? "" : "s");
+    }
+
     /** The bytes read as UTF-8, escaped and cut like {@link #of(String)}. */
     public static String of(byte[] bytes, int offset, int length) {
         int shown = Math.min(length, 4 * MAX_CHARS);
