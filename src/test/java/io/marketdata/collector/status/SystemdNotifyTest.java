@@ -67,7 +67,7 @@ class SystemdNotifyTest {
             if (looking) {
                 watchdog.look();
             }
-            health.look();
+            health.check();
             progress.busy();
             notify.round(progress);
         }
