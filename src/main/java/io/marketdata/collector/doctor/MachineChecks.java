@@ -213,7 +213,7 @@ public final class MachineChecks {
         if (directory.startsWith("/tmp")) {
             return Finding.warn(
                     "file system",
-                    directory + " (" + type + ") is below /tmp, which systems empty at a reboot or after some days",
+                    directory + " (" + type + ") is below /tmp, which systems empty at a reboot or after a few days",
                     "set LOCAL_DIR to a permanent directory, for example /var/lib/market-data");
         }
         return Finding.ok("file system", type);

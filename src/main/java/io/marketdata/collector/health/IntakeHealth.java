@@ -129,7 +129,7 @@ public record IntakeHealth(
                 : new Finding(
                         "this machine's clock is " + Math.abs(offset.ms()) + " ms "
                                 + (offset.ms() > 0 ? "ahead of" : "behind")
-                                + " the exchange's: set it (timedatectl, chronyc tracking); no trade is lost by it",
+                                + " the exchange's: synchronise it (timedatectl, chronyc tracking); no trade is lost",
                         null);
     }
 

@@ -134,7 +134,7 @@ class HealthTest {
             assertThat(log.all())
                     .containsExactly(
                             "WARN Health: failing, spool_full: it is full",
-                            "INFO Health: over is spool_full: it is full");
+                            "INFO Health cleared: spool_full (it is full)");
         }
     }
 }
