@@ -1,4 +1,4 @@
-// The server makes the page; this fetches it again and puts its numbers in the place of the old ones.
+// The server renders the page. This script fetches it again and replaces the old content.
 "use strict";
 const lost = document.getElementById("lost");
 let heard = new Date();
@@ -14,7 +14,7 @@ async function refresh() {
     heard = new Date();
     lost.hidden = true;
   } catch (e) {
-    lost.textContent = "The collector has not answered since " + heard.toLocaleTimeString() + ". What is shown is old.";
+    lost.textContent = "The collector has not answered since " + heard.toLocaleTimeString() + ". The data shown is old.";
     lost.hidden = false;
     document.title = "no answer – collector";
   }

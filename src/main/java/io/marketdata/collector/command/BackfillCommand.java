@@ -6,6 +6,7 @@ import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
@@ -24,15 +25,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Fetches a range of trades by their ids into the bucket, for gaps that recording reports and does not fetch. */
+/** Backfills a range of trade ids into the bucket, for gaps that the collector reports but does not fill. */
 @Command(
         name = "backfill",
         description = {
-            "Fetches the trades of a range of ids over REST into the bucket, as parts named -rest-. Uses the settings of"
-                    + " the collector, and may run beside it.",
+            "Backfills a range of trade ids over REST into the bucket, as parts named -rest-. Uses the collector's settings"
+                    + " and may run beside a collector.",
             "",
-            "1,200 weight a minute, the default, fetch about 44,000 trades a minute; a collector on the same address has the"
-                    + " same need, see backfill.weight_per_minute.",
+            "With the default request weight of 1,200 a minute it fetches about 44,000 trades a minute. A collector behind"
+                    + " the same IP address uses as much; see backfill.weight_per_minute.",
         },
         footer = {
             "",
@@ -42,7 +43,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class BackfillCommand implements Callable<Integer> {
 
-    /** For the last part to be sealed; a put that is under way has its own time before that. */
+    /** For sealing the last part, after the upload in progress has had its own time. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Spec
@@ -64,17 +65,11 @@ public final class BackfillCommand implements Callable<Integer> {
     private long toId;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws InterruptedException, SettingsException {
         PrintWriter err = spec.commandLine().getErr();
         IdRange ids = range();
         Symbol wanted = wanted();
-        Settings settings;
-        try {
-            settings = SettingsLoader.ofProcess().load();
-        } catch (SettingsException e) {
-            e.problems().forEach(err::println);
-            return ExitCode.CONFIG.code();
-        }
+        Settings settings = SettingsLoader.ofProcess().load();
         LogThreshold.set(settings.logLevel());
         try (StopSignal signal = new StopSignal(settings.upload().callTimeout().plus(PATIENCE));
                 ObjectStore store = Recording.openStore(settings)) {
@@ -82,10 +77,10 @@ public final class BackfillCommand implements Callable<Integer> {
             backfill.run(signal);
             return report(ids, backfill, store).code();
         } catch (FileOps.LockedException e) {
-            err.println(e.getMessage() + "; a backfill of " + wanted + " runs there already");
+            err.println(e.getMessage() + "; a backfill of " + wanted + " is already running there");
             return ExitCode.SPOOL_IN_USE.code();
         } catch (IOException e) {
-            err.println("The local disk failed, run the same command again: " + e);
+            err.println("The local disk failed; run the same command again: " + e);
             return ExitCode.DISK.code();
         }
     }
@@ -111,33 +106,28 @@ public final class BackfillCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
                 Locale.ROOT,
-                "fetched %d of %d trades, into %s%n",
+                "backfilled %d of %s into %s%n",
                 backfill.backfilled(),
-                ids.count(),
+                LogText.count(ids.count(), "trade"),
                 store.describe());
-        backfill.unrecoverable()
-                .forEach(range -> out.printf(
-                        Locale.ROOT,
-                        "the exchange does not have %d to %d (%d trades)%n",
-                        range.first(),
-                        range.last(),
-                        range.count()));
-        backfill.left()
-                .forEach(range -> out.printf(
-                        Locale.ROOT,
-                        "not asked for yet: --from-id %d --to-id %d (%d trades)%n",
-                        range.first(),
-                        range.last(),
-                        range.count()));
+        for (IdRange range : backfill.unrecoverable()) {
+            out.println("unrecoverable, the exchange does not have them: ids " + range.first() + " to " + range.last()
+                    + size(range));
+        }
+        for (IdRange range : backfill.left()) {
+            out.println("not requested yet: --from-id " + range.first() + " --to-id " + range.last() + size(range));
+        }
         if (backfill.waitingParts() > 0) {
-            out.printf(
-                    Locale.ROOT,
-                    "%d parts wait in the spool and are uploaded by the next backfill of this symbol%n",
-                    backfill.waitingParts());
+            out.println("backlog: " + LogText.count(backfill.waitingParts(), "part")
+                    + " in the spool; the next backfill of this symbol uploads it");
         }
         out.flush();
         return backfill.backfilled() == ids.count() && backfill.waitingParts() == 0
                 ? ExitCode.DONE
                 : ExitCode.FOUND_WANTING;
+    }
+
+    private static String size(IdRange range) {
+        return " (" + LogText.count(range.count(), "trade") + ")";
     }
 }

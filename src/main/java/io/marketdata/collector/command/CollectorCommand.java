@@ -21,15 +21,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The top-level command: without a subcommand it collects until it is stopped. */
+/** The top-level command; without a subcommand it records until it is stopped. */
 @Command(
         name = "collector",
         description = {
-            "Records every Binance spot trade of the chosen symbols to S3 (or a local directory), as gzipped JSON Lines"
-                    + " with a manifest beside each file.",
+            "Records every Binance spot trade of the chosen symbols, unmodified, to S3 or a local directory: gzipped JSON"
+                    + " Lines with a manifest beside each file.",
             "",
-            "Without a command it records until it is stopped. Settings come from the environment, from .env and from"
-                    + " configs/collector.yaml; .env.example lists them all.",
+            "Without a command it records until it is stopped. Settings, highest precedence first: environment, .env,"
+                    + " configs/collector.yaml, defaults. .env.example lists them all.",
         },
         footer = {"", "Example: RAW_BUCKET=file:./bucket SYMBOL=BTCUSDT java -jar collector.jar"},
         mixinStandardHelpOptions = true,
@@ -51,8 +51,8 @@ public final class CollectorCommand implements Callable<Integer> {
 
     @Option(
             names = "--until-input-ends",
-            description = "Stop at the end of standard input as well, so that a program that starts the collector does"
-                    + " not leave it running.")
+            description =
+                    "Also stop when standard input ends, so that the collector does not outlive the program that started it.")
     private boolean untilInputEnds;
 
     private CollectorCommand(IntConsumer exit) {
@@ -67,10 +67,14 @@ public final class CollectorCommand implements Callable<Integer> {
     public static CommandLine commandLine(IntConsumer exit) {
         CommandLine line = new CommandLine(new CollectorCommand(exit));
         line.setExecutionExceptionHandler((fault, command, parsed) -> {
+            if (fault instanceof SettingsException e) {
+                e.problems().forEach(command.getErr()::println);
+                return ExitCode.CONFIG.code();
+            }
             LoggerFactory.getLogger(CollectorCommand.class).error("Internal fault: {}", fault.toString(), fault);
             return ExitCode.INTERNAL.code();
         });
-        // Not inherited: each command would answer bad usage with picocli's own 2.
+        // Not inherited: otherwise each subcommand answers bad usage with picocli's own code 2.
         answerBadUsage(line);
         return line;
     }
@@ -89,7 +93,8 @@ public final class CollectorCommand implements Callable<Integer> {
             PrintWriter err = spec.commandLine().getErr();
             String prefix = JournalStream.errorPrefix();
             e.problems().forEach(problem -> err.println(prefix + problem));
-            err.println(prefix + "Nothing was started. --help shows an example, .env.example lists all settings.");
+            err.println(prefix
+                    + "The collector was not started. --help shows an example, .env.example lists all settings.");
             return ExitCode.CONFIG.code();
         }
         LogThreshold.set(settings.logLevel());
@@ -99,14 +104,14 @@ public final class CollectorCommand implements Callable<Integer> {
         return new Recording(settings).run().code();
     }
 
-    /** As at SIGTERM: the exit waits until the collector has stopped in good order. */
+    /** As with SIGTERM, the exit waits until the collector has stopped in order. */
     private void exitAtEndOfInput() {
         try {
             while (System.in.read() >= 0) {
-                // the input is ignored; only its end matters
+                // the content does not matter, only the end
             }
         } catch (IOException e) {
-            // treated as its end
+            // as the end
         }
         exit.accept(ExitCode.DONE.code());
     }

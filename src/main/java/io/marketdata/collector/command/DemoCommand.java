@@ -11,6 +11,7 @@ import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.demo.CollectorChild;
 import io.marketdata.collector.demo.FaultDemo;
 import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
@@ -47,18 +48,18 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The whole way on one machine: an exchange simulator, the real collector, a bucket in a directory, and a check of every trade
- * against what the exchange issued.
+ * Runs the full pipeline on one machine: exchange simulator, the real collector, a directory as the bucket, and a check of
+ * every stored trade against what the exchange issued.
  */
 @Command(
         name = "demo",
         description =
-                "Records an exchange simulator for a few seconds into a local directory, and checks that every trade"
-                        + " arrived. Needs no account, no network and no settings.",
+                "Runs the full pipeline locally: exchange simulator, the real collector, a directory as the bucket, and an"
+                        + " end-to-end check of every trade. Needs no account, no network and no settings.",
         footer = {
             "",
             "Example: java -jar collector.jar demo --seconds 10",
-            "and with everything that can go wrong: java -jar collector.jar demo --faults",
+            "and with fault injection: java -jar collector.jar demo --faults",
         },
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
@@ -81,19 +82,32 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--faults",
             description =
-                    "A storm meanwhile: cut and silent connections, lost trades, a shutdown of the exchange, errors of S3,"
-                            + " a kill -9 of the collector, which is a process of its own then. Ends with a table of what each"
-                            + " did.")
+                    "Inject faults: cut and stalled connections, undelivered trades, an exchange shutdown, S3 errors and a"
+                            + " kill -9 of the collector, which then runs as a separate process. Prints a table of what each"
+                            + " fault did.")
     private boolean faults;
 
-    @Option(names = "--rate", description = "Trades a second on average, 0.1 to 20000 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--rate", description = "Trades per second on average, 0.1 to 20000 (default: ${DEFAULT-VALUE}).")
     private double rate = 35;
 
-    @Option(names = "--dir", description = "Where to put spool and bucket; must be empty (default: a new one).")
+    @Option(
+            names = "--dir",
+            description = "Directory for the spool and the bucket; must be empty (default: a new temporary one).")
     private @Nullable Path directory;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        int length = checkedLength();
+        LogThreshold.set(LogLevel.WARN);
+        Path jar = faults ? jar() : null;
+        Path home = home();
+        try (StopSignal signal = new StopSignal(faults ? FaultDemo.PATIENCE : PATIENCE)) {
+            return (jar == null ? run(home, length, signal) : runFaults(jar, home, length, signal)).code();
+        }
+    }
+
+    /** Seconds to record; checks the rate, too. */
+    private int checkedLength() {
         int length = seconds != null ? seconds : faults ? 60 : 20;
         int least = faults ? FaultDemo.LEAST_SECONDS : 1;
         if (length < least || length > 3_600) {
@@ -104,25 +118,14 @@ public final class DemoCommand implements Callable<Integer> {
         if (!(rate >= 0.1 && rate <= 20_000)) {
             throw new ParameterException(spec.commandLine(), "--rate must be 0.1 to 20000, was " + rate);
         }
-        LogThreshold.set(LogLevel.WARN);
-        if (faults) {
-            Path jar = jar();
-            Path home = home();
-            try (StopSignal signal = new StopSignal(FaultDemo.PATIENCE)) {
-                return runFaults(jar, home, length, signal).code();
-            }
-        }
-        Path home = home();
-        try (StopSignal signal = new StopSignal(PATIENCE)) {
-            return run(home, length, signal).code();
-        }
+        return length;
     }
 
     private Path jar() {
         return CollectorChild.ownJar()
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(),
-                        "--faults starts the collector as a process of its own, and for that needs the jar: mvn -q"
+                        "--faults runs the collector as a separate process and needs the jar for that: mvn -q"
                                 + " -DskipTests package && java -jar target/collector.jar demo --faults"));
     }
 
@@ -134,7 +137,7 @@ public final class DemoCommand implements Callable<Integer> {
         try (var entries = Files.list(directory)) {
             if (entries.findAny().isPresent()) {
                 throw new ParameterException(
-                        spec.commandLine(), "--dir " + directory + " is not empty; name an empty or a new directory");
+                        spec.commandLine(), "--dir " + directory + " is not empty; choose an empty or a new directory");
             }
         }
         return directory.toAbsolutePath().normalize();
@@ -172,14 +175,10 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private void introduce(PrintWriter out, ExchangeSimulator exchange, Path home) {
-        out.printf(
-                Locale.ROOT,
-                "Exchange simulator  %s, about %.0f trades/s of %s%n",
-                exchange.webSocketUri(),
-                rate,
-                SYMBOL);
-        out.printf(Locale.ROOT, "Collector       spool %s%n", home.resolve("spool"));
-        out.printf(Locale.ROOT, "Bucket         %s%n", home.resolve("bucket"));
+        String traded = String.format(Locale.ROOT, ", about %.0f trades/s of %s", rate, SYMBOL);
+        out.println("Exchange simulator  " + exchange.webSocketUri() + traded);
+        out.println("Spool               " + home.resolve("spool"));
+        out.println("Bucket              " + home.resolve("bucket"));
     }
 
     private ExitCode run(Path home, int length, StopSignal signal) throws IOException, InterruptedException {
@@ -192,7 +191,7 @@ public final class DemoCommand implements Callable<Integer> {
             Collector collector = start(settings(home, exchange), bucket, faultsOfRun);
             StatusServer status =
                     StatusPages.listen(0, collector.metrics().all(), collector.health(), collector::board, faultsOfRun);
-            out.printf(Locale.ROOT, "Status page    %s/  (while this runs)%n%n", status.uri());
+            out.printf(Locale.ROOT, "Status page         %s/  (while the demo runs)%n%n", status.uri());
             out.flush();
             boolean complete = watch(out, collector, length, signal);
             exchange.stopTrades();
@@ -201,7 +200,7 @@ public final class DemoCommand implements Callable<Integer> {
             collector.stop();
             status.close();
             if (!complete) {
-                out.println("Stopped early; what was recorded is checked all the same.");
+                out.println(FaultDemo.STOPPED_EARLY);
             }
             BucketCheck check = new BucketCheck(bucket).run();
             showFiles(out, check);
@@ -235,7 +234,7 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** Shows what happens; whether the time was over before anybody asked to stop. */
+    /** Prints progress every second; true after {@code length} seconds, false if asked to stop before. */
     private boolean watch(PrintWriter out, Collector collector, int length, StopSignal signal)
             throws InterruptedException {
         long before = 0;
@@ -246,7 +245,7 @@ public final class DemoCommand implements Callable<Integer> {
             long received = collector.acceptedTrades();
             out.printf(
                     Locale.ROOT,
-                    "%3d s   %7d trades (%d/s)   %3d parts sealed   %3d in the bucket   %d waiting%n",
+                    "%3d s   %7d trades (%d/s)   parts: %3d sealed, %3d uploaded, %d in the backlog%n",
                     second,
                     received,
                     received - before,
@@ -259,43 +258,41 @@ public final class DemoCommand implements Callable<Integer> {
         return true;
     }
 
-    /** Everything issued is on its way; the socket delivers it or the demo reports it missing. */
+    /** Waits up to 5 s for the trades that are still on the way; the check reports those that do not arrive. */
     private static void awaitReceived(ExchangeSimulator exchange, Collector collector) throws InterruptedException {
         for (int i = 0; i < 100 && collector.acceptedTrades() < exchange.issuedCount(); i++) {
             TimeUnit.MILLISECONDS.sleep(50);
         }
     }
 
-    /** Every trade that was issued against every one that is stored. */
+    /** Checks every stored trade against those that were issued. */
     static ExitCode account(PrintWriter out, @Nullable IdRange issued, BucketCheck check, Path bucket) {
         long[] ids = check.ids(SYMBOL);
-        long distinct = Arrays.stream(ids).distinct().count();
+        long[] distinct = Arrays.stream(ids).distinct().toArray();
         long wanted = issued == null ? 0 : issued.count();
-        long present = issued == null
-                ? 0
-                : Arrays.stream(ids)
-                        .distinct()
-                        .filter(id -> id >= issued.first() && id <= issued.last())
-                        .count();
-        long missing = wanted - present;
-        out.println();
-        out.printf(Locale.ROOT, "trades issued %d%n", wanted);
-        out.printf(Locale.ROOT, "trades stored %d%n", distinct);
-        out.printf(Locale.ROOT, "stored twice %d%n", ids.length - distinct);
-        out.printf(Locale.ROOT, "missing %d%n", missing);
-        check.problems().forEach(problem -> out.println("wrong: " + problem));
-        out.printf(Locale.ROOT, "%nLook around: find %s -type f%n", bucket);
+        long missing =
+                wanted - Arrays.stream(distinct).filter(id -> isIn(issued, id)).count();
+        out.println("\ntrades issued " + wanted);
+        out.println("trades stored " + distinct.length);
+        out.println("stored twice " + (ids.length - distinct.length));
+        out.println("missing " + missing);
+        check.problems().forEach(problem -> out.println("problem: " + problem));
+        out.printf(Locale.ROOT, "%nTo list the files: find %s -type f%n", bucket);
         out.flush();
         boolean good = missing == 0
                 && wanted > 0
-                && distinct == wanted
+                && distinct.length == wanted
                 && check.problems().isEmpty();
         return good ? ExitCode.DONE : ExitCode.FOUND_WANTING;
     }
 
+    private static boolean isIn(@Nullable IdRange issued, long id) {
+        return issued != null && id >= issued.first() && id <= issued.last();
+    }
+
     private static void showFiles(PrintWriter out, BucketCheck check) {
         List<Manifest> manifests = check.manifests();
-        out.printf(Locale.ROOT, "%n%d parts in the bucket, each with a manifest beside it:%n", manifests.size());
+        out.println("\n" + LogText.count(manifests.size(), "part") + " in the bucket, each with its manifest:");
         for (Manifest manifest : manifests.subList(0, Math.min(FILES_SHOWN, manifests.size()))) {
             out.printf(
                     Locale.ROOT,
@@ -306,7 +303,7 @@ public final class DemoCommand implements Callable<Integer> {
                     manifest.payload().bytesGzip());
         }
         if (manifests.size() > FILES_SHOWN) {
-            out.printf(Locale.ROOT, "  … and %d more%n", manifests.size() - FILES_SHOWN);
+            out.println("  … and " + (manifests.size() - FILES_SHOWN) + " more");
         }
         if (!manifests.isEmpty()) {
             String json = new String(ManifestJson.write(manifests.get(0)), StandardCharsets.UTF_8);

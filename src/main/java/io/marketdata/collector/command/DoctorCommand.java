@@ -42,26 +42,26 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Says, before the first start, whether recording would work here, and what to do where it would not. */
+/** Checks, before the first start, whether the collector would work here, and prints what to do where it would not. */
 @Command(
         name = "doctor",
         description = {
-            "Checks, before the first start, whether recording would work here: Java, limits, disk, clock, exchange, symbols,"
-                    + " bucket, and what it costs. Uses the settings of the collector, and may run beside it.",
+            "Checks, before the first start, whether the collector would work here: Java, limits, disk, clock, exchange,"
+                    + " symbols, bucket and cost. Uses the collector's settings and may run beside a collector.",
             "",
-            "One line for each check: ok, warn or fail; below a warn or fail what to do about it. Leaves one object of some 100"
-                    + " bytes below raw/doctor/ in the bucket, and nothing on the disk.",
+            "Prints one line per check: ok, warn or fail, and below a warn or fail what to do about it. Leaves one object of"
+                    + " about 100 bytes below raw/doctor/ in the bucket, and nothing on the disk.",
             "",
-            "Ends with 0 if nothing has failed, else with 1; with 78 if the settings are not valid.",
+            "Exit code: 0 if no check failed, 1 if one failed, 78 if the settings are not valid.",
         },
         footer = {"", "Example: RAW_BUCKET=my-bucket SYMBOL=BTCUSDT java -jar collector.jar doctor --outage 24h"},
         mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
 
-    /** Of the files that wait, in a bundle. */
+    /** Spool files listed in a support bundle. */
     private static final int FILES_SHOWN = 1_000;
 
-    /** For each thing that is waited for. */
+    /** For each answer that a check waits for. */
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     @Spec
@@ -71,7 +71,7 @@ public final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--outage",
             paramLabel = "TIME",
-            description = "How long the bucket should be allowed to be out of reach, for example 24h (default:"
+            description = "The longest S3 outage that the spool should absorb, for example 24h (default:"
                     + " ${DEFAULT-VALUE}).")
     private String outage = "24h";
 
@@ -79,36 +79,30 @@ public final class DoctorCommand implements Callable<Integer> {
             names = "--bundle",
             paramLabel = "FILE",
             description = {
-                "Also writes a new zip for whoever helps: these lines, the settings, health and metrics of the collector that runs"
-                        + " here, what waits in the spool, and the end of the journal. Secrets are removed; it holds no trades.",
+                "Also write a support bundle, a new zip file: these lines, the settings, health and metrics of the collector"
+                        + " running here, a listing of the spool and the end of the journal. Secrets are removed; it holds no"
+                        + " trades.",
             })
     private @Nullable Path bundle;
 
     @Override
-    public Integer call() throws InterruptedException {
-        PrintWriter err = spec.commandLine().getErr();
+    public Integer call() throws InterruptedException, SettingsException {
         Duration wanted = wanted();
         if (bundle != null && Files.exists(bundle)) {
             throw new ParameterException(
-                    spec.commandLine(), "--bundle " + bundle + " is there already; name a new file");
+                    spec.commandLine(), "--bundle " + bundle + " already exists; choose a new file");
         }
-        Settings settings;
-        try {
-            settings = SettingsLoader.ofProcess().load();
-        } catch (SettingsException e) {
-            e.problems().forEach(err::println);
-            return ExitCode.CONFIG.code();
-        }
-        // What is logged elsewhere is told here, with the remedy.
+        Settings settings = SettingsLoader.ofProcess().load();
+        // The findings repeat what the collector's classes log, with a remedy.
         LogThreshold.set(settings.logLevel() == LogLevel.DEBUG ? LogLevel.DEBUG : LogLevel.ERROR);
         PrintWriter out = spec.commandLine().getOut();
-        List<String> told = new ArrayList<>();
+        List<String> printed = new ArrayList<>();
         int code = examine(settings, wanted, line -> {
-            told.add(line);
+            printed.add(line);
             out.println(line);
             out.flush();
         });
-        return bundle == null ? code : bundle(bundle, settings, told, code);
+        return bundle == null ? code : bundle(bundle, settings, printed, code);
     }
 
     private static int examine(Settings settings, Duration wanted, Consumer<String> out) throws InterruptedException {
@@ -155,11 +149,11 @@ public final class DoctorCommand implements Callable<Integer> {
                 out);
     }
 
-    private int bundle(Path file, Settings settings, List<String> told, int code) throws InterruptedException {
+    private int bundle(Path file, Settings settings, List<String> printed, int code) throws InterruptedException {
         Transport http = new HttpTransport(Threads.daemonPool("bundle"));
         Path spool = settings.spool().directory();
         SupportBundle contents = new SupportBundle(SettingsLoader.ofProcess().secrets())
-                .with("doctor.txt", () -> lines(told))
+                .with("doctor.txt", () -> lines(printed))
                 .with("settings.txt", () -> lines(settings.describe()))
                 .with(
                         "software.txt",
@@ -175,13 +169,13 @@ public final class DoctorCommand implements Callable<Integer> {
             spec.commandLine()
                     .getErr()
                     .println("--bundle: " + file + " could not be written: " + e
-                            + "; name a new file in a directory that is writable");
+                            + "; choose a new file in a writable directory");
             return ExitCode.DISK.code();
         }
         spec.commandLine()
                 .getOut()
-                .println("Bundle: " + file.toAbsolutePath() + ". Secrets are removed; look into it"
-                        + " before you send it");
+                .println(
+                        "Bundle: " + file.toAbsolutePath() + ". Secrets are removed; check it" + " before you send it");
         spec.commandLine().getOut().flush();
         return code;
     }
@@ -190,11 +184,11 @@ public final class DoctorCommand implements Callable<Integer> {
         return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 
-    /** A page of the collector that runs with these settings. */
+    /** A page of the collector running with these settings. */
     private static String page(Transport http, Settings settings, String path)
             throws IOException, InterruptedException {
         if (settings.httpPort() == 0) {
-            throw new IOException("HTTP_PORT is 0, so no collector answers");
+            throw new IOException("HTTP_PORT is 0, so the collector serves no pages");
         }
         return http.get(URI.create("http://127.0.0.1:" + settings.httpPort() + path), Map.of(), TIMEOUT)
                 .body();

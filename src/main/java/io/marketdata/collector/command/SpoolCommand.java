@@ -6,6 +6,7 @@ import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
@@ -24,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,14 +34,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What waits on the local disk: to look at, to check, and to bring to the bucket without recording. */
+/** The backlog on the local disk: lists it, checks it, and uploads it without recording. */
 @Command(
         name = "spool",
         description = {
-            "Shows, checks or uploads what waits on the local disk, without recording.",
+            "Lists, checks or uploads the backlog on the local disk, without recording.",
             "",
-            "ls and check change nothing, may be used beside a collector, and need no setting but LOCAL_DIR. upload needs the"
-                    + " directory for itself, and RAW_BUCKET.",
+            "ls and check change nothing, may run beside a collector, and need no setting but LOCAL_DIR. upload needs"
+                    + " exclusive use of the directory, and RAW_BUCKET.",
         },
         footer = {"", "Example: java -jar collector.jar spool ls"},
         mixinStandardHelpOptions = true,
@@ -57,7 +57,7 @@ public final class SpoolCommand implements Callable<Integer> {
         throw new ParameterException(spec.commandLine(), "spool needs one of: ls, check, upload");
     }
 
-    /** Which spool, and what of it. */
+    /** Selects a spool and its symbols. */
     static final class Place {
 
         @Spec(Spec.Target.MIXEE)
@@ -67,21 +67,21 @@ public final class SpoolCommand implements Callable<Integer> {
         @Option(
                 names = "--dir",
                 paramLabel = "DIR",
-                description = "The spool, for example one on the disk of another machine (default: LOCAL_DIR).")
+                description = "The spool directory, for example on a disk of another machine (default: LOCAL_DIR).")
         private @Nullable Path directory;
 
         @Option(
                 names = "--symbol",
                 split = ",",
                 paramLabel = "SYMBOL",
-                description = "Only these, separated by commas (default: every one that has a directory there).")
+                description = "Only these symbols, separated by commas (default: all that have a directory there).")
         private List<String> symbols = List.of();
 
-        /** The directory that an option names. */
+        /** The directory that {@code --dir} names; null without the option. */
         @Nullable
         Path named() {
             if (directory != null && !Files.isDirectory(directory)) {
-                throw new ParameterException(spec.commandLine(), "--dir " + directory + " is no directory");
+                throw new ParameterException(spec.commandLine(), "--dir " + directory + " is not a directory");
             }
             return directory == null ? null : directory.toAbsolutePath().normalize();
         }
@@ -115,29 +115,26 @@ public final class SpoolCommand implements Callable<Integer> {
         }
     }
 
-    /** Something that only looks. */
-    private interface Look {
-        ExitCode at(Path localDir) throws IOException;
+    /** A command that changes nothing. */
+    private interface Reader {
+        ExitCode read(Path localDir) throws IOException;
     }
 
-    private static int look(CommandSpec spec, Place place, Look look) {
-        PrintWriter err = spec.commandLine().getErr();
+    private static int read(CommandSpec spec, Place place, Reader reader) throws SettingsException {
         try {
             Path named = place.named();
-            return look.at(named != null ? named : SettingsLoader.ofProcess().localDir())
+            return reader.read(
+                            named != null ? named : SettingsLoader.ofProcess().localDir())
                     .code();
-        } catch (SettingsException e) {
-            e.problems().forEach(err::println);
-            return ExitCode.CONFIG.code();
         } catch (IOException e) {
-            err.println("The spool cannot be read: " + e);
+            spec.commandLine().getErr().println("The spool cannot be read: " + e);
             return ExitCode.DISK.code();
         }
     }
 
     @Command(
             name = "ls",
-            description = "Shows what waits: each file, how old and how big it is, and why it waits; then totals.",
+            description = "Lists the backlog: each file with its age, size and state; then totals.",
             footer = {"", "Example: java -jar collector.jar spool ls --dir /mnt/old-disk/market-data --limit 10"},
             mixinStandardHelpOptions = true)
     static final class Ls implements Callable<Integer> {
@@ -152,15 +149,15 @@ public final class SpoolCommand implements Callable<Integer> {
         @Option(
                 names = "--limit",
                 paramLabel = "N",
-                description = "Show so many of the oldest files (default: ${DEFAULT-VALUE}).")
+                description = "List this many files at most, the oldest (default: ${DEFAULT-VALUE}).")
         private int limit = 50;
 
         @Override
-        public Integer call() {
+        public Integer call() throws SettingsException {
             if (limit < 0) {
                 throw new ParameterException(spec.commandLine(), "--limit must be 0 or more, was " + limit);
             }
-            return look(spec, place, localDir -> {
+            return read(spec, place, localDir -> {
                 PrintWriter out = spec.commandLine().getOut();
                 lines(localDir, place.folders(localDir), limit).forEach(out::println);
                 out.flush();
@@ -168,7 +165,7 @@ public final class SpoolCommand implements Callable<Integer> {
             });
         }
 
-        /** What waits in these folders: so many of the oldest files, and totals. */
+        /** The backlog in these folders: at most {@code limit} files, the oldest, and totals. */
         static List<String> lines(Path localDir, List<SpoolFolder> folders, int limit) throws IOException {
             SpoolListing listing = new SpoolListing(limit);
             LockTable locks = LockTable.ofThisMachine();
@@ -182,10 +179,10 @@ public final class SpoolCommand implements Callable<Integer> {
     @Command(
             name = "check",
             description = {
-                "Reads every file as the collector will, and says what is wrong with it and what will happen with it."
+                "Reads every file as the collector would and reports what is wrong with it and what will happen to it."
                         + " Changes nothing.",
                 "",
-                "Ends with 0 if nothing is damaged, else with 1.",
+                "Exit code: 0 if nothing is damaged, 1 otherwise.",
             },
             footer = {"", "Example: java -jar collector.jar spool check"},
             mixinStandardHelpOptions = true)
@@ -199,9 +196,9 @@ public final class SpoolCommand implements Callable<Integer> {
         private final Place place = new Place();
 
         @Override
-        public Integer call() {
+        public Integer call() throws SettingsException {
             PrintWriter out = spec.commandLine().getOut();
-            return look(spec, place, localDir -> {
+            return read(spec, place, localDir -> {
                 SpoolCheck check = new SpoolCheck(finding -> {
                     out.println(SpoolText.line(finding));
                     out.flush();
@@ -209,14 +206,9 @@ public final class SpoolCommand implements Callable<Integer> {
                 for (SpoolFolder folder : place.folders(localDir)) {
                     check.run(folder);
                 }
-                out.printf(
-                        Locale.ROOT,
-                        "%s: %d files with %d trades; %d damaged, %d worth knowing%n",
-                        localDir,
-                        check.files(),
-                        check.trades(),
-                        check.damaged(),
-                        check.notes());
+                out.println(localDir + ": " + LogText.count(check.files(), "file") + " with "
+                        + LogText.count(check.trades(), "trade") + "; " + check.damaged() + " damaged, "
+                        + LogText.count(check.notes(), "note"));
                 out.flush();
                 return check.damaged() == 0 ? ExitCode.DONE : ExitCode.FOUND_WANTING;
             });
@@ -226,11 +218,11 @@ public final class SpoolCommand implements Callable<Integer> {
     @Command(
             name = "upload",
             description = {
-                "Packs and uploads everything that waits, as the collector does, and ends. No collector may run on the"
-                        + " directory meanwhile; then this ends with 75.",
+                "Packs and uploads the backlog, as the collector does, and exits. If a collector uses the directory, this"
+                        + " exits with 75 instead.",
                 "",
-                "Whose files they are is told by their names, so the spool of another machine is uploaded as that"
-                        + " machine's. What remains, also after Ctrl-C, stays where it is.",
+                "The file names carry the instance id, so the spool of another machine is uploaded under that machine's"
+                        + " name. What is not uploaded, for example after Ctrl-C, stays in the spool.",
             },
             footer = {
                 "",
@@ -239,7 +231,7 @@ public final class SpoolCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     static final class Upload implements Callable<Integer> {
 
-        /** More than the shutdown budget may take, for the last words. */
+        /** On top of the shutdown budget, for the last output. */
         private static final Duration EXTRA = Duration.ofSeconds(5);
 
         @Spec
@@ -252,45 +244,38 @@ public final class SpoolCommand implements Callable<Integer> {
         @Option(
                 names = "--patience",
                 paramLabel = "TIME",
-                description = "End with 1 when nothing could be uploaded for so long, for example 30s, 5m, 2h (default:"
-                        + " ${DEFAULT-VALUE}).")
+                description =
+                        "Exit with 1 when no upload has succeeded for this long, for example 30s, 5m, 2h (default:"
+                                + " ${DEFAULT-VALUE}).")
         private String patience = "5m";
 
         @Override
-        public Integer call() throws InterruptedException {
+        public Integer call() throws InterruptedException, SettingsException {
             PrintWriter err = spec.commandLine().getErr();
             Duration longest = duration();
-            Settings settings;
-            Path localDir;
-            try {
-                Path named = place.named();
-                settings = SettingsLoader.ofProcess().load();
-                localDir = named != null ? named : settings.spool().directory();
-            } catch (SettingsException e) {
-                e.problems().forEach(err::println);
-                return ExitCode.CONFIG.code();
-            }
-            // One line for each upload would hide what is said here.
+            Path named = place.named();
+            Settings settings = SettingsLoader.ofProcess().load();
+            Path localDir = named != null ? named : settings.spool().directory();
+            // A log line for each upload would hide the lines printed here.
             LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
-            PrintWriter out = spec.commandLine().getOut();
             try (StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA));
                     ObjectStore store = Recording.openStore(settings)) {
-                List<SpoolFolder> folders = place.folders(localDir);
-                SpoolUpload uploading = new SpoolUpload(settings, store, new LocalDisk(), Time.SYSTEM, line -> {
-                    out.println(line);
-                    out.flush();
-                });
-                ExitCode code = uploading.run(folders, longest, signal::await);
-                out.flush();
-                return code.code();
+                return new SpoolUpload(settings, store, new LocalDisk(), Time.SYSTEM, this::print)
+                        .run(place.folders(localDir), longest, signal::await)
+                        .code();
             } catch (FileOps.LockedException e) {
-                err.println(
-                        e.getMessage() + "; that one uploads what waits. Stop it first, or name others by --symbol");
+                err.println(e.getMessage()
+                        + "; that process uploads the backlog. Stop it first, or choose other symbols with --symbol");
                 return ExitCode.SPOOL_IN_USE.code();
             } catch (IOException e) {
                 err.println("The spool in " + localDir + " cannot be used: " + e);
                 return ExitCode.DISK.code();
             }
+        }
+
+        private void print(String line) {
+            spec.commandLine().getOut().println(line);
+            spec.commandLine().getOut().flush();
         }
 
         private Duration duration() {

@@ -15,20 +15,19 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** A spool in words. */
+/** Formats a spool's files and totals for a person. */
 final class SpoolText {
 
-    /** A part is packed and uploaded within a second when all is well. */
+    /** ms; without faults a part is packed and uploaded within a second. */
     private static final long LONG_MS = TimeUnit.MINUTES.toMillis(1);
 
     private final long nowMs;
 
-    /** @param nowMs what ages are counted from, ms since 1970 UTC */
+    /** @param nowMs ages are measured to this time, ms since 1970 UTC */
     SpoolText(long nowMs) {
         this.nowMs = nowMs;
     }
 
-    /** The listing, as it is printed. */
     List<String> lines(Path localDir, SpoolListing listing) {
         List<String> lines = new ArrayList<>();
         Map<SpoolFolder, OptionalLong> holders = new HashMap<>();
@@ -63,45 +62,45 @@ final class SpoolText {
         long oldest =
                 all.stream().mapToLong(SpoolListing.Totals::oldestMs).min().orElse(Long.MAX_VALUE);
         if (parts == 0) {
-            lines.add("Nothing waits in " + localDir);
+            lines.add("The backlog in " + localDir + " is empty");
             return;
         }
-        lines.add(String.format(
-                Locale.ROOT, "%,d parts wait in %s, %s, the oldest for %s", parts, localDir, size(bytes), age(oldest)));
+        lines.add("Backlog in " + localDir + ": " + count(parts, "part") + ", " + size(bytes) + ", the oldest "
+                + age(oldest) + " old");
         long packed = all.stream()
                 .mapToLong(SpoolListing.Totals::oldestPackedMs)
                 .min()
                 .orElse(Long.MAX_VALUE);
         boolean held = all.stream().anyMatch(totals -> totals.holder().isPresent());
         if (held && packed < nowMs - LONG_MS) {
-            lines.add("Uploads do not get through: the collector's log says why, look for \"Upload failed\".");
+            lines.add("Uploads are failing. Search the collector's log for \"Upload failed\" to see why.");
         } else if (!held) {
             lines.add(
-                    "No process of this machine is seen to record here. The collector's next start uploads what waits,"
-                            + " and so does: spool upload");
+                    "No process of this machine is using this spool. The collector's next start uploads the backlog, and so"
+                            + " does: spool upload");
         }
     }
 
     private String sum(SpoolListing.Totals totals) {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "%-12s %,d parts, %s: %,d open, %,d sealed, %,d packed",
+                "%-12s %s, %s: %,d open, %,d sealed, %,d packed",
                 totals.folder().label(),
-                totals.parts(),
+                count(totals.parts(), "part"),
                 size(totals.bytes()),
                 totals.files(SpoolFile.Kind.OPEN),
                 totals.files(SpoolFile.Kind.SEALED),
                 totals.files(SpoolFile.Kind.PACKED)));
         if (totals.files(SpoolFile.Kind.QUARANTINED) > 0) {
-            text.append(
-                    String.format(Locale.ROOT, "; %,d files in quarantine", totals.files(SpoolFile.Kind.QUARANTINED)));
+            text.append("; ")
+                    .append(count(totals.files(SpoolFile.Kind.QUARANTINED), "file"))
+                    .append(" in quarantine");
         }
         if (totals.files(SpoolFile.Kind.UNKNOWN) > 0) {
-            text.append(
-                    String.format(Locale.ROOT, "; %,d files of somebody else", totals.files(SpoolFile.Kind.UNKNOWN)));
+            text.append("; ").append(count(totals.files(SpoolFile.Kind.UNKNOWN), "unknown file"));
         }
         if (totals.parts() > 0) {
-            text.append("; the oldest for ").append(age(totals.oldestMs()));
+            text.append("; the oldest ").append(age(totals.oldestMs())).append(" old");
         }
         totals.holder().ifPresent(process -> text.append("; in use by process ").append(process));
         return text.toString();
@@ -112,24 +111,28 @@ final class SpoolText {
         return switch (file.kind()) {
             case OPEN ->
                 holder.isPresent()
-                        ? "is being recorded"
-                        : "is being recorded, or was left open and is sealed by the next start";
-            case SEALED -> "sealed, waits for packing";
-            case PACKING -> "half-packed";
+                        ? "open, being written"
+                        : "open: being written, or left by a crash and sealed by the next start";
+            case SEALED -> "sealed, not packed yet";
+            case PACKING -> "packing not finished";
             case PACKED ->
                 file.part() != null && row.folder().has(PartState.SEALED, file.part())
-                        ? "packed, and its sealed form is still there"
-                        : "packed, waits for upload";
-            case QUARANTINED -> "put aside, is not uploaded";
+                        ? "packed, sealed file not deleted yet"
+                        : "packed, not uploaded yet";
+            case QUARANTINED -> "in quarantine, is not uploaded";
             default -> "";
         };
     }
 
-    /** What was found of a file, and what will happen with it. */
+    /** A finding about a file, and what will happen to the file. */
     static String line(SpoolCheck.Finding finding) {
         return (finding.isDamage() ? "damaged  " : "note     ")
                 + finding.folder().label() + " " + LogText.of(finding.file().name()) + ": " + finding.what() + " -> "
                 + finding.next();
+    }
+
+    private static String count(long number, String unit) {
+        return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? unit : unit + "s");
     }
 
     private String age(long sinceMs) {

@@ -1,7 +1,4 @@
-/**
- * One class for each command of the command line: reads options and settings, runs it, prints what a person reads, returns
- * the exit code.
- */
+/** The commands, one class each: reads options and settings, runs, prints the result for a person, returns the exit code. */
 @NullMarked
 package io.marketdata.collector.command;
 

@@ -16,12 +16,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The collector as a process of its own, from the jar that runs now. It ends when this process does, however that comes
- * about, because its input ends then ({@code --until-input-ends}).
+ * Runs the collector as a child process from this program's own jar. The child ends when this process does, however this
+ * process ends, because its standard input ends then ({@code --until-input-ends}).
  */
 public final class CollectorChild implements AutoCloseable {
 
-    /** What a JVM may need of the environment; settings of this process are none of the child's. */
+    /** Environment variables that a JVM may need. The child inherits no others, so no settings of this process. */
     private static final Set<String> KEPT =
             Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SystemRoot");
 
@@ -40,7 +40,7 @@ public final class CollectorChild implements AutoCloseable {
         this.environment = Map.copyOf(environment);
     }
 
-    /** The jar that this program runs from; empty if it runs from classes. */
+    /** The jar that this program runs from; empty if it runs from a directory of classes. */
     public static Optional<Path> ownJar() {
         CodeSource source = CollectorChild.class.getProtectionDomain().getCodeSource();
         if (source == null || source.getLocation() == null) {
@@ -54,12 +54,12 @@ public final class CollectorChild implements AutoCloseable {
         }
     }
 
-    /** Everything that the collector says, of all its lives. */
+    /** The output of every start of the child. */
     Path log() {
         return home.resolve("collector.log");
     }
 
-    /** Starts it; for the first time, or after it has ended. */
+    /** Starts the child, for the first time or again after it has ended. */
     void start() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -78,12 +78,12 @@ public final class CollectorChild implements AutoCloseable {
         return process != null && process.isAlive();
     }
 
-    /** Its number among the processes of this machine; 0 if it has not been started. */
+    /** Process id; 0 before the first start. */
     long pid() {
         return process == null ? 0 : process.pid();
     }
 
-    /** SIGKILL: it can do nothing about it. */
+    /** Sends SIGKILL. */
     void kill() throws InterruptedException {
         if (process != null) {
             process.destroyForcibly().waitFor();
@@ -91,9 +91,9 @@ public final class CollectorChild implements AutoCloseable {
     }
 
     /**
-     * SIGTERM, and waits for the end.
+     * Sends SIGTERM and waits for the end.
      *
-     * @return whether it had ended within {@code patience}
+     * @return whether the child ended within {@code patience}
      */
     boolean stop(Duration patience) throws InterruptedException {
         if (process == null) {
@@ -103,14 +103,14 @@ public final class CollectorChild implements AutoCloseable {
         return process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** The end of its log. */
+    /** The last lines of its log. */
     List<String> lastLines(int count) throws IOException {
         List<String> all = lines();
         return all.subList(Math.max(0, all.size() - count), all.size());
     }
 
     private List<String> lines() throws IOException {
-        // A line that a kill has torn may end in half a character.
+        // A kill may have cut the last line in the middle of a character, which readAllLines would reject.
         return Files.exists(log())
                 ? new String(Files.readAllBytes(log()), StandardCharsets.UTF_8)
                         .lines()
@@ -118,7 +118,6 @@ public final class CollectorChild implements AutoCloseable {
                 : List.of();
     }
 
-    /** Leaves no process behind. */
     @Override
     public void close() {
         if (process != null) {

@@ -2,6 +2,7 @@ package io.marketdata.collector.demo;
 
 import io.marketdata.collector.audit.BucketCheck;
 import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -32,36 +34,37 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A storm over a collector that runs as a process of its own, between an exchange simulator and a fake bucket that run here:
- * one fault after the other, each when the one before is over, and then a check of every trade.
- * One thread.
+ * Injects faults into a collector that runs as a child process, between an exchange simulator and an S3 simulator in this
+ * process: one fault after the other, each when the previous one is over. One thread.
  */
 public final class FaultDemo {
 
-    /** Shorter than this, the faults would run into each other. */
+    /** In a shorter run the faults would overlap. */
     public static final int LEAST_SECONDS = 30;
+
+    /** Printed when the demo was asked to stop before its time. */
+    public static final String STOPPED_EARLY = "Stopped early; checking what was recorded until then.";
 
     static final int CONNECTIONS = 2;
     private static final Duration START_PATIENCE = Duration.ofSeconds(30);
     private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(60);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(40);
 
-    /** More than draining and stopping may take. */
+    /** The longest that draining and stopping may take together. */
     public static final Duration PATIENCE = DRAIN_PATIENCE.plus(STOP_PATIENCE);
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+    private static final Duration POLL = Duration.ofMillis(20);
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** Share of the whole time between two faults, also when one was late: trades are told of under the fault before them. */
+    /** Share of the whole time between two faults, even if one was late: each trade is counted under the fault before it. */
     private static final double LEAST_APART = 0.05;
 
     private static final long RESTART_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int PROGRESS_SECONDS = 5;
     private static final int LOG_LINES_SHOWN = 10;
 
-    /** So that a storm of a minute shows what else takes several. */
     private static final String CONFIG = """
-            # Written by demo --faults: shorter than the defaults, so that a minute is enough.
+            # Written by demo --faults: shorter than the defaults, so that one minute shows every fault.
             feed:
               stale_after: 3s
             upload:
@@ -85,18 +88,19 @@ public final class FaultDemo {
     private long lastFaultNanos;
     private long restartNanos;
     private boolean restartDue;
-    private long leftBehind;
+    private long backlogAtKill;
 
     /**
-     * A fault, when it comes, and how to tell afterwards what it did.
+     * A fault and its schedule.
      *
-     * @param at share of the whole time that has passed
-     * @param ready it waits for this too, but not indefinitely
+     * @param at when it is injected, as a share of the whole time
+     * @param also describes afterwards what else it did; null if only connections are described
+     * @param ready further condition; it is waited for during {@link #LONGEST_WAIT_NANOS} at most
      */
     private record Step(
             String fault, double at, Act act, @Nullable Supplier<String> also, BooleanSupplier ready) {}
 
-    /** Carries a fault out. */
+    /** Injects a fault. */
     private interface Act {
         void run() throws InterruptedException;
     }
@@ -145,27 +149,27 @@ public final class FaultDemo {
     private void script() {
         fault(0.06, "one connection is cut (TCP reset)", new Fault.Cut(Target.OLDEST, Fault.How.RST));
         fault(0.12, "both connections are cut", new Fault.Cut(Target.ALL, Fault.How.RST));
-        fault(0.19, "7 trades never come", new Fault.Skip(Target.ALL, 7));
-        fault(0.25, "one connection goes silent", new Fault.Stall(Target.OLDEST, Fault.FOREVER));
-        fault(0.36, "both connections silent for 3 s", new Fault.Stall(Target.ALL, Duration.ofSeconds(3)));
+        fault(0.19, "7 trades not delivered", new Fault.Skip(Target.ALL, 7));
+        fault(0.25, "one connection stalls", new Fault.Stall(Target.OLDEST, Fault.FOREVER));
+        fault(0.36, "both connections stall for 3 s", new Fault.Stall(Target.ALL, Duration.ofSeconds(3)));
         fault(
                 0.46,
                 "exchange announces its shutdown",
                 new Fault.ShutdownNotice(Target.ALL, Fault.Form.AUTO, Duration.ofSeconds(3)));
         step(
                 0.53,
-                "S3 answers 503 to 4 puts",
+                "S3 answers 503 to 4 uploads",
                 () -> bucket.inflict(new S3Simulator.Trouble.Refuse(503, "SlowDown"), Extent.next(4)),
-                () -> bucket.puts(503) + " puts refused and repeated");
+                () -> bucket.puts(503) + " uploads refused and retried");
         steps.add(new Step(
                 "kill -9 of the collector meanwhile",
                 0.60,
                 this::killCollector,
-                this::backfilled,
-                () -> isConnected() && bucket.puts(503) > 0 && waitingParts() > 0));
+                this::restarted,
+                () -> isConnected() && bucket.puts(503) > 0 && backlog() > 0));
         step(
                 0.76,
-                "5 trades never come, REST answers 503",
+                "5 trades not delivered, REST answers 503",
                 () -> {
                     exchange.inflict(new Fault.RestStatus(503, Extent.lasting(Duration.ofSeconds(2))));
                     exchange.inflict(new Fault.Skip(Target.ALL, 5));
@@ -173,18 +177,19 @@ public final class FaultDemo {
                 null);
         step(
                 0.83,
-                "S3 stores, 2 answers are lost",
+                "S3 stores 2 objects, answers lost",
                 () -> bucket.inflict(new S3Simulator.Trouble.LoseAnswer(), Extent.next(2)),
-                () -> bucket.lostAnswers() + " lost, " + bucket.repeatedPuts() + " puts found their object there");
+                () -> bucket.lostAnswers() + " answers lost, " + bucket.repeatedPuts()
+                        + " retries found the object stored");
         step(
                 0.89,
-                "S3 answers 500 to 3 puts",
+                "S3 answers 500 to 3 uploads",
                 () -> bucket.inflict(new S3Simulator.Trouble.Refuse(500, "InternalError"), Extent.next(3)),
-                () -> bucket.puts(500) + " puts refused and repeated");
+                () -> bucket.puts(500) + " uploads refused and retried");
     }
 
-    private void fault(double at, String words, Fault fault) {
-        step(at, words, () -> exchange.inflict(fault), null);
+    private void fault(double at, String name, Fault fault) {
+        step(at, name, () -> exchange.inflict(fault), null);
     }
 
     private void step(double at, String fault, Act act, @Nullable Supplier<String> also) {
@@ -193,17 +198,17 @@ public final class FaultDemo {
 
     private void killCollector() throws InterruptedException {
         collector.kill();
-        leftBehind = waitingParts();
+        backlogAtKill = backlog();
         restartDue = true;
         restartNanos = time.nanoTime() + RESTART_AFTER_NANOS;
     }
 
-    private String backfilled() {
-        return "started again after 1 s, " + leftBehind + " parts were left behind";
+    private String restarted() {
+        return "restarted after 1 s with " + LogText.count(backlogAtKill, "part") + " in the backlog";
     }
 
     /** Parts in the spool now; 0 if it cannot be read. */
-    private long waitingParts() {
+    private long backlog() {
         try {
             SpoolListing listing = new SpoolListing(0);
             for (SpoolFolder folder : SpoolFolder.below(spool)) {
@@ -218,13 +223,13 @@ public final class FaultDemo {
     }
 
     /**
-     * Runs the storm, and the collector until everything is stored; then the trades can be counted.
+     * Injects the faults and runs the collector until every trade is stored.
      *
      * @param seconds from the first connection to the end of the trade source
      */
     public ExitCode run(int seconds, StopSignal signal) throws IOException, InterruptedException {
         collector.start();
-        out.printf(Locale.ROOT, "Collector       process %d, its log in %s%n%n", collector.pid(), collector.log());
+        out.println("Collector           process " + collector.pid() + ", log " + collector.log() + "\n");
         out.flush();
         if (!awaitConnections(signal)) {
             return broken("The collector did not connect within " + START_PATIENCE.toSeconds() + " s.");
@@ -232,16 +237,16 @@ public final class FaultDemo {
         script();
         beganNanos = time.nanoTime();
         lastFaultNanos = beganNanos;
-        boolean complete = storm(seconds, signal);
+        boolean complete = injectAll(seconds, signal);
         exchange.stopTrades();
         exchange.awaitEndOfTrades(1, TimeUnit.SECONDS);
         if (!complete && !signal.await(Duration.ZERO)) {
-            return broken("The collector has ended by itself.");
+            return broken("The collector ended unexpectedly.");
         }
         out.println(
                 complete
-                        ? "The exchange issues no more trades; waiting until everything is in the bucket."
-                        : "Stopped early; what was recorded is checked all the same.");
+                        ? "The exchange has stopped trading; waiting until every trade is in the bucket."
+                        : STOPPED_EARLY);
         out.flush();
         drain();
         if (!collector.stop(STOP_PATIENCE)) {
@@ -253,9 +258,7 @@ public final class FaultDemo {
     private boolean awaitConnections(StopSignal signal) throws InterruptedException {
         long began = time.nanoTime();
         while (exchange.connectionCount() < CONNECTIONS) {
-            if (signal.await(LOOK_AGAIN)
-                    || !collector.isAlive()
-                    || time.nanoTime() - began >= START_PATIENCE.toNanos()) {
+            if (signal.await(POLL) || !collector.isAlive() || time.nanoTime() - began >= START_PATIENCE.toNanos()) {
                 return false;
             }
         }
@@ -263,46 +266,55 @@ public final class FaultDemo {
     }
 
     private ExitCode broken(String what) throws IOException {
-        out.println(what + " The end of its log:");
+        out.println(what + " The last lines of its log:");
         collector.lastLines(LOG_LINES_SHOWN).forEach(line -> out.println("  " + line));
         out.flush();
         return ExitCode.INTERNAL;
     }
 
-    /** Whether it went on to the end: not if asked to stop, and not if the collector has ended unasked. */
-    private boolean storm(int seconds, StopSignal signal) throws IOException, InterruptedException {
-        int told = 0;
-        while (!signal.await(LOOK_AGAIN)) {
+    /** False if the demo was asked to stop before the end, or if the collector ended unexpectedly. */
+    private boolean injectAll(int seconds, StopSignal signal) throws IOException, InterruptedException {
+        int printed = 0;
+        while (!signal.await(POLL)) {
             long now = time.nanoTime();
             long elapsed = now - beganNanos;
-            if (restartDue && now - restartNanos >= 0) {
-                collector.start();
-                restartDue = false;
-                say("the collector is started again, process " + collector.pid());
-            }
+            restartWhenDue(now);
             if (!restartDue && !collector.isAlive()) {
                 return false;
             }
-            look(now);
-            Step next = steps.peek();
-            long due = (long) ((next == null ? 1 : next.at()) * seconds * 1e9);
-            BooleanSupplier ready = next == null ? this::isQuiet : next.ready();
-            boolean apart = now - lastFaultNanos >= (long) (LEAST_APART * seconds * 1e9);
-            if (elapsed >= due && apart && (ready.getAsBoolean() || elapsed - due >= LONGEST_WAIT_NANOS)) {
-                if (next == null) {
+            observe(now);
+            if (isDue(now, seconds)) {
+                if (steps.isEmpty()) {
                     return true;
                 }
                 inflict(steps.remove());
             }
-            if (TimeUnit.NANOSECONDS.toSeconds(elapsed) >= told + PROGRESS_SECONDS) {
-                told += PROGRESS_SECONDS;
+            if (TimeUnit.NANOSECONDS.toSeconds(elapsed) >= printed + PROGRESS_SECONDS) {
+                printed += PROGRESS_SECONDS;
                 progress();
             }
         }
         return false;
     }
 
-    /** Whether the fault before is over. */
+    private void restartWhenDue(long now) throws IOException {
+        if (restartDue && now - restartNanos >= 0) {
+            collector.start();
+            restartDue = false;
+            say("collector restarted, process " + collector.pid());
+        }
+    }
+
+    /** Whether the next fault, or after the last one the end, is due. */
+    private boolean isDue(long now, int seconds) {
+        Step next = steps.peek();
+        long late = now - beganNanos - (long) ((next == null ? 1 : next.at()) * seconds * 1e9);
+        BooleanSupplier ready = next == null ? this::isQuiet : next.ready();
+        boolean apart = now - lastFaultNanos >= (long) (LEAST_APART * seconds * 1e9);
+        return late >= 0 && apart && (ready.getAsBoolean() || late >= LONGEST_WAIT_NANOS);
+    }
+
+    /** Whether the previous fault is over. */
     private boolean isQuiet() {
         return isConnected() && bucket.isCalm();
     }
@@ -311,9 +323,9 @@ public final class FaultDemo {
         return !restartDue && exchange.connectionCount() >= CONNECTIONS;
     }
 
-    private void look(long now) {
+    private void observe(long now) {
         if (!seen.isEmpty()) {
-            seen.get(seen.size() - 1).look(exchange.connectionCount(), exchange.upgradeAttempts(), now);
+            seen.get(seen.size() - 1).observe(exchange.connectionCount(), exchange.upgradeAttempts(), now);
         }
     }
 
@@ -343,20 +355,20 @@ public final class FaultDemo {
                 bucket.puts(200)));
     }
 
-    /** Until every trade is stored, or it takes too long; a collector that has ended meanwhile is started once more. */
+    /** Waits until every trade is stored, up to 60 s; restarts a collector that has ended meanwhile. */
     private void drain() throws IOException, InterruptedException {
         long began = time.nanoTime();
-        long looked = -1;
+        long checked = -1;
         while (time.nanoTime() - began < DRAIN_PATIENCE.toNanos()) {
             if (!collector.isAlive()) {
-                // killed by the storm, or by the same Ctrl-C as this process
+                // by a fault, or by the same Ctrl-C as this process
                 collector.start();
-                say("the collector is started once more for what is missing, process " + collector.pid());
+                say("collector restarted to upload its backlog, process " + collector.pid());
             }
-            look(time.nanoTime());
+            observe(time.nanoTime());
             long stored = bucket.puts(200) + bucket.lostAnswers();
-            if (stored != looked) {
-                looked = stored;
+            if (stored != checked) {
+                checked = stored;
                 if (isAllStored()) {
                     return;
                 }
@@ -371,10 +383,10 @@ public final class FaultDemo {
             return true;
         }
         long[] ids = new BucketCheck(objects).run().ids(symbol);
-        return java.util.Arrays.stream(ids).distinct().count() >= issued.count();
+        return Arrays.stream(ids).distinct().count() >= issued.count();
     }
 
-    /** The table: fault, what happened, trades lost. */
+    /** The table of faults, one line each; see {@link FaultReport}. */
     public List<String> table(IdRange issued, BucketCheck check) {
         List<FaultReport.Episode> episodes =
                 seen.stream().map(FaultSighting::episode).toList();

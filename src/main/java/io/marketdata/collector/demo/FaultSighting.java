@@ -1,10 +1,11 @@
 package io.marketdata.collector.demo;
 
+import io.marketdata.collector.model.LogText;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What was seen of the connections from one fault to the next. */
+/** Observes the connections from one fault to the next. */
 final class FaultSighting {
     private final String fault;
     private final long issuedBefore;
@@ -17,9 +18,9 @@ final class FaultSighting {
     private long upgrades;
 
     /**
-     * @param issuedBefore id of the last trade before the fault
-     * @param upgradesBefore connections that were asked for before it
-     * @param also tells afterwards what else it did
+     * @param issuedBefore id of the last trade issued before the fault
+     * @param upgradesBefore connections requested before the fault
+     * @param also describes afterwards what else the fault did
      */
     FaultSighting(
             String fault, long issuedBefore, long sinceNanos, long upgradesBefore, @Nullable Supplier<String> also) {
@@ -30,8 +31,8 @@ final class FaultSighting {
         this.also = also;
     }
 
-    /** To be called often. */
-    void look(int connections, long upgradesNow, long nowNanos) {
+    /** Called every 20 ms. */
+    void observe(int connections, long upgradesNow, long nowNanos) {
         fewest = Math.min(fewest, connections);
         most = Math.max(most, connections);
         upgrades = upgradesNow - upgradesBefore;
@@ -56,13 +57,13 @@ final class FaultSighting {
         if (upgrades == 0) {
             return "";
         }
-        String made = upgrades == 1 ? "1 new connection" : upgrades + " new connections";
+        String made = LogText.count(upgrades, "new connection");
         if (fewest >= FaultDemo.CONNECTIONS) {
-            return made + (most > FaultDemo.CONNECTIONS ? " before the old ended" : " at once");
+            return made + (most > FaultDemo.CONNECTIONS ? " before the old one closed" : " at once");
         }
         return made
                 + (backAfterNanos < 0
-                        ? ", not yet two again"
-                        : ", two again after " + TimeUnit.NANOSECONDS.toMillis(backAfterNanos) + " ms");
+                        ? ", not both open again"
+                        : ", both open again after " + TimeUnit.NANOSECONDS.toMillis(backAfterNanos) + " ms");
     }
 }

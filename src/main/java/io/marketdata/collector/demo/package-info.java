@@ -1,7 +1,4 @@
-/**
- * The fault-injection demo: our own jar as a child process, a scripted exchange and store, and a report of what each fault
- * did.
- */
+/** The fault-injection demo: the jar as a child process, a scripted exchange and store, and a report of each fault's effect. */
 @NullMarked
 package io.marketdata.collector.demo;
 

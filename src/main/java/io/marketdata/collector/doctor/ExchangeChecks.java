@@ -21,22 +21,21 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Whether the exchange can be recorded from here: its WebSocket servers, REST, the clock, the symbols, and how much they
- * trade. Asks what recording asks, once. One thread; in the order of the methods, because later ones use what earlier ones
- * have found.
+ * Checks whether the exchange can be recorded from here: WebSocket servers, REST, clock, symbols and their trade rates.
+ * Sends each of the collector's requests once. One thread; in the order of the methods, because later ones use the results
+ * of earlier ones.
  */
 public final class ExchangeChecks {
 
-    /** More would take the weight that a collector on this address needs. */
+    /** Symbols whose rate is measured; more would use weight that a collector on this IP address needs. */
     private static final int SYMBOLS_FOR_RATE = 20;
 
     private static final long CLOCK_WARN_MS = 500;
     private static final long CLOCK_FAIL_MS = 5_000;
 
     // Measured on 19,904 real trades of BTCUSDT (2024-08-08, 650 s) as they are written, recv_us included, at gzip
-    // level 6:
-    // 162.5 bytes a line; parts of 5 s have 294 bytes and 14.5 for each trade, parts of 60 s 15.5 for each; 9.9 times
-    // smaller on average.
+    // level 6: 162.5 bytes per line; 294 bytes per part plus 14.5 per trade in parts of 5 s, 15.5 per trade in parts of
+    // 60 s; 9.9 times smaller on average.
     private static final int LINE_BYTES = 163;
     private static final int PART_BYTES = 300;
     private static final int TRADE_BYTES = 15;
@@ -57,7 +56,7 @@ public final class ExchangeChecks {
         this.time = time;
     }
 
-    /** Every server that recording may connect to. What another server makes good is worth a warning only. */
+    /** Every server that the collector may connect to. A failing one is only a warning while another one works. */
     public List<Finding> servers() throws InterruptedException {
         Map<URI, ConnectionProbe.Answer> answers = new LinkedHashMap<>();
         for (URI url : settings.feed().urls()) {
@@ -68,7 +67,7 @@ public final class ExchangeChecks {
         URI fallback = settings.feed().fallbackUrl();
         if (fallback != null) {
             answers.put(fallback, connections.ask(fallback));
-            // Taken when all others refuse this location, and for nothing else.
+            // Used only when all others refuse this location.
             works |= allRefuse && answers.get(fallback).connected();
         }
         List<Finding> findings = new ArrayList<>();
@@ -82,7 +81,7 @@ public final class ExchangeChecks {
         if (answer.connected()) {
             return Finding.ok("stream", url + " answered in " + answer.took().toMillis() + " ms");
         }
-        String detail = url + ": " + answer.reason() + (another ? "; recording takes another server" : "");
+        String detail = url + ": " + answer.reason() + (another ? "; the collector uses another server" : "");
         return another
                 ? Finding.warn("stream", detail, remedy(answer))
                 : Finding.fail("stream", detail, remedy(answer));
@@ -90,38 +89,39 @@ public final class ExchangeChecks {
 
     /** Binance web-socket-streams.md, 2026-06-09, and rest-api.md, 2026-07, "HTTP Return Codes". */
     private static String remedy(ConnectionProbe.Answer answer) {
-        String until = answer.retryAfterSeconds() > 0
-                ? "for " + answer.retryAfterSeconds() + " s"
-                : answer.status() == 418 ? "from 2 minutes to 3 days" : "for 5 minutes";
+        String pause = answer.retryAfterSeconds() > 0
+                ? answer.retryAfterSeconds() + " s"
+                : answer.status() == 418 ? "2 minutes to 3 days" : "5 minutes";
         return switch (answer.status()) {
             case 451 -> LocationRefusedException.REMEDY;
-            case 429 -> "too many connections from this address: see who else uses it, and stay away " + until;
+            case 429 -> "too many connections from this IP address: find out what else uses it, and wait " + pause;
             case 418 ->
-                "this address is banned because it went on after HTTP 429: stop whatever does, and stay away " + until;
+                "this IP address is banned because it kept sending after HTTP 429: stop what sends, and wait " + pause;
             case 403 ->
-                "a firewall of the exchange blocks this address: see that no proxy is between, and stay away " + until;
+                "the exchange's firewall blocks this IP address: make sure that no proxy is in between, and wait "
+                        + pause;
             case 0 ->
-                "see that this machine may connect to that host and port (name server, firewall, proxy, and for TLS the"
-                        + " clock and the certificate); wss://stream.binance.com:443 serves the same";
+                "check that this machine can connect to that host and port (name server, firewall, proxy; for TLS also"
+                        + " clock and certificate); wss://stream.binance.com:443 serves the same streams";
             default ->
                 answer.status() >= 500
-                        ? "it passes at the exchange's side: run doctor again later"
-                        : "see that WS_URL is the exchange's address for market streams";
+                        ? "the exchange has a problem: run doctor again later"
+                        : "set WS_URL to the exchange's address for market streams";
         };
     }
 
-    /** REST, and by it the clock of this machine. */
+    /** REST, and against its time the clock of this machine. */
     public List<Finding> restAndClock() throws InterruptedException {
         long before;
         long after;
         long theirs;
         try {
-            rest.serverTimeMs(); // connects; the next one measures
+            rest.serverTimeMs(); // opens the connection; the next one measures
             before = time.epochMillis();
             theirs = rest.serverTimeMs();
             after = time.epochMillis();
         } catch (RestException e) {
-            return List.of(failed(Level.FAIL, "rest", e, "Without REST no missing trade is fetched"));
+            return List.of(failed(Level.FAIL, "rest", e, "Without REST no gap is backfilled"));
         }
         restAnswers = true;
         offsetMs = (before + after) / 2 - theirs;
@@ -132,7 +132,7 @@ public final class ExchangeChecks {
 
     /**
      * @param offset how far this machine is ahead of the exchange, ms
-     * @param doubt half of the round trip, ms: so much of it may be the network's
+     * @param doubt half of the round trip, ms: this much may be the network's
      */
     static Finding clock(long offset, long doubt) {
         String detail = String.format(
@@ -141,16 +141,17 @@ public final class ExchangeChecks {
                 Math.abs(offset),
                 offset < 0 ? "behind" : "ahead of",
                 doubt);
-        String remedy = "let chrony or another NTP client set it: chronyc tracking, or timedatectl set-ntp true";
+        String remedy =
+                "synchronise it with chrony or another NTP client: chronyc tracking, or timedatectl set-ntp true";
         long sure = Math.abs(offset) - doubt;
         if (sure >= CLOCK_FAIL_MS) {
             return Finding.fail(
-                    "clock", detail + "; recv_us would be wrong, and S3 refuses from 15 minutes on", remedy);
+                    "clock", detail + "; recv_us would be wrong, and S3 refuses requests from 15 minutes on", remedy);
         }
         return sure >= CLOCK_WARN_MS ? Finding.warn("clock", detail, remedy) : Finding.ok("clock", detail);
     }
 
-    /** Taken apart as {@link RestException} is worded: what happened, and after the last semicolon what to do. */
+    /** Splits a message as {@link RestException} words it: what happened; after the last semicolon what to do. */
     private static Finding failed(Level level, String what, RestException e, String consequence) {
         String message = String.valueOf(e.getMessage());
         int at = message.lastIndexOf("; ");
@@ -170,23 +171,24 @@ public final class ExchangeChecks {
         try {
             status = rest.status(settings.symbols());
         } catch (RestException e) {
-            return List.of(failed(Level.WARN, "symbols", e, "Recording would begin without this check"));
+            return List.of(failed(Level.WARN, "symbols", e, "The collector would start without this check"));
         }
         known = where(status, state -> !state.equals(BinanceRest.UNKNOWN));
         List<Symbol> unknown = where(status, state -> state.equals(BinanceRest.UNKNOWN));
-        List<Symbol> quiet = where(status, state -> !state.equals(BinanceRest.UNKNOWN) && !state.equals("TRADING"));
         List<Finding> findings = new ArrayList<>();
         if (!unknown.isEmpty()) {
             findings.add(Finding.fail(
                     "symbols",
-                    "the exchange does not know " + names(unknown) + ", recording would end with "
+                    "the exchange does not know " + names(unknown) + "; the collector would exit with "
                             + ExitCode.CONFIG.code(),
                     "correct SYMBOL: symbols of the spot market, for example BTCUSDT"));
         }
-        quiet.forEach(symbol -> findings.add(Finding.warn(
-                "symbols",
-                symbol + " is not traded now, its status is " + status.get(symbol),
-                "nothing, if you expect it to be traded again; else take it out of SYMBOL")));
+        known.stream()
+                .filter(symbol -> !"TRADING".equals(status.get(symbol)))
+                .forEach(symbol -> findings.add(Finding.warn(
+                        "symbols",
+                        symbol + " is not trading now, its status is " + status.get(symbol),
+                        "nothing, if you expect it to trade again; otherwise remove it from SYMBOL")));
         if (findings.isEmpty()) {
             findings.add(Finding.ok("symbols", names(known) + (known.size() == 1 ? " is" : " are") + " traded"));
         }
@@ -194,7 +196,7 @@ public final class ExchangeChecks {
     }
 
     private static Finding unknownBecauseOfRest(String what) {
-        return Finding.warn(what, "not known, because REST did not answer", "mend REST and run doctor again");
+        return Finding.warn(what, "not known, because REST did not answer", "fix REST and run doctor again");
     }
 
     private static List<Symbol> where(Map<Symbol, String> status, Predicate<String> wanted) {
@@ -208,10 +210,10 @@ public final class ExchangeChecks {
         return symbols.stream().map(Symbol::value).collect(Collectors.joining(", "));
     }
 
-    /** Whether REST serves old trades, by which gaps are filled: the market-data-only hosts do not. */
+    /** Whether REST serves old trades, from which gaps are filled; the market-data-only hosts do not. */
     public List<Finding> oldTrades() throws InterruptedException {
         if (!restAnswers || known.isEmpty()) {
-            return List.of(); // told above
+            return List.of(); // reported above
         }
         try {
             rest.from(known.get(0), 0, 1);
@@ -226,17 +228,17 @@ public final class ExchangeChecks {
     }
 
     /**
-     * How long the bucket may be out of reach, at the rate at which the exchange trades now.
+     * How long the bucket may be unreachable at the current trade rate.
      *
      * @param room bytes that the spool may still take
-     * @param wanted less than this is worth a warning
+     * @param wanted a shorter time is a warning
      */
     public List<Finding> outage(long room, Duration wanted) throws InterruptedException {
         if (!restAnswers || known.isEmpty()) {
             return List.of(Finding.warn(
                     "outage",
-                    "not known, because the rate of trades is not",
-                    "mend what was found above and run doctor again"));
+                    "not known, because the trade rate is not known",
+                    "fix what was found above and run doctor again"));
         }
         List<Double> rates = new ArrayList<>();
         try {
@@ -245,7 +247,7 @@ public final class ExchangeChecks {
             }
         } catch (RestException e) {
             if (rates.isEmpty()) {
-                return List.of(failed(Level.WARN, "outage", e, "The rate of trades is not known"));
+                return List.of(failed(Level.WARN, "outage", e, "The trade rate is not known"));
             }
         }
         double seen = rates.stream().mapToDouble(rate -> rate).sum();
@@ -262,8 +264,8 @@ public final class ExchangeChecks {
         double hours = bytesPerSecond <= 0 ? Double.POSITIVE_INFINITY : (double) room / bytesPerSecond / 3_600;
         String detail = String.format(
                 Locale.ROOT,
-                "spool %.1f GiB = about %s at the present %.1f trades/s, %s at ten times that (%s; %d bytes a line, %.0f to"
-                        + " 1 by gzip in full parts)",
+                "spool %.1f GiB = about %s at the current %.1f trades/s, %s at ten times that (%s; %d bytes per line, gzip"
+                        + " %.0f:1 in full parts)",
                 (double) room / (1 << 30),
                 hours(hours),
                 rate,
@@ -277,8 +279,8 @@ public final class ExchangeChecks {
         if (hours < (double) wanted.toMinutes() / 60) {
             return Finding.warn(
                     "outage",
-                    detail + "; wanted are " + hours((double) wanted.toMinutes() / 60),
-                    "a larger disk and spool.max_bytes, or a longer ROT_SECS, which packs tighter");
+                    detail + "; --outage asks for " + hours((double) wanted.toMinutes() / 60),
+                    "use a larger disk and raise spool.max_bytes, or raise ROT_SECS: larger parts compress better");
         }
         return Finding.ok("outage", detail);
     }
@@ -290,7 +292,7 @@ public final class ExchangeChecks {
         return String.format(Locale.ROOT, hours < 10 ? "%.1f h" : "%.0f h", hours);
     }
 
-    /** Up to now, because a quiet symbol's last trade may be long ago. */
+    /** Counted up to now, because a quiet symbol's last trade may be long ago. */
     private double perSecond(List<RestTrade> newest) {
         if (newest.size() < 2) {
             return 0;
@@ -301,7 +303,7 @@ public final class ExchangeChecks {
                 / (double) Math.max(1, now - newest.get(0).timeMs());
     }
 
-    /** What a symbol takes on the disk once its parts are packed. */
+    /** Bytes per second that a symbol's packed parts take on the disk. */
     static double bytesPerSecond(double tradesPerSecond, Duration rotateAge) {
         double parts = Math.min(tradesPerSecond, 1.0 / (double) rotateAge.toSeconds());
         return PART_BYTES * parts + TRADE_BYTES * tradesPerSecond;

@@ -5,11 +5,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a check of {@link Doctor} has found.
+ * The result of a check of {@link Doctor}.
  *
- * @param what the thing that was looked at, one or two words
- * @param detail what was seen, one line
- * @param remedy what to do about it; null exactly if all is well
+ * @param what what was checked, one or two words
+ * @param detail the result, one line
+ * @param remedy what to do; null exactly at level OK
  */
 public record Finding(
         Level level, String what, String detail, @Nullable String remedy) {
@@ -17,15 +17,16 @@ public record Finding(
     /** How bad it is. */
     enum Level {
         OK,
-        /** Recording works, and somebody should know this all the same. */
+        /** The collector works, but the operator should know this. */
         WARN,
-        /** Recording cannot start, or cannot keep its promises. */
+        /** The collector cannot start, or cannot keep its guarantees. */
         FAIL
     }
 
     public Finding {
         if ((level == Level.OK) != (remedy == null)) {
-            throw new IllegalArgumentException(what + ": what is not well needs a remedy, and nothing else does");
+            throw new IllegalArgumentException(
+                    what + ": a warning or failure needs a remedy, and nothing else may have one");
         }
     }
 
@@ -41,7 +42,7 @@ public record Finding(
         return new Finding(Level.FAIL, what, detail, remedy);
     }
 
-    /** For people: one line, and below it the remedy. */
+    /** The printed lines: the result, and below it the remedy if there is one. */
     List<String> lines() {
         String line =
                 String.format(Locale.ROOT, "%-4s  %-11s  %s", level.name().toLowerCase(Locale.ROOT), what, detail);

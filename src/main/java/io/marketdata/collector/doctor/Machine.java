@@ -10,32 +10,32 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the machine says of itself. Any thread. */
+/** Properties of a machine. Any thread. */
 public interface Machine {
 
-    /** The one that this process runs on. */
+    /** The machine that this process runs on. */
     Machine THIS = new OfProcess(Path.of("/proc/self/limits"));
 
-    /** Feature number of the Java that runs this, for example 17. */
+    /** Feature number of the running Java, for example 17. */
     int javaFeature();
 
-    /** Files and sockets that this process may have open at a time; empty where the system does not tell. */
+    /** Files and sockets that this process may have open at a time; empty where the system does not report it. */
     OptionalLong openFileLimit();
 
     /** Type of the file system that holds a directory, for example {@code ext4}; the directory must exist. */
     String fileSystem(Path directory) throws IOException;
 
-    /** The process that holds a lock, if the system tells. */
+    /** The process that holds a lock, if the system reports it. */
     OptionalLong holder(Path lockFile);
 
     /**
-     * The end of what collectors under systemd have logged here.
+     * The last 5,000 journal lines of this machine's collector units.
      *
      * @throws IOException if there is no journal, or it may not be read
      */
     String journal() throws IOException, InterruptedException;
 
-    /** Linux, and as much as there is elsewhere. */
+    /** Linux; elsewhere as much as there is. */
     record OfProcess(Path limits) implements Machine {
 
         /** {@code Max open files            1024                 524288               files} (proc_pid_limits(5)). */

@@ -1,6 +1,7 @@
 package io.marketdata.collector.doctor;
 
 import io.marketdata.collector.config.Settings;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.spool.FileOps;
@@ -18,20 +19,20 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
-/** Whether this machine will do: Java, limits, and the disk of {@code LOCAL_DIR}. Leaves the disk as it was. One thread. */
+/** Checks this machine: Java, limits and the disk of {@code LOCAL_DIR}. Leaves the disk as it was. One thread. */
 public final class MachineChecks {
 
     private static final int OLDEST_JAVA = 17;
 
-    /** The newest that every release is tested with. */
+    /** The newest version that every release is tested with. */
     private static final int NEWEST_JAVA = 25;
 
     private static final int USUAL_OPEN_FILES = 1_024;
 
-    /** Files of the JVM, connections, connections to the bucket. */
+    /** Files of the JVM, and connections to the exchange and the bucket. */
     private static final int OPEN_FILES_AT_REST = 200;
 
-    /** A lock, an open part, and recovered parts that wait to be sealed. */
+    /** A lock, an open part, and backfilled parts that are not sealed yet. */
     private static final int OPEN_FILES_PER_SYMBOL = 4 + RotatingWriter.MOST_UNSEALED;
 
     private static final long MIB = 1 << 20;
@@ -41,7 +42,7 @@ public final class MachineChecks {
     private final FileOps disk;
     private final long pid;
 
-    /** @param pid of this process; stands in the name of the file that is tried */
+    /** @param pid of this process; part of the name of the test file */
     public MachineChecks(Settings settings, Machine machine, FileOps disk, long pid) {
         this.settings = settings;
         this.machine = machine;
@@ -58,9 +59,9 @@ public final class MachineChecks {
         if (feature > NEWEST_JAVA) {
             return List.of(Finding.warn(
                     "java",
-                    "Java " + feature + " is newer than the newest that is tested, " + NEWEST_JAVA,
+                    "Java " + feature + " is newer than the newest tested version, " + NEWEST_JAVA,
                     "use Java " + OLDEST_JAVA + " to " + NEWEST_JAVA
-                            + ", or try it beside a collector on one of them"));
+                            + ", or try it first beside a collector on one of those"));
         }
         return List.of(Finding.ok("java", "Java " + feature));
     }
@@ -68,7 +69,7 @@ public final class MachineChecks {
     public List<Finding> openFiles() {
         OptionalLong limit = machine.openFileLimit();
         if (limit.isEmpty()) {
-            return List.of(Finding.ok("open files", "the limit is not told by this system"));
+            return List.of(Finding.ok("open files", "this system does not report the limit"));
         }
         long need = Math.max(
                 USUAL_OPEN_FILES,
@@ -78,14 +79,14 @@ public final class MachineChecks {
         if (limit.getAsLong() < need) {
             return List.of(Finding.warn(
                     "open files",
-                    found + "; " + settings.symbols().size() + " symbols may need " + need,
+                    found + "; " + LogText.count(settings.symbols().size(), "symbol") + " may need " + need,
                     "raise it: LimitNOFILE=" + need
                             + " in the systemd unit, ulimit -n in a shell, --ulimit nofile for a" + " container"));
         }
         return List.of(Finding.ok("open files", found));
     }
 
-    /** Whether the spool can be written and locked, who uses it, and whether it survives a reboot. */
+    /** Whether the spool can be written and locked, which processes use it, and whether it survives a reboot. */
     public List<Finding> directory() {
         Path directory = settings.spool().directory();
         List<Path> missing = new ArrayList<>();
@@ -103,22 +104,22 @@ public final class MachineChecks {
         } catch (LockedException e) {
             findings.add(Finding.fail(
                     "spool",
-                    directory + ": the file system grants no locks",
+                    directory + ": the file system does not support locks",
                     "set LOCAL_DIR to a local disk, for example /var/lib/market-data"));
         } catch (IOException e) {
             findings.add(Finding.fail(
                     "spool",
                     directory + " cannot be used: " + e,
-                    "let the user of this process write there, or set LOCAL_DIR to a directory where it may"));
+                    "give this process's user write permission, or set LOCAL_DIR to a directory where it has it"));
         } finally {
             remove(missing);
         }
         return findings;
     }
 
-    /** The collector's own lock files are not touched: that could take the lock from one that is about to start. */
+    /** Uses a file of its own, not a lock file of the collector: that could take the lock from a collector that starts. */
     private void tryFile(Path file) throws IOException {
-        byte[] text = "a try of doctor\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] text = "test of doctor\n".getBytes(StandardCharsets.US_ASCII);
         disk.delete(file);
         try {
             try (AppendFile out = disk.create(file)) {
@@ -131,13 +132,13 @@ public final class MachineChecks {
         }
     }
 
-    /** If root has made it here, the collector's user could not write to it. */
+    /** Removes directories made here: if root made them, the collector's user could not write to them. */
     private void remove(List<Path> made) {
         for (Path each : made) {
             try {
                 disk.delete(each);
             } catch (IOException e) {
-                return; // somebody uses it already
+                return; // another process uses it already
             }
         }
     }
@@ -150,8 +151,8 @@ public final class MachineChecks {
                 used.add(Finding.warn(
                         "spool",
                         folder.label() + " is in use by process " + holder.getAsLong()
-                                + "; a second collector would end with " + ExitCode.SPOOL_IN_USE.code(),
-                        "nothing, if that is the collector you know of; else stop it, or set another LOCAL_DIR"));
+                                + "; a second collector would exit with " + ExitCode.SPOOL_IN_USE.code(),
+                        "nothing, if that is your collector; otherwise stop it, or set another LOCAL_DIR"));
             }
         }
         return used;
@@ -167,21 +168,21 @@ public final class MachineChecks {
         if (used >= max || free <= minFree) {
             return List.of(Finding.fail(
                     "disk",
-                    "full, recording would not read: " + measured,
-                    "make room, upload what waits by spool upload, or set LOCAL_DIR to a larger disk"));
+                    "full, ingestion would pause: " + measured,
+                    "free disk space, upload the backlog with spool upload, or set LOCAL_DIR to a larger disk"));
         }
         if (free - minFree < max - used) {
             return List.of(
                     Finding.warn(
                             "disk",
-                            "the disk is full before the spool is: " + measured,
-                            "make room for " + (max - used + minFree - free + MIB - 1) / MIB
-                                    + " MiB more, or set spool.max_bytes lower; until then the outage budget is what the disk holds"));
+                            "the disk fills up before the spool does: " + measured,
+                            "free " + (max - used + minFree - free + MIB - 1) / MIB
+                                    + " MiB more, or lower spool.max_bytes; until then the free disk space limits the outage budget"));
         }
         return List.of(Finding.ok("disk", measured));
     }
 
-    /** Bytes that an outage of the bucket may still fill; 0 if nothing can be told. */
+    /** Bytes that an outage of the bucket may still fill; 0 if unknown. */
     public long room() {
         Path directory = settings.spool().directory();
         while (directory != null && !Files.isDirectory(directory)) {
@@ -206,19 +207,19 @@ public final class MachineChecks {
         if (List.of("tmpfs", "ramfs").contains(type)) {
             return Finding.warn(
                     "file system",
-                    directory + " is " + type + ": memory, what waits there does not survive a reboot",
+                    directory + " is " + type + ": memory, its backlog does not survive a reboot",
                     "set LOCAL_DIR to a directory on a disk, for example /var/lib/market-data");
         }
         if (directory.startsWith("/tmp")) {
             return Finding.warn(
                     "file system",
-                    directory + " (" + type + ") is below /tmp, which systems empty at a reboot or after some days",
-                    "set LOCAL_DIR to a directory that stays, for example /var/lib/market-data");
+                    directory + " (" + type + ") is below /tmp, which systems empty at a reboot or after a few days",
+                    "set LOCAL_DIR to a permanent directory, for example /var/lib/market-data");
         }
         return Finding.ok("file system", type);
     }
 
-    /** The settings are valid, or nothing of this would run. */
+    /** The settings are valid, otherwise no check would run. */
     public List<Finding> settings() {
         return List.of(Finding.ok(
                 "settings",

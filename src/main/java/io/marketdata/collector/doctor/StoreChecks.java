@@ -2,6 +2,7 @@ package io.marketdata.collector.doctor;
 
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.StoreTarget;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.upload.KeyLayout;
@@ -15,12 +16,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 
-/** Whether the bucket takes what recording puts, in the way it puts it, and what that costs. One thread. */
+/** Checks whether the bucket accepts uploads as the collector makes them, and what they cost. One thread. */
 public final class StoreChecks {
 
-    // USD for 1,000 PUT requests, S3 Standard: 0.005 in us-east-1 and most regions, 0.0047 in Tokyo. List prices as
-    // known in
-    // 2026-11, see aws.amazon.com/s3/pricing; bytes cost cents beside them.
+    // USD per 1,000 PUT requests, S3 Standard: 0.005 in us-east-1 and most regions, 0.0047 in Tokyo. List prices of
+    // 2026-11, see aws.amazon.com/s3/pricing. Storage costs only cents beside them.
     private static final double USD_PER_1000_PUTS = 0.005;
     private static final double USD_PER_1000_PUTS_IN_TOKYO = 0.0047;
     private static final String TOKYO = "ap-northeast-1";
@@ -41,14 +41,15 @@ public final class StoreChecks {
     }
 
     /**
-     * Puts a small object twice: the first must be stored, and the second recognized, which needs the right to read. It
-     * stays; nothing in this program may delete from a bucket.
+     * Uploads a small object twice: the first must be stored and the second recognised, which needs read permission. The
+     * object stays; nothing in this program may delete from a bucket.
      */
     public List<Finding> bucket() {
         long now = time.epochMillis();
         String key = KeyLayout.probe(settings.instance(), now);
-        byte[] body = ("Put by the collector's doctor as " + settings.instance() + " at " + Instant.ofEpochMilli(now)
-                        + ", to see whether this bucket can be written. It may be deleted.\n")
+        byte[] body = ("Written by the collector's doctor as " + settings.instance() + " at "
+                        + Instant.ofEpochMilli(now)
+                        + ", to check that this bucket can be written. It may be deleted.\n")
                 .getBytes(StandardCharsets.UTF_8);
         Sha256 sha256 = Sha256.of(body);
         try {
@@ -56,8 +57,9 @@ public final class StoreChecks {
             if (first == PutOutcome.NAME_TAKEN) {
                 return List.of(Finding.warn(
                         "bucket",
-                        store.describe() + " holds another " + key,
-                        "see that no other machine is called " + settings.instance() + ", and run doctor again"));
+                        store.describe() + " already holds " + key + " with other content",
+                        "make sure that no other collector has INSTANCE_ID " + settings.instance()
+                                + ", and run doctor again"));
             }
             return List.of(again(store.put(key, body, sha256, ContentType.TEXT), key, body.length));
         } catch (StoreException e) {
@@ -70,20 +72,21 @@ public final class StoreChecks {
             case ALREADY_STORED ->
                 Finding.ok(
                         "bucket",
-                        store.describe() + " took " + key + " (" + bytes + " bytes, it stays) and knew it again");
+                        store.describe() + " stored " + key + " (" + bytes
+                                + " bytes, it stays) and recognised the repetition");
             case NAME_TAKEN ->
                 Finding.warn(
                         "bucket",
-                        store.describe() + " took " + key
-                                + ", but does not say what it holds: a put whose answer is lost"
-                                + " would be made twice, under two names",
+                        store.describe() + " stored " + key
+                                + ", but this role may not read it back: an upload whose answer is lost would be"
+                                + " stored twice, under two names",
                         "allow this role s3:GetObject on raw/* of the bucket");
             case STORED ->
                 Finding.fail(
                         "bucket",
-                        store.describe() + " overwrote " + key + " although it was asked not to (If-None-Match)",
-                        "take S3, or a server that knows conditional puts: two collectors of one name could overwrite each"
-                                + " other's objects");
+                        store.describe() + " overwrote " + key + " in spite of If-None-Match: *",
+                        "use S3, or a server with conditional puts: two collectors with the same INSTANCE_ID could overwrite"
+                                + " each other's objects");
         };
     }
 
@@ -98,14 +101,14 @@ public final class StoreChecks {
                 message,
                 switch (e.kind()) {
                     case UNAVAILABLE ->
-                        "see that the bucket can be reached from here (network, proxy, S3 endpoint of the VPC); if it is"
+                        "check that the bucket can be reached from here (network, proxy, S3 endpoint of the VPC); if it is"
                                 + " only busy, run doctor again";
-                    case REFUSED -> "see RAW_BUCKET, AWS_REGION, the credentials and the policy of the bucket";
-                    case CORRUPTED -> "see what changes bytes on the way: a proxy, or the server itself";
+                    case REFUSED -> "check RAW_BUCKET, AWS_REGION, the credentials and the bucket policy";
+                    case CORRUPTED -> "find out what changes bytes on the way: a proxy, or the server itself";
                 });
     }
 
-    /** What the puts of a month cost, if every slot has a part. */
+    /** The cost of one month's puts, if every slot has a part. */
     public List<Finding> cost() {
         if (!(settings.store() instanceof StoreTarget.S3 s3)) {
             return List.of(Finding.ok("cost", "none, the objects go to a local directory"));
@@ -114,25 +117,25 @@ public final class StoreChecks {
         long puts = PUTS_PER_PART * MONTH_SECONDS * settings.symbols().size() / rotSecs;
         String what = String.format(
                 Locale.ROOT,
-                "up to %.2f million puts a month (ROT_SECS=%d, %d symbols, part and manifest)",
+                "up to %.2f million puts a month (ROT_SECS=%d, %s, part and manifest)",
                 puts / 1e6,
                 rotSecs,
-                settings.symbols().size());
+                LogText.count(settings.symbols().size(), "symbol"));
         if (s3.endpoint() != null) {
-            return List.of(Finding.ok("cost", what + "; what they cost at " + s3.endpoint() + " is not known"));
+            return List.of(Finding.ok("cost", what + "; their price at " + s3.endpoint() + " is not known"));
         }
         double usd = puts / 1e3 * (TOKYO.equals(s3.region()) ? USD_PER_1000_PUTS_IN_TOKYO : USD_PER_1000_PUTS);
-        String detail = String.format(Locale.ROOT, "%s, about %.2f USD by list price", what, usd);
+        String detail = String.format(Locale.ROOT, "%s, about %.2f USD at list price", what, usd);
         String cheaper = rotSecs >= CHEAP_ROT_SECS
                 ? ""
                 : String.format(
                         Locale.ROOT,
-                        "ROT_SECS=%d would cost %.2f USD; data come so much later",
+                        "ROT_SECS=%d would cost %.2f USD, but parts arrive later",
                         CHEAP_ROT_SECS,
                         usd * (double) rotSecs / CHEAP_ROT_SECS);
         if (usd >= WORTH_A_WARNING_USD) {
             return List.of(Finding.warn(
-                    "cost", detail, cheaper.isEmpty() ? "record fewer symbols, or rotate less often" : cheaper));
+                    "cost", detail, cheaper.isEmpty() ? "record fewer symbols, or raise ROT_SECS" : cheaper));
         }
         return List.of(Finding.ok("cost", cheaper.isEmpty() ? detail : detail + "; " + cheaper));
     }

@@ -18,18 +18,18 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * One file with everything that whoever helps would ask for, and no secret: texts in a zip, in which every secret of the
- * settings, and whatever looks like an AWS key, is replaced. No trades. One thread.
+ * Writes a support bundle: texts in one zip file, without trades and without secrets. Every secret of the settings and
+ * everything that has the form of an AWS key is replaced. One thread.
  */
 public final class SupportBundle {
 
-    /** Makes one of the texts. */
+    /** Produces one of the texts. */
     @FunctionalInterface
     public interface Source {
         String text() throws IOException, InterruptedException;
     }
 
-    /** Of a longer text only the end is kept; logs tell the newest last. */
+    /** Characters kept of a text: its end, because the newest log lines come last. */
     static final int MOST_CHARS = 4 << 20;
 
     private static final String REMOVED = "[removed]";
@@ -37,22 +37,22 @@ public final class SupportBundle {
     /** Access key ids of users and roles (AWS IAM identifiers, "Understanding unique ID prefixes"). */
     private static final Pattern AWS_KEY_ID = Pattern.compile("\\b(AKIA|ASIA)[A-Z0-9]{16}\\b");
 
-    /** What signs a request stays valid for minutes; a log of the client's own may show it. */
+    /** Request signatures stay valid for minutes; the S3 client's own log may hold them. */
     private static final Pattern SIGNATURE =
             Pattern.compile("(?i)(X-Amz-(?:Signature|Security-Token|Credential)=|Signature=)[^&\\s\"]+");
 
     private final List<String> secrets;
     private final Map<String, Source> sources = new LinkedHashMap<>();
 
-    /** @param secrets texts that must not be in the file, whatever the sources tell */
+    /** @param secrets texts that must not be in the file, whatever the sources contain */
     public SupportBundle(List<String> secrets) {
-        // A secret that is part of another one must not leave the rest of that one behind.
+        // Longest first: a secret that is part of another one must not leave the rest of that one behind.
         this.secrets = secrets.stream()
                 .sorted(Comparator.comparingInt(String::length).reversed())
                 .toList();
     }
 
-    /** Adds a text; one that cannot be made says why. */
+    /** Adds a text; a source that fails is replaced by its error. */
     public SupportBundle with(String name, Source source) {
         sources.put(name, source);
         return this;
@@ -61,7 +61,7 @@ public final class SupportBundle {
     /**
      * Writes the file, readable by its owner only.
      *
-     * @throws FileAlreadyExistsException if it is there; nothing is written over
+     * @throws FileAlreadyExistsException if the file exists; nothing is overwritten
      */
     public void write(Path file) throws IOException, InterruptedException {
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
@@ -86,7 +86,7 @@ public final class SupportBundle {
             String text = source.text();
             return text.length() <= MOST_CHARS ? text : text.substring(text.length() - MOST_CHARS);
         } catch (IOException e) {
-            return "Cannot be told: " + e + "\n";
+            return "Not available: " + e + "\n";
         }
     }
 

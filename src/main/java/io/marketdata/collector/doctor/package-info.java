@@ -1,6 +1,4 @@
-/**
- * Checks whether recording would work on this machine with these settings, and collects the support bundle.
- */
+/** Checks whether the collector would work on this machine with these settings, and writes the support bundle. */
 @NullMarked
 package io.marketdata.collector.doctor;
 

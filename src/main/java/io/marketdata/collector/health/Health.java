@@ -12,28 +12,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is wrong with the collector now, and since when. Each check is looked at once a second; what it finds becomes a
- * reason when it has lasted for the patience of the check, and goes by itself when the check finds nothing any more.
+ * Reports what is wrong with the collector and since when. Every check runs once a second; a finding becomes a reason when
+ * it has lasted for the check's patience, and is cleared when the check finds nothing any more.
  *
- * <p>One thread calls {@link #look()} and may have to wait for the collector's locks; any thread reads
- * {@link #report()}, which waits for nobody and says so when the looks have stopped.
+ * <p>One thread calls {@link #check()} and may have to wait for the collector's locks. Any thread reads
+ * {@link #report()}, which takes no lock and reports it when the checks have stopped.
  */
 public final class Health {
 
-    /** Between two looks. */
+    /** Between two checks. */
     public static final Duration PERIOD = Duration.ofSeconds(1);
 
-    /** A report that is older proves that nobody looks any more. */
+    /** An older report proves that the checks have stopped. */
     private static final Duration STALE = Duration.ofSeconds(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(Health.class);
 
-    /** How bad it is; the worst comes last. */
+    /** Severity; the worst comes last. */
     public enum Status {
         OK(0),
-        /** Nothing is lost yet, and something is not as it should be. */
+        /** Something is wrong, but nothing is lost yet. */
         DEGRADED(1),
-        /** Trades are not recorded or do not reach the bucket. */
+        /** Trades are not recorded, or do not reach the bucket. */
         FAILING(2);
 
         private final int level;
@@ -42,12 +42,12 @@ public final class Health {
             this.level = level;
         }
 
-        /** The number for it in metrics; greater is worse. */
+        /** Its number in metrics; greater is worse. */
         public int level() {
             return level;
         }
 
-        /** The word for it in reports. */
+        /** Its word in reports. */
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -57,63 +57,68 @@ public final class Health {
      * Something that is wrong.
      *
      * @param text for the operator: what, how much, and what to do
-     * @param lasting for how long already; null if only the looks can tell
+     * @param lasting for how long already; null if known only from the checks
      */
     public record Finding(String text, @Nullable Duration lasting) {}
 
-    /** One look; null if all is well. */
+    /** The condition of a check; null if it finds nothing wrong. */
     @FunctionalInterface
-    public interface Look {
+    public interface Condition {
         @Nullable
         Finding now();
     }
 
     /**
-     * One thing that may go wrong.
+     * Something that may go wrong.
      *
-     * @param code a name for programs, the same indefinitely
-     * @param symbol null if it concerns all
-     * @param patience how long it must last before it is a reason
-     * @param isNews whether the log is told when it becomes one
+     * @param code name for programs; never changes
+     * @param symbol null if it concerns all symbols
+     * @param patience how long a finding must last before it is a reason
+     * @param isLogged whether a new reason is logged here
      */
     public record Check(
-            String code, @Nullable Symbol symbol, Status severity, Duration patience, Look look, boolean isNews) {
+            String code,
+            @Nullable Symbol symbol,
+            Status severity,
+            Duration patience,
+            Condition condition,
+            boolean isLogged) {
 
-        /** One that concerns one symbol. */
-        public Check(String code, @Nullable Symbol symbol, Status severity, Duration patience, Look look) {
-            this(code, symbol, severity, patience, look, true);
+        /** A check of one symbol. */
+        public Check(String code, @Nullable Symbol symbol, Status severity, Duration patience, Condition condition) {
+            this(code, symbol, severity, patience, condition, true);
         }
 
-        /** One that concerns all symbols. */
-        public Check(String code, Status severity, Duration patience, Look look) {
-            this(code, null, severity, patience, look);
+        /** A check that concerns all symbols. */
+        public Check(String code, Status severity, Duration patience, Condition condition) {
+            this(code, null, severity, patience, condition);
         }
 
-        /** The same, where whoever causes it tells the log. */
-        public Check toldElsewhere() {
-            return new Check(code, symbol, severity, patience, look, false);
+        /** The same check, for a reason whose cause logs it. */
+        public Check loggedElsewhere() {
+            return new Check(code, symbol, severity, patience, condition, false);
         }
     }
 
     /**
-     * What is wrong, for whoever asks.
+     * A finding that has lasted.
      *
-     * @param symbol null if it concerns all
-     * @param sinceMs ms since 1970 UTC, by the wall clock at the time when it became a reason
+     * @param symbol null if it concerns all symbols
+     * @param sinceMs ms since 1970 UTC, by the wall clock when it became a reason
      */
     public record Reason(
             Status severity, String code, @Nullable Symbol symbol, String text, long sinceMs) {}
 
     /**
-     * How far a symbol is recorded.
+     * The progress of a symbol since this process started.
      *
-     * @param lastTradeId the last new trade that a connection brought to this process; -1 before the first
-     * @param tradedNanos when that was, monotonic
-     * @param lastStoredId the greatest id that the store confirmed to this process; -1 before the first
+     * @param lastTradeId the last new trade from a connection; -1 before the first
+     * @param tradedNanos when it arrived, monotonic
+     * @param lastStoredId the greatest id that the store has confirmed; -1 before the first
      */
     public record SymbolState(Symbol symbol, long lastTradeId, long tradedNanos, long lastStoredId) {}
 
-    /** The result of one look, at a moment of the monotonic clock. */
+    /** The result of one check of everything, with its time on the monotonic clock. */
     public record Report(List<Reason> reasons, List<SymbolState> symbols, long atNanos) {
 
         public Report {
@@ -132,7 +137,7 @@ public final class Health {
     private final Time time;
     private volatile Report last;
 
-    /** @param symbols asked at each look */
+    /** @param symbols queried at each check */
     public Health(List<Check> checks, Supplier<List<SymbolState>> symbols, Time time) {
         this.checks = checks.stream().map(Watched::new).toList();
         this.symbols = symbols;
@@ -140,7 +145,7 @@ public final class Health {
         this.last = new Report(List.of(), List.of(), time.nanoTime());
     }
 
-    /** A check and what is known of it; everything belongs to the thread that looks. */
+    /** A check and its state, which belongs to the checking thread. */
     private static final class Watched {
         private final Check check;
         private boolean found;
@@ -152,11 +157,11 @@ public final class Health {
         }
     }
 
-    /** Looks at everything. To be called once a second. */
-    public Report look() {
+    /** Runs every check. Called once a second. */
+    public Report check() {
         List<Reason> reasons = new ArrayList<>();
         for (Watched each : checks) {
-            Reason reason = look(each);
+            Reason reason = check(each);
             if (reason != null) {
                 reasons.add(reason);
             }
@@ -166,42 +171,39 @@ public final class Health {
         return report;
     }
 
-    private @Nullable Reason look(Watched each) {
-        Finding finding = each.check.look().now();
-        long now = time.nanoTime();
+    private @Nullable Reason check(Watched each) {
+        Finding finding = each.check.condition().now();
         Reason before = each.reason;
-        if (finding == null) {
-            each.found = false;
-        } else if (!each.found) {
-            each.found = true;
-            each.foundNanos = now;
-        }
-        long lasting = finding == null
-                ? -1
-                : finding.lasting() == null
-                        ? now - each.foundNanos
-                        : finding.lasting().toNanos();
-        if (finding == null || lasting < each.check.patience().toNanos()) {
+        Duration lasting = lasting(each, finding);
+        if (finding == null || lasting.compareTo(each.check.patience()) < 0) {
             each.reason = null;
             if (before != null) {
-                LOG.info("Health: over is {}: {}", before.code(), before.text());
+                LOG.info("Health cleared: {} ({})", before.code(), before.text());
             }
             return null;
         }
-        Reason reason = new Reason(
-                each.check.severity(),
-                each.check.code(),
-                each.check.symbol(),
-                finding.text(),
-                before != null ? before.sinceMs() : time.epochMillis() - lasting / 1_000_000);
+        long sinceMs = before != null ? before.sinceMs() : time.epochMillis() - lasting.toMillis();
+        Check check = each.check;
+        Reason reason = new Reason(check.severity(), check.code(), check.symbol(), finding.text(), sinceMs);
         each.reason = reason;
-        if (before == null && each.check.isNews()) {
+        if (before == null && check.isLogged()) {
             LOG.warn("Health: {}, {}: {}", reason.severity().label(), reason.code(), reason.text());
         }
         return reason;
     }
 
-    /** What the last look has found. */
+    private Duration lasting(Watched each, @Nullable Finding finding) {
+        long now = time.nanoTime();
+        if (!each.found) {
+            each.foundNanos = now;
+        }
+        each.found = finding != null;
+        return finding != null && finding.lasting() != null
+                ? finding.lasting()
+                : Duration.ofNanos(now - each.foundNanos);
+    }
+
+    /** The last report; with reason {@code unjudged} if it is older than 10 s. */
     public Report report() {
         Report report = last;
         Duration age = Duration.ofNanos(time.nanoTime() - report.atNanos());
@@ -213,7 +215,7 @@ public final class Health {
                 Status.FAILING,
                 "unjudged",
                 null,
-                "nobody has looked for " + age.toSeconds() + " s: a thread that looks, or one that it waits for, hangs",
+                "no health check for " + age.toSeconds() + " s: the thread health, or one that it waits for, hangs",
                 time.epochMillis() - age.toMillis()));
         return new Report(reasons, report.symbols(), report.atNanos());
     }

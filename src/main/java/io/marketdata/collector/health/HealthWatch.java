@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Looks once a second whether the collector is well, and puts what it finds into the metrics. */
+/** Runs the health checks once a second and publishes the results as metrics. */
 public final class HealthWatch {
 
     private final IntakeHealth intake;
@@ -25,10 +25,10 @@ public final class HealthWatch {
     private final HealthMetrics metrics;
     private final Health health;
 
-    /** What the metrics tell; belongs to the thread that looks. */
-    private List<Reason> noted = List.of();
+    /** The reasons in the metrics; belongs to the checking thread. */
+    private List<Reason> published = List.of();
 
-    /** @param stopping whether the process was asked to end */
+    /** @param stopping whether the process was asked to stop */
     public HealthWatch(
             IntakeHealth intake,
             StorageHealth storage,
@@ -43,11 +43,11 @@ public final class HealthWatch {
         this.metrics = metrics;
         List<Check> checks = new ArrayList<>();
         checks.add(new Check("fault", Status.FAILING, Duration.ZERO, this::fault));
-        checks.add(new Check("stopping", Status.FAILING, Duration.ZERO, this::isStopping).toldElsewhere());
+        checks.add(new Check("stopping", Status.FAILING, Duration.ZERO, this::isStopping).loggedElsewhere());
         checks.addAll(intake.checks());
         checks.addAll(storage.checks());
         for (Check check : checks) {
-            note(check.code(), check.symbol(), 0);
+            publish(check.code(), check.symbol(), 0);
         }
         health = new Health(checks, this::symbols, time);
     }
@@ -57,21 +57,21 @@ public final class HealthWatch {
     }
 
     private @Nullable Finding fault() {
-        return faults.first().isDone() ? new Finding("a fault ends this process; see the log", null) : null;
+        return faults.first().isDone() ? new Finding("this process ends because of a fault; see the log", null) : null;
     }
 
     private @Nullable Finding isStopping() {
         return stopping.getAsBoolean()
-                ? new Finding("this process was asked to stop: it reads no more, and uploads what it has", null)
+                ? new Finding("this process was asked to stop: ingestion has ended, the backlog is uploaded", null)
                 : null;
     }
 
-    /** To be called once a second. */
+    /** Called once a second. */
     public Health.Report look() {
-        noted.forEach(reason -> note(reason.code(), reason.symbol(), 0));
-        Health.Report report = health.look();
-        noted = report.reasons();
-        noted.forEach(reason -> note(reason.code(), reason.symbol(), 1));
+        published.forEach(reason -> publish(reason.code(), reason.symbol(), 0));
+        Health.Report report = health.check();
+        published = report.reasons();
+        published.forEach(reason -> publish(reason.code(), reason.symbol(), 1));
         metrics.health.set(report.status().level());
         metrics.oldestPartAge.set(storage.uploader().uploads().oldestAge().toMillis() / 1e3);
         for (SymbolState symbol : report.symbols()) {
@@ -82,7 +82,7 @@ public final class HealthWatch {
         return report;
     }
 
-    private void note(String code, @Nullable Symbol symbol, int holds) {
+    private void publish(String code, @Nullable Symbol symbol, int holds) {
         metrics.healthReason
                 .labelValues(code, symbol == null ? "" : symbol.value())
                 .set(holds);

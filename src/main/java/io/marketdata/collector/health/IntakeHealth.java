@@ -5,6 +5,7 @@ import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.health.Health.Check;
 import io.marketdata.collector.health.Health.Finding;
 import io.marketdata.collector.health.Health.Status;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.MissingIds.Gap;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
@@ -19,14 +20,14 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why trades may not be recorded, or not in time. Each patience leaves room for what passes by itself, and together with
- * the time that the fault needs to show it stays below 60 s.
+ * Checks whether trades are received, completely and in time. Each patience tolerates short faults; together with the time
+ * that a fault needs to show, it stays below 60 s.
  *
  * @param openConnections how many connections to the exchange are open
- * @param expectedConnections how many should be
- * @param wanted whether trades are to be read at all now
- * @param staleAfter no shorter silence of a symbol is unusual
- * @param maxLag trades that come later are late
+ * @param expectedConnections how many should be open
+ * @param wanted false while ingestion is paused
+ * @param staleAfter a shorter time without trades is never unusual
+ * @param maxLag trades that arrive later than this are late
  */
 public record IntakeHealth(
         IntSupplier openConnections,
@@ -46,10 +47,10 @@ public record IntakeHealth(
     private static final Duration REST_PATIENCE = Duration.ofSeconds(20);
     private static final Duration LAG_PATIENCE = Duration.ofSeconds(10);
 
-    /** With more the order of arrival is not what the times say, and signed requests would be refused. */
+    /** Beyond this, arrival times do not show the order of events, and signed requests would be refused. */
     private static final long MOST_CLOCK_OFFSET_MS = 1_000;
 
-    /** The delay of an older trade tells nothing of now. */
+    /** The delay of an older trade does not describe the present. */
     private static final Duration LAG_VALID_FOR = Duration.ofSeconds(30);
 
     public IntakeHealth {
@@ -67,10 +68,11 @@ public record IntakeHealth(
                 new Check("clock_off", Status.DEGRADED, Duration.ZERO, this::clockIsOff)));
         for (LineArbiter arbiter : arbiters) {
             Symbol symbol = arbiter.symbol();
-            checks.add(new Check("stale", symbol, Status.FAILING, Duration.ZERO, () -> silent(arbiter)));
+            checks.add(new Check("stale", symbol, Status.FAILING, Duration.ZERO, () -> stale(arbiter)));
             checks.add(new Check("lag", symbol, Status.DEGRADED, LAG_PATIENCE, () -> late(arbiter)));
             checks.add(new Check("gaps_open", symbol, Status.DEGRADED, GAP_PATIENCE, () -> gaps(arbiter)));
-            checks.add(new Check("gaps_unrecoverable", symbol, Status.DEGRADED, Duration.ZERO, () -> lost(arbiter)));
+            checks.add(new Check(
+                    "gaps_unrecoverable", symbol, Status.DEGRADED, Duration.ZERO, () -> unrecoverable(arbiter)));
         }
         return checks;
     }
@@ -79,7 +81,7 @@ public record IntakeHealth(
         return openConnections.getAsInt() > 0 || !wanted.getAsBoolean()
                 ? null
                 : new Finding(
-                        "no connection to the exchange is open: trades pass, and must be fetched over REST later",
+                        "no connection to the exchange is open: trades are missed and must be backfilled over REST later",
                         null);
     }
 
@@ -89,7 +91,7 @@ public record IntakeHealth(
                 ? null
                 : new Finding(
                         open + " of " + expectedConnections
-                                + " connections are open: the next loss of a connection opens a gap",
+                                + " connections open: losing another connection may open a gap",
                         null);
     }
 
@@ -97,9 +99,9 @@ public record IntakeHealth(
         return messages == 0
                 ? null
                 : new Finding(
-                        messages
-                                + " messages of the exchange were not understood lately. They are kept in rejected/; if they"
-                                + " go on, the exchange has changed its format: look for a newer collector",
+                        LogText.count(messages, "message")
+                                + " of the exchange could not be parsed recently, kept in rejected/. If they continue, the"
+                                + " exchange has changed its format: install a newer version",
                         null);
     }
 
@@ -109,7 +111,7 @@ public record IntakeHealth(
                 ? null
                 : new Finding(
                         "REST does not answer (" + trouble.because()
-                                + "): gaps are not filled, and a quiet market cannot be told from a silent connection",
+                                + "): gaps are not filled, and a quiet market cannot be distinguished from a stale connection",
                         trouble.lasting());
     }
 
@@ -118,9 +120,8 @@ public record IntakeHealth(
         return used <= RequestBudget.PAUSE_ABOVE
                 ? null
                 : new Finding(
-                        "this address has used " + used
-                                + " of 6000 request weight in this minute, so recovery pauses: see"
-                                + " who else uses it",
+                        "this IP address has used " + used
+                                + " of 6000 request weight in this minute, so backfilling pauses: find out what else uses it",
                         null);
     }
 
@@ -131,7 +132,7 @@ public record IntakeHealth(
                 : new Finding(
                         "this machine's clock is " + Math.abs(offset.ms()) + " ms "
                                 + (offset.ms() > 0 ? "ahead of" : "behind")
-                                + " the exchange's: set it (timedatectl, chronyc tracking); no trade is lost by it",
+                                + " the exchange's: synchronise it (timedatectl, chronyc tracking); no trade is lost",
                         null);
     }
 
@@ -143,23 +144,25 @@ public record IntakeHealth(
         return progress.lastId() < 0 || !isNow || delayMs <= maxLag.toMillis()
                 ? null
                 : new Finding(
-                        "trades of " + arbiter.symbol() + " come " + delayMs / 1_000
-                                + " s after they were made: the exchange, the network or this machine is too slow",
+                        "trades of " + arbiter.symbol() + " arrive " + delayMs / 1_000
+                                + " s late: the exchange, the network or this machine is too slow",
                         null);
     }
 
-    /** Never for a quiet market: the exchange must have traded while nobody brought it, or nobody is there to bring it. */
-    private @Nullable Finding silent(LineArbiter arbiter) {
+    /** A quiet market is not stale: the exchange must have newer trades, or no connection may be open. */
+    private @Nullable Finding stale(LineArbiter arbiter) {
         LineArbiter.Progress progress = arbiter.progress();
         boolean unusual =
                 !arbiter.unusualSilence(staleAfter, LineArbiter.LONGEST_SILENCE).isNegative();
         return unusual && wanted.getAsBoolean() && (progress.marketTrading() || openConnections.getAsInt() == 0)
                 ? new Finding(
-                        "no connection has brought a trade of " + arbiter.symbol() + " for "
+                        "no connection has delivered a trade of " + arbiter.symbol() + " for "
                                 + Duration.ofNanos(time.nanoTime() - progress.lastNanos())
                                         .toSeconds()
                                 + " s"
-                                + (progress.marketTrading() ? ", though the exchange trades it" : ", and none is open"),
+                                + (progress.marketTrading()
+                                        ? ", although the exchange trades it"
+                                        : ", and none is open"),
                         null)
                 : null;
     }
@@ -176,18 +179,18 @@ public record IntakeHealth(
         long ids = gaps.stream().mapToLong(gap -> gap.ids().count()).sum();
         Duration age = Duration.ofNanos(time.nanoTime() - since);
         return new Finding(
-                ids + " trades of " + arbiter.symbol() + " are missing and looked for, the oldest for "
-                        + age.toSeconds() + " s",
+                "gaps of " + arbiter.symbol() + " are open: " + LogText.count(ids, "trade")
+                        + " missing, the oldest for " + age.toSeconds() + " s",
                 age);
     }
 
-    private @Nullable Finding lost(LineArbiter arbiter) {
-        long lost = feed.idsUnrecoverable.labelValues(arbiter.symbol().value()).getLongValue();
-        return lost == 0
+    private @Nullable Finding unrecoverable(LineArbiter arbiter) {
+        long ids = feed.idsUnrecoverable.labelValues(arbiter.symbol().value()).getLongValue();
+        return ids == 0
                 ? null
                 : new Finding(
-                        lost + " trades of " + arbiter.symbol()
-                                + " were given up since the start: see the log, which names their ids",
+                        LogText.count(ids, "trade") + " of " + arbiter.symbol()
+                                + " became unrecoverable since the start: the log names their ids",
                         null);
     }
 }

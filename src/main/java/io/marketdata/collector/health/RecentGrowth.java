@@ -4,13 +4,10 @@ import io.marketdata.collector.model.Time;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/**
- * How much a counter of rare events has grown lately, for a reason of health that must be seen and then goes by itself.
- * One thread.
- */
+/** Measures the recent growth of a counter of rare events, so that a health reason shows and then clears. One thread. */
 public final class RecentGrowth {
 
-    /** Long enough to be noticed and looked at. */
+    /** Long enough for an operator to notice. */
     public static final Duration SPAN = Duration.ofMinutes(10);
 
     private final LongSupplier counter;
@@ -24,7 +21,7 @@ public final class RecentGrowth {
         this.time = time;
     }
 
-    /** By how much it grew until it stood still for {@link #SPAN}; 0 afterwards. To be called every second. */
+    /** Its growth until it has not grown for {@link #SPAN}; 0 from then on. Called every second. */
     long now() {
         long now = time.nanoTime();
         long count = counter.getAsLong();

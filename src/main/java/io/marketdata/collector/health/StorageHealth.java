@@ -3,6 +3,7 @@ package io.marketdata.collector.health;
 import io.marketdata.collector.health.Health.Check;
 import io.marketdata.collector.health.Health.Finding;
 import io.marketdata.collector.health.Health.Status;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.SpaceWatch;
 import io.marketdata.collector.upload.StoreException;
@@ -13,18 +14,18 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Why what was recorded may not reach the bucket. */
+/** Checks whether recorded trades reach the bucket. */
 public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics metrics, Time time) {
 
     private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(30);
 
-    /** A store that never answers fails for the first time after the call time-out, which is longer than a minute. */
+    /** Needed because a store that never answers fails first after the call timeout, which is longer than a minute. */
     private static final Duration STALL_PATIENCE = Duration.ofSeconds(45);
 
     /** Ten times the usual age of a part. */
     private static final Duration BACKLOG_PATIENCE = Duration.ofSeconds(50);
 
-    /** The messages of others are cut to this. */
+    /** Characters kept of an error message of the store. */
     private static final int MAX_MESSAGE = 500;
 
     public List<Check> checks() {
@@ -44,7 +45,9 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
 
     private @Nullable Finding spoolFull() {
         return space.isFull()
-                ? new Finding("reading has stopped because the spool is full: make room, or see why uploads fail", null)
+                ? new Finding(
+                        "ingestion is paused because the spool is full: free disk space, or find out why uploads fail",
+                        null)
                 : null;
     }
 
@@ -53,7 +56,8 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
         return ratio < SpaceWatch.WARN_FROM
                 ? null
                 : new Finding(
-                        "the spool is " + (int) (Math.min(1, ratio) * 100) + " % full: see why uploads fail", null);
+                        "the spool is " + (int) (Math.min(1, ratio) * 100) + " % full: find out why uploads fail",
+                        null);
     }
 
     private @Nullable Finding uploads(boolean refused) {
@@ -63,7 +67,7 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
         }
         String message = uploads.message();
         return new Finding(
-                "uploads fail, " + uploads.backlog() + " parts wait in the spool: "
+                "uploads fail, backlog " + parts(uploads) + ": "
                         + message.substring(0, Math.min(MAX_MESSAGE, message.length())),
                 uploads.failingFor());
     }
@@ -73,8 +77,7 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
         return uploads.backlog() == 0
                 ? null
                 : new Finding(
-                        "nothing was uploaded for " + uploads.sinceProgress().toSeconds() + " s while "
-                                + uploads.backlog() + " parts wait",
+                        "no upload for " + uploads.sinceProgress().toSeconds() + " s, backlog " + parts(uploads),
                         uploads.sinceProgress());
     }
 
@@ -83,9 +86,13 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
         return uploads.backlog() == 0
                 ? null
                 : new Finding(
-                        uploads.backlog() + " parts wait, the oldest for "
+                        "backlog " + parts(uploads) + ", the oldest for "
                                 + uploads.oldestAge().toSeconds() + " s",
                         uploads.oldestAge());
+    }
+
+    private static String parts(UploadStatus uploads) {
+        return LogText.count(uploads.backlog(), "part");
     }
 
     private @Nullable Finding notDeleted() {
@@ -93,8 +100,8 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
         return parts == 0
                 ? null
                 : new Finding(
-                        parts + " parts are in the bucket and cannot be deleted from the spool: see whether its disk is"
-                                + " writable, and who owns the files",
+                        LogText.count(parts, "uploaded part")
+                                + " cannot be deleted from the spool: check that its disk is writable, and the files' owner",
                         null);
     }
 
@@ -102,9 +109,9 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
         return names == 0
                 ? null
                 : new Finding(
-                        names
-                                + " objects of our name with other content were in the bucket: see whether two collectors share"
-                                + " an INSTANCE_ID, or one runs on the copy of a spool. Nothing was overwritten",
+                        LogText.count(names, "object name")
+                                + " already taken in the bucket by other content; nothing was overwritten. Check whether two"
+                                + " collectors share an INSTANCE_ID, or one runs on a copy of a spool",
                         null);
     }
 
@@ -112,9 +119,9 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
         return lines == 0
                 ? null
                 : new Finding(
-                        lines
-                                + " lines of the spool were no whole trades and lie in quarantine/. One after a crash or power"
-                                + " loss is usual; more mean a disk that loses data",
+                        LogText.count(lines, "line")
+                                + " of the spool in quarantine/: not complete trade records. One after a crash or power loss is"
+                                + " normal; more mean that the disk loses data",
                         null);
     }
 }

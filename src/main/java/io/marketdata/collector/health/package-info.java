@@ -1,6 +1,4 @@
-/**
- * Why the collector is not well: every health reason, since when it holds, and its metric.
- */
+/** The health of the collector: every reason that can make it degraded or failing, since when, and its metric. */
 @NullMarked
 package io.marketdata.collector.health;
 

@@ -26,9 +26,9 @@ public final class LogText {
         return shown.toString();
     }
 
-    /** A number of things in words: {@code 1 part}, {@code 2 parts}. */
-    public static String count(long number, String thing) {
-        return number + " " + thing + (number == 1 ? "" : "s");
+    /** A number and its unit: {@code 1 part}, {@code 2 parts}. */
+    public static String count(long number, String unit) {
+        return number + " " + unit + (number == 1 ? "" : "s");
     }
 
     /** The bytes read as UTF-8, escaped and truncated like {@link #of(String)}. */

@@ -1,24 +1,24 @@
 package io.marketdata.collector.process;
 
-/** How the process ends; what systemd and scripts act on. Numbers after BSD {@code sysexits.h} where one fits. */
+/** Exit codes of the process, for systemd and scripts. From BSD {@code sysexits.h} where one fits. */
 public enum ExitCode {
-    /** Done. A stop by SIGTERM is reported as 143 by the JVM itself. */
+    /** Done. After SIGTERM the JVM itself exits with 143. */
     DONE(0),
-    /** The answer of a check is no: something is missing or wrong. */
+    /** A check has found something missing or wrong. */
     FOUND_WANTING(1),
-    /** The command line cannot be understood. */
+    /** The command line is not valid. */
     USAGE(64),
     /** A fault of the program itself, or its heap is full. The JVM's own {@code -XX:+ExitOnOutOfMemoryError} ends with 3. */
     INTERNAL(70),
-    /** A thread hung; the log holds the stacks of all of them. */
+    /** A thread hung; the log has the stacks of all threads. */
     HANG(71),
     /** The local disk failed. */
     DISK(74),
-    /** Another process records into this spool. */
+    /** Another process uses this spool. */
     SPOOL_IN_USE(75),
     /** The exchange refuses connections from this location; a restart would not help. */
     LOCATION_REFUSED(76),
-    /** The settings cannot be used; a restart would not help. */
+    /** The settings are not valid; a restart would not help. */
     CONFIG(78);
 
     private final int code;

@@ -9,15 +9,15 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Where everything ends that the process cannot live with, from whatever thread: an orderly stop with a named exit code
- * within bounded time, and an end at once where no stop can be orderly. Never does the process live on with a thread less.
+ * Ends the process after a fault of any thread: an orderly stop with a named exit code within bounded time, or an immediate
+ * end where no orderly stop is possible. The process never continues without one of its threads.
  */
 public final class Faults implements Consumer<Throwable> {
 
-    /** How deep in its causes a fault is looked for. */
+    /** How many causes of a fault are searched for an OutOfMemoryError. */
     private static final int DEEPEST_CAUSE = 8;
 
-    /** What ended a thread, and the exit code that it means. */
+    /** What ended a thread, and its exit code. */
     public record Fault(String thread, Throwable cause, ExitCode code) {}
 
     private final Halt halt;
@@ -26,8 +26,8 @@ public final class Faults implements Consumer<Throwable> {
     private final CompletableFuture<Fault> first = new CompletableFuture<>();
 
     /**
-     * @param patience for the orderly stop after a fault, the log included; then the process ends as it is
-     * @param codes the exit code that a fault means
+     * @param patience for the orderly stop after a fault, including logging; then the process is halted
+     * @param codes the exit code of a fault
      */
     public Faults(Time time, Duration patience, Function<Throwable, ExitCode> codes) {
         this.codes = codes;
@@ -35,7 +35,7 @@ public final class Faults implements Consumer<Throwable> {
         this.patience = patience;
     }
 
-    /** Takes what ended the thread that calls; the first one decides how the process ends. */
+    /** Takes what ended the calling thread. The first fault decides the exit code. */
     @Override
     public void accept(Throwable cause) {
         if (isOutOfMemory(cause)) {
@@ -47,12 +47,12 @@ public final class Faults implements Consumer<Throwable> {
         }
     }
 
-    /** Threads hang. Does not return. */
+    /** Ends the process because threads hang. Does not return. */
     public void hang(List<Hang> hangs) {
         halt.hang(hangs);
     }
 
-    /** Takes what escapes threads that are not ours too: the WebSocket library's, the HTTP client's. */
+    /** Also takes the uncaught faults of threads of libraries: the WebSocket library's, the HTTP client's. */
     public void catchAll() {
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> accept(cause));
     }

@@ -15,32 +15,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last resort: ends the process without shutdown hooks, where an orderly stop cannot be relied on. What has been
- * accepted is in the spool, and the next start uploads it.
+ * Ends the process without shutdown hooks when an orderly stop cannot be relied on. Accepted trades are in the spool, and
+ * the next start uploads them.
  *
- * <p>Nothing holds the end up, be it a log that blocks or a heap that is full: a thread that was made beforehand counts
- * down, whatever becomes of the last words.
+ * <p>Neither a blocked log nor a full heap can delay the end: a thread that was made beforehand counts down, whether or not
+ * the last message gets out.
  */
 final class Halt {
 
     private static final Logger LOG = LoggerFactory.getLogger(Halt.class);
 
-    /** For a thread dump to be written. */
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+    /** For writing a thread dump. */
+    private static final Duration DUMP_TIME = Duration.ofSeconds(5);
 
-    private static final Duration ONE_LINE = Duration.ofSeconds(1);
+    private static final Duration LINE_TIME = Duration.ofSeconds(1);
 
-    /** Not {@code System.err}: whoever hangs may hold its lock. */
+    /** Not {@code System.err}: a hanging thread may hold its lock. */
     private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
 
-    /** Made beforehand, because there may be no memory left for it. */
+    /** Made beforehand, because there may be no memory left later. */
     private static final byte[] OUT_OF_MEMORY =
-            ("Out of memory: the process ends. What waits in the spool is uploaded by the"
-                            + " next start. Give it a larger heap (-Xmx), or seal smaller parts (ROT_BYTES).\n")
+            ("Out of memory: the process ends. The next start uploads the backlog in the spool. Use a"
+                            + " larger heap (-Xmx) or smaller parts (ROT_BYTES).\n")
                     .getBytes(StandardCharsets.UTF_8);
 
-    private static final byte[] BROKEN_OFF =
-            "Stopping took too long and is broken off; what waits in the spool is uploaded by the next start.\n"
+    private static final byte[] TOO_LONG =
+            "Stopping took too long, the process ends now. The next start uploads the backlog in the spool.\n"
                     .getBytes(StandardCharsets.UTF_8);
 
     private final Time time;
@@ -51,10 +51,10 @@ final class Halt {
     @GuardedBy("this")
     private long endNanos;
 
-    /** Of the end that was announced first: the others follow from it. */
+    /** Of the end that was requested first: later ones follow from it. */
     private volatile ExitCode code = ExitCode.INTERNAL;
 
-    /** Makes the thread that ends the process, should it ever have to. */
+    /** Starts the thread that ends the process when necessary. */
     Halt(Time time) {
         this.time = time;
         Thread thread = new Thread(this::countDown, "halt");
@@ -63,8 +63,8 @@ final class Halt {
     }
 
     /**
-     * Ends the process after so long, unless it has ended before; of several times the shortest counts, of several codes
-     * the first.
+     * Ends the process after {@code patience}, unless it has ended before. Of several calls the earliest end counts, and the
+     * first code.
      */
     synchronized void within(Duration patience, ExitCode why) {
         long end = time.nanoTime() + patience.toNanos();
@@ -81,8 +81,8 @@ final class Halt {
     /** Names the threads that hang, writes what every thread is doing, and ends with {@link ExitCode#HANG}. */
     void hang(List<Hang> hangs) {
         try {
-            within(LAST_WORDS, ExitCode.HANG);
-            String headline = "Hang: " + hangs.stream().map(Halt::said).collect(Collectors.joining("; "))
+            within(DUMP_TIME, ExitCode.HANG);
+            String headline = "Hang: " + hangs.stream().map(Halt::describe).collect(Collectors.joining("; "))
                     + "; ending with exit code " + code.code();
             // The log comes last: it may be what hangs.
             write((headline + ". All threads:\n" + ThreadDump.now()).getBytes(StandardCharsets.UTF_8));
@@ -92,9 +92,9 @@ final class Halt {
         }
     }
 
-    private static String said(Hang hang) {
+    private static String describe(Hang hang) {
         return "thread " + hang.thread().getName() + " has been busy for "
-                + hang.lasting().toSeconds() + " s with one round of its work, " + place(hang.thread());
+                + hang.lasting().toSeconds() + " s with one cycle of its work, " + place(hang.thread());
     }
 
     /** Classes of this program, whatever their package. */
@@ -103,7 +103,7 @@ final class Halt {
     private static String place(Thread thread) {
         StackTraceElement[] stack = thread.getStackTrace();
         if (stack.length == 0) {
-            return "and has no stack";
+            return "without a stack";
         }
         for (StackTraceElement frame : stack) {
             if (frame.getClassName().startsWith(OURS) && !frame.equals(stack[0])) {
@@ -114,12 +114,12 @@ final class Halt {
     }
 
     /**
-     * Says so in one line and ends with {@link ExitCode#INTERNAL}. No orderly stop is tried: it needs memory too, and would fail half
-     * way. Under {@code -XX:+ExitOnOutOfMemoryError} the JVM itself ends with 3 before this is reached.
+     * Writes one line and ends with {@link ExitCode#INTERNAL}. An orderly stop is not tried, because it needs memory and
+     * would fail half way. Under {@code -XX:+ExitOnOutOfMemoryError} the JVM itself ends with 3 before this is reached.
      */
     void outOfMemory() {
         try {
-            within(ONE_LINE, ExitCode.INTERNAL);
+            within(LINE_TIME, ExitCode.INTERNAL);
             write(OUT_OF_MEMORY);
         } finally {
             now();
@@ -130,13 +130,13 @@ final class Halt {
         try {
             awaitEnd();
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts this thread", e);
+            throw new IllegalStateException("this thread is never interrupted", e);
         }
         try {
-            Thread words = new Thread(() -> write(BROKEN_OFF), "last-words");
-            words.setDaemon(true);
-            words.start();
-            words.join(ONE_LINE.toMillis());
+            Thread writer = new Thread(() -> write(TOO_LONG), "last-words");
+            writer.setDaemon(true);
+            writer.start();
+            writer.join(LINE_TIME.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -157,11 +157,11 @@ final class Halt {
         Runtime.getRuntime().halt(code.code());
     }
 
-    private static void write(byte[] words) {
+    private static void write(byte[] text) {
         try {
-            ERR.write(words);
+            ERR.write(text);
         } catch (IOException e) {
-            LOG.debug("Nobody reads standard error: {}", e.getMessage());
+            LOG.debug("Standard error is closed: {}", e.getMessage());
         }
     }
 }

@@ -6,8 +6,8 @@ import ch.qos.logback.core.pattern.CompositeConverter;
 import java.util.regex.Pattern;
 
 /**
- * For {@code logback.xml}: puts the syslog priority of the event before each of its lines, so that
- * {@code journalctl -p err} shows whole stack traces. Source: sd-daemon(3).
+ * Logback converter that puts the syslog priority of an event before each of its lines, so that {@code journalctl -p err}
+ * shows whole stack traces. Source: sd-daemon(3).
  */
 public final class JournalPriority extends CompositeConverter<ILoggingEvent> {
 

@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * SIGTERM and Ctrl-C: tells the program that it is asked to stop, and keeps the JVM alive until it has. The shutdown hook
- * never waits for the main thread itself: that one may be in {@code System.exit}, which waits for the hook.
+ * Reports SIGTERM and Ctrl-C to the program and keeps the JVM alive until the program has stopped. The shutdown hook never
+ * waits for the main thread itself, which may be in {@code System.exit} and thus be waiting for the hook.
  */
 public final class StopSignal implements AutoCloseable {
 
@@ -14,7 +14,7 @@ public final class StopSignal implements AutoCloseable {
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /**
-     * @param patience how long the JVM may take to stop; then it ends as it is
+     * @param patience how long the program may take to stop; then the JVM ends anyway
      * @param onAsked called when the process is asked to stop
      */
     public StopSignal(Duration patience, Runnable onAsked) {
@@ -36,19 +36,19 @@ public final class StopSignal implements AutoCloseable {
         try {
             if (!stopped.await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
                 System.err.println("Stopping took longer than " + patience.toSeconds()
-                        + " s and is broken off; what waits in the spool is uploaded by the next start.");
+                        + " s, the process ends now. The next start uploads the backlog in the spool.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Waits for at most {@code time}; whether the process is asked to stop. */
+    /** Waits for at most {@code time}; returns whether the process is asked to stop. */
     public boolean await(Duration time) throws InterruptedException {
         return asked.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** The program has stopped in good order. */
+    /** Reports that the program has stopped cleanly. */
     @Override
     public void close() {
         stopped.countDown();

@@ -7,12 +7,12 @@ import java.lang.management.ThreadInfo;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** What every thread of the process is doing: whole stacks and the locks they hold and wait for. */
+/** Writes a thread dump: complete stacks, and the locks that threads hold and wait for. */
 public final class ThreadDump {
 
     private ThreadDump() {}
 
-    /** The threads as they are now, by their names; many lines. */
+    /** All threads now, sorted by name; many lines. */
     public static String now() {
         StringBuilder dump = new StringBuilder();
         Stream.of(ManagementFactory.getThreadMXBean().dumpAllThreads(true, true))
@@ -21,7 +21,7 @@ public final class ThreadDump {
         return dump.toString();
     }
 
-    /** The class, the method and the line; without the name of the one class loader that there is. */
+    /** Class, method and line, without the name of the only class loader. */
     public static String frame(StackTraceElement frame) {
         return frame.toString().replaceFirst("^app//", "");
     }

@@ -15,25 +15,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Named daemon threads that never die quietly and never hang unseen: whatever escapes one goes to {@code fatal}, and each
- * is under the {@link Watchdog}. Each runs until its work returns, or, for a loop, until {@link #stop}. Nobody interrupts
- * them, so an interrupt is a fault like any other.
+ * Runs named daemon threads: every uncaught exception or error goes to {@code fatal}, and the {@link Watchdog} watches each
+ * thread. Each runs until its work returns or, for a loop, until {@link #stop}. They are never interrupted, so an interrupt
+ * is a fault like any other.
  */
 public final class Threads {
 
-    /** Work that may wait and may fail. */
+    /** Work of a thread; it may wait and may fail. */
     @FunctionalInterface
     public interface Work {
         /**
-         * Does it.
+         * Runs it.
          *
-         * @param progress busy when a round of a loop or a repetition begins; to be set idle for a planned wait, and to be
-         *     set busy again for each step of a round that has many
+         * @param progress busy when a cycle begins; the work sets it idle for a planned wait, and busy again for each step of
+         *     a long cycle
          */
         void run(ThreadProgress progress) throws Exception;
     }
 
-    /** A planned wait between two rounds. */
+    /** A planned wait between two cycles. */
     @FunctionalInterface
     public interface Pause {
         void await() throws InterruptedException;
@@ -54,7 +54,7 @@ public final class Threads {
         this.fatal = fatal;
     }
 
-    /** Daemon threads with numbered names, for others' pools and servers. */
+    /** Daemon threads with numbered names, for pools and servers of libraries. */
     public static ThreadFactory daemons(String name) {
         AtomicInteger number = new AtomicInteger();
         return task -> {
@@ -70,9 +70,9 @@ public final class Threads {
     }
 
     /**
-     * Runs {@code work} once, on a thread of its own that is that has the name of {@code progress}.
+     * Runs {@code work} once, on a new thread with the name of {@code progress}.
      *
-     * @param limit the longest that it may be busy with one round
+     * @param limit the longest that one cycle may take
      */
     public void start(ThreadProgress progress, Duration limit, Work work) {
         Thread thread = new Thread(
@@ -92,7 +92,7 @@ public final class Threads {
         remember(thread);
     }
 
-    /** Connections come and go for months; only threads that live are kept. */
+    /** Connection threads come and go for months, so ended threads are removed. */
     private synchronized void remember(Thread thread) {
         threads.removeIf(each -> !each.isAlive());
         threads.add(thread);
@@ -113,7 +113,7 @@ public final class Threads {
         });
     }
 
-    /** The same; {@code pause} waits between two rounds. Whoever calls {@link #stop(Duration, Runnable)} ends that wait. */
+    /** The same; {@code pause} waits between two cycles, and the caller of {@link #stop(Duration, Runnable)} ends that wait. */
     public void repeat(String name, Duration limit, Work work, Pause pause) {
         loop(name, limit, progress -> {
             work.run(progress);
@@ -134,7 +134,7 @@ public final class Threads {
     }
 
     /**
-     * Ends loops and repetitions after the round they are in, and waits for all threads.
+     * Ends loops and repetitions after their current cycle, and waits for all threads.
      *
      * @return whether all had ended within {@code patience}
      */
@@ -142,7 +142,7 @@ public final class Threads {
         return stop(patience, () -> {});
     }
 
-    /** The same; {@code wake} is called when they have been told to end, for those whose work waits. */
+    /** The same; {@code wake} is called after the request to end, for threads whose work waits. */
     public boolean stop(Duration patience, Runnable wake) throws InterruptedException {
         stopping.countDown();
         wake.run();

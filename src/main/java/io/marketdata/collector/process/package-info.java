@@ -1,6 +1,4 @@
-/**
- * How the process lives and ends: threads, the watchdog over them, faults, exit codes, signals and the last resort.
- */
+/** The life of the process: threads and their watchdog, faults, exit codes, signals and the forced end. */
 @NullMarked
 package io.marketdata.collector.process;
 

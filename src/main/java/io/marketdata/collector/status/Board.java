@@ -7,11 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that the status page shows, as it was at one moment.
+ * The data of the status page at one moment.
  *
- * @param upSeconds since this process began to record
- * @param clockOffsetMs how far this machine's clock is ahead of the exchange's; null if that is not known
- * @param atMs when this was, ms since 1970 UTC
+ * @param upSeconds since this process started recording
+ * @param clockOffsetMs how far this machine's clock is ahead of the exchange's, ms; null if unknown
+ * @param atMs that moment, ms since 1970 UTC
  */
 public record Board(
         About about,
@@ -33,11 +33,11 @@ public record Board(
     }
 
     /**
-     * What does not change.
+     * Constant data.
      *
      * @param rotateBytes a part is sealed at this size, uncompressed
      * @param rotateSeconds and at this age
-     * @param maxBytes what the spool may take
+     * @param maxBytes the limit of the spool's size
      */
     public record About(
             String version, String instance, String bucket, long rotateBytes, long rotateSeconds, long maxBytes) {}
@@ -45,14 +45,14 @@ public record Board(
     /**
      * A symbol.
      *
-     * @param perSecond trades a second, each value for {@link RateHistory#STEP}, the newest last
+     * @param perSecond trades per second, one value for each {@link RateHistory#STEP}, the newest last
      * @param lastTradeId -1 before the first
-     * @param lastTradeAgeMs since then, or since the start
+     * @param lastTradeAgeMs since the last trade, or since the start
      * @param lastStoredId -1 before the first
-     * @param open trades that are missing and looked for
-     * @param lost trades that were given up since the start
-     * @param partBytes in the part that is open; 0 if there is none
-     * @param partAgeMs its age
+     * @param missing trades in open gaps
+     * @param unrecoverable trades of gaps that became unrecoverable since the start
+     * @param partBytes in the open part; 0 if there is none
+     * @param partAgeMs age of the open part
      */
     public record SymbolRow(
             Symbol symbol,
@@ -61,8 +61,8 @@ public record Board(
             long lastTradeId,
             long lastTradeAgeMs,
             long lastStoredId,
-            long open,
-            long lost,
+            long missing,
+            long unrecoverable,
             long partBytes,
             long partAgeMs) {
 
@@ -75,17 +75,17 @@ public record Board(
      * A connection.
      *
      * @param openMs for how long it has been open; -1 while it connects
-     * @param trades that it has brought, first or not
+     * @param trades delivered by it, duplicates included
      */
     public record ConnectionRow(String name, String server, long openMs, long trades) {}
 
     /**
-     * What waits and what was stored.
+     * Backlog, uploads and disk.
      *
-     * @param error of the last failure, empty after a success
+     * @param error of the last failed upload, empty after a success
      */
     public record Store(
-            int waiting,
+            int backlogParts,
             long oldestSeconds,
             String error,
             long partsStored,
@@ -95,6 +95,6 @@ public record Board(
             double fillRatio,
             long freeBytes) {}
 
-    /** Seconds, in the last minute; NaN if there was nothing, infinite above the last bound. */
+    /** Quantiles of the last minute, s; NaN without values, infinite above the last bucket bound. */
     public record Latency(double median, double p99) {}
 }

@@ -8,13 +8,13 @@ import java.util.Deque;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
-/** The last lines that this program has logged, whatever the log goes to. Any thread. */
+/** Keeps the last log lines of this program, wherever the log is written. Any thread. */
 public final class EventRing extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
-    /** Lines that are kept. */
+    /** Lines kept. */
     static final int KEPT = 20;
 
-    /** Of one line. */
+    /** Characters kept of a line. */
     private static final int MOST_CHARS = 400;
 
     private static final String OURS = "io.marketdata.collector";
@@ -29,7 +29,7 @@ public final class EventRing extends AppenderBase<ILoggingEvent> implements Auto
 
     private final Deque<Event> events = new ArrayDeque<>();
 
-    /** Listens from now on. */
+    /** A ring attached to the log. */
     public static EventRing listening() {
         EventRing ring = new EventRing();
         if (LoggerFactory.getLogger(OURS) instanceof Logger logger) {
@@ -62,7 +62,7 @@ public final class EventRing extends AppenderBase<ILoggingEvent> implements Auto
         }
     }
 
-    /** Listens no more. */
+    /** Detaches from the log. */
     @Override
     public void close() {
         if (LoggerFactory.getLogger(OURS) instanceof Logger logger) {

@@ -13,7 +13,7 @@ import io.marketdata.collector.status.StatusServer.Answer;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The health as JSON; 503 while the collector is failing, else 200. Reads the last report and waits for nobody. */
+/** Serves health as JSON; 503 while the collector is failing, otherwise 200. Reads the last report and takes no lock. */
 public final class HealthPage implements StatusServer.Page {
 
     private final Health health;

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every metric in the form that the client asks for: Prometheus text, or OpenMetrics. Protobuf is not offered; a client
- * that prefers it can read text too.
+ * Serves every metric in the format that the client requests: Prometheus text or OpenMetrics. Protobuf is not offered;
+ * clients that prefer it also accept text.
  */
 public final class MetricsPage implements StatusServer.Page {
 

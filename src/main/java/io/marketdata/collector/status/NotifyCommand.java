@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sends a message to systemd by the program {@code systemd-notify}, which finds the socket in its environment. One way for
- * every JDK: Java has no datagram sockets of the UNIX kind, and no foreign functions before 22.
+ * Sends messages to systemd with the program {@code systemd-notify}, which finds the socket in its environment. This works on
+ * every JDK: Java has no UNIX datagram sockets, and no foreign functions before 22.
  *
- * <p>The program waits until systemd has read the message (since systemd 246), so systemd still finds the unit of the
- * sender, which has no more to do than that.
+ * <p>The program waits until systemd has read the message (since systemd 246), so that systemd can still find the unit of
+ * the sending process.
  */
 public final class NotifyCommand implements SystemdNotify.Messenger {
 
-    /** Above the 5 s for which the program waits for systemd. */
+    /** More than the 5 s for which the program waits for systemd. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /** Of what the program says. */
-    private static final int MAX_SAID = 400;
+    /** Bytes kept of the program's output. */
+    private static final int MAX_OUTPUT = 400;
 
     private final List<String> command;
     private final Duration patience;
@@ -40,16 +40,16 @@ public final class NotifyCommand implements SystemdNotify.Messenger {
         List<String> line = new ArrayList<>(command);
         line.addAll(assignments);
         Process child = new ProcessBuilder(line).redirectErrorStream(true).start();
-        try (InputStream said = child.getInputStream()) {
+        try (InputStream output = child.getInputStream()) {
             child.getOutputStream().close();
             if (!child.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new IOException(command.get(0) + " has not ended for " + patience.toSeconds() + " s");
+                throw new IOException(command.get(0) + " did not end within " + patience.toSeconds() + " s");
             }
             if (child.exitValue() != 0) {
-                // What is there already, and no more: a grandchild may hold the pipe open indefinitely.
-                byte[] words = said.readNBytes(Math.min(said.available(), MAX_SAID));
-                throw new IOException(command.get(0) + " has ended with " + child.exitValue() + ": "
-                        + LogText.of(words, 0, words.length));
+                // Only the output that is there already: a grandchild may hold the pipe open indefinitely.
+                byte[] text = output.readNBytes(Math.min(output.available(), MAX_OUTPUT));
+                throw new IOException(command.get(0) + " ended with exit code " + child.exitValue() + ": "
+                        + LogText.of(text, 0, text.length));
             }
         } finally {
             child.destroyForcibly();

@@ -2,13 +2,13 @@ package io.marketdata.collector.status;
 
 import java.time.Duration;
 
-/** How fast a counter grew, over the last quarter of an hour. One thread. */
+/** Growth rate of a counter over the last 15 minutes. One thread. */
 public final class RateHistory {
 
-    /** What one value stands for. */
+    /** Time covered by one value. */
     public static final Duration STEP = Duration.ofSeconds(10);
 
-    /** Values that are kept: 15 minutes. */
+    /** Values kept: 15 minutes. */
     public static final int STEPS = 90;
 
     private final double[] perSecond = new double[STEPS];
@@ -18,7 +18,7 @@ public final class RateHistory {
     private boolean begun;
 
     /**
-     * Takes the counter as it is now. To be called about every second.
+     * Takes the current count. Called about once a second.
      *
      * @param nanos monotonic
      */
@@ -39,7 +39,7 @@ public final class RateHistory {
         }
     }
 
-    /** The whole steps there were, each per second, the newest last. */
+    /** The rate in each complete step, per second, the newest last. */
     public double[] perSecond() {
         double[] known = new double[full];
         System.arraycopy(perSecond, STEPS - full, known, 0, full);

@@ -6,58 +6,55 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
-/** Quantiles of what a histogram without labels has counted in the last minute, as fine as its buckets. One thread. */
+/** Quantiles of the last minute of a histogram without labels, as fine as its buckets. One thread. */
 public final class RecentQuantiles {
 
-    /** Looks, one a second. */
-    private static final int LOOKS = 60;
+    /** Samples kept, one per second. */
+    private static final int SAMPLES = 60;
 
     private final Histogram histogram;
-    private final Deque<long[]> looks = new ArrayDeque<>();
+    private final Deque<long[]> samples = new ArrayDeque<>();
     private double[] bounds = new double[0];
 
     public RecentQuantiles(Histogram histogram) {
         this.histogram = histogram;
     }
 
-    /** To be called once a second. */
-    public void look() {
+    /** Called once a second. */
+    public void sample() {
         List<HistogramSnapshot.HistogramDataPointSnapshot> points =
                 histogram.collect().getDataPoints();
         if (points.isEmpty()) {
             return;
         }
         ClassicHistogramBuckets buckets = points.get(0).getClassicBuckets();
-        long[] counts = new long[buckets.size()];
-        double[] upper = new double[buckets.size()];
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] = buckets.getCount(i);
-            upper[i] = buckets.getUpperBound(i);
-        }
-        bounds = upper;
-        looks.addLast(counts);
-        if (looks.size() > LOOKS) {
-            looks.removeFirst();
+        long[] counts =
+                IntStream.range(0, buckets.size()).mapToLong(buckets::getCount).toArray();
+        bounds = IntStream.range(0, buckets.size())
+                .mapToDouble(buckets::getUpperBound)
+                .toArray();
+        samples.addLast(counts);
+        if (samples.size() > SAMPLES) {
+            samples.removeFirst();
         }
     }
 
     /**
-     * The upper bound of the bucket that the quantile lies in, seconds; infinite above the last, NaN if nothing was
+     * The upper bound of the bucket that holds the quantile, s; infinite above the last bucket, NaN if nothing was
      * counted.
      *
      * @param q from 0 to 1
      */
     public double quantile(double q) {
-        long[] oldest = looks.peekFirst();
-        long[] newest = looks.peekLast();
+        long[] oldest = samples.peekFirst();
+        long[] newest = samples.peekLast();
         if (oldest == null || newest == null) {
             return Double.NaN;
         }
-        long total = 0;
-        for (int i = 0; i < newest.length; i++) {
-            total += newest[i] - oldest[i];
-        }
+        long total = LongStream.of(newest).sum() - LongStream.of(oldest).sum();
         long below = 0;
         for (int i = 0; i < newest.length; i++) {
             below += newest[i] - oldest[i];

@@ -23,8 +23,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers once a second what the status page shows, on a thread that may wait for the collector's locks, so that no request
- * has to.
+ * Gathers the data of the status page once a second, on a thread that may wait for the collector's locks, so that no HTTP
+ * request has to.
  */
 public final class StatusBoard {
 
@@ -45,7 +45,7 @@ public final class StatusBoard {
     private final RecentQuantiles stored;
     private volatile @Nullable Board last;
 
-    /** @param events what was logged lately */
+    /** @param events the last log lines */
     public StatusBoard(
             Board.About about,
             Feed feed,
@@ -73,19 +73,19 @@ public final class StatusBoard {
         this.stored = new RecentQuantiles(uploadMetrics.storeDelay);
     }
 
-    /** As it was when it was gathered last; null before that. Any thread, waits for nobody. */
+    /** The board gathered last; null before the first. Any thread; takes no lock. */
     @Nullable
     public Board last() {
         return last;
     }
 
-    /** To be called once a second, after health was looked at. */
+    /** Called once a second, after the health checks. */
     public void gather(Report health) {
         long now = time.nanoTime();
-        received.look();
-        stored.look();
+        received.sample();
+        stored.sample();
         List<ConnectionState> open = connections.get();
-        tellAges(open, now);
+        publishAges(open, now);
         ClockCheck.Offset offset = clock.offset();
         last = new Board(
                 about,
@@ -101,8 +101,8 @@ public final class StatusBoard {
                 time.epochMillis());
     }
 
-    /** Of the oldest connection of each feed line; none is ever absent, so a scrape at any moment sees all. */
-    private void tellAges(List<ConnectionState> open, long now) {
+    /** Sets the age of each feed line's oldest connection; 0 without one, so that every scrape sees all lines. */
+    private void publishAges(List<ConnectionState> open, long now) {
         for (int line = 1; line <= lines; line++) {
             int number = line;
             long oldest = open.stream()

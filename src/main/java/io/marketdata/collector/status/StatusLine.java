@@ -11,25 +11,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How the collector is, in one line for people: {@code ok, BTCUSDT last trade 0.2 s ago, 3 parts wait, 1.2 MB}. */
+/** The collector's state in one line: {@code ok, BTCUSDT last trade 0.2 s ago, backlog 3 parts, spool 1.2 MB}. */
 final class StatusLine {
 
-    /** Of more symbols only the one that has been silent for longest is named. */
+    /** With more symbols only the one with the oldest last trade is named. */
     private static final int NAMED = 3;
 
     private StatusLine() {}
 
-    /** @param report as old as it may be: ages are told as it saw them */
+    /** @param report ages refer to its time, however old it is */
     static String of(Report report, SpoolMetrics spool, UploadMetrics upload) {
-        return how(report) + ", " + symbols(report)
-                + String.format(
-                        Locale.ROOT,
-                        ", %d parts wait, %.1f MB",
-                        (long) upload.backlogParts.get(),
-                        spool.spoolBytes.get() / 1e6);
+        return state(report) + ", " + symbols(report) + ", backlog "
+                + LogText.count((long) upload.backlogParts.get(), "part")
+                + String.format(Locale.ROOT, ", spool %.1f MB", spool.spoolBytes.get() / 1e6);
     }
 
-    private static String how(Report report) {
+    private static String state(Report report) {
         return report.reasons().stream()
                 .max(Comparator.comparing(Reason::severity))
                 .map(worst -> report.status().label() + " (" + worst.code() + ": " + LogText.of(worst.text()) + ")"
@@ -42,15 +39,15 @@ final class StatusLine {
     private static String symbols(Report report) {
         List<SymbolState> symbols = report.symbols();
         if (symbols.size() <= NAMED) {
-            return symbols.stream().map(symbol -> said(symbol, report)).collect(Collectors.joining(", "));
+            return symbols.stream().map(symbol -> lastTrade(symbol, report)).collect(Collectors.joining(", "));
         }
-        SymbolState silent = symbols.stream()
+        SymbolState oldest = symbols.stream()
                 .max(Comparator.comparingLong(symbol -> report.atNanos() - symbol.tradedNanos()))
                 .orElseThrow();
-        return symbols.size() + " symbols, longest without a trade: " + said(silent, report);
+        return symbols.size() + " symbols, longest without a trade: " + lastTrade(oldest, report);
     }
 
-    private static String said(SymbolState symbol, Report report) {
+    private static String lastTrade(SymbolState symbol, Report report) {
         return symbol.lastTradeId() < 0
                 ? symbol.symbol() + " no trade yet"
                 : String.format(

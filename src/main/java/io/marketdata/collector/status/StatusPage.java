@@ -1,6 +1,7 @@
 package io.marketdata.collector.status;
 
 import io.marketdata.collector.health.Health.Reason;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.status.Board.ConnectionRow;
 import io.marketdata.collector.status.Board.SymbolRow;
@@ -20,15 +21,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The collector at a glance: one page that needs nothing but itself. Plain tables without a script; with it the page
- * fetches itself again every two seconds, so there is one place that makes it, here. Waits for nobody.
+ * Serves the status page: one self-contained page of plain tables. Its script fetches the whole page again every two
+ * seconds, so only this class produces it; without the script it is complete, too. Takes no lock.
  */
 public final class StatusPage implements StatusServer.Page {
 
     private static final String STYLE = resource("page.css");
     private static final String SCRIPT = resource("page.js");
 
-    /** Nothing from elsewhere, and of what is inline only these two texts. */
+    /** Nothing from elsewhere; inline only these two texts. */
     private static final String POLICY = "default-src 'none'; style-src '" + hash(STYLE) + "'; script-src '"
             + hash(SCRIPT) + "'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -39,7 +40,7 @@ public final class StatusPage implements StatusServer.Page {
 
     private final Supplier<@Nullable Board> board;
 
-    /** @param board the last one; null before the first */
+    /** @param board the last board; null before the first */
     public StatusPage(Supplier<@Nullable Board> board) {
         this.board = board;
     }
@@ -86,9 +87,7 @@ public final class StatusPage implements StatusServer.Page {
         List<Reason> reasons = now.health().reasons();
         String label = now.health().status().label();
         return "<section class=\"health " + label + "\"><strong>" + label + "</strong> <span>"
-                + (reasons.isEmpty()
-                        ? "every check is fine</span>"
-                        : reasons.size() == 1 ? "one reason</span>" : reasons.size() + " reasons</span>")
+                + (reasons.isEmpty() ? "no problems</span>" : LogText.count(reasons.size(), "reason") + "</span>")
                 + (reasons.isEmpty()
                         ? ""
                         : "<ul>"
@@ -104,7 +103,7 @@ public final class StatusPage implements StatusServer.Page {
     private static String symbols(Board now) {
         return "<section><h2>Symbols</h2><div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">symbol</th>"
                 + number("trades/s") + "<th scope=\"col\">last 15 minutes</th>" + number("last trade")
-                + number("last id") + number("stored up to") + number("missing")
+                + number("last id") + number("stored up to") + number("gaps open")
                 + "<th scope=\"col\">open part</th></tr></thead>\n<tbody>\n"
                 + now.symbols().stream().map(row -> symbol(row, now.about())).collect(Collectors.joining())
                 + "</tbody></table></div></section>\n";
@@ -120,7 +119,7 @@ public final class StatusPage implements StatusServer.Page {
                 + cell(row.lastTradeId() < 0 ? "none yet" : ago(row.lastTradeAgeMs()))
                 + cell(row.lastTradeId() < 0 ? "–" : Long.toString(row.lastTradeId()))
                 + cell(row.lastStoredId() < 0 ? "–" : Long.toString(row.lastStoredId()))
-                + cell(missing(row))
+                + cell(gaps(row))
                 + String.format(
                         Locale.ROOT,
                         "<td><meter value=\"%.3f\" aria-label=\"filled\"></meter> %.2f of %.0f MiB, %.1f of %d s</td>",
@@ -132,14 +131,15 @@ public final class StatusPage implements StatusServer.Page {
                 + "</tr>\n";
     }
 
-    private static String missing(SymbolRow row) {
-        if (row.open() == 0 && row.lost() == 0) {
+    private static String gaps(SymbolRow row) {
+        if (row.missing() == 0 && row.unrecoverable() == 0) {
             return "0";
         }
-        return "<span class=\"bad\">" + row.open() + (row.lost() == 0 ? "" : ", " + row.lost() + " lost") + "</span>";
+        return "<span class=\"bad\">" + LogText.count(row.missing(), "trade")
+                + (row.unrecoverable() == 0 ? "" : ", " + row.unrecoverable() + " unrecoverable") + "</span>";
     }
 
-    /** The rates as a line; the highest is as high as the picture. */
+    /** The rates as a line, scaled so that the highest rate fills the height. */
     private static String sparkline(List<Double> rates) {
         if (rates.size() < 2) {
             return "<span class=\"soft\">after 20 s</span>";
@@ -153,31 +153,34 @@ public final class StatusPage implements StatusServer.Page {
         }
         int last = 2 * (RateHistory.STEPS - 1);
         return "<svg viewBox=\"0 0 " + last + " 30\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\""
-                + String.format(Locale.ROOT, "at most %.1f trades a second", top) + "\"><polygon points=\"" + 2 * first
+                + String.format(Locale.ROOT, "at most %.1f trades per second", top) + "\"><polygon points=\""
+                + 2 * first
                 + ",30 " + points + last + ",30\"/><polyline points=\""
                 + points.toString().strip() + "\"/></svg>";
     }
 
     private static String store(Board now) {
         Board.Store store = now.store();
-        return "<section><h2>Spool and uploads</h2><table><tbody>\n"
+        return "<section><h2>Backlog and spool</h2><table><tbody>\n"
                 + row(
-                        "parts that wait",
-                        store.waiting()
-                                + (store.waiting() == 0 ? "" : ", the oldest for " + age(store.oldestSeconds())))
-                + row("stored since the start", store.partsStored() + " parts, " + megabytes(store.bytesStored()))
+                        "backlog",
+                        LogText.count(store.backlogParts(), "part")
+                                + (store.backlogParts() == 0 ? "" : ", the oldest for " + age(store.oldestSeconds())))
+                + row(
+                        "uploaded since the start",
+                        LogText.count(store.partsStored(), "part") + ", " + megabytes(store.bytesStored()))
                 + row(
                         "spool",
                         String.format(
                                 Locale.ROOT,
-                                "<meter value=\"%.3f\" high=\"0.8\" aria-label=\"filled\"></meter> %s of %s, %d files",
+                                "<meter value=\"%.3f\" high=\"0.8\" aria-label=\"filled\"></meter> %s of %s, %s",
                                 Math.min(1, store.fillRatio()),
                                 megabytes(store.spoolBytes()),
                                 megabytes(now.about().maxBytes()),
-                                store.spoolFiles()))
-                + row("free on the disk", megabytes(store.freeBytes()))
+                                LogText.count(store.spoolFiles(), "file")))
+                + row("disk free", megabytes(store.freeBytes()))
                 + (store.error().isEmpty()
-                        ? row("last upload", "fine")
+                        ? row("last upload", "ok")
                         : row("last upload", "<span class=\"bad\">" + text(store.error()) + "</span>"))
                 + "</tbody></table></section>\n";
     }
@@ -190,16 +193,16 @@ public final class StatusPage implements StatusServer.Page {
                 + cell(atMost(now.received().median()))
                 + cell(atMost(now.received().p99())) + "</tr>\n<tr><th scope=\"row\">bucket</th>"
                 + cell(atMost(now.stored().median())) + cell(atMost(now.stored().p99())) + "</tr>\n"
-                + "<tr><th scope=\"row\">this clock</th><td class=\"number\" colspan=\"2\">"
+                + "<tr><th scope=\"row\">clock offset</th><td class=\"number\" colspan=\"2\">"
                 + (offset == null
-                        ? "not known"
+                        ? "unknown"
                         : Math.abs(offset) + " ms " + (offset < 0 ? "behind" : "ahead of") + " the exchange's")
                 + "</td></tr>\n</tbody></table></section>\n";
     }
 
     private static String connections(Board now) {
         return "<section><h2>Connections</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">connection</th>"
-                + "<th scope=\"col\">to</th>" + number("open for") + number("trades") + "</tr></thead><tbody>\n"
+                + "<th scope=\"col\">server</th>" + number("open for") + number("trades") + "</tr></thead><tbody>\n"
                 + now.connections().stream().map(StatusPage::connection).collect(Collectors.joining())
                 + (now.connections().isEmpty() ? "<tr><td class=\"bad\" colspan=\"4\">none</td></tr>\n" : "")
                 + "</tbody></table></div></section>\n";
@@ -215,8 +218,8 @@ public final class StatusPage implements StatusServer.Page {
     }
 
     private static String events(Board now) {
-        return "<section class=\"events\"><h2>Last events</h2><table><thead><tr><th scope=\"col\">time</th>"
-                + "<th scope=\"col\">level</th><th scope=\"col\">what</th></tr></thead><tbody>\n"
+        return "<section class=\"events\"><h2>Events</h2><table><thead><tr><th scope=\"col\">time</th>"
+                + "<th scope=\"col\">level</th><th scope=\"col\">event</th></tr></thead><tbody>\n"
                 + now.events().stream().map(StatusPage::event).collect(Collectors.joining())
                 + (now.events().isEmpty() ? "<tr><td class=\"soft\" colspan=\"3\">none</td></tr>\n" : "")
                 + "</tbody></table></section>\n";
@@ -275,7 +278,7 @@ public final class StatusPage implements StatusServer.Page {
                 : String.format(Locale.ROOT, "%.1f GiB", bytes / MIB / 1_024);
     }
 
-    /** Text from outside as text and nothing else. */
+    /** Escapes text from outside. */
     private static String text(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the collector shows of itself over HTTP, and on which threads. */
+/** Opens the HTTP server with the collector's pages and its threads. */
 public final class StatusPages {
 
     private static final int THREADS = 2;
-    private static final int WAITING = 8;
+    private static final int QUEUED = 8;
     private static final Logger LOG = LoggerFactory.getLogger(StatusPages.class);
 
     private StatusPages() {}
@@ -29,7 +29,7 @@ public final class StatusPages {
      * Opens the server.
      *
      * @param port 0: none
-     * @return null if there is none; a port that is taken is a warning, because recording does not need it
+     * @return null if there is none; a port in use is only a warning, because recording does not need the server
      */
     public static @Nullable StatusServer open(
             int port, Metrics metrics, Health health, Supplier<@Nullable Board> board, Faults faults) {
@@ -42,7 +42,7 @@ public final class StatusPages {
             return server;
         } catch (IOException e) {
             LOG.warn(
-                    "No health and no metrics: port {} of 127.0.0.1 cannot be used ({}). Recording begins all the same; set"
+                    "No status page, health or metrics: port {} of 127.0.0.1 is not available ({}). Starting anyway; set"
                             + " HTTP_PORT to a free port, or to 0 for none",
                     port,
                     e.getMessage());
@@ -51,16 +51,16 @@ public final class StatusPages {
     }
 
     /**
-     * The same on a port that is free.
+     * Opens the server on a port that must be free.
      *
      * @param port 0: any
-     * @throws IOException if it is taken
+     * @throws IOException if the port is in use
      */
     public static StatusServer listen(
             int port, Metrics metrics, Health health, Supplier<@Nullable Board> board, Faults faults)
             throws IOException {
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                THREADS, THREADS, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(WAITING), Threads.daemons("status"));
+                THREADS, THREADS, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(QUEUED), Threads.daemons("status"));
         threads.allowCoreThreadTimeOut(true);
         Map<String, StatusServer.Page> pages = Map.of(
                 "/",
@@ -75,7 +75,7 @@ public final class StatusPages {
         return new StatusServer(port, pages, threads, faults);
     }
 
-    /** A process that hangs is ended by the watchdog; so whoever answers here lives, unless a fault is ending it. */
+    /** The watchdog ends a process that hangs, so a process that answers is alive, unless a fault is ending it. */
     private static Answer live(Faults faults) {
         return faults.first().isDone() ? Answer.text(503, "ending after a fault\n") : Answer.text(200, "alive\n");
     }

@@ -16,21 +16,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows pages over HTTP on the loopback address: GET and HEAD, nothing else. What is shown comes from {@link Page}s that
- * take no lock of the collector, so that whoever asks, however often or slowly, costs the collector nothing but processor
- * time.
+ * Serves pages over HTTP on the loopback address; GET and HEAD only. The {@link Page}s take no lock of the collector, so
+ * that clients, however many or slow, cost the collector nothing but processor time.
  *
- * <p>Bounded by the executor: with every thread busy and its queue full a connection is closed without an answer. That a
+ * <p>Bounded by the executor: with every thread busy and the queue full, a connection is closed without an answer. That a
  * request must arrive, and its answer leave, within {@link #REQUEST_SECONDS} is a setting of the JDK's server for the
  * whole process: {@link #limitRequests()}.
  */
 public final class StatusServer implements AutoCloseable {
 
-    /** What stands under one path. Any thread. */
+    /** The content of one path. Any thread. */
     @FunctionalInterface
     public interface Page {
         /**
-         * Makes the page as it is now.
+         * Produces the page.
          *
          * @param accept the client's {@code Accept} header, null if it sent none
          */
@@ -40,11 +39,11 @@ public final class StatusServer implements AutoCloseable {
     /**
      * An answer over HTTP; the body is sent as UTF-8.
      *
-     * @param policy of the page about what it may load and do ({@code Content-Security-Policy})
+     * @param policy what the page may load and do ({@code Content-Security-Policy})
      */
     public record Answer(int status, String contentType, String body, String policy) {
 
-        /** One that may load and do nothing. */
+        /** An answer that may load and do nothing. */
         public Answer(int status, String contentType, String body) {
             this(status, contentType, body, "default-src 'none'");
         }
@@ -55,7 +54,7 @@ public final class StatusServer implements AutoCloseable {
         }
     }
 
-    /** The longest that a request may take to arrive, and its answer to be taken. */
+    /** The longest time, s, for a request to arrive, and for its answer to be read. */
     public static final int REQUEST_SECONDS = 5;
 
     /** Connections that the system keeps waiting. */
@@ -73,8 +72,8 @@ public final class StatusServer implements AutoCloseable {
      * @param port 0: any free one
      * @param pages by their paths; each path begins with a slash
      * @param threads answers the requests; what it rejects is not answered
-     * @param fault told of errors that no page may swallow, such as too little memory
-     * @throws IOException if the port is taken
+     * @param fault takes errors that no page may swallow, such as too little memory
+     * @throws IOException if the port is in use
      */
     public StatusServer(int port, Map<String, Page> pages, Executor threads, Consumer<Throwable> fault)
             throws IOException {
@@ -87,8 +86,8 @@ public final class StatusServer implements AutoCloseable {
     }
 
     /**
-     * Limits how long a request of any of the JDK's servers in this process may take. Works only before the first of them
-     * is made (module jdk.httpserver, its list of system properties).
+     * Limits the time of a request of every JDK HTTP server in this process. Must be called before the first server is made
+     * (module jdk.httpserver, its list of system properties).
      */
     public static void limitRequests() {
         System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(REQUEST_SECONDS));
@@ -104,8 +103,8 @@ public final class StatusServer implements AutoCloseable {
         try (exchange) {
             answer(exchange);
         } catch (RuntimeException e) {
-            // A page that fails is no reason to end a recording, and its client sees a broken connection.
-            LOG.error("{} cannot be shown: {}", exchange.getRequestURI().getPath(), e.toString(), e);
+            // A failing page does not end the process; its client sees a closed connection.
+            LOG.error("Page {} failed: {}", exchange.getRequestURI().getPath(), e.toString(), e);
         } catch (Error e) {
             fault.accept(e);
             throw e;
@@ -117,9 +116,9 @@ public final class StatusServer implements AutoCloseable {
         Page page = pages.get(exchange.getRequestURI().getPath());
         if (!method.equals("GET") && !method.equals("HEAD")) {
             exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            send(exchange, Answer.text(405, "Only GET and HEAD: nothing can be changed here.\n"));
+            send(exchange, Answer.text(405, "Only GET and HEAD are allowed.\n"));
         } else if (page == null) {
-            send(exchange, Answer.text(404, "There are: " + String.join(" ", pages.keySet()) + "\n"));
+            send(exchange, Answer.text(404, "Available pages: " + String.join(" ", pages.keySet()) + "\n"));
         } else {
             send(exchange, page.show(exchange.getRequestHeaders().getFirst("Accept")));
         }
@@ -140,7 +139,7 @@ public final class StatusServer implements AutoCloseable {
         exchange.getResponseBody().write(body);
     }
 
-    /** Listens no more, and breaks off what is under way. */
+    /** Stops listening and aborts requests in progress. */
     @Override
     public void close() {
         server.stop(0);

@@ -19,23 +19,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells systemd how the collector is: once that it has started, at a third of the watchdog's time that it is alive, whenever
- * health changes and with each of these how it is in words, and at last that it stops. Alive means that our own
- * {@link Watchdog} goes on looking and finds no thread that hangs; whether trades arrive does not matter.
+ * Notifies systemd: once when the collector has started, at every third of the watchdog time while it is alive, at every
+ * change of health, and when it stops; each message carries the status line. Alive means that our own {@link Watchdog} runs
+ * and finds no hanging thread; whether trades arrive does not matter.
  *
- * <p>One thread calls {@link #round} and {@link #awaitNext} in turns. What goes wrong with a message is a warning and tried
- * again a second later; recording knows nothing of it. Source of the words: sd_notify(3).
+ * <p>One thread calls {@link #round} and {@link #awaitNext} in turn. A failed message is a warning and is retried a second
+ * later; recording is not affected. Source of the protocol: sd_notify(3).
  */
 public final class SystemdNotify {
 
-    /** The way to systemd. */
+    /** Transport to systemd. */
     @FunctionalInterface
     public interface Messenger {
         /**
          * Sends one message; takes a bounded time.
          *
          * @param assignments such as {@code READY=1}; each is one line
-         * @throws IOException if systemd has probably not got it
+         * @throws IOException if systemd has probably not received it
          */
         void send(List<String> assignments) throws IOException, InterruptedException;
     }
@@ -44,11 +44,11 @@ public final class SystemdNotify {
 
     private static final Duration PERIOD = Duration.ofSeconds(1);
 
-    /** Five looks of the watchdog; without one in that time it stands still itself. */
+    /** Five checks of the watchdog; without one in that time the watchdog itself hangs. */
     private static final Duration FRESH = Watchdog.PERIOD.multipliedBy(5);
 
-    /** How often the words are told again where there is no watchdog. */
-    private static final Duration WORDS = Duration.ofSeconds(20);
+    /** How often the status is sent without a watchdog. */
+    private static final Duration STATUS_PERIOD = Duration.ofSeconds(20);
 
     private final Messenger messenger;
     private final @Nullable Duration watchdogLimit;
@@ -60,13 +60,13 @@ public final class SystemdNotify {
     private final Time time;
 
     // These belong to the thread that calls round.
-    private boolean saidReady;
-    private boolean saidStopping;
+    private boolean sentReady;
+    private boolean sentStopping;
     private boolean failing;
-    private Status saidStatus = Status.OK;
-    private long saidNanos;
-    private long looks;
-    private long lookedNanos;
+    private Status sentStatus = Status.OK;
+    private long sentNanos;
+    private long checks;
+    private long checkedNanos;
 
     @GuardedBy("this")
     private @Nullable Duration stopping;
@@ -74,7 +74,7 @@ public final class SystemdNotify {
     @GuardedBy("this")
     private boolean woken;
 
-    /** @param watchdogLimit systemd takes the process for dead when it has not heard of it for so long; null if never */
+    /** @param watchdogLimit systemd considers the process dead after this time without a sign of life; null if never */
     public SystemdNotify(
             Messenger messenger,
             @Nullable Duration watchdogLimit,
@@ -85,18 +85,18 @@ public final class SystemdNotify {
             Time time) {
         this.messenger = messenger;
         this.watchdogLimit = watchdogLimit;
-        this.every = watchdogLimit == null ? WORDS : watchdogLimit.dividedBy(3);
+        this.every = watchdogLimit == null ? STATUS_PERIOD : watchdogLimit.dividedBy(3);
         this.watchdog = watchdog;
         this.health = health;
         this.spool = spool;
         this.upload = upload;
         this.time = time;
-        this.saidNanos = time.nanoTime();
-        this.looks = watchdog.cleanLooks();
-        this.lookedNanos = saidNanos - FRESH.toNanos();
+        this.sentNanos = time.nanoTime();
+        this.checks = watchdog.cleanChecks();
+        this.checkedNanos = sentNanos - FRESH.toNanos();
     }
 
-    /** The collector begins to stop, and takes at most so long. Returns at once; any thread may call. */
+    /** Reports that the collector begins to stop and for how long at most. Returns at once. Any thread. */
     public synchronized void stopping(Duration atMost) {
         stopping = atMost;
         woken = true;
@@ -107,7 +107,7 @@ public final class SystemdNotify {
         return stopping;
     }
 
-    /** Waits until it is time for the next round: a second, or less if the collector begins to stop. */
+    /** Waits for the next cycle: one second, or less if the collector begins to stop. */
     public synchronized void awaitNext() throws InterruptedException {
         long end = time.nanoTime() + PERIOD.toNanos();
         for (long left = PERIOD.toNanos(); left > 0 && !woken; left = end - time.nanoTime()) {
@@ -117,49 +117,49 @@ public final class SystemdNotify {
     }
 
     /**
-     * Sends what is to be said now, if anything.
+     * Sends a message if one is due.
      *
-     * @param progress idle while the message is on its way: that has a limit of its own, and a hang of it is no reason to end
+     * @param progress idle while the message is sent: that has a limit of its own, and a hang of it must not end the process
      */
     public void round(ThreadProgress progress) throws InterruptedException {
         Report report = health.report();
-        boolean alive = isLookedAt();
+        boolean alive = isAlive();
         @Nullable Duration stop = stopping();
-        boolean news = !saidReady || report.status() != saidStatus || (stop != null && !saidStopping);
-        boolean due = time.nanoTime() - saidNanos >= every.toNanos() && (alive || watchdogLimit == null);
+        boolean changed = !sentReady || report.status() != sentStatus || (stop != null && !sentStopping);
+        boolean due = time.nanoTime() - sentNanos >= every.toNanos() && (alive || watchdogLimit == null);
         List<String> message = new ArrayList<>();
-        if (news || due) {
+        if (changed || due) {
             message = message(report, alive, stop);
         }
         progress.idle();
         if (message.isEmpty() || !send(message)) {
             return;
         }
-        saidReady = true;
-        saidStatus = report.status();
-        saidStopping = stop != null;
+        sentReady = true;
+        sentStatus = report.status();
+        sentStopping = stop != null;
         if (alive || watchdogLimit == null) {
-            saidNanos = time.nanoTime();
+            sentNanos = time.nanoTime();
         }
     }
 
-    /** Whether the watchdog has looked a moment ago, and found nothing. */
-    private boolean isLookedAt() {
+    /** Whether the watchdog has checked within the last 5 s and found no hang. */
+    private boolean isAlive() {
         long now = time.nanoTime();
-        long seen = watchdog.cleanLooks();
-        if (seen != looks) {
-            looks = seen;
-            lookedNanos = now;
+        long seen = watchdog.cleanChecks();
+        if (seen != checks) {
+            checks = seen;
+            checkedNanos = now;
         }
-        return now - lookedNanos < FRESH.toNanos();
+        return now - checkedNanos < FRESH.toNanos();
     }
 
     private List<String> message(Report report, boolean alive, @Nullable Duration stop) {
         List<String> message = new ArrayList<>();
-        if (!saidReady) {
+        if (!sentReady) {
             message.add("READY=1");
         }
-        if (stop != null && !saidStopping) {
+        if (stop != null && !sentStopping) {
             message.add("STOPPING=1");
             message.add("EXTEND_TIMEOUT_USEC=" + stop.toNanos() / 1_000);
         }
@@ -176,23 +176,26 @@ public final class SystemdNotify {
         } catch (IOException | RuntimeException e) {
             if (!failing) {
                 LOG.warn(
-                        "systemd was not told {}: {}. Recording goes on and it is tried again every second{}",
+                        "Could not send {} to systemd: {}. Recording continues, retrying every second{}",
                         message,
                         e.toString(),
-                        watchdogLimit == null
-                                ? "; without READY=1 systemd ends the start after TimeoutStartSec"
-                                : ", but systemd restarts the collector when it hears nothing for "
-                                        + watchdogLimit.toSeconds()
-                                        + " s: see that the program systemd-notify can be run, or set WatchdogSec=0 and"
-                                        + " Type=exec in the unit");
+                        consequence());
             }
             failing = true;
             return false;
         }
         if (failing) {
             failing = false;
-            LOG.info("systemd is told again");
+            LOG.info("Sending to systemd works again");
         }
         return true;
+    }
+
+    private String consequence() {
+        return watchdogLimit == null
+                ? "; without READY=1 systemd ends the start after TimeoutStartSec"
+                : ", but systemd restarts the collector after " + watchdogLimit.toSeconds()
+                        + " s without a message: check that the program systemd-notify can be run, or set WatchdogSec=0 and"
+                        + " Type=exec in the unit";
     }
 }

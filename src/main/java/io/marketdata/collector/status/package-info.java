@@ -1,6 +1,4 @@
-/**
- * What the outside sees of a running collector: status page, health and metrics over HTTP, and notifications to systemd.
- */
+/** Status of a running collector for the outside: status page, health and metrics over HTTP, notifications to systemd. */
 @NullMarked
 package io.marketdata.collector.status;
 

@@ -1,9 +1,9 @@
 package io.marketdata.collector.cloudwatch;
 
-import io.marketdata.collector.collect.CollectorMetrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ThreadProgress;

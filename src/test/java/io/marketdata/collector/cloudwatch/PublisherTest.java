@@ -1,10 +1,10 @@
 package io.marketdata.collector.cloudwatch;
 
-import io.marketdata.collector.collect.CollectorMetrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.cloudwatch.MetricSink.Outcome;
 import io.marketdata.collector.cloudwatch.MetricSink.PutException;
+import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ThreadProgress;
@@ -25,7 +25,8 @@ class PublisherTest {
     private final CollectorMetrics metrics = new CollectorMetrics(new Metrics());
     private final ThreadProgress progress = new ThreadProgress("cloudwatch");
     private final Calls calls = new Calls();
-    private final Publisher publisher = new Publisher(metrics.all(), metrics.cloudWatch(), List.of(BTCUSDT, ETHUSDT), calls);
+    private final Publisher publisher =
+            new Publisher(metrics.all(), metrics.cloudWatch(), List.of(BTCUSDT, ETHUSDT), calls);
 
     /** Records calls and fails those that the test selects by number. */
     private final class Calls implements MetricSink {

@@ -6,7 +6,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.marketdata.collector.Main;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.health.Health;
 import io.marketdata.collector.health.Health.Reason;

@@ -77,13 +77,14 @@ class SpoolCommandTest {
                 .satisfiesExactly(
                         line -> assertThat(line)
                                 .startsWith("BTCUSDT")
-                                .contains("2 h 1 min", "2.0 KiB", "packed, waits for upload"),
-                        line -> assertThat(line).contains("10 min", "1 B", "sealed, waits for packing"),
+                                .contains("2 h 1 min", "2.0 KiB", "packed, not uploaded yet"),
+                        line -> assertThat(line).contains("10 min", "1 B", "sealed, not packed yet"),
                         line -> assertThat(line).isEqualTo("… and 1 more"),
                         line -> assertThat(line).isEmpty(),
                         line -> assertThat(line)
-                                .contains("3 parts, 2.0 KiB: 1 open, 1 sealed, 1 packed; the oldest for 2 h 1 min"),
-                        line -> assertThat(line).startsWith("3 parts wait in " + localDir),
+                                .contains("3 parts, 2.0 KiB: 1 open, 1 sealed, 1 packed; the oldest 2 h 1 min old"),
+                        line -> assertThat(line)
+                                .startsWith("Backlog in " + localDir + ": 3 parts, 2.0 KiB, the oldest 2 h 1 min old"),
                         line -> assertThat(line).contains("No process of this machine", "spool upload"));
         assertThat(SpoolFiles.everything(localDir)).isEqualTo(before);
     }
@@ -91,7 +92,7 @@ class SpoolCommandTest {
     @Test
     void anEmptySpoolIsSaidToBeEmpty() throws Exception {
         assertThat(run("spool", "ls", "--dir", localDir.toString())).isZero();
-        assertThat(said.toString()).contains("Nothing waits in " + localDir);
+        assertThat(said.toString()).contains("The backlog in " + localDir + " is empty");
     }
 
     @Test
@@ -103,8 +104,7 @@ class SpoolCommandTest {
         Files.writeString(folder.resolve("part-a-2.jsonl"), "garbage\n");
         assertThat(run("spool", "check", "--dir", localDir.toString())).isEqualTo(1);
         assertThat(said.toString())
-                .contains(
-                        "damaged  BTCUSDT part-a-2.jsonl: line 1", "2 files with 3 trades; 1 damaged, 1 worth knowing");
+                .contains("damaged  BTCUSDT part-a-2.jsonl: line 1", "2 files with 3 trades; 1 damaged, 1 note");
     }
 
     private int run(String... arguments) {

@@ -20,8 +20,8 @@ class FaultReportTest {
     void nothingLostIsZeroInEveryRow() {
         assertThat(rows(LongStream.rangeClosed(100, 199).toArray(), 120, 121, 160))
                 .containsExactly(
-                        "cut | 1 new connection; 2 trades over REST | 0",
-                        "kill | again; 1 trades over REST | 0",
+                        "cut | 1 new connection; 2 trades backfilled | 0",
+                        "kill | again; 1 trade backfilled | 0",
                         "503 | 4 puts | 0");
     }
 

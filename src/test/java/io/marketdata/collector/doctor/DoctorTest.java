@@ -181,7 +181,7 @@ class DoctorTest {
                         () -> {
                             toldBefore.add(said.size());
                             return List.of(
-                                    Finding.fail("two", "broken", "mend it"), Finding.warn("three", "so so", "look"));
+                                    Finding.fail("two", "broken", "fix it"), Finding.warn("three", "so so", "look"));
                         },
                         () -> {
                             toldBefore.add(said.size());
@@ -195,11 +195,11 @@ class DoctorTest {
                 .containsExactly(
                         "ok    one          well",
                         "fail  two          broken",
-                        "                   -> mend it",
+                        "                   -> fix it",
                         "warn  three        so so",
                         "                   -> look",
                         "ok    four         well",
-                        "Recording is not ready to start here: 1 failed, 1 warnings");
+                        "The collector would not work here: 1 failed, 1 warning");
     }
 
     @Test
@@ -300,9 +300,9 @@ class DoctorTest {
         assertFound(of(machine(Said.well()).directory(), "disk"), Level.OK, "spool.max_bytes 8 MiB");
         assertThat(machine(Said.well()).room()).isEqualTo(8 << 20);
         settingsFile("spool: {max_bytes: 1024GiB, min_free_bytes: 0}\n");
-        assertFound(of(machine(Said.well()).directory(), "disk"), Level.WARN, "full before the spool", "MiB more");
+        assertFound(of(machine(Said.well()).directory(), "disk"), Level.WARN, "fills up before the spool", "MiB more");
         settingsFile("spool: {max_bytes: 1MiB, min_free_bytes: 1024GiB}\n");
-        assertFound(of(machine(Said.well()).directory(), "disk"), Level.FAIL, "full, recording would not read");
+        assertFound(of(machine(Said.well()).directory(), "disk"), Level.FAIL, "full, ingestion would pause");
         assertThat(machine(Said.well()).room()).isZero();
     }
 
@@ -331,11 +331,11 @@ class DoctorTest {
     @ParameterizedTest
     @CsvSource({
         "451, HTTP 451, another region",
-        "429, HTTP 429, stay away for 5 minutes",
-        "418, HTTP 418, from 2 minutes to 3 days",
-        "403, HTTP 403, firewall of the exchange",
+        "429, HTTP 429, wait 5 minutes",
+        "418, HTTP 418, wait 2 minutes to 3 days",
+        "403, HTTP 403, exchange's firewall",
         "404, HTTP 404, WS_URL",
-        "503, HTTP 503, it passes"
+        "503, HTTP 503, run doctor again later"
     })
     void refusalsAreExplained(int status, String seen, String remedy) throws Exception {
         try (ExchangeSimulator exchange = exchange()) {
@@ -386,7 +386,7 @@ class DoctorTest {
         }
         ExchangeChecks checks = exchangeChecks();
         assertFound(only(checks.servers()), Level.FAIL, nowhere.toString(), "Connection refused", "firewall");
-        assertFound(only(checks.restAndClock()), Level.FAIL, "REST_URL", "no missing trade is fetched");
+        assertFound(only(checks.restAndClock()), Level.FAIL, "REST_URL", "no gap is backfilled");
         assertFound(only(checks.symbols()), Level.WARN, "not known");
         assertFound(only(checks.outage(1 << 30, Duration.ofHours(1))), Level.WARN, "not known");
     }
@@ -492,7 +492,7 @@ class DoctorTest {
             assertFound(
                     only(checks.outage(1 << 20, Duration.ofHours(24))),
                     Level.WARN,
-                    "wanted are 24 h",
+                    "--outage asks for 24 h",
                     "spool.max_bytes");
         }
     }

@@ -57,12 +57,12 @@ class SupportBundleTest {
     void whatCannotBeToldSaysWhyAndTheRestIsThere() throws Exception {
         SupportBundle bundle = new SupportBundle(List.of())
                 .with("health.json", () -> {
-                    throw new IOException("nobody answers");
+                    throw new IOException("no answer");
                 })
                 .with("long.txt", () -> "a".repeat(SupportBundle.MOST_CHARS) + "end");
 
         Map<String, String> texts = written(bundle);
-        assertThat(texts).containsEntry("health.json", "Cannot be told: java.io.IOException: nobody answers\n");
+        assertThat(texts).containsEntry("health.json", "Not available: java.io.IOException: no answer\n");
         assertThat(texts.get("long.txt")).hasSize(SupportBundle.MOST_CHARS).endsWith("aend");
     }
 

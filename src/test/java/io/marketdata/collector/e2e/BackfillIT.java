@@ -35,7 +35,7 @@ class BackfillIT {
             try (CollectorProcess backfill = backfill(exchange, first, last)) {
                 assertThat(backfill.awaitExit()).as(backfill.text()).isZero();
                 assertThat(backfill.text())
-                        .contains("fetched " + (last - first + 1) + " of " + (last - first + 1) + " trades");
+                        .contains("backfilled " + (last - first + 1) + " of " + (last - first + 1) + " trades");
             }
 
             Oracle.of(folder.resolve("bucket"))
@@ -56,8 +56,8 @@ class BackfillIT {
                 Await.until("it has ended", 150, () -> !backfill.isAlive());
                 assertThat(backfill.awaitExit()).as(backfill.text()).isEqualTo(1);
                 assertThat(backfill.text())
-                        .contains("fetched 100 of 1600 trades")
-                        .contains("the exchange does not have " + issued.first() + " to " + (kept - 1));
+                        .contains("backfilled 100 of 1600 trades")
+                        .contains("the exchange does not have them: ids " + issued.first() + " to " + (kept - 1));
             }
 
             Oracle.of(folder.resolve("bucket")).holdsExactly(kept, kept + 99);

@@ -86,18 +86,18 @@ class DoctorIT {
                         "spool.txt",
                         "journal.txt")
                 .allSatisfy((name, content) -> assertThat(content).doesNotContain(SECRET));
-        assertThat(texts.get("doctor.txt")).contains("Recording can start here: 0 failed");
+        assertThat(texts.get("doctor.txt")).contains("The collector can start here: 0 failed");
         assertThat(texts.get("settings.txt")).contains("symbols BTCUSDT");
-        assertThat(texts.get("health.json")).startsWith("Cannot be told: ");
+        assertThat(texts.get("health.json")).startsWith("Not available: ");
 
-        assertThat(doctor(64, "--bundle", "bundle.zip")).contains("bundle.zip is there already; name a new file");
+        assertThat(doctor(64, "--bundle", "bundle.zip")).contains("bundle.zip already exists; choose a new file");
     }
 
     @Test
     void healthySetupPassesAndTheProbeIsPutTwiceLikeAPart() throws Exception {
         String text = doctor(0);
 
-        assertThat(text).contains("Recording can start here: 0 failed").doesNotContain("fail  ");
+        assertThat(text).contains("The collector can start here: 0 failed").doesNotContain("fail  ");
         assertThat(text.lines().map(line -> line.replaceFirst("^(ok|warn) +", "")))
                 .extracting(line -> line.split("  ")[0])
                 .contains(
@@ -138,7 +138,7 @@ class DoctorIT {
                 .containsPattern("fail  stream .*HTTP 451.*\n +-> Run the collector in another region")
                 .containsPattern("fail  symbols .*does not know NOSUCHUSDT.*\n +-> correct SYMBOL")
                 .containsPattern("fail  bucket .*HTTP 403 AccessDenied\n +-> allow this role s3:PutObject on raw/\\*")
-                .contains("ok    rest", "ok    cost", "Recording is not ready to start here: 3 failed");
+                .contains("ok    rest", "ok    cost", "The collector would not work here: 3 failed");
         assertThat(bucket.objects()).isEmpty();
     }
 

@@ -36,14 +36,14 @@ class FaultDemoIT {
                     .hasSize(11)
                     .containsOnly("0");
             assertThat(demo.text())
-                    .containsPattern("7 trades never come +\\| .*7 trades over REST")
-                    .containsPattern("5 trades never come, REST answers 503 +\\| .*trades over REST")
-                    .containsPattern("kill -9 .* \\| started again after 1 s, [1-9]\\d* parts were left behind")
-                    .containsPattern("503 to 4 puts +\\| 4 puts refused and repeated")
-                    .containsPattern("500 to 3 puts +\\| 3 puts refused and repeated")
-                    .containsPattern("2 answers are lost +\\| 2 lost, [1-9]")
+                    .containsPattern("7 trades not delivered +\\| .*7 trades backfilled")
+                    .containsPattern("5 trades not delivered, REST answers 503 +\\| .*trades backfilled")
+                    .containsPattern("kill -9 .* \\| restarted after 1 s with [1-9]\\d* parts? in the backlog")
+                    .containsPattern("503 to 4 uploads +\\| 4 uploads refused and retried")
+                    .containsPattern("500 to 3 uploads +\\| 3 uploads refused and retried")
+                    .containsPattern("2 objects, answers lost +\\| 2 answers lost, [1-9]")
                     .contains("\nmissing 0")
-                    .doesNotContain("wrong:", "\tat ");
+                    .doesNotContain("problem:", "\tat ");
             assertThat(Oracle.of(folder.resolve("demo/bucket")).lines()).isNotEmpty();
         }
     }

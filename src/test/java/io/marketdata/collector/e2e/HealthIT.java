@@ -96,7 +96,7 @@ class HealthIT {
 
                 s3.script(request -> Optional.empty());
                 Await.until("well again", this::isWell);
-                collector.awaitLine("INFO.*Health: over is uploads_refused");
+                collector.awaitLine("INFO.*Health cleared: uploads_refused");
 
                 awaitThatSlowClientsAreSentAway();
                 collector.stop();

@@ -205,7 +205,7 @@ class ProcessIT {
         try (CollectorProcess demo =
                 CollectorProcess.start(folder, Map.of(), "demo", "--seconds", "7", "--dir", home.toString())) {
             assertThat(demo.awaitExit()).as(demo.text()).isZero();
-            assertThat(demo.text()).contains("\nmissing 0").doesNotContain("wrong:", "ERROR", "\tat ");
+            assertThat(demo.text()).contains("\nmissing 0").doesNotContain("problem:", "ERROR", "\tat ");
         }
         assertThat(Oracle.of(home.resolve("bucket")).lines()).isNotEmpty();
     }

@@ -45,7 +45,7 @@ class SpoolIT {
                         "a part is open",
                         () -> spool(0, Map.of("LOCAL_DIR", local()), "ls").contains("1 open"));
                 String listing = spool(0, Map.of("LOCAL_DIR", local()), "ls", "--limit", "3");
-                assertThat(listing).contains("packed, waits for upload", "parts wait in " + local());
+                assertThat(listing).contains("packed, not uploaded yet", "Backlog in " + local());
                 assertThat(spool(0, Map.of("LOCAL_DIR", local()), "check")).contains("; 0 damaged");
                 assertThat(spool(75, environment, "upload")).contains("locked by another process");
 

@@ -228,7 +228,7 @@ class ThreadFaultsIT {
 
             assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
             collector.awaitLine("ERROR - Recording cannot continue: thread connections: java.lang.Error: planted");
-            collector.awaitLine("^Stopping took too long and is broken off");
+            collector.awaitLine("^Stopping took too long, the process ends now");
         }
     }
 

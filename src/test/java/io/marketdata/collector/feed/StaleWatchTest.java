@@ -16,7 +16,11 @@ class StaleWatchTest {
 
     private final ManualTime time = new ManualTime();
     private final LineArbiter arbiter = new LineArbiter(
-            Trades.BTCUSDT, new FakeSink(), new LineArbiter.Limits(1_000, Duration.ofHours(1)), time, new FeedMetrics(new Metrics()));
+            Trades.BTCUSDT,
+            new FakeSink(),
+            new LineArbiter.Limits(1_000, Duration.ofHours(1)),
+            time,
+            new FeedMetrics(new Metrics()));
     private final ConnectionProgress delivered = new ConnectionProgress(1);
     private final StaleWatch watch = new StaleWatch(List.of(arbiter), delivered, time.nanoTime(), STALE_AFTER);
 

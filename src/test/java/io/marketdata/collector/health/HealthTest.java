@@ -34,7 +34,7 @@ class HealthTest {
 
     private List<String> codesAfter(int seconds) {
         time.advance(Duration.ofSeconds(seconds));
-        return health.look().reasons().stream().map(Reason::code).toList();
+        return health.check().reasons().stream().map(Reason::code).toList();
     }
 
     @Test
@@ -80,10 +80,10 @@ class HealthTest {
     void theWorstReasonDecides() throws Exception {
         assertThat(page.show(null).status()).isEqualTo(200);
         connections = new Finding("one connection", Duration.ofSeconds(12));
-        health.look();
+        health.check();
         assertThat(page.show(null).status()).isEqualTo(200);
         spool = new Finding("full \"up\"", null);
-        health.look();
+        health.check();
         assertThat(page.show(null).status()).isEqualTo(503);
 
         JsonNode json = new ObjectMapper().readTree(page.show(null).body());
@@ -97,7 +97,7 @@ class HealthTest {
 
     @Test
     void theAgeOfTheLastTradeGrowsBetweenTheLooks() throws Exception {
-        health.look();
+        health.check();
         time.advance(Duration.ofMillis(700));
 
         JsonNode symbol = new ObjectMapper().readTree(page.show(null).body()).at("/symbols/0");
@@ -108,7 +108,7 @@ class HealthTest {
 
     @Test
     void aReportThatNobodyRenewsIsFailing() {
-        health.look();
+        health.check();
         time.advance(Duration.ofSeconds(9));
         assertThat(health.report().status()).isEqualTo(Status.OK);
 
@@ -117,7 +117,7 @@ class HealthTest {
         assertThat(health.report().reasons()).extracting(Reason::code).containsExactly("unjudged");
         assertThat(page.show(null).status()).isEqualTo(503);
 
-        health.look();
+        health.check();
         assertThat(health.report().status()).isEqualTo(Status.OK);
     }
 
@@ -134,7 +134,7 @@ class HealthTest {
             assertThat(log.all())
                     .containsExactly(
                             "WARN Health: failing, spool_full: it is full",
-                            "INFO Health: over is spool_full: it is full");
+                            "INFO Health cleared: spool_full (it is full)");
         }
     }
 }

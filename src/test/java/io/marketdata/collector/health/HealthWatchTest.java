@@ -200,7 +200,7 @@ class HealthWatchTest {
         arbiter.exchangeHas(105, TIME_MS);
         assertThat(after(1)).containsExactly("stale");
         assertThat(health.report().status()).isEqualTo(Status.FAILING);
-        assertThat(health.report().reasons().get(0).text()).contains("BTCUSDT", "though the exchange trades it");
+        assertThat(health.report().reasons().get(0).text()).contains("BTCUSDT", "although the exchange trades it");
     }
 
     @Test
@@ -213,7 +213,7 @@ class HealthWatchTest {
         tradeThatCameAfter(6 - 60);
         assertThat(after(9)).containsExactly("clock_off", "lag");
         assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
-        assertThat(health.report().reasons().get(1).text()).contains("trades of BTCUSDT come 6 s after");
+        assertThat(health.report().reasons().get(1).text()).contains("trades of BTCUSDT arrive 6 s late");
 
         tradeThatCameAfter(0 - 60);
         assertThat(after(1)).containsExactly("clock_off");
@@ -350,7 +350,7 @@ class HealthWatchTest {
         assertThat(after(30)).isEmpty();
         assertThat(after(5)).containsExactly("uploads_refused");
         assertThat(health.report().status()).isEqualTo(Status.FAILING);
-        assertThat(health.report().reasons().get(0).text()).contains("1 parts wait");
+        assertThat(health.report().reasons().get(0).text()).contains("backlog 1 part:");
 
         store.heal();
         assertThat(after(10)).isEmpty();

@@ -30,7 +30,7 @@ class StatusLineTest {
     @Test
     void aSymbolWithoutATradeSaysSo() {
         assertThat(line(List.of(), new SymbolState(Symbol.of("BTCUSDT"), -1, 0, -1)))
-                .isEqualTo("ok, BTCUSDT no trade yet, 0 parts wait, 0.0 MB");
+                .isEqualTo("ok, BTCUSDT no trade yet, backlog 0 parts, spool 0.0 MB");
     }
 
     @Test
@@ -42,7 +42,7 @@ class StatusLineTest {
                         traded("XRPUSDT", 4),
                         traded("SOLUSDT", 1)))
                 .isEqualTo(
-                        "ok, 4 symbols, longest without a trade: ETHUSDT last trade 31.3 s ago, 0 parts wait, 0.0 MB");
+                        "ok, 4 symbols, longest without a trade: ETHUSDT last trade 31.3 s ago, backlog 0 parts, spool 0.0 MB");
     }
 
     @Test

@@ -64,9 +64,9 @@ class StatusPageTest {
                         "1.3 s ago",
                         "4711",
                         "4700",
-                        "3, 2 lost",
+                        "3 trades, 2 unrecoverable",
                         "1.00 of 2 MiB, 2.5 of 5 s",
-                        "4, the oldest for 1 min 10 s",
+                        "4 parts, the oldest for 1 min 10 s",
                         "≤ 50 ms",
                         "12 ms behind the exchange's",
                         "up 1 h 2 min",
@@ -122,16 +122,16 @@ class StatusPageTest {
         RecentQuantiles quantiles = new RecentQuantiles(metrics.receiveDelay);
         assertThat(quantiles.quantile(0.5)).isNaN();
         metrics.receiveDelay.observe(50);
-        quantiles.look();
+        quantiles.sample();
         for (int i = 0; i < 100; i++) {
             metrics.receiveDelay.observe(i < 98 ? 0.02 : 2);
         }
-        quantiles.look();
+        quantiles.sample();
 
         assertThat(quantiles.quantile(0.5)).isEqualTo(0.025);
         assertThat(quantiles.quantile(0.99)).isEqualTo(2.5);
         for (int i = 0; i < 60; i++) {
-            quantiles.look();
+            quantiles.sample();
         }
         assertThat(quantiles.quantile(0.5)).isNaN();
     }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 class SystemdNotifyTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final String OK = "STATUS=ok, BTCUSDT last trade 0.0 s ago, 3 parts wait, 1.2 MB";
+    private static final String OK = "STATUS=ok, BTCUSDT last trade 0.0 s ago, backlog 3 parts, spool 1.2 MB";
 
     private final ManualTime time = new ManualTime();
     private final ThreadProgress progress = new ThreadProgress("notify");
@@ -70,7 +70,7 @@ class SystemdNotifyTest {
             if (looking) {
                 watchdog.look();
             }
-            health.look();
+            health.check();
             progress.busy();
             notify.round(progress);
         }
@@ -136,7 +136,7 @@ class SystemdNotifyTest {
         assertThat(sent.get(0))
                 .endsWith(
                         "STATUS=failing (disconnected: no connection is open\\u000aat all), BTCUSDT last trade 0.0 s ago,"
-                                + " 3 parts wait, 1.2 MB");
+                                + " backlog 3 parts, spool 1.2 MB");
         connections = null;
         seconds(1, true);
         assertThat(sent).hasSize(2);
@@ -180,13 +180,13 @@ class SystemdNotifyTest {
             seconds(3, true);
             assertThat(log.all()).hasSize(1);
             assertThat(log.all().get(0))
-                    .startsWith("WARN systemd was not told [READY=1")
-                    .contains("no such program", "Recording goes on", "for 60 s");
+                    .startsWith("WARN Could not send [READY=1")
+                    .contains("no such program", "Recording continues", "for 60 s");
             fault = null;
             seconds(1, true);
 
             assertThat(sent).containsExactly(List.of("READY=1", "WATCHDOG=1", OK));
-            assertThat(log.all()).hasSize(2).last().isEqualTo("INFO systemd is told again");
+            assertThat(log.all()).hasSize(2).last().isEqualTo("INFO Sending to systemd works again");
         }
     }
 
