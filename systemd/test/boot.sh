@@ -200,7 +200,7 @@ fi
 
 until_true "parts are in the bucket" 30 in_it sh -c "find $state/bucket -name 'part-*' | grep -q ."
 status_is() { [[ "$(show "$1" StatusText)" =~ $2 ]]; }
-until_true "the status line reports trades" 20 status_is "$unit" '^ok, BTCUSDT last trade [0-9.]+ s ago, [0-9]+ parts wait, [0-9.]+ MB$'
+until_true "the status line reports trades" 20 status_is "$unit" '^ok, BTCUSDT last trade [0-9.]+ s ago, backlog [0-9]+ parts?, spool [0-9.]+ MB$'
 proven "status line" "$(show "$unit" StatusText)"
 
 says "$unit" '^[0-9<]' && die "a line in the journal has its own time or priority"

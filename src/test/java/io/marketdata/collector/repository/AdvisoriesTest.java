@@ -105,7 +105,7 @@ class AdvisoriesTest {
 
         assertThat(advisories(1, stub()))
                 .contains("pkg:maven/org.example/vulnerable@2.0  https://osv.dev/vulnerability/GHSA-aaaa-bbbb-cccc")
-                .contains("2 libraries, 1 advisories")
+                .contains("2 libraries, 1 advisory")
                 .doesNotContain("sound");
         assertThat(asked).hasSize(1);
         assertThat(new ObjectMapper().readTree(asked.get(0)))
