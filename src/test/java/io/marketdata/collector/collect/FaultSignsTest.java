@@ -232,7 +232,7 @@ class FaultSignsTest {
         exchange.inflict(new Fault.Stall(Target.ALL, Fault.FOREVER));
         time.skip(Duration.ofSeconds(20));
         moves("collector_connection_replacements_total");
-        isLogged("brings no trades of BTCUSDT");
+        isLogged("delivers no trades of BTCUSDT");
         isGreenAgainWithin(Duration.ofMinutes(2));
     }
 

@@ -148,8 +148,8 @@ class HealthWatchTest {
     private void assertThatTheMetricsTellTheSame() {
         assertThat(metrics.health().health.get())
                 .isEqualTo(health.report().status().level());
-        GaugeSnapshot told = metrics.health().healthReason.collect();
-        assertThat(told.getDataPoints().stream()
+        GaugeSnapshot published = metrics.health().healthReason.collect();
+        assertThat(published.getDataPoints().stream()
                         .filter(point -> point.getValue() == 1)
                         .map(point -> point.getLabels().get("code")))
                 .containsExactlyInAnyOrderElementsOf(
@@ -290,7 +290,7 @@ class HealthWatchTest {
         stopping = true;
         try (LogLines log = new LogLines(Health.class)) {
             assertThat(after(1)).containsExactly("stopping");
-            assertThat(log.all()).as("whoever stops it tells").isEmpty();
+            assertThat(log.all()).as("the stop logs its own lines").isEmpty();
         }
         assertThat(health.report().status()).isEqualTo(Status.FAILING);
     }
