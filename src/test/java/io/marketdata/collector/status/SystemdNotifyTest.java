@@ -181,7 +181,7 @@ class SystemdNotifyTest {
             assertThat(log.all()).hasSize(1);
             assertThat(log.all().get(0))
                     .startsWith("WARN Could not send [READY=1")
-                    .contains("no such program", "Recording continues", "for 60 s");
+                    .contains("no such program", "Recording continues", "after 60 s");
             fault = null;
             seconds(1, true);
 
