@@ -17,7 +17,6 @@ import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -104,12 +103,8 @@ public final class BackfillCommand implements Callable<Integer> {
 
     private ExitCode report(IdRange ids, Backfill backfill, ObjectStore store) {
         PrintWriter out = spec.commandLine().getOut();
-        out.printf(
-                Locale.ROOT,
-                "backfilled %d of %s into %s%n",
-                backfill.backfilled(),
-                LogText.count(ids.count(), "trade"),
-                store.describe());
+        String wanted = LogText.count(ids.count(), "trade");
+        out.println("backfilled " + backfill.backfilled() + " of " + wanted + " into " + store.describe());
         for (IdRange range : backfill.unrecoverable()) {
             out.println("unrecoverable, the exchange does not have them: ids " + range.first() + " to " + range.last()
                     + size(range));
@@ -121,7 +116,6 @@ public final class BackfillCommand implements Callable<Integer> {
             out.println("backlog: " + LogText.count(backfill.waitingParts(), "part")
                     + " in the spool; the next backfill of this symbol uploads it");
         }
-        out.flush();
         return backfill.backfilled() == ids.count() && backfill.waitingParts() == 0
                 ? ExitCode.DONE
                 : ExitCode.FOUND_WANTING;

@@ -106,7 +106,7 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** Seconds to record; checks the rate, too. */
+    /** Seconds to record; also checks the rate. */
     private int checkedLength() {
         int length = seconds != null ? seconds : faults ? 60 : 20;
         int least = faults ? FaultDemo.LEAST_SECONDS : 1;
@@ -192,7 +192,6 @@ public final class DemoCommand implements Callable<Integer> {
             StatusServer status =
                     StatusPages.listen(0, collector.metrics().all(), collector.health(), collector::board, faultsOfRun);
             out.printf(Locale.ROOT, "Status page         %s/  (while the demo runs)%n%n", status.uri());
-            out.flush();
             boolean complete = watch(out, collector, length, signal);
             exchange.stopTrades();
             exchange.awaitEndOfTrades(1, TimeUnit.SECONDS);
@@ -252,7 +251,6 @@ public final class DemoCommand implements Callable<Integer> {
                     collector.sealedParts(),
                     collector.uploadedParts(),
                     collector.waitingParts());
-            out.flush();
             before = received;
         }
         return true;
@@ -278,7 +276,6 @@ public final class DemoCommand implements Callable<Integer> {
         out.println("missing " + missing);
         check.problems().forEach(problem -> out.println("problem: " + problem));
         out.printf(Locale.ROOT, "%nTo list the files: find %s -type f%n", bucket);
-        out.flush();
         boolean good = missing == 0
                 && wanted > 0
                 && distinct.length == wanted
@@ -294,13 +291,10 @@ public final class DemoCommand implements Callable<Integer> {
         List<Manifest> manifests = check.manifests();
         out.println("\n" + LogText.count(manifests.size(), "part") + " in the bucket, each with its manifest:");
         for (Manifest manifest : manifests.subList(0, Math.min(FILES_SHOWN, manifests.size()))) {
-            out.printf(
-                    Locale.ROOT,
-                    "  %s   %d trades, %d bytes, %d gzipped%n",
-                    manifest.payload().s3Key(),
-                    manifest.payload().summary().recordCount(),
-                    manifest.payload().summary().bytesUncompressed(),
-                    manifest.payload().bytesGzip());
+            Manifest.Payload payload = manifest.payload();
+            out.println("  " + payload.s3Key() + "   "
+                    + LogText.count(payload.summary().recordCount(), "trade") + ", "
+                    + payload.summary().bytesUncompressed() + " bytes, " + payload.bytesGzip() + " gzipped");
         }
         if (manifests.size() > FILES_SHOWN) {
             out.println("  … and " + (manifests.size() - FILES_SHOWN) + " more");

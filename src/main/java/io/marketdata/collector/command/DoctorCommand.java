@@ -100,7 +100,6 @@ public final class DoctorCommand implements Callable<Integer> {
         int code = examine(settings, wanted, line -> {
             printed.add(line);
             out.println(line);
-            out.flush();
         });
         return bundle == null ? code : bundle(bundle, settings, printed, code);
     }
@@ -150,21 +149,8 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     private int bundle(Path file, Settings settings, List<String> printed, int code) throws InterruptedException {
-        Transport http = new HttpTransport(Threads.daemonPool("bundle"));
-        Path spool = settings.spool().directory();
-        SupportBundle contents = new SupportBundle(SettingsLoader.ofProcess().secrets())
-                .with("doctor.txt", () -> lines(printed))
-                .with("settings.txt", () -> lines(settings.describe()))
-                .with(
-                        "software.txt",
-                        () -> BuildInfo.software() + "\n" + System.getProperty("os.name") + " "
-                                + System.getProperty("os.version") + "\n")
-                .with("health.json", () -> page(http, settings, "/health"))
-                .with("metrics.txt", () -> page(http, settings, "/metrics"))
-                .with("spool.txt", () -> lines(SpoolCommand.Ls.lines(spool, SpoolFolder.below(spool), FILES_SHOWN)))
-                .with("journal.txt", Machine.THIS::journal);
         try {
-            contents.write(file);
+            contents(settings, printed).write(file);
         } catch (IOException e) {
             spec.commandLine()
                     .getErr()
@@ -172,12 +158,23 @@ public final class DoctorCommand implements Callable<Integer> {
                             + "; choose a new file in a writable directory");
             return ExitCode.DISK.code();
         }
-        spec.commandLine()
-                .getOut()
-                .println(
-                        "Bundle: " + file.toAbsolutePath() + ". Secrets are removed; check it" + " before you send it");
-        spec.commandLine().getOut().flush();
+        String written = "Bundle: " + file.toAbsolutePath();
+        spec.commandLine().getOut().println(written + ". Secrets are removed; check it before you send it");
         return code;
+    }
+
+    private static SupportBundle contents(Settings settings, List<String> printed) {
+        Transport http = new HttpTransport(Threads.daemonPool("bundle"));
+        Path spool = settings.spool().directory();
+        String system = System.getProperty("os.name") + " " + System.getProperty("os.version");
+        return new SupportBundle(SettingsLoader.ofProcess().secrets())
+                .with("doctor.txt", () -> lines(printed))
+                .with("settings.txt", () -> lines(settings.describe()))
+                .with("software.txt", () -> BuildInfo.software() + "\n" + system + "\n")
+                .with("health.json", () -> page(http, settings, "/health"))
+                .with("metrics.txt", () -> page(http, settings, "/metrics"))
+                .with("spool.txt", () -> lines(SpoolCommand.Ls.lines(spool, SpoolFolder.below(spool), FILES_SHOWN)))
+                .with("journal.txt", Machine.THIS::journal);
     }
 
     private static String lines(List<String> lines) {

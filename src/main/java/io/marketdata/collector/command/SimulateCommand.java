@@ -135,10 +135,8 @@ public final class SimulateCommand implements Callable<Integer> {
                     + exchange.webSocketUris().stream().map(URI::toString).collect(Collectors.joining(","))
                     + " REST_URL=" + exchange.restUri());
             exchange.controlUri().ifPresent(uri -> out.println("control: " + uri));
-            out.flush();
             play(out, exchange, signal);
             exchange.symbols().forEach(symbol -> out.println(symbol + ": " + issued(exchange, symbol)));
-            out.flush();
             return ExitCode.DONE.code();
         } catch (IOException e) {
             spec.commandLine().getErr().println("The exchange simulator could not start: " + e.getMessage());
@@ -193,12 +191,7 @@ public final class SimulateCommand implements Callable<Integer> {
                 .withEndpoints(endpoints);
         options = controlPort == null ? options : options.withControlPort(controlPort);
         ThreadFactory threads = Threads.daemons("exchange");
-        Consumer<String> journal = event -> {
-            synchronized (out) {
-                out.println(event);
-                out.flush();
-            }
-        };
+        Consumer<String> journal = out::println;
         return source == null
                 ? ExchangeSimulator.inventing(
                         wanted, rate, profile == Profile.FLAT, seed, options, threads, Time.SYSTEM, journal)
@@ -221,7 +214,6 @@ public final class SimulateCommand implements Callable<Integer> {
                 out.println(LogText.count(issued, "trade") + " (" + (issued - before) / PROGRESS_SECONDS + "/s), "
                         + LogText.count(exchange.connectionCount(), "connection")
                         + (ended ? "; the trade source has ended" : ""));
-                out.flush();
                 before = issued;
             }
         }

@@ -160,7 +160,6 @@ public final class SpoolCommand implements Callable<Integer> {
             return read(spec, place, localDir -> {
                 PrintWriter out = spec.commandLine().getOut();
                 lines(localDir, place.folders(localDir), limit).forEach(out::println);
-                out.flush();
                 return ExitCode.DONE;
             });
         }
@@ -199,17 +198,13 @@ public final class SpoolCommand implements Callable<Integer> {
         public Integer call() throws SettingsException {
             PrintWriter out = spec.commandLine().getOut();
             return read(spec, place, localDir -> {
-                SpoolCheck check = new SpoolCheck(finding -> {
-                    out.println(SpoolText.line(finding));
-                    out.flush();
-                });
+                SpoolCheck check = new SpoolCheck(finding -> out.println(SpoolText.line(finding)));
                 for (SpoolFolder folder : place.folders(localDir)) {
                     check.run(folder);
                 }
                 out.println(localDir + ": " + LogText.count(check.files(), "file") + " with "
                         + LogText.count(check.trades(), "trade") + "; " + check.damaged() + " damaged, "
                         + LogText.count(check.notes(), "note"));
-                out.flush();
                 return check.damaged() == 0 ? ExitCode.DONE : ExitCode.FOUND_WANTING;
             });
         }
@@ -260,7 +255,12 @@ public final class SpoolCommand implements Callable<Integer> {
             LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
             try (StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA));
                     ObjectStore store = Recording.openStore(settings)) {
-                return new SpoolUpload(settings, store, new LocalDisk(), Time.SYSTEM, this::print)
+                return new SpoolUpload(
+                                settings,
+                                store,
+                                new LocalDisk(),
+                                Time.SYSTEM,
+                                spec.commandLine().getOut()::println)
                         .run(place.folders(localDir), longest, signal::await)
                         .code();
             } catch (FileOps.LockedException e) {
@@ -271,11 +271,6 @@ public final class SpoolCommand implements Callable<Integer> {
                 err.println("The spool in " + localDir + " cannot be used: " + e);
                 return ExitCode.DISK.code();
             }
-        }
-
-        private void print(String line) {
-            spec.commandLine().getOut().println(line);
-            spec.commandLine().getOut().flush();
         }
 
         private Duration duration() {

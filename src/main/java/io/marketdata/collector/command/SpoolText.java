@@ -8,12 +8,13 @@ import io.marketdata.collector.spool.SpoolListing;
 import io.marketdata.collector.upload.SpoolCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 /** Formats a spool's files and totals for a person. */
 final class SpoolText {
@@ -29,20 +30,10 @@ final class SpoolText {
     }
 
     List<String> lines(Path localDir, SpoolListing listing) {
+        Map<SpoolFolder, OptionalLong> holders = listing.totals().stream()
+                .collect(Collectors.toMap(SpoolListing.Totals::folder, SpoolListing.Totals::holder));
         List<String> lines = new ArrayList<>();
-        Map<SpoolFolder, OptionalLong> holders = new HashMap<>();
-        listing.totals().forEach(totals -> holders.put(totals.folder(), totals.holder()));
-        for (SpoolListing.Row row : listing.rows()) {
-            SpoolFile file = row.file();
-            lines.add(String.format(
-                    Locale.ROOT,
-                    "%-12s %-46s %11s %10s   %s",
-                    row.folder().label(),
-                    LogText.of(file.name()),
-                    age(file.sinceMs()),
-                    size(file.bytes()),
-                    state(row, holders.getOrDefault(row.folder(), OptionalLong.empty()))));
-        }
+        listing.rows().forEach(row -> lines.add(line(row, holders.getOrDefault(row.folder(), OptionalLong.empty()))));
         long more = listing.listed() - listing.rows().size();
         if (more > 0) {
             lines.add(String.format(Locale.ROOT, "… and %,d more", more));
@@ -51,37 +42,48 @@ final class SpoolText {
             lines.add("");
         }
         listing.totals().forEach(totals -> lines.add(sum(totals)));
-        addTotal(localDir, listing, lines);
+        addTotal(localDir, listing.totals(), lines);
         return lines;
     }
 
-    private void addTotal(Path localDir, SpoolListing listing, List<String> lines) {
-        List<SpoolListing.Totals> all = listing.totals();
+    private String line(SpoolListing.Row row, OptionalLong holder) {
+        SpoolFile file = row.file();
+        return String.format(
+                Locale.ROOT,
+                "%-12s %-46s %11s %10s   %s",
+                row.folder().label(),
+                LogText.of(file.name()),
+                age(file.sinceMs()),
+                size(file.bytes()),
+                state(row, holder));
+    }
+
+    private void addTotal(Path localDir, List<SpoolListing.Totals> all, List<String> lines) {
         long parts = all.stream().mapToLong(SpoolListing.Totals::parts).sum();
-        long bytes = all.stream().mapToLong(SpoolListing.Totals::bytes).sum();
-        long oldest =
-                all.stream().mapToLong(SpoolListing.Totals::oldestMs).min().orElse(Long.MAX_VALUE);
         if (parts == 0) {
             lines.add("The backlog in " + localDir + " is empty");
             return;
         }
-        lines.add("Backlog in " + localDir + ": " + count(parts, "part") + ", " + size(bytes) + ", the oldest "
-                + age(oldest) + " old");
-        long packed = all.stream()
-                .mapToLong(SpoolListing.Totals::oldestPackedMs)
-                .min()
-                .orElse(Long.MAX_VALUE);
-        boolean held = all.stream().anyMatch(totals -> totals.holder().isPresent());
-        if (held && packed < nowMs - LONG_MS) {
-            lines.add("Uploads are failing. Search the collector's log for \"Upload failed\" to see why.");
-        } else if (!held) {
+        long bytes = all.stream().mapToLong(SpoolListing.Totals::bytes).sum();
+        String oldest = age(oldest(all, SpoolListing.Totals::oldestMs));
+        lines.add("Backlog in " + localDir + ": " + count(parts, "part") + ", " + size(bytes) + ", the oldest " + oldest
+                + " old");
+        if (all.stream().noneMatch(totals -> totals.holder().isPresent())) {
             lines.add(
-                    "No process of this machine is using this spool. The collector's next start uploads the backlog, and so"
-                            + " does: spool upload");
+                    "No process of this machine is using this spool. The collector's next start uploads the backlog, and"
+                            + " so does: spool upload");
+        } else if (oldest(all, SpoolListing.Totals::oldestPackedMs) < nowMs - LONG_MS) {
+            lines.add("Uploads are failing. Search the collector's log for \"Upload failed\" to see why.");
         }
     }
 
+    private static long oldest(List<SpoolListing.Totals> all, ToLongFunction<SpoolListing.Totals> sinceMs) {
+        return all.stream().mapToLong(sinceMs).min().orElse(Long.MAX_VALUE);
+    }
+
     private String sum(SpoolListing.Totals totals) {
+        long quarantined = totals.files(SpoolFile.Kind.QUARANTINED);
+        long unknown = totals.files(SpoolFile.Kind.UNKNOWN);
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%-12s %s, %s: %,d open, %,d sealed, %,d packed",
@@ -91,17 +93,9 @@ final class SpoolText {
                 totals.files(SpoolFile.Kind.OPEN),
                 totals.files(SpoolFile.Kind.SEALED),
                 totals.files(SpoolFile.Kind.PACKED)));
-        if (totals.files(SpoolFile.Kind.QUARANTINED) > 0) {
-            text.append("; ")
-                    .append(count(totals.files(SpoolFile.Kind.QUARANTINED), "file"))
-                    .append(" in quarantine");
-        }
-        if (totals.files(SpoolFile.Kind.UNKNOWN) > 0) {
-            text.append("; ").append(count(totals.files(SpoolFile.Kind.UNKNOWN), "unknown file"));
-        }
-        if (totals.parts() > 0) {
-            text.append("; the oldest ").append(age(totals.oldestMs())).append(" old");
-        }
+        text.append(quarantined == 0 ? "" : "; " + count(quarantined, "file") + " in quarantine");
+        text.append(unknown == 0 ? "" : "; " + count(unknown, "unknown file"));
+        text.append(totals.parts() == 0 ? "" : "; the oldest " + age(totals.oldestMs()) + " old");
         totals.holder().ifPresent(process -> text.append("; in use by process ").append(process));
         return text.toString();
     }

@@ -230,7 +230,6 @@ public final class FaultDemo {
     public ExitCode run(int seconds, StopSignal signal) throws IOException, InterruptedException {
         collector.start();
         out.println("Collector           process " + collector.pid() + ", log " + collector.log() + "\n");
-        out.flush();
         if (!awaitConnections(signal)) {
             return broken("The collector did not connect within " + START_PATIENCE.toSeconds() + " s.");
         }
@@ -247,7 +246,6 @@ public final class FaultDemo {
                 complete
                         ? "The exchange has stopped trading; waiting until every trade is in the bucket."
                         : STOPPED_EARLY);
-        out.flush();
         drain();
         if (!collector.stop(STOP_PATIENCE)) {
             return broken("The collector did not end within " + STOP_PATIENCE.toSeconds() + " s.");
@@ -268,7 +266,6 @@ public final class FaultDemo {
     private ExitCode broken(String what) throws IOException {
         out.println(what + " The last lines of its log:");
         collector.lastLines(LOG_LINES_SHOWN).forEach(line -> out.println("  " + line));
-        out.flush();
         return ExitCode.INTERNAL;
     }
 
@@ -343,7 +340,6 @@ public final class FaultDemo {
 
     private void say(String what) {
         out.printf(Locale.ROOT, "%3d s   %s%n", TimeUnit.NANOSECONDS.toSeconds(time.nanoTime() - beganNanos), what);
-        out.flush();
     }
 
     private void progress() {

@@ -95,26 +95,28 @@ public final class MachineChecks {
         }
         List<Finding> findings = new ArrayList<>();
         try {
-            disk.createDirectories(directory);
-            tryFile(directory.resolve(".doctor-" + pid));
-            findings.add(Finding.ok("spool", directory + " can be written and locked"));
-            findings.addAll(users(directory));
-            findings.addAll(space(directory));
-            findings.add(survives(directory, machine.fileSystem(directory)));
+            examine(directory, findings);
         } catch (LockedException e) {
-            findings.add(Finding.fail(
-                    "spool",
-                    directory + ": the file system does not support locks",
-                    "set LOCAL_DIR to a local disk, for example /var/lib/market-data"));
+            String detail = directory + ": the file system does not support locks";
+            findings.add(
+                    Finding.fail("spool", detail, "set LOCAL_DIR to a local disk, for example /var/lib/market-data"));
         } catch (IOException e) {
-            findings.add(Finding.fail(
-                    "spool",
-                    directory + " cannot be used: " + e,
-                    "give this process's user write permission, or set LOCAL_DIR to a directory where it has it"));
+            String remedy =
+                    "give this process's user write permission, or set LOCAL_DIR to a directory where it has it";
+            findings.add(Finding.fail("spool", directory + " cannot be used: " + e, remedy));
         } finally {
             remove(missing);
         }
         return findings;
+    }
+
+    private void examine(Path directory, List<Finding> findings) throws IOException {
+        disk.createDirectories(directory);
+        tryFile(directory.resolve(".doctor-" + pid));
+        findings.add(Finding.ok("spool", directory + " can be written and locked"));
+        findings.addAll(users(directory));
+        findings.add(space(directory));
+        findings.add(survives(directory, machine.fileSystem(directory)));
     }
 
     /** Uses a file of its own, not a lock file of the collector: that could take the lock from a collector that starts. */
@@ -158,7 +160,7 @@ public final class MachineChecks {
         return used;
     }
 
-    private List<Finding> space(Path directory) throws IOException {
+    private Finding space(Path directory) throws IOException {
         long max = settings.spool().maxBytes();
         long minFree = settings.spool().minFreeBytes();
         long used = disk.usage(directory).bytes();
@@ -166,38 +168,34 @@ public final class MachineChecks {
         String measured = free / MIB + " MiB free on the disk, " + used / MIB + " MiB used of spool.max_bytes "
                 + max / MIB + " MiB, spool.min_free_bytes " + minFree / MIB + " MiB";
         if (used >= max || free <= minFree) {
-            return List.of(Finding.fail(
-                    "disk",
-                    "full, ingestion would pause: " + measured,
-                    "free disk space, upload the backlog with spool upload, or set LOCAL_DIR to a larger disk"));
+            String remedy = "free disk space, upload the backlog with spool upload, or set LOCAL_DIR to a larger disk";
+            return Finding.fail("disk", "full, ingestion would pause: " + measured, remedy);
         }
-        if (free - minFree < max - used) {
-            return List.of(
-                    Finding.warn(
-                            "disk",
-                            "the disk fills up before the spool does: " + measured,
-                            "free " + (max - used + minFree - free + MIB - 1) / MIB
-                                    + " MiB more, or lower spool.max_bytes; until then the free disk space limits the outage budget"));
-        }
-        return List.of(Finding.ok("disk", measured));
+        long lacking = max - used + minFree - free;
+        return lacking <= 0
+                ? Finding.ok("disk", measured)
+                : Finding.warn(
+                        "disk",
+                        "the disk fills up before the spool does: " + measured,
+                        "free " + (lacking + MIB - 1) / MIB
+                                + " MiB more, or lower spool.max_bytes; until then the free disk"
+                                + " space limits the outage budget");
     }
 
     /** Bytes that an outage of the bucket may still fill; 0 if unknown. */
     public long room() {
-        Path directory = settings.spool().directory();
-        while (directory != null && !Files.isDirectory(directory)) {
-            directory = directory.getParent();
+        Path spool = settings.spool().directory();
+        Path existing = spool;
+        while (existing != null && !Files.isDirectory(existing)) {
+            existing = existing.getParent();
+        }
+        if (existing == null) {
+            return 0;
         }
         try {
-            long used = directory != null && directory.equals(settings.spool().directory())
-                    ? disk.usage(directory).bytes()
-                    : 0;
-            long free = directory == null ? 0 : disk.freeBytes(directory);
-            return Math.max(
-                    0,
-                    Math.min(
-                            settings.spool().maxBytes() - used,
-                            free - settings.spool().minFreeBytes()));
+            long used = existing.equals(spool) ? disk.usage(spool).bytes() : 0;
+            long free = disk.freeBytes(existing) - settings.spool().minFreeBytes();
+            return Math.max(0, Math.min(settings.spool().maxBytes() - used, free));
         } catch (IOException e) {
             return 0;
         }

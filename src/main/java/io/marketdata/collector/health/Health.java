@@ -59,7 +59,13 @@ public final class Health {
      * @param text for the operator: what, how much, and what to do
      * @param lasting for how long already; null if known only from the checks
      */
-    public record Finding(String text, @Nullable Duration lasting) {}
+    public record Finding(String text, @Nullable Duration lasting) {
+
+        /** A finding whose age is known only from the checks. */
+        public Finding(String text) {
+            this(text, null);
+        }
+    }
 
     /** The condition of a check; null if it finds nothing wrong. */
     @FunctionalInterface

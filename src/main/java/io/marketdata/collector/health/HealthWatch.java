@@ -57,12 +57,12 @@ public final class HealthWatch {
     }
 
     private @Nullable Finding fault() {
-        return faults.first().isDone() ? new Finding("this process ends because of a fault; see the log", null) : null;
+        return faults.first().isDone() ? new Finding("this process ends because of a fault; see the log") : null;
     }
 
     private @Nullable Finding isStopping() {
         return stopping.getAsBoolean()
-                ? new Finding("this process was asked to stop: ingestion has ended, the backlog is uploaded", null)
+                ? new Finding("this process was asked to stop: ingestion has ended, the backlog is uploaded")
                 : null;
     }
 

@@ -81,28 +81,23 @@ public record IntakeHealth(
         return openConnections.getAsInt() > 0 || !wanted.getAsBoolean()
                 ? null
                 : new Finding(
-                        "no connection to the exchange is open: trades are missed and must be backfilled over REST later",
-                        null);
+                        "no connection to the exchange is open: trades are missed and must be backfilled over REST later");
     }
 
     private @Nullable Finding fewConnections() {
         int open = openConnections.getAsInt();
         return open == 0 || open >= expectedConnections
                 ? null
-                : new Finding(
-                        open + " of " + expectedConnections
-                                + " connections open: losing another connection may open a gap",
-                        null);
+                : new Finding(open + " of " + expectedConnections
+                        + " connections open: losing another connection may open a gap");
     }
 
     private static @Nullable Finding rejected(long messages) {
         return messages == 0
                 ? null
-                : new Finding(
-                        LogText.count(messages, "message")
-                                + " of the exchange could not be parsed recently, kept in rejected/. If they continue, the"
-                                + " exchange has changed its format: install a newer version",
-                        null);
+                : new Finding(LogText.count(messages, "message")
+                        + " of the exchange could not be parsed recently, kept in rejected/. If they continue, the"
+                        + " exchange has changed its format: install a newer version");
     }
 
     private @Nullable Finding restFails() {
@@ -119,21 +114,17 @@ public record IntakeHealth(
         int used = rest.usedWeight();
         return used <= RequestBudget.PAUSE_ABOVE
                 ? null
-                : new Finding(
-                        "this IP address has used " + used
-                                + " of 6000 request weight in this minute, so backfilling pauses: find out what else uses it",
-                        null);
+                : new Finding("this IP address has used " + used
+                        + " of 6000 request weight in this minute, so backfilling pauses: find out what else uses it");
     }
 
     private @Nullable Finding clockIsOff() {
         ClockCheck.Offset offset = clock.offset();
         return offset == null || offset.certainMs() <= MOST_CLOCK_OFFSET_MS
                 ? null
-                : new Finding(
-                        "this machine's clock is " + Math.abs(offset.ms()) + " ms "
-                                + (offset.ms() > 0 ? "ahead of" : "behind")
-                                + " the exchange's: synchronise it (timedatectl, chronyc tracking); no trade is lost",
-                        null);
+                : new Finding("this machine's clock is " + Math.abs(offset.ms()) + " ms "
+                        + (offset.ms() > 0 ? "ahead of" : "behind")
+                        + " the exchange's: synchronise it (timedatectl, chronyc tracking); no trade is lost");
     }
 
     private @Nullable Finding late(LineArbiter arbiter) {
@@ -143,10 +134,8 @@ public record IntakeHealth(
         boolean isNow = time.nanoTime() - progress.lastNanos() < LAG_VALID_FOR.toNanos();
         return progress.lastId() < 0 || !isNow || delayMs <= maxLag.toMillis()
                 ? null
-                : new Finding(
-                        "trades of " + arbiter.symbol() + " arrive " + delayMs / 1_000
-                                + " s late: the exchange, the network or this machine is too slow",
-                        null);
+                : new Finding("trades of " + arbiter.symbol() + " arrive " + delayMs / 1_000
+                        + " s late: the exchange, the network or this machine is too slow");
     }
 
     /** A quiet market is not stale: the exchange must have newer trades, or no connection may be open. */
@@ -155,15 +144,11 @@ public record IntakeHealth(
         boolean unusual =
                 !arbiter.unusualSilence(staleAfter, LineArbiter.LONGEST_SILENCE).isNegative();
         return unusual && wanted.getAsBoolean() && (progress.marketTrading() || openConnections.getAsInt() == 0)
-                ? new Finding(
-                        "no connection has delivered a trade of " + arbiter.symbol() + " for "
-                                + Duration.ofNanos(time.nanoTime() - progress.lastNanos())
-                                        .toSeconds()
-                                + " s"
-                                + (progress.marketTrading()
-                                        ? ", although the exchange trades it"
-                                        : ", and none is open"),
-                        null)
+                ? new Finding("no connection has delivered a trade of " + arbiter.symbol() + " for "
+                        + Duration.ofNanos(time.nanoTime() - progress.lastNanos())
+                                .toSeconds()
+                        + " s"
+                        + (progress.marketTrading() ? ", although the exchange trades it" : ", and none is open"))
                 : null;
     }
 
@@ -188,9 +173,7 @@ public record IntakeHealth(
         long ids = feed.idsUnrecoverable.labelValues(arbiter.symbol().value()).getLongValue();
         return ids == 0
                 ? null
-                : new Finding(
-                        LogText.count(ids, "trade") + " of " + arbiter.symbol()
-                                + " became unrecoverable since the start: the log names their ids",
-                        null);
+                : new Finding(LogText.count(ids, "trade") + " of " + arbiter.symbol()
+                        + " became unrecoverable since the start: the log names their ids");
     }
 }

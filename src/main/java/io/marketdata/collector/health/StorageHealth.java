@@ -46,8 +46,7 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
     private @Nullable Finding spoolFull() {
         return space.isFull()
                 ? new Finding(
-                        "ingestion is paused because the spool is full: free disk space, or find out why uploads fail",
-                        null)
+                        "ingestion is paused because the spool is full: free disk space, or find out why uploads fail")
                 : null;
     }
 
@@ -56,8 +55,7 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
         return ratio < SpaceWatch.WARN_FROM
                 ? null
                 : new Finding(
-                        "the spool is " + (int) (Math.min(1, ratio) * 100) + " % full: find out why uploads fail",
-                        null);
+                        "the spool is " + (int) (Math.min(1, ratio) * 100) + " % full: find out why uploads fail");
     }
 
     private @Nullable Finding uploads(boolean refused) {
@@ -99,29 +97,23 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
         int parts = uploader.uploads().notDeleted();
         return parts == 0
                 ? null
-                : new Finding(
-                        LogText.count(parts, "uploaded part")
-                                + " cannot be deleted from the spool: check that its disk is writable, and the files' owner",
-                        null);
+                : new Finding(LogText.count(parts, "uploaded part")
+                        + " cannot be deleted from the spool: check that its disk is writable, and the files' owner");
     }
 
     private static @Nullable Finding taken(long names) {
         return names == 0
                 ? null
-                : new Finding(
-                        LogText.count(names, "object name")
-                                + " already taken in the bucket by other content; nothing was overwritten. Check whether two"
-                                + " collectors share an INSTANCE_ID, or one runs on a copy of a spool",
-                        null);
+                : new Finding(LogText.count(names, "object name")
+                        + " already taken in the bucket by other content; nothing was overwritten. Check whether two"
+                        + " collectors share an INSTANCE_ID, or one runs on a copy of a spool");
     }
 
     private static @Nullable Finding quarantined(long lines) {
         return lines == 0
                 ? null
-                : new Finding(
-                        LogText.count(lines, "line")
-                                + " of the spool in quarantine/: not complete trade records. One after a crash or power loss is"
-                                + " normal; more mean that the disk loses data",
-                        null);
+                : new Finding(LogText.count(lines, "line")
+                        + " of the spool in quarantine/: not complete trade records. One after a crash or power loss is"
+                        + " normal; more mean that the disk loses data");
     }
 }

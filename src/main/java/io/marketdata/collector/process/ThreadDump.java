@@ -29,17 +29,20 @@ public final class ThreadDump {
     /** {@link ThreadInfo#toString} would leave out all frames after the eighth. */
     private static void append(StringBuilder dump, ThreadInfo thread) {
         dump.append('"').append(thread.getThreadName()).append("\" ").append(thread.getThreadState());
-        if (thread.isSuspended()) {
-            dump.append(", suspended");
-        }
+        dump.append(thread.isSuspended() ? ", suspended" : "");
         LockInfo awaited = thread.getLockInfo();
-        if (awaited != null) {
-            dump.append(", waits for ").append(awaited);
-            if (thread.getLockOwnerName() != null) {
-                dump.append(" held by \"").append(thread.getLockOwnerName()).append('"');
-            }
+        dump.append(awaited == null ? "" : ", waits for " + awaited);
+        if (awaited != null && thread.getLockOwnerName() != null) {
+            dump.append(" held by \"").append(thread.getLockOwnerName()).append('"');
         }
         dump.append('\n');
+        appendStack(dump, thread);
+        for (LockInfo lock : thread.getLockedSynchronizers()) {
+            dump.append("    holds ").append(lock).append('\n');
+        }
+    }
+
+    private static void appendStack(StringBuilder dump, ThreadInfo thread) {
         StackTraceElement[] stack = thread.getStackTrace();
         for (int depth = 0; depth < stack.length; depth++) {
             dump.append("    at ").append(frame(stack[depth])).append('\n');
@@ -48,9 +51,6 @@ public final class ThreadDump {
                     dump.append("    holds ").append(monitor).append('\n');
                 }
             }
-        }
-        for (LockInfo lock : thread.getLockedSynchronizers()) {
-            dump.append("    holds ").append(lock).append('\n');
         }
     }
 }

@@ -30,27 +30,29 @@ public final class HealthPage implements StatusServer.Page {
         Report report = health.report();
         ObjectNode page = json.createObjectNode().put("status", report.status().label());
         ArrayNode reasons = page.putArray("reasons");
-        for (Reason reason : report.reasons()) {
-            ObjectNode node = reasons.addObject()
-                    .put("severity", reason.severity().label())
-                    .put("code", reason.code());
-            if (reason.symbol() != null) {
-                node.put("symbol", reason.symbol().value());
-            }
-            node.put("text", reason.text())
-                    .put("since", Instant.ofEpochMilli(reason.sinceMs()).toString());
-        }
+        report.reasons().forEach(reason -> write(reason, reasons.addObject()));
         ArrayNode symbols = page.putArray("symbols");
-        for (SymbolState symbol : report.symbols()) {
-            ObjectNode node = symbols.addObject().put("symbol", symbol.symbol().value());
-            if (symbol.lastTradeId() >= 0) {
-                node.put("last_trade_id", symbol.lastTradeId())
-                        .put("last_trade_age_ms", (time.nanoTime() - symbol.tradedNanos()) / 1_000_000);
-            }
-            if (symbol.lastStoredId() >= 0) {
-                node.put("last_stored_id", symbol.lastStoredId());
-            }
-        }
+        report.symbols().forEach(symbol -> write(symbol, symbols.addObject()));
         return new Answer(report.status() == Status.FAILING ? 503 : 200, "application/json", page + "\n");
+    }
+
+    private static void write(Reason reason, ObjectNode node) {
+        node.put("severity", reason.severity().label()).put("code", reason.code());
+        if (reason.symbol() != null) {
+            node.put("symbol", reason.symbol().value());
+        }
+        node.put("text", reason.text())
+                .put("since", Instant.ofEpochMilli(reason.sinceMs()).toString());
+    }
+
+    private void write(SymbolState symbol, ObjectNode node) {
+        node.put("symbol", symbol.symbol().value());
+        if (symbol.lastTradeId() >= 0) {
+            node.put("last_trade_id", symbol.lastTradeId())
+                    .put("last_trade_age_ms", (time.nanoTime() - symbol.tradedNanos()) / 1_000_000);
+        }
+        if (symbol.lastStoredId() >= 0) {
+            node.put("last_stored_id", symbol.lastStoredId());
+        }
     }
 }

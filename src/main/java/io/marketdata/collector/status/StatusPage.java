@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the status page: one self-contained page of plain tables. Its script fetches the whole page again every two
- * seconds, so only this class produces it; without the script it is complete, too. Takes no lock.
+ * seconds, so only this class produces it; the page is complete without the script. Takes no lock.
  */
 public final class StatusPage implements StatusServer.Page {
 

@@ -301,7 +301,7 @@ class FaultSignsTest {
         showsWithinAMinute("stopping");
         moves("collector_health");
         assertThat(remaining.join()).isPositive();
-        isLogged("remain in");
+        isLogged("left in");
     }
 
     @Test

@@ -34,7 +34,7 @@ class DemoAccountTest {
     private final StringWriter said = new StringWriter();
 
     @Test
-    void everythingThereIsGoodAlsoWhenSomeIsThereTwice() throws Exception {
+    void duplicatesInTheBucketAreNoFailure() throws Exception {
         store(100, 50, T);
         store(149, 51, T + 5_000);
 
@@ -43,7 +43,7 @@ class DemoAccountTest {
     }
 
     @Test
-    void oneTradeThatIsMissingIsCountedAndTheAnswerIsNo() throws Exception {
+    void missingTradeIsCountedAndFails() throws Exception {
         store(100, 50, T);
         store(151, 49, T + 5_000);
 
@@ -52,7 +52,7 @@ class DemoAccountTest {
     }
 
     @Test
-    void tradesThatWereNeverIssuedAreNoSubstitute() throws Exception {
+    void tradesNeverIssuedDoNotHideAMissingOne() throws Exception {
         store(101, 100, T);
 
         assertThat(account(100, 199)).isEqualTo(ExitCode.FOUND_WANTING);
@@ -60,7 +60,7 @@ class DemoAccountTest {
     }
 
     @Test
-    void anEmptyBucketIsNoSuccess() throws Exception {
+    void emptyBucketFails() throws Exception {
         Files.createDirectories(home.resolve("bucket"));
         BucketCheck check = new BucketCheck(home.resolve("bucket")).run();
         assertThat(DemoCommand.account(new PrintWriter(said), null, check, home))

@@ -32,7 +32,7 @@ class SpoolCommandTest {
     }
 
     @Test
-    void badUsageIsAnsweredWithSixtyFour() {
+    void badUsageExitsWith64() {
         assertThat(run("spool")).isEqualTo(64);
         assertThat(said.toString()).contains("ls, check, upload", "Example");
         assertThat(run("spool", "lss")).isEqualTo(64);
@@ -63,7 +63,7 @@ class SpoolCommandTest {
     }
 
     @Test
-    void lsTellsStateAgeSizeAndTotalsAndChangesNothing() throws Exception {
+    void lsListsStateAgeSizeAndTotalsAndChangesNothing() throws Exception {
         long now = Time.SYSTEM.epochMillis();
         Files.writeString(folder.resolve("part-a-" + (now - 2 * 3_600_000 - 60_000) + ".jsonl.gz"), "x".repeat(2_048));
         Files.writeString(folder.resolve("part-a-" + (now - 600_000) + ".jsonl"), "x");
@@ -90,13 +90,13 @@ class SpoolCommandTest {
     }
 
     @Test
-    void anEmptySpoolIsSaidToBeEmpty() throws Exception {
+    void lsReportsAnEmptyBacklog() throws Exception {
         assertThat(run("spool", "ls", "--dir", localDir.toString())).isZero();
         assertThat(said.toString()).contains("The backlog in " + localDir + " is empty");
     }
 
     @Test
-    void checkEndsWithOneWhenSomethingIsDamaged() throws Exception {
+    void checkExitsWith1WhenAFileIsDamaged() throws Exception {
         Files.writeString(folder.resolve("part-a-1.jsonl.open"), SpoolFiles.lines(1, 3, 1) + "{\"torn");
         assertThat(run("spool", "check", "--dir", localDir.toString())).isZero();
         assertThat(said.toString()).contains("note     BTCUSDT part-a-1.jsonl.open: the last line is torn");

@@ -17,7 +17,7 @@ class FaultReportTest {
             new Episode("503", 179, "4 puts"));
 
     @Test
-    void nothingLostIsZeroInEveryRow() {
+    void everyRowShowsZeroWithoutLosses() {
         assertThat(rows(LongStream.rangeClosed(100, 199).toArray(), 120, 121, 160))
                 .containsExactly(
                         "cut | 1 new connection; 2 trades backfilled | 0",
@@ -26,7 +26,7 @@ class FaultReportTest {
     }
 
     @Test
-    void eachTradeThatIsMissingShowsInTheRowOfItsTime() {
+    void missingTradeCountsInTheRowOfItsTime() {
         long[] stored = LongStream.rangeClosed(100, 199)
                 .filter(id -> id != 100 && id != 149 && id != 150 && id != 179 && id != 180 && id != 199)
                 .toArray();
@@ -42,7 +42,7 @@ class FaultReportTest {
     }
 
     @Test
-    void aFaultWithNoTradeInItsTimeHasLostNone() {
+    void faultWithoutTradesInItsTimeLosesNone() {
         List<Episode> episodes =
                 List.of(new Episode("a", -1, "x"), new Episode("b", 199, "y"), new Episode("c", 199, "z"));
 

@@ -64,7 +64,7 @@ class DoctorTest {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final MemoryStore store = new MemoryStore();
 
-    /** A machine that says what a test wants. */
+    /** A machine with the properties that a test sets. */
     private record Said(int javaFeature, OptionalLong openFileLimit, String type, OptionalLong lockedBy)
             implements Machine {
 
@@ -169,28 +169,28 @@ class DoctorTest {
         assertThat(text).doesNotContain("null");
     }
 
-    // ---- the whole
+    // ---- the doctor
 
     @Test
-    void everyCheckIsToldAsItIsDoneAndOneFailureDecides() throws Exception {
+    void everyCheckIsPrintedWhenItIsDoneAndOneFailureDecides() throws Exception {
         List<String> said = new ArrayList<>();
-        List<Integer> toldBefore = new ArrayList<>();
+        List<Integer> printedBefore = new ArrayList<>();
         Doctor doctor = new Doctor(
                 List.of(
                         () -> List.of(Finding.ok("one", "well")),
                         () -> {
-                            toldBefore.add(said.size());
+                            printedBefore.add(said.size());
                             return List.of(
                                     Finding.fail("two", "broken", "fix it"), Finding.warn("three", "so so", "look"));
                         },
                         () -> {
-                            toldBefore.add(said.size());
+                            printedBefore.add(said.size());
                             return List.of(Finding.ok("four", "well"));
                         }),
                 said::add);
 
         assertThat(doctor.run()).isEqualTo(ExitCode.FOUND_WANTING);
-        assertThat(toldBefore).containsExactly(1, 5);
+        assertThat(printedBefore).containsExactly(1, 5);
         assertThat(said)
                 .containsExactly(
                         "ok    one          well",
@@ -212,12 +212,12 @@ class DoctorTest {
 
     @ParameterizedTest
     @CsvSource({"16, FAIL", "17, OK", "25, OK", "26, WARN"})
-    void theVersionOfJava(int feature, Level level) throws Exception {
+    void javaVersionIsChecked(int feature, Level level) throws Exception {
         assertFound(only(machine(Said.well().java(feature)).java()), level, "Java " + feature);
     }
 
     @Test
-    void fewOpenFilesAreWarnedAboutByTheNumberOfSymbols() throws Exception {
+    void lowOpenFileLimitIsAWarningByNumberOfSymbols() throws Exception {
         assertFound(
                 only(machine(Said.well().openFiles(1_023)).openFiles()),
                 Level.WARN,
@@ -235,7 +235,7 @@ class DoctorTest {
     }
 
     @Test
-    void theLimitOfOpenFilesIsReadAsLinuxWritesIt() throws Exception {
+    void openFileLimitIsReadFromProc() throws Exception {
         Path limits = home.resolve("limits");
         Files.writeString(limits, LIMITS.replace("%s", "1024"));
         assertThat(new Machine.OfProcess(limits).openFileLimit()).hasValue(1_024);
@@ -245,7 +245,7 @@ class DoctorTest {
     }
 
     @Test
-    void aSpoolThatDoesNotExistYetIsTriedAndNothingIsLeft() throws Exception {
+    void missingSpoolIsTestedAndNothingIsLeftBehind() throws Exception {
         List<Finding> findings = machine(Said.well()).directory();
 
         assertFound(of(findings, "spool"), Level.OK, "a/spool can be written and locked");
@@ -253,7 +253,7 @@ class DoctorTest {
     }
 
     @Test
-    void aSpoolThatExistsIsLeftAsItWas() throws Exception {
+    void existingSpoolIsLeftUnchanged() throws Exception {
         SpoolFiles.folder(home.resolve("a/spool"), Trades.BTCUSDT);
         Map<String, String> before = SpoolFiles.everything(home.resolve("a/spool/exchange=binance"));
 
@@ -264,7 +264,7 @@ class DoctorTest {
     }
 
     @Test
-    void aSpoolThatCannotBeWrittenFails() throws Exception {
+    void unwritableSpoolFails() throws Exception {
         MachineChecks checks = machine(Said.well());
         Files.writeString(home.resolve("a"), "a file");
         assertFound(only(checks.directory()), Level.FAIL, "a/spool cannot be used", "LOCAL_DIR");
@@ -272,7 +272,7 @@ class DoctorTest {
     }
 
     @Test
-    void theProcessThatRecordsThereIsNamed() throws Exception {
+    void processUsingTheSpoolIsNamed() throws Exception {
         Files.createFile(
                 SpoolFiles.folder(home.resolve("a/spool"), Trades.BTCUSDT).resolve(".lock"));
 
@@ -284,7 +284,7 @@ class DoctorTest {
     }
 
     @Test
-    void memoryIsNoPlaceForASpool() throws Exception {
+    void spoolInMemoryIsAWarning() throws Exception {
         assertFound(
                 of(machine(Said.well().type("tmpfs")).directory(), "file system"),
                 Level.WARN,
@@ -295,7 +295,7 @@ class DoctorTest {
     }
 
     @Test
-    void theDiskMustHoldWhatTheSpoolMayTake() throws Exception {
+    void diskMustHoldTheSpoolLimit() throws Exception {
         settingsFile("spool: {max_bytes: 8MiB, min_free_bytes: 0}\n");
         assertFound(of(machine(Said.well()).directory(), "disk"), Level.OK, "spool.max_bytes 8 MiB");
         assertThat(machine(Said.well()).room()).isEqualTo(8 << 20);
@@ -309,7 +309,7 @@ class DoctorTest {
     // ---- the exchange
 
     @Test
-    void anExchangeThatAnswersIsWell() throws Exception {
+    void answeringExchangeIsOk() throws Exception {
         try (ExchangeSimulator exchange = exchange()) {
             Await.until("some trades", () -> exchange.issuedCount() > 50);
             ExchangeChecks checks = exchangeChecks();
@@ -345,7 +345,7 @@ class DoctorTest {
     }
 
     @Test
-    void aServerThatRefusesIsWorthAWarningWhereAnotherTakesItsPlace() throws Exception {
+    void refusingServerIsAWarningWhenAnotherReplacesIt() throws Exception {
         try (ExchangeSimulator refusing = exchange();
                 ExchangeSimulator other = exchange()) {
             refusing.inflict(new Fault.RefuseUpgrades(451, Extent.always()));
@@ -369,7 +369,7 @@ class DoctorTest {
     }
 
     @Test
-    void aServerThatNeverAnswersIsGivenUpInTime() throws Exception {
+    void unansweringServerTimesOut() throws Exception {
         try (HostileServer server = HostileServer.start(HostileServer.Peer::ignore)) {
             environment.put("WS_URL", server.uri().toString());
             Finding finding =
@@ -379,7 +379,7 @@ class DoctorTest {
     }
 
     @Test
-    void whereNobodyListensTheNetworkIsSuspected() throws Exception {
+    void refusedConnectionPointsToTheNetwork() throws Exception {
         URI nowhere;
         try (ExchangeSimulator gone = exchange()) {
             nowhere = gone.webSocketUri();
@@ -414,7 +414,7 @@ class DoctorTest {
     }
 
     @Test
-    void aHostThatServesNoOldTradesIsWarnedAbout() throws Exception {
+    void hostWithoutOldTradesIsAWarning() throws Exception {
         try (ExchangeSimulator exchange = exchange()) {
             ExchangeChecks checks = exchangeChecks();
             assertThat(checks.oldTrades()).as("before REST has answered").isEmpty();
@@ -427,7 +427,7 @@ class DoctorTest {
     }
 
     @Test
-    void whatOurOwnLimitKeepsBackIsNoFailure() throws Exception {
+    void ownWeightLimitIsNoFailure() throws Exception {
         settingsFile("backfill: {weight_per_minute: 50}\n");
         try (ExchangeSimulator exchange = exchange()) {
             ExchangeChecks checks = exchangeChecks();
@@ -441,7 +441,7 @@ class DoctorTest {
     }
 
     @Test
-    void aClockThatIsWrongIsToldByTheExchange() throws Exception {
+    void wrongClockFails() throws Exception {
         try (ExchangeSimulator exchange = exchange()) {
             Time late = new Time() {
                 @Override
@@ -473,12 +473,12 @@ class DoctorTest {
         "5000, 0, FAIL",
         "-9000, 100, FAIL"
     })
-    void whatOfTheOffsetMayBeTheNetworksDoesNotCount(long offset, long doubt, Level level) {
+    void clockOffsetWithinTheRoundTripDoesNotCount(long offset, long doubt, Level level) {
         assertThat(ExchangeChecks.clock(offset, doubt).level()).isEqualTo(level);
     }
 
     @Test
-    void theOutageBudgetFollowsTheRateAndIsComparedWithWhatIsWanted() throws Exception {
+    void outageBudgetFollowsTheRateAndIsComparedWithTheOption() throws Exception {
         // 45 trades/s in parts of 5 s: 60 + 675 bytes a second; 2 GiB last 811 h.
         assertThat(ExchangeChecks.bytesPerSecond(45, Duration.ofSeconds(5))).isEqualTo(735);
         // No trade, no part: one trade a minute is one small part a minute.
@@ -500,7 +500,7 @@ class DoctorTest {
     // ---- the bucket
 
     @Test
-    void theBucketIsTriedTwiceWithAnObjectThatSaysWhatItIs() throws Exception {
+    void bucketIsTestedTwiceWithASelfDescribingObject() throws Exception {
         Finding finding = only(bucket(store).bucket());
 
         String key = "raw/doctor/_probe-local-001-" + ManualTime.START_MS + ".txt";
@@ -511,7 +511,7 @@ class DoctorTest {
     }
 
     @Test
-    void theProbeIsNoDataOfADirectoryBucket() throws Exception {
+    void probeIsNotCountedAsData() throws Exception {
         assertFound(
                 only(bucket(new DirectoryObjectStore(home.resolve("bucket"))).bucket()), Level.OK);
         assertThat(home.resolve("bucket/raw/doctor")).isNotEmptyDirectory();
@@ -519,7 +519,7 @@ class DoctorTest {
     }
 
     @Test
-    void whatTheStoreRefusesIsTakenApartIntoFaultAndRemedy() throws Exception {
+    void storeErrorIsSplitIntoFaultAndRemedy() throws Exception {
         store.failWith(key -> Optional.of(new StoreException(
                 StoreException.Kind.REFUSED,
                 "s3://b/k: HTTP 403 InvalidAccessKeyId; the credentials are unknown; correct them")));
@@ -533,7 +533,7 @@ class DoctorTest {
         assertFound(only(bucket(store).bucket()), Level.FAIL, "failed", "reached from here");
     }
 
-    /** Answers the second put so. */
+    /** Answers the second put with a given outcome. */
     private record Second(ObjectStore.PutOutcome second, List<String> asked) implements ObjectStore {
         @Override
         public PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) {
@@ -551,7 +551,7 @@ class DoctorTest {
     }
 
     @Test
-    void aBucketThatOverwritesFailsAndOneThatCannotBeReadIsWarnedAbout() throws Exception {
+    void overwritingBucketFailsAndUnreadableBucketIsAWarning() throws Exception {
         assertFound(
                 only(bucket(new Second(ObjectStore.PutOutcome.STORED, new ArrayList<>()))
                         .bucket()),
@@ -566,7 +566,7 @@ class DoctorTest {
     }
 
     @Test
-    void theCostOfAMonthIsThatOfItsPuts() throws Exception {
+    void monthlyCostIsThatOfThePuts() throws Exception {
         // 2 puts, 518,400 slots of 5 s in 30 days.
         assertFound(
                 only(bucket(store).cost()), Level.OK, "1.04 million", "5.18 USD", "ROT_SECS=60 would cost 0.43 USD");

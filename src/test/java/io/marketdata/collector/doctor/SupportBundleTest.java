@@ -40,7 +40,7 @@ class SupportBundleTest {
     }
 
     @Test
-    void noSecretIsInItWhereverItStands() throws Exception {
+    void everySecretIsRemoved() throws Exception {
         List<String> secrets = List.of("hunter22", "hunter22-and-more");
         String log = "key hunter22-and-more, hunter22! AKIAIOSFODNN7EXAMPLE"
                 + " GET /?X-Amz-Signature=abcdef0123&X-Amz-Security-Token=FwoGZX%2F&a=b Authorization: Signature=99aa\n";
@@ -54,7 +54,7 @@ class SupportBundleTest {
     }
 
     @Test
-    void whatCannotBeToldSaysWhyAndTheRestIsThere() throws Exception {
+    void failingSourceIsReplacedByItsError() throws Exception {
         SupportBundle bundle = new SupportBundle(List.of())
                 .with("health.json", () -> {
                     throw new IOException("no answer");
@@ -67,7 +67,7 @@ class SupportBundleTest {
     }
 
     @Test
-    void nothingIsWrittenOverAndOnlyTheOwnerReadsIt() throws Exception {
+    void existingFileIsKeptAndOnlyTheOwnerCanRead() throws Exception {
         Path file = folder.resolve("mine");
         new SupportBundle(List.of()).write(file);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -78,7 +78,7 @@ class SupportBundleTest {
     }
 
     @Test
-    void secretsAreKnownByTheirNamesInTheEnvironmentAndInDotEnv() throws IOException {
+    void secretsAreFoundByNameInEnvironmentAndDotEnv() throws IOException {
         Files.writeString(folder.resolve(".env"), "AWS_SESSION_TOKEN=from-the-file\nSYMBOL=BTCUSDT\nRAW_BUCKET=b\n");
 
         assertThat(new SettingsLoader(

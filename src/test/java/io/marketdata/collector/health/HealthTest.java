@@ -38,7 +38,7 @@ class HealthTest {
     }
 
     @Test
-    void whatLastsIsAReasonSinceItBeganAndGoesByItself() {
+    void lastingFindingIsAReasonFromItsStartUntilItClears() {
         connections = new Finding("one connection", null);
         assertThat(codesAfter(0)).isEmpty();
         assertThat(codesAfter(9)).isEmpty();
@@ -56,7 +56,7 @@ class HealthTest {
     }
 
     @Test
-    void whatPassesWithinThePatienceIsNoReason() {
+    void findingShorterThanItsPatienceIsNoReason() {
         for (int i = 0; i < 5; i++) {
             connections = new Finding("one connection", null);
             assertThat(codesAfter(1)).isEmpty();
@@ -67,7 +67,7 @@ class HealthTest {
     }
 
     @Test
-    void aFindingThatKnowsItsAgeIsBelieved() {
+    void ageOfAFindingIsUsed() {
         connections = new Finding("one connection", Duration.ofSeconds(12));
         assertThat(codesAfter(0)).containsExactly("redundancy_reduced");
         assertThat(health.report().reasons().get(0).sinceMs()).isEqualTo(ManualTime.START_MS - 12_000);
@@ -77,7 +77,7 @@ class HealthTest {
     }
 
     @Test
-    void theWorstReasonDecides() throws Exception {
+    void worstReasonDecidesTheStatus() throws Exception {
         assertThat(page.show(null).status()).isEqualTo(200);
         connections = new Finding("one connection", Duration.ofSeconds(12));
         health.check();
@@ -96,7 +96,7 @@ class HealthTest {
     }
 
     @Test
-    void theAgeOfTheLastTradeGrowsBetweenTheLooks() throws Exception {
+    void ageOfTheLastTradeGrowsBetweenChecks() throws Exception {
         health.check();
         time.advance(Duration.ofMillis(700));
 
@@ -107,7 +107,7 @@ class HealthTest {
     }
 
     @Test
-    void aReportThatNobodyRenewsIsFailing() {
+    void outdatedReportIsFailing() {
         health.check();
         time.advance(Duration.ofSeconds(9));
         assertThat(health.report().status()).isEqualTo(Status.OK);
@@ -122,7 +122,7 @@ class HealthTest {
     }
 
     @Test
-    void comingAndGoingAreLoggedOnce() {
+    void newAndClearedReasonsAreLoggedOnce() {
         try (LogLines log = new LogLines(Health.class)) {
             spool = new Finding("it is full", null);
             codesAfter(1);

@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** Each fault makes its reason, in time, and its end takes it away. */
+/** Each fault raises its reason in time, and its end clears the reason. */
 @Isolated("it reads the log of classes that others use too")
 class HealthWatchTest {
 
@@ -120,7 +120,7 @@ class HealthWatchTest {
         health = watch.health();
     }
 
-    /** The exchange's answer to what time it is. */
+    /** The exchange's answer to a request for the time. */
     private Transport.Answer answer(URI uri, Map<String, String> headers, Duration timeout) {
         return new Transport.Answer(
                 restStatus,
@@ -133,19 +133,19 @@ class HealthWatchTest {
         spool.close();
     }
 
-    /** The reasons after so many seconds, with a look and a try to upload in each of them. */
+    /** The reasons after {@code seconds}, with a check and an upload attempt in each. */
     private List<String> after(int seconds) throws InterruptedException {
         for (int i = 0; i < seconds; i++) {
             time.advance(Duration.ofSeconds(1));
             while (uploader.packNext() || uploader.uploadNext()) {}
             clock.runOnce();
             watch.look();
-            assertThatTheMetricsTellTheSame();
+            assertMetricsAgree();
         }
         return health.report().reasons().stream().map(Reason::code).toList();
     }
 
-    private void assertThatTheMetricsTellTheSame() {
+    private void assertMetricsAgree() {
         assertThat(metrics.health().health.get())
                 .isEqualTo(health.report().status().level());
         GaugeSnapshot published = metrics.health().healthReason.collect();
@@ -170,7 +170,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void aQuietMarketIsHealthy() throws Exception {
+    void quietMarketIsHealthy() throws Exception {
         arbiter.exchangeHas(100, TIME_MS);
         for (int i = 0; i < 60; i++) {
             assertThat(after(60)).isEmpty();
@@ -194,7 +194,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void connectionsThatAreOpenAndBringNothingAreFound() throws Exception {
+    void openConnectionsThatDeliverNothingAreStale() throws Exception {
         arbiter.exchangeHas(100, TIME_MS);
         assertThat(after(16)).isEmpty();
         arbiter.exchangeHas(105, TIME_MS);
@@ -204,21 +204,21 @@ class HealthWatchTest {
     }
 
     @Test
-    void tradesThatComeLateAreDegradedAndAWrongClockIsNotTakenForThat() throws Exception {
+    void lateTradesAreDegradedAndAWrongClockIsNotLag() throws Exception {
         exchangeAheadMs = 60_000;
-        tradeThatCameAfter(0 - 60);
+        tradeDelayedBy(0 - 60);
         assertThat(after(9)).containsExactly("clock_off");
-        tradeThatCameAfter(6 - 60);
+        tradeDelayedBy(6 - 60);
         assertThat(after(9)).containsExactly("clock_off");
-        tradeThatCameAfter(6 - 60);
+        tradeDelayedBy(6 - 60);
         assertThat(after(9)).containsExactly("clock_off", "lag");
         assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
         assertThat(health.report().reasons().get(1).text()).contains("trades of BTCUSDT arrive 6 s late");
 
-        tradeThatCameAfter(0 - 60);
+        tradeDelayedBy(0 - 60);
         assertThat(after(1)).containsExactly("clock_off");
         // A market that falls quiet after a late trade is quiet, not late.
-        tradeThatCameAfter(6 - 60);
+        tradeDelayedBy(6 - 60);
         assertThat(after(29)).contains("lag");
         assertThat(after(1)).containsExactly("clock_off");
     }
@@ -226,7 +226,7 @@ class HealthWatchTest {
     private long nextId = 1;
 
     /** @param seconds as this machine's clock sees it */
-    private void tradeThatCameAfter(int seconds) throws IOException {
+    private void tradeDelayedBy(int seconds) throws IOException {
         long receivedMs = time.epochMillis();
         byte[] line = Trades.json(Trades.BTCUSDT, nextId, receivedMs - seconds * 1_000L)
                 .getBytes(StandardCharsets.UTF_8);
@@ -235,7 +235,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void aClockThatIsOffIsDegradedWithinAMinuteAndSaysByHowMuch() throws Exception {
+    void wrongClockIsDegradedWithinAMinuteWithItsOffset() throws Exception {
         assertThat(after(1)).isEmpty();
         exchangeAheadMs = -1_000;
         assertThat(after(60)).isEmpty();
@@ -254,7 +254,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void whatTheClockWasFiveMinutesAgoIsNotBelieved() throws Exception {
+    void clockOffsetExpiresAfterFiveMinutes() throws Exception {
         exchangeAheadMs = 5_000;
         assertThat(after(1)).containsExactly("clock_off");
         restStatus = 503;
@@ -263,7 +263,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void restThatDoesNotAnswerIsDegradedWithinAMinute() throws Exception {
+    void unreachableRestIsDegradedWithinAMinute() throws Exception {
         assertThat(after(1)).isEmpty();
         restStatus = 503;
         assertThat(after(51)).containsExactly("rest_failing");
@@ -278,7 +278,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void anAddressThatOthersUseUpIsDegraded() throws Exception {
+    void weightUsedUpOnTheAddressIsDegraded() throws Exception {
         restWeight = 4_001;
         assertThat(after(1)).containsExactly("rest_weight");
         restWeight = 100;
@@ -286,11 +286,11 @@ class HealthWatchTest {
     }
 
     @Test
-    void aProcessThatWasAskedToStopIsNotReady() throws Exception {
+    void stoppingProcessIsFailing() throws Exception {
         stopping = true;
         try (LogLines log = new LogLines(Health.class)) {
             assertThat(after(1)).containsExactly("stopping");
-            assertThat(log.all()).as("the stop logs its own lines").isEmpty();
+            assertThat(log.all()).as("logged by the code that stops it").isEmpty();
         }
         assertThat(health.report().status()).isEqualTo(Status.FAILING);
     }
@@ -308,7 +308,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void lostTradesStayAReason() throws Exception {
+    void unrecoverableTradesStayAReason() throws Exception {
         arbiter.resume(100, TIME_MS, List.of(new Gap(new IdRange(90, 91), time.nanoTime(), false)));
         arbiter.markUnrecoverable(new IdRange(90, 91), "too old");
 
@@ -318,7 +318,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void aFullSpoolIsFailingAndItsClosedConnectionsAreNoReasonOfTheirOwn() throws Exception {
+    void fullSpoolIsFailingWithoutADisconnectedReason() throws Exception {
         space.noSpace(new NoSpaceException("no room", new IOException()));
         openConnections = 0;
         assertThat(after(60)).containsExactly("spool_full");
@@ -330,7 +330,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void aSpoolThatFillsIsDegraded() throws Exception {
+    void fillingSpoolIsDegraded() throws Exception {
         Path ballast = folder.resolve("ballast");
         Files.write(ballast, new byte[900_000]);
         time.advance(Duration.ofMinutes(1));
@@ -344,7 +344,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void aStoreThatRefusesIsFailingWithItsMessageUntilItTakesAPart() throws Exception {
+    void refusingStoreIsFailingUntilItAcceptsAPart() throws Exception {
         store.failAlways(StoreException.Kind.REFUSED);
         seal(1);
         assertThat(after(30)).isEmpty();
@@ -359,7 +359,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void aStoreThatIsDownIsDegradedAndItsBacklogToo() throws Exception {
+    void unavailableStoreIsDegradedWithItsBacklog() throws Exception {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         seal(1);
         assertThat(after(35)).containsExactly("uploads_failing");
@@ -371,7 +371,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void partsThatWaitWhileNothingIsUploadedAreDegradedWithoutAnyFailure() throws Exception {
+    void stalledUploadsAreDegradedWithoutAFailure() throws Exception {
         seal(1);
         time.advance(Duration.ofSeconds(46)); // no thread has come back from its put
         watch.look();
@@ -381,7 +381,7 @@ class HealthWatchTest {
     }
 
     @Test
-    void aFaultThatEndsTheProcessIsFailing() throws Exception {
+    void faultIsFailing() throws Exception {
         faults.first().complete(new Faults.Fault("rotate", new IOException(), ExitCode.DISK));
 
         assertThat(after(1)).containsExactly("fault");

@@ -23,7 +23,7 @@ class JournalPriorityTest {
     }
 
     @Test
-    void everyLineOfAStackTraceHasIt() {
+    void everyLineOfAStackTraceHasThePriority() {
         assertThat(rendered(Level.ERROR, "failed\njava.io.IOException: no\n\tat A.b(A.java:1)\n"))
                 .isEqualTo("<3>failed\n<3>java.io.IOException: no\n<3>\tat A.b(A.java:1)\n");
     }

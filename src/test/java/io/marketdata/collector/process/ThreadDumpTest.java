@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ThreadDumpTest {
 
     @Test
-    void showsWholeStacksAndWhoHoldsTheLockThatIsWaitedFor() throws Exception {
+    void showsCompleteStacksAndLockHolders() throws Exception {
         Object lock = new Object();
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch done = new CountDownLatch(1);

@@ -31,14 +31,14 @@ class ThreadsTest {
         assertThat(watchdog.names()).isEmpty();
     }
 
-    private void look() {
+    private void check() {
         for (int i = 0; i < 4; i++) {
             watchdog.look();
         }
     }
 
     @Test
-    void everyThreadIsUnderWatchUntilItEnds() {
+    void everyThreadIsWatchedUntilItEnds() {
         threads.start(new ThreadProgress("connection-1.1"), LIMIT, progress -> end.await());
         threads.loop("connections", LIMIT, progress -> end.await());
         threads.repeat("rotate", LIMIT, Duration.ofHours(1), progress -> end.await());
@@ -47,7 +47,7 @@ class ThreadsTest {
     }
 
     @Test
-    void workThatDoesNotReturnIsAHangInALoopAndInARepetition() throws Exception {
+    void workThatDoesNotReturnIsAHang() throws Exception {
         CountDownLatch begun = new CountDownLatch(2);
         threads.loop("pack", LIMIT, progress -> {
             begun.countDown();
@@ -59,13 +59,13 @@ class ThreadsTest {
         });
         begun.await();
 
-        look();
+        check();
 
         assertThat(hanging).contains("pack", "fsync");
     }
 
     @Test
-    void whoStopsEndsThePauseThatWorkChose() throws Exception {
+    void stopEndsAPause() throws Exception {
         CountDownLatch pausing = new CountDownLatch(1);
         threads.repeat("backfill", LIMIT, progress -> {}, () -> {
             pausing.countDown();
@@ -73,13 +73,13 @@ class ThreadsTest {
         });
         pausing.await();
 
-        look();
+        check();
         assertThat(hanging).isEmpty();
         assertThat(threads.stop(Duration.ofSeconds(30), end::countDown)).isTrue();
     }
 
     @Test
-    void thePauseOfARepetitionAndAPlannedWaitAreNoHang() throws Exception {
+    void pausesAndPlannedWaitsAreNoHang() throws Exception {
         CountDownLatch begun = new CountDownLatch(2);
         ThreadProgress[] progresses = new ThreadProgress[2];
         threads.repeat("sweep", LIMIT, Duration.ofHours(1), progress -> {
@@ -95,13 +95,13 @@ class ThreadsTest {
         begun.await();
         Await.until("both wait", () -> progresses[0].cycle() < 0 && progresses[1].cycle() < 0);
 
-        look();
+        check();
 
         assertThat(hanging).isEmpty();
     }
 
     @Test
-    void whateverEscapesIsAFaultAnInterruptToo() throws Exception {
+    void uncaughtExceptionsErrorsAndInterruptsAreFaults() throws Exception {
         AtomicInteger number = new AtomicInteger();
         Error error = new AssertionError("planted");
         Exception exception = new Exception("planted");

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Time is the number of looks, so nothing here waits. */
+/** Time is the number of checks, so no test waits. */
 class WatchdogTest {
 
     private final List<Hang> hangs = new ArrayList<>();
@@ -20,41 +20,41 @@ class WatchdogTest {
         watchdog.watch(progress, Thread.currentThread(), limit);
     }
 
-    private void look(int times) {
+    private void check(int times) {
         for (int i = 0; i < times; i++) {
             watchdog.look();
         }
     }
 
     @Test
-    void aRoundThatTakesAsLongAsTheLimitIsAHang() {
+    void cycleAsLongAsItsLimitIsAHang() {
         watch(Duration.ofSeconds(15));
         progress.busy();
-        look(15);
+        check(15);
         assertThat(hangs).isEmpty();
 
-        look(1);
+        check(1);
 
         assertThat(hangs).containsExactly(new Hang(Thread.currentThread(), Duration.ofSeconds(15)));
     }
 
     @Test
-    void whoWaitsForTheNextRoundDoesNotHang() {
+    void threadWaitingForItsNextCycleDoesNotHang() {
         watch(Duration.ofSeconds(2));
-        look(100);
+        check(100);
         progress.busy();
         progress.idle();
-        look(100);
+        check(100);
 
         assertThat(hangs).isEmpty();
     }
 
     @Test
-    void roundsThatFollowEachOtherAreNoHangHoweverLongTheyGoOn() {
+    void consecutiveCyclesAreNoHang() {
         watch(Duration.ofSeconds(2));
         for (int i = 0; i < 100; i++) {
             progress.busy();
-            look(2);
+            check(2);
             if (i % 3 == 0) {
                 progress.idle();
             }
@@ -64,52 +64,52 @@ class WatchdogTest {
     }
 
     @Test
-    void aPauseOfTheWholeProcessCountsAsOneLook() {
+    void pauseOfTheWholeProcessCountsAsOneCheck() {
         watch(Duration.ofSeconds(2));
         progress.busy();
-        look(1);
+        check(1);
         // here the process is stopped for an hour; then the watchdog wakes first, and then the thread
-        look(1);
+        check(1);
         progress.idle();
-        look(1);
+        check(1);
 
         assertThat(hangs).isEmpty();
     }
 
     @Test
-    void partsOfASecondAreRoundedUp() {
+    void limitIsRoundedUpToWholeSeconds() {
         watch(Duration.ofMillis(2_001));
         progress.busy();
-        look(3);
+        check(3);
         assertThat(hangs).isEmpty();
 
-        look(1);
+        check(1);
 
         assertThat(hangs).hasSize(1);
     }
 
     @Test
-    void aThreadThatHasEndedIsForgotten() {
+    void endedThreadIsNoLongerWatched() {
         watch(Duration.ofSeconds(2));
         progress.busy();
-        look(1);
+        check(1);
         watchdog.forget(progress);
-        look(100);
+        check(100);
 
         assertThat(hangs).isEmpty();
         assertThat(watchdog.names()).isEmpty();
     }
 
     @Test
-    void allThatHangAreNamedTheLongestFirst() {
+    void hangsAreReportedLongestFirst() {
         ThreadProgress waiting = new ThreadProgress("connection-2.1");
         Thread other = new Thread(() -> {}, "connection-2.1");
         watch(Duration.ofSeconds(2));
         watchdog.watch(waiting, other, Duration.ofSeconds(1));
         progress.busy();
-        look(1);
+        check(1);
         waiting.busy();
-        look(2);
+        check(2);
 
         assertThat(hangs)
                 .containsExactly(
@@ -124,7 +124,7 @@ class WatchdogTest {
         watchdog.watch(upload, Thread.currentThread(), Duration.ofSeconds(3));
         progress.busy();
         upload.busy();
-        look(4);
+        check(4);
 
         assertThat(hangs).hasSize(1);
         assertThat(watchdog.names()).containsExactly("rotate", "upload-1");

@@ -24,7 +24,7 @@ class NotifyCommandTest {
     }
 
     @Test
-    void oneCallCarriesEveryAssignmentAsItIs() throws Exception {
+    void oneCallPassesEveryAssignmentUnchanged() throws Exception {
         Path said = folder.resolve("said");
 
         send(LONG, "printf '[%s]' \"$@\" > " + said, "WATCHDOG=1", "STATUS=ok, \"quoted\" $HOME");
@@ -33,14 +33,14 @@ class NotifyCommandTest {
     }
 
     @Test
-    void aFailureTellsTheCodeAndWhatWasSaid() {
+    void failureReportsExitCodeAndOutput() {
         assertThatThrownBy(() -> send(LONG, "echo 'Failed to notify: no such socket' >&2; exit 3"))
                 .isInstanceOf(IOException.class)
                 .hasMessageContainingAll("sh", "3", "Failed to notify: no such socket");
     }
 
     @Test
-    void aProgramThatIsNotThereIsAFailureLikeAnyOther() {
+    void missingProgramIsAFailure() {
         NotifyCommand command =
                 new NotifyCommand(List.of(folder.resolve("not-there").toString()), LONG);
 
@@ -48,7 +48,7 @@ class NotifyCommandTest {
     }
 
     @Test
-    void aChildThatHangsIsKilled() throws Exception {
+    void hangingChildIsKilled() throws Exception {
         Path pid = folder.resolve("pid");
 
         assertThatThrownBy(() -> send(Duration.ofSeconds(1), "echo $$ > " + pid + "; exec sleep 1000"))

@@ -28,13 +28,13 @@ class StatusLineTest {
     }
 
     @Test
-    void aSymbolWithoutATradeSaysSo() {
+    void symbolWithoutATradeIsNamed() {
         assertThat(line(List.of(), new SymbolState(Symbol.of("BTCUSDT"), -1, 0, -1)))
                 .isEqualTo("ok, BTCUSDT no trade yet, backlog 0 parts, spool 0.0 MB");
     }
 
     @Test
-    void ofManySymbolsTheMostSilentIsNamed() {
+    void onlyTheStalestOfManySymbolsIsNamed() {
         assertThat(line(
                         List.of(),
                         traded("BTCUSDT", 0.2),
@@ -46,7 +46,7 @@ class StatusLineTest {
     }
 
     @Test
-    void theWorstReasonIsNamedAndTheOthersAreCounted() {
+    void worstReasonIsNamedAndTheOthersAreCounted() {
         List<Reason> reasons = List.of(
                 new Reason(Status.DEGRADED, "redundancy_reduced", null, "1 of 2 connections", 0),
                 new Reason(Status.FAILING, "spool_full", null, "no room", 0),

@@ -48,7 +48,7 @@ class StatusPageTest {
     }
 
     @Test
-    void theNumbersStandInPlainTablesWithoutAnyScript() {
+    void numbersAreInPlainTablesWithoutAScript() {
         String page = page(board(
                 List.of(new Reason(
                         Status.DEGRADED, "redundancy_reduced", null, "1 of 2 connections", 1_736_950_336_567L)),
@@ -74,7 +74,7 @@ class StatusPageTest {
     }
 
     @Test
-    void whatComesFromOutsideIsTextAndNothingElse() {
+    void textFromOutsideIsEscaped() {
         String page = page(board(
                 List.of(new Reason(Status.FAILING, "stale", null, HOSTILE, 0)),
                 List.of(row("BTCUSDT", List.of())),
@@ -85,7 +85,7 @@ class StatusPageTest {
     }
 
     @Test
-    void onlyThePagesOwnStyleAndScriptMayRun() {
+    void onlyItsOwnStyleAndScriptMayRun() {
         Answer answer = new StatusPage(() -> null).show(null);
 
         assertThat(answer.policy())
@@ -96,7 +96,7 @@ class StatusPageTest {
     }
 
     @Test
-    void twoHundredSymbolsMakeAPageOfLessThanAMegabyte() {
+    void pageWith200SymbolsIsSmallerThanAMegabyte() {
         List<Double> rates =
                 IntStream.range(0, RateHistory.STEPS).mapToObj(i -> i * 1.5).toList();
         List<Board.SymbolRow> rows = IntStream.range(0, 200)
@@ -107,7 +107,7 @@ class StatusPageTest {
     }
 
     @Test
-    void aRateIsWhatWasCountedInTenSeconds() {
+    void rateIsCountedOverTenSeconds() {
         RateHistory rate = new RateHistory();
         for (int second = 0; second <= 2_000; second++) {
             rate.add(second * 7L, second * 1_000_000_000L);
@@ -117,7 +117,7 @@ class StatusPageTest {
     }
 
     @Test
-    void quantilesForgetWhatIsOlderThanAMinute() {
+    void quantilesCoverTheLastMinute() {
         FeedMetrics metrics = new FeedMetrics(new Metrics());
         RecentQuantiles quantiles = new RecentQuantiles(metrics.receiveDelay);
         assertThat(quantiles.quantile(0.5)).isNaN();
@@ -137,7 +137,7 @@ class StatusPageTest {
     }
 
     @Test
-    void theLastEventsAreKeptTheNewestFirstAndTheirTextIsBounded() {
+    void lastEventsAreKeptNewestFirstWithBoundedText() {
         Logger ours = (Logger) LoggerFactory.getLogger("io.marketdata.collector");
         EventRing ring = EventRing.listening();
         try (ring) {

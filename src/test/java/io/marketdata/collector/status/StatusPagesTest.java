@@ -19,7 +19,7 @@ class StatusPagesTest {
     private final Faults faults = new Faults(Time.SYSTEM, Duration.ofDays(1), fault -> ExitCode.INTERNAL);
 
     @Test
-    void aPortThatIsTakenIsNoFault() throws Exception {
+    void portInUseIsNoFault() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThat(StatusPages.open(other.getLocalPort(), new Metrics(), health, () -> null, faults))
                     .isNull();
@@ -28,7 +28,7 @@ class StatusPagesTest {
     }
 
     @Test
-    void portZeroMeansNone() {
+    void portZeroOpensNoServer() {
         assertThat(StatusPages.open(0, new Metrics(), health, () -> null, faults))
                 .isNull();
     }

@@ -102,7 +102,7 @@ class StatusServerTest {
     }
 
     @Test
-    void listensOnTheLoopbackAddressAlone() throws Exception {
+    void listensOnTheLoopbackAddressOnly() throws Exception {
         assertThat(get("/health/live").body()).isEqualTo("alive\n");
         List<InetAddress> others = NetworkInterface.networkInterfaces()
                 .flatMap(NetworkInterface::inetAddresses)
@@ -119,14 +119,14 @@ class StatusServerTest {
     }
 
     @Test
-    void aPortThatIsTakenIsRefused() {
+    void portInUseIsAnError() {
         assertThatThrownBy(() -> new StatusServer(server.uri().getPort(), Map.of(), threads, faults::add))
                 .isInstanceOf(IOException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/nothing", "/metrics/", "/../etc/passwd", "/%2e%2e/metrics"})
-    void anUnknownPathIsAnsweredWithTheListOfPaths(String path) throws Exception {
+    void unknownPathListsTheAvailablePages(String path) throws Exception {
         HttpResponse<String> answer = get(path);
 
         assertThat(answer.statusCode()).isEqualTo(404);
@@ -147,7 +147,7 @@ class StatusServerTest {
     }
 
     @Test
-    void headTellsTheLengthAndSendsNothing() throws Exception {
+    void headSendsTheLengthAndNoBody() throws Exception {
         HttpResponse<String> answer = client.send(
                 request("/health/live")
                         .method("HEAD", HttpRequest.BodyPublishers.noBody())
@@ -174,7 +174,7 @@ class StatusServerTest {
     }
 
     @Test
-    void metricsAreOpenMetricsForWhoeverAsksForIt() throws Exception {
+    void metricsAreOpenMetricsOnRequest() throws Exception {
         HttpResponse<String> answer = get("/metrics", "Accept", "application/openmetrics-text; version=1.0.0");
 
         assertThat(answer.headers().firstValue("Content-Type"))
@@ -184,7 +184,7 @@ class StatusServerTest {
     }
 
     @Test
-    void aPageThatFailsIsNoFaultOfTheCollector() throws Exception {
+    void failingPageIsNoFaultOfTheCollector() throws Exception {
         assertThatThrownBy(() -> get("/broken")).isInstanceOf(IOException.class);
 
         assertThat(get("/health/live").statusCode()).isEqualTo(200);
@@ -192,7 +192,7 @@ class StatusServerTest {
     }
 
     @Test
-    void anErrorIsTold() throws Exception {
+    void errorIsReportedAsFault() throws Exception {
         assertThatThrownBy(() -> get("/fatal")).isInstanceOf(IOException.class);
 
         Await.until("the fault", () -> !faults.isEmpty());
@@ -200,7 +200,7 @@ class StatusServerTest {
     }
 
     @Test
-    void whoeverComesWhenEveryThreadIsBusyAndTheQueueIsFullIsSentAway() throws Exception {
+    void clientIsRejectedWhenThreadsAndQueueAreFull() throws Exception {
         for (int i = 0; i < 3; i++) {
             client.sendAsync(request("/waits").build(), BodyHandlers.ofString());
         }
@@ -216,7 +216,7 @@ class StatusServerTest {
     }
 
     @Test
-    void nobodyListensAfterTheEnd() {
+    void closedServerDoesNotListen() {
         server.close();
 
         assertThatThrownBy(() -> get("/health/live")).isInstanceOf(ConnectException.class);

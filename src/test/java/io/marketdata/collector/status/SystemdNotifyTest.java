@@ -22,7 +22,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** A collector of which this test says, second by second, whether its watchdog looks and how it is. */
+/** Simulates, second by second, whether the watchdog checks and what health reports. */
 @Isolated("it reads the log of classes that others use too")
 class SystemdNotifyTest {
 
@@ -64,10 +64,10 @@ class SystemdNotifyTest {
         sent.add(message);
     }
 
-    private void seconds(int count, boolean looking) throws InterruptedException {
+    private void seconds(int count, boolean checking) throws InterruptedException {
         for (int i = 0; i < count; i++) {
             time.advance(Duration.ofSeconds(1));
-            if (looking) {
+            if (checking) {
                 watchdog.look();
             }
             health.check();
@@ -77,7 +77,7 @@ class SystemdNotifyTest {
     }
 
     @Test
-    void readinessIsSaidOnceAndThenLifeAtAThirdOfTheLimitTogetherWithTheStatus() throws Exception {
+    void sendsReadyOnceAndWatchdogAtAThirdOfTheLimit() throws Exception {
         seconds(62, true);
 
         assertThat(sent)
@@ -89,13 +89,13 @@ class SystemdNotifyTest {
     }
 
     @Test
-    void whileNobodyLooksAtTheThreadsTheCollectorDoesNotClaimToLive() throws Exception {
+    void sendsNoWatchdogWhileTheWatchdogDoesNotCheck() throws Exception {
         seconds(1, true);
         sent.clear();
 
         seconds(200, false);
         assertThat(sent)
-                .as("only that health is not judged any more")
+                .as("only that health checks have stopped")
                 .allSatisfy(message -> assertThat(message).doesNotContain("WATCHDOG=1"));
 
         sent.clear();
@@ -105,7 +105,7 @@ class SystemdNotifyTest {
     }
 
     @Test
-    void aLookThatFindsAHangIsNoSignOfLife() throws Exception {
+    void sendsNoWatchdogAfterACheckThatFindsAHang() throws Exception {
         ThreadProgress hanging = new ThreadProgress("rotate");
         hanging.busy();
         watchdog.watch(hanging, Thread.currentThread(), Duration.ofSeconds(5));
@@ -116,7 +116,7 @@ class SystemdNotifyTest {
     }
 
     @Test
-    void whetherTradesArriveDoesNotMatter() throws Exception {
+    void sendsWatchdogWithoutTrades() throws Exception {
         seconds(1, true);
         connections = new Finding("no connection is open", null);
         seconds(60, true);
@@ -125,7 +125,7 @@ class SystemdNotifyTest {
     }
 
     @Test
-    void aChangeOfHealthIsToldWithinASecondWithItsReason() throws Exception {
+    void sendsAChangeOfHealthWithinASecond() throws Exception {
         seconds(2, true);
         sent.clear();
         connections = new Finding("no connection is open\nat all", null);
@@ -143,7 +143,7 @@ class SystemdNotifyTest {
     }
 
     @Test
-    void theStopIsToldOnceWithTheTimeItMayTakeAndLifeGoesOnMeanwhile() throws Exception {
+    void sendsStoppingOnceWithItsTimeAndWatchdogMeanwhile() throws Exception {
         seconds(1, true);
         sent.clear();
         notify.stopping(Duration.ofSeconds(30));
@@ -163,7 +163,7 @@ class SystemdNotifyTest {
     }
 
     @Test
-    void withoutAWatchdogOnlyTheStatusIsTold() throws Exception {
+    void sendsOnlyTheStatusWithoutAWatchdog() throws Exception {
         notify = notify(null);
 
         seconds(41, true);
@@ -172,7 +172,7 @@ class SystemdNotifyTest {
     }
 
     @Test
-    void aFaultIsAWarningAndTheMessageIsTriedAgainEverySecond() throws Exception {
+    void failedMessageIsAWarningAndIsRetriedEverySecond() throws Exception {
         try (LogLines log = new LogLines(SystemdNotify.class)) {
             fault = new IOException("no such program");
             seconds(3, true);
@@ -181,7 +181,7 @@ class SystemdNotifyTest {
             assertThat(log.all()).hasSize(1);
             assertThat(log.all().get(0))
                     .startsWith("WARN Could not send [READY=1")
-                    .contains("no such program", "Recording continues", "for 60 s");
+                    .contains("no such program", "Recording continues", "after 60 s");
             fault = null;
             seconds(1, true);
 
@@ -191,7 +191,7 @@ class SystemdNotifyTest {
     }
 
     @Test
-    void whatTheMessageTakesIsNoHang() throws Exception {
+    void sendingIsNoHang() throws Exception {
         seconds(30, true);
 
         assertThat(sent).isNotEmpty();
