@@ -57,16 +57,22 @@ final class CollectorThreads {
 
     void startUploading(Uploader uploader, Spools spools) {
         SpoolSweep sweep = new SpoolSweep(spools.all(), uploader::offer, uploader::offerPacked);
-        uploading.loop(
-                "pack", uploadLimit, progress -> uploader.workOrAwait(uploader::packNext, progress::idle, IDLE_NANOS));
         Duration twoPuts = settings.upload().callTimeout().multipliedBy(2);
-        for (int i = 1; i <= settings.upload().workers(); i++) {
-            uploading.loop(
-                    "upload-" + i,
-                    limitBeside(twoPuts),
-                    progress -> uploader.workOrAwait(uploader::uploadNext, progress::idle, IDLE_NANOS));
-        }
+        uploadLoops(uploading, uploader, settings.upload().workers(), uploadLimit, limitBeside(twoPuts), IDLE_NANOS);
         uploading.repeat("sweep", uploadLimit, settings.spool().sweepInterval(), progress -> sweep.run());
+    }
+
+    /** Packs on one thread and uploads on as many as there are workers, each waiting for work at most {@code idleNanos}. */
+    static void uploadLoops(
+            Threads threads, Uploader uploader, int workers, Duration packLimit, Duration putLimit, long idleNanos) {
+        threads.loop(
+                "pack", packLimit, progress -> uploader.workOrAwait(uploader::packNext, progress::idle, idleNanos));
+        for (int i = 1; i <= workers; i++) {
+            threads.loop(
+                    "upload-" + i,
+                    putLimit,
+                    progress -> uploader.workOrAwait(uploader::uploadNext, progress::idle, idleNanos));
+        }
     }
 
     void startRecording(Spools spools) {

@@ -109,14 +109,7 @@ public final class SpoolUpload {
         CompletableFuture<Throwable> fault = new CompletableFuture<>();
         // No watchdog: the loop in watch() ends after its patience anyway.
         Threads threads = new Threads(time, new Watchdog(hangs -> {}), fault::complete);
-        threads.loop(
-                "pack", patience, progress -> uploader.workOrAwait(uploader::packNext, progress::idle, IDLE_NANOS));
-        for (int i = 1; i <= settings.upload().workers(); i++) {
-            threads.loop(
-                    "upload-" + i,
-                    patience,
-                    progress -> uploader.workOrAwait(uploader::uploadNext, progress::idle, IDLE_NANOS));
-        }
+        CollectorThreads.uploadLoops(threads, uploader, settings.upload().workers(), patience, patience, IDLE_NANOS);
         ExitCode code = watch(uploader, found, patience, stop, fault);
         // An upload in flight may finish, unless the store has not answered for the whole patience.
         if (!threads.stop(stop.await(Duration.ZERO) ? settings.shutdownBudget() : LAST_WAIT)) {

@@ -14,65 +14,54 @@ public final class FeedMetrics {
     public final Counter connections = set.counter(
             "collector_connections_total",
             "WebSocket connections opened. Worry when it grows by more than one an hour.");
-
     public final Counter disconnections = set.counter(
             "collector_disconnections_total",
             "Connections that ended or could not be opened, by reason: unreachable, refused (HTTP status),"
                     + " closed (by the exchange), broken, idle, invalid (not WebSocket), fault (ours). Worry when it"
                     + " grows by more than one an hour.",
             "reason");
-
     public final Counter replacements = set.counter(
             "collector_connection_replacements_total",
             "Connections replaced while they still worked: because of age, an announced end, staleness or"
                     + " lag. One a day for each connection is normal; worry when there are many an hour.");
-
     public final Gauge connectionsOpen = set.gauge(
             "collector_connections_open",
             "Open connections to the exchange. Worry when it is below WS_CONNECTIONS for minutes: losing one"
                     + " more connection opens a gap.");
-
     public final Gauge connectionAge = set.gauge(
             "collector_connection_age_seconds",
             "Seconds since the connection of each feed line was opened, 0 while it connects. Worry when it"
                     + " never grows: the connection is lost again and again.",
             "line");
-
     public final Counter duplicates = set.counter(
             "collector_duplicates_dropped_total",
             "Trades that another connection had delivered before. With two connections it grows as fast as"
                     + " the trades; worry when it stands still then: one of them delivers nothing.",
             "symbol");
-
     public final Counter idsMissed = set.counter(
             "collector_ids_missed_total",
             "Trade ids that no connection had delivered when a later id arrived. Most arrive within a second;"
                     + " worry when collector_ids_open stays above zero.",
             "symbol");
-
     public final Counter idsLate = set.counter(
             "collector_ids_late_total",
             "Missing trade ids that a connection delivered late. No worry: nothing was lost.",
             "symbol");
-
     public final Gauge idsOpen = set.gauge(
             "collector_ids_open",
             "Trade ids in open gaps, which are being backfilled. Worry when it is above zero for minutes:"
                     + " REST does not answer.",
             "symbol");
-
     public final Counter idsUnrecoverable = set.counter(
             "collector_ids_unrecoverable_total",
             "Trade ids in unrecoverable gaps. Worry at once: this instance will not have these trades.",
             "symbol");
-
     public final Histogram receiveDelay = set.histogram(
             "collector_receive_delay_seconds",
             "From the trade time to the arrival of the frame that delivered it first, by the two wall clocks,"
                     + " for one new trade in 16. Worry when the upper values grow for minutes, or when many are below"
                     + " zero: this machine's clock is off.",
             new double[] {0, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60});
-
     public final Histogram acceptTime = set.histogram(
             "collector_accept_seconds",
             "From the arrival of a frame to the end of the write of its line, for one new trade in 16. Worry"

@@ -15,18 +15,15 @@ public final class RestMetrics {
             "REST requests by outcome: ok, unavailable, limited, refused, invalid. Worry when 'refused' moves"
                     + " at all, or any other than 'ok' for more than 5 minutes.",
             "kind");
-
     public final Gauge usedWeight = set.gauge(
             "collector_rest_used_weight",
             "Request weight of this address in the current minute, as the exchange last reported it; the"
                     + " limit is 6000. Worry above 4000: backfill pauses, and another process is using the address.");
-
     public final Counter idsBackfilled = set.counter(
             "collector_ids_backfilled_total",
             "Trades that no connection had delivered, backfilled over REST. Worry when it grows every minute:"
                     + " the connections lose trades.",
             "symbol");
-
     public final Gauge clockOffset = set.gauge(
             "collector_clock_offset_seconds",
             "Seconds that this machine's clock is ahead of the exchange's, as last measured. Worry beyond 1"

@@ -15,42 +15,34 @@ public final class SpoolMetrics {
             "collector_trades_accepted_total",
             "Trades written to the spool. Worry when it stands still while the exchange trades.",
             "symbol");
-
     public final Counter framesRejected = set.counter(
             "collector_frames_rejected_total",
             "Frames that were not understood and are kept in rejected/. Worry when it grows: the exchange may"
                     + " have changed its format.");
-
     public final Counter partsSealed = set.counter(
             "collector_parts_sealed_total",
             "Parts sealed, by what sealed them. Worry when it stands still while trades are accepted.",
             "rotated_by");
-
     public final Histogram sealTime = set.histogram(
             "collector_seal_seconds",
             "Flushing and renaming a part. Worry above 1: the disk is too slow.",
             new double[] {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5});
-
     public final Gauge spoolBytes = set.gauge(
             "collector_spool_bytes",
             "Bytes of all files below LOCAL_DIR. Worry above 80 % of spool.max_bytes: at the limit ingestion"
                     + " pauses.");
-
     public final Gauge diskFreeBytes = set.gauge(
             "collector_disk_free_bytes",
             "Bytes that may still be written to the disk of LOCAL_DIR. Worry when it nears"
                     + " spool.min_free_bytes: below it ingestion pauses.");
-
     public final Gauge spoolFiles = set.gauge(
             "collector_spool_files",
             "Files below LOCAL_DIR, two for each part of the backlog. Worry when it grows for minutes:"
                     + " uploads fail.");
-
     public final Gauge spoolFillRatio = set.gauge(
             "collector_spool_fill_ratio",
             "Used share of spool.max_bytes, or of the disk if spool.min_free_bytes is the tighter limit; 1 is"
                     + " full. Worry above 0.8.");
-
     public final Gauge ingesting = set.gauge(
             "collector_ingesting",
             "1 while trades are ingested, 0 while ingestion is paused because the spool is full. Worry when"
