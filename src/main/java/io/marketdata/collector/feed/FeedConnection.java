@@ -202,12 +202,10 @@ final class FeedConnection {
     private void brokenOff(String text) {
         long now = time.nanoTime();
         if (phase == Phase.CONNECTING) {
-            end.because(
-                    EndCause.UNREACHABLE,
-                    (now - createdNanos >= connectTimeout.toNanos()
-                                    ? "no answer within " + connectTimeout.toMillis() + " ms"
-                                    : "the connection broke off before it was answered")
-                            + text);
+            boolean waited = now - createdNanos >= connectTimeout.toNanos();
+            String silent = "no answer within " + connectTimeout.toMillis() + " ms";
+            String early = "the connection broke off before it was answered";
+            end.because(EndCause.UNREACHABLE, (waited ? silent : early) + text);
         } else if (now - lastFrameNanos >= idleTimeout.toNanos()) {
             end.because(EndCause.IDLE, "no frame for " + idleTimeout.toSeconds() + " s" + text);
         } else {
@@ -339,9 +337,8 @@ final class FeedConnection {
             if (code == CloseFrame.ABNORMAL_CLOSE || code == CloseFrame.NEVER_CONNECTED) {
                 brokenOff(text);
             } else {
-                end.because(
-                        byServer ? EndCause.CLOSED : EndCause.INVALID,
-                        "closed by " + (byServer ? "the exchange" : "the collector") + ", code " + code + text);
+                String side = byServer ? "the exchange" : "the collector";
+                end.because(byServer ? EndCause.CLOSED : EndCause.INVALID, "closed by " + side + ", code " + code + text);
             }
         }
 
@@ -352,9 +349,8 @@ final class FeedConnection {
                 abandoned = true;
                 fault.accept(error);
             }
-            end.because(
-                    phase == Phase.CONNECTING ? EndCause.UNREACHABLE : EndCause.BROKEN,
-                    e == null ? "unknown error" : LogText.of(String.valueOf(e)));
+            EndCause cause = phase == Phase.CONNECTING ? EndCause.UNREACHABLE : EndCause.BROKEN;
+            end.because(cause, e == null ? "unknown error" : LogText.of(String.valueOf(e)));
         }
 
         void cut() {

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -213,14 +212,9 @@ final class FeedLine {
         if (overdue < 0) {
             return false;
         }
-        if (open) {
-            connection.cut(
-                    EndCause.IDLE, "no frame for " + options.idleTimeout().toSeconds() + " s");
-        } else {
-            connection.cut(
-                    EndCause.UNREACHABLE,
-                    "not connected within " + options.connectTimeout().toMillis() + " ms");
-        }
+        String idle = "no frame for " + options.idleTimeout().toSeconds() + " s";
+        String unreachable = "not connected within " + options.connectTimeout().toMillis() + " ms";
+        connection.cut(open ? EndCause.IDLE : EndCause.UNREACHABLE, open ? idle : unreachable);
         if (overdue < CLOSE_PATIENCE_NANOS) {
             return false;
         }
@@ -255,18 +249,16 @@ final class FeedLine {
         boolean before = endpoints.onFallback();
         endpoints.refusesLocation(server);
         if (!before && endpoints.onFallback() && !endpoints.allRefuse()) {
-            LOG.warn(
-                    "The exchange refuses connections from this location (HTTP 451; servers: {}); recording from {} instead."
-                            + " Gaps are filled only if REST_URL can be reached from here",
-                    endpoints.refusing(),
-                    options.fallback());
+            String refusing = "The exchange refuses connections from this location (HTTP 451; servers: {}); recording"
+                    + " from {} instead. Gaps are filled only if REST_URL can be reached from here";
+            LOG.warn(refusing, endpoints.refusing(), options.fallback());
         }
     }
 
     private void replaceIfNeeded(FeedConnection connection, long now) {
         if (staleWatch == null) {
-            staleWatch =
-                    new StaleWatch(arbiters, connection.delivered(), connection.openedNanos(), options.staleAfter());
+            long opened = connection.openedNanos();
+            staleWatch = new StaleWatch(arbiters, connection.delivered(), opened, options.staleAfter());
         }
         LineArbiter staleSymbol = staleWatch.stale(now);
         String reason = replacementReason(connection, staleSymbol, now);
@@ -307,11 +299,8 @@ final class FeedLine {
     private void keepTheBetter(FeedConnection next, FeedConnection old, long now) {
         boolean complete = next.delivered().hasEverySymbolOf(old.delivered(), next.openedNanos());
         boolean keepNext = next.trades() > 0 && (old.isShutdownAnnounced() || complete);
-        LOG.warn(
-                "Trade ids do not prove that {} continues {} without a gap: keeping {}",
-                next.name(),
-                old.name(),
-                keepNext ? next.name() : old.name());
+        String kept = keepNext ? next.name() : old.name();
+        LOG.warn("Trade ids do not prove that {} continues {} without a gap: keeping {}", next.name(), old.name(), kept);
         if (keepNext) {
             close(old, now);
             makeCurrent(next, age());
@@ -350,8 +339,7 @@ final class FeedLine {
     }
 
     private Stream<FeedConnection> kept() {
-        return Stream.of(Optional.ofNullable(current), Optional.ofNullable(successor))
-                .flatMap(Optional::stream);
+        return Stream.concat(Stream.ofNullable(current), Stream.ofNullable(successor));
     }
 
     List<ConnectionState> states() {

@@ -97,11 +97,10 @@ final class Packer {
         }
         long knownBefore = last == null ? beforeUnpacked(spool, name, sifted.tally()) : -1;
         Manifest manifest = manifest(part, sifted.gzip(), sifted.tally(), last, knownBefore);
-        spool.finishPacking(
-                name, ManifestJson.write(manifest), chain.after(name, manifest, sifted.tally(), last, knownBefore));
-        metrics.idsMissing
-                .labelValues(spool.symbol().value())
-                .inc(manifest.quality().missingCount());
+        Checkpoint next = chain.after(name, manifest, sifted.tally(), last, knownBefore);
+        spool.finishPacking(name, ManifestJson.write(manifest), next);
+        String symbol = spool.symbol().value();
+        metrics.idsMissing.labelValues(symbol).inc(manifest.quality().missingCount());
     }
 
     private static byte[] read(Spool spool, PartState state, PartName name, int maxBytes) throws IOException {
@@ -114,17 +113,13 @@ final class Packer {
         return new SiftedLines(read(spool, state, name, MAX_PART_BYTES), spool.symbol()).tally();
     }
 
-    private static byte[] readPacked(Spool spool, PartName name) throws IOException {
-        return read(spool, PartState.PACKED, name, Integer.MAX_VALUE);
-    }
-
     private static SiftedLines unpack(Spool spool, byte[] gzip) throws IOException {
         return new SiftedLines(Gzip.decompress(gzip, MAX_PART_BYTES), spool.symbol());
     }
 
     /** Whether the packed form holds all lines of the sealed one: it may have been damaged since. */
     private static boolean packedHoldsAll(Spool spool, PartName name, PartTally sealed) throws IOException {
-        byte[] gzip = readPacked(spool, name);
+        byte[] gzip = read(spool, PartState.PACKED, name, Integer.MAX_VALUE);
         try {
             SiftedLines packed = unpack(spool, gzip);
             return packed.rejectedLines() == 0
@@ -184,12 +179,9 @@ final class Packer {
         if (sifted.rejected().length > 0) {
             spool.quarantine(name, sifted.rejected());
             metrics.linesQuarantined.inc(sifted.rejectedLines());
-            LOG.warn(
-                    "Quarantined {} bytes of {}: not a complete trade record, kept in {}/quarantine; normal for the"
-                            + " last line after a crash",
-                    sifted.rejected().length,
-                    PartState.SEALED.fileName(name),
-                    spool.directory());
+            String message = "Quarantined {} bytes of {}: not a complete trade record, kept in {}/quarantine; normal for"
+                    + " the last line after a crash";
+            LOG.warn(message, sifted.rejected().length, PartState.SEALED.fileName(name), spool.directory());
         }
         return sifted;
     }
@@ -200,9 +192,11 @@ final class Packer {
      * @return empty if the file is damaged; it has then been moved to quarantine
      */
     Optional<PackedPart> load(Spool spool, PartName name) throws IOException {
-        byte[] gzip = readPacked(spool, name);
+        byte[] gzip = read(spool, PartState.PACKED, name, Integer.MAX_VALUE);
         Optional<byte[]> json = spool.readManifest(name);
-        if (json.isPresent() && isComplete(json.get())) {
+        // A manifest is not flushed, so a power loss may leave any part of it, even all but its line feed.
+        boolean isWhole = json.isPresent() && new String(json.get(), StandardCharsets.UTF_8).endsWith("\n");
+        if (isWhole) {
             try {
                 Manifest manifest = ManifestJson.read(json.get());
                 if (manifest.payload().sha256().equals(Sha256.of(gzip))
@@ -240,11 +234,6 @@ final class Packer {
         return lowest < tally.summary().idFirst() ? lowest - 1 : -1;
     }
 
-    /** A manifest is not flushed, so a power loss may leave any part of it, even all but its line feed. */
-    private static boolean isComplete(byte[] manifest) {
-        return manifest.length > 0 && manifest[manifest.length - 1] == '\n';
-    }
-
     private Optional<PackedPart> inspect(Spool spool, PartName name, byte[] gzip) throws IOException {
         SiftedLines sifted;
         try {
@@ -264,11 +253,8 @@ final class Packer {
 
     private static Optional<PackedPart> damaged(Spool spool, PartName name, byte[] gzip, @Nullable String reason)
             throws IOException {
-        LOG.error(
-                "{} in {} is damaged ({}): moving it to quarantine/, where its trades can be salvaged by hand",
-                PartState.PACKED.fileName(name),
-                spool.directory(),
-                reason);
+        String message = "{} in {} is damaged ({}): moving it to quarantine/, where its trades can be salvaged by hand";
+        LOG.error(message, PartState.PACKED.fileName(name), spool.directory(), reason);
         spool.quarantinePacked(name, gzip);
         return Optional.empty();
     }
@@ -278,11 +264,8 @@ final class Packer {
         PartName old = part.name;
         PartName name = part.spool.reserve(old.instance(), old.origin(), old.epochMs());
         Manifest was = part.manifest;
-        Payload payload = new Payload(
-                KeyLayout.part(part.spool.symbol(), name),
-                was.payload().summary(),
-                was.payload().bytesGzip(),
-                was.payload().sha256());
+        String key = KeyLayout.part(part.spool.symbol(), name);
+        Payload payload = new Payload(key, was.payload().summary(), part.gzip.length, was.payload().sha256());
         Manifest renamed =
                 new Manifest(was.source(), payload, was.createdAtMs(), was.quality(), was.previous(), was.collector());
         part.spool.renamePacked(old, name, ManifestJson.write(renamed));
