@@ -104,7 +104,8 @@ public final class BucketCheck {
             problems.add(manifest.payload().s3Key() + " holds " + summary + ", but its manifest says "
                     + manifest.payload().summary());
         }
-        Source source = new Source(manifest.source().symbol(), manifest.quality().origin());
+        Source source =
+                new Source(manifest.source().symbol(), manifest.quality().origin());
         ids.computeIfAbsent(source, each -> new ArrayList<>()).add(found);
     }
 

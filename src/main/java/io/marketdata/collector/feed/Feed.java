@@ -69,7 +69,8 @@ public final class Feed {
         ConnectBudget budget = new ConnectBudget(options.attemptsPerWindow());
         List<Symbol> symbols = arbiters.stream().map(LineArbiter::symbol).toList();
         for (StreamSet streams : StreamSet.of(symbols)) {
-            Stream<LineArbiter> some = arbiters.stream().filter(a -> streams.symbols().contains(a.symbol()));
+            Stream<LineArbiter> some =
+                    arbiters.stream().filter(a -> streams.symbols().contains(a.symbol()));
             addLines(streams, some.toList(), budget);
         }
     }

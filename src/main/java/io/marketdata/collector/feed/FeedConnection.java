@@ -48,11 +48,11 @@ final class FeedConnection {
         ENDED
     }
 
-    private final String name;
-    private final URI server;
+    final String name;
+    final URI server;
     private final FrameParser parser;
     private final List<LineArbiter> arbiters;
-    private final ConnectionProgress delivered;
+    final ConnectionProgress delivered;
     private final Time time;
     private final TradeSink sink;
     private final Consumer<Throwable> fault;
@@ -62,7 +62,7 @@ final class FeedConnection {
     private final Lateness lateness;
     private final ConnectionEnd end = new ConnectionEnd();
     private final Connection connection;
-    private final long createdNanos;
+    final long createdNanos;
 
     private volatile Phase phase = Phase.CONNECTING;
     private volatile boolean abandoned;
@@ -144,14 +144,6 @@ final class FeedConnection {
         abandoned = true;
     }
 
-    String name() {
-        return name;
-    }
-
-    URI server() {
-        return server;
-    }
-
     Phase phase() {
         return phase;
     }
@@ -159,10 +151,6 @@ final class FeedConnection {
     /** How it ended; meaningful in {@link Phase#ENDED}. */
     ConnectionEnd.Outcome end() {
         return end.outcome();
-    }
-
-    long createdNanos() {
-        return createdNanos;
     }
 
     /** When the handshake succeeded, monotonic; 0 before. */
@@ -187,10 +175,6 @@ final class FeedConnection {
 
     ConnectionState state(int line) {
         return new ConnectionState(line, name, server, phase == Phase.OPEN, openedNanos, trades());
-    }
-
-    ConnectionProgress delivered() {
-        return delivered;
     }
 
     /** For how long every trade has lagged, up to the last one; zero if that one did not, or was the first. */
@@ -338,7 +322,8 @@ final class FeedConnection {
                 brokenOff(text);
             } else {
                 String side = byServer ? "the exchange" : "the collector";
-                end.because(byServer ? EndCause.CLOSED : EndCause.INVALID, "closed by " + side + ", code " + code + text);
+                end.because(
+                        byServer ? EndCause.CLOSED : EndCause.INVALID, "closed by " + side + ", code " + code + text);
             }
         }
 

@@ -105,8 +105,8 @@ public final class LineArbiter {
      * @param gaps missing ids below; ages in monotonic nanoseconds
      */
     public synchronized void resume(long highestId, long tradeTimeMs, List<Gap> gaps) {
-        Stream<Gap> limited =
-                gaps.stream().map(gap -> new Gap(gap.ids(), gap.since(), gap.ids().count() > limits.maxIds()));
+        Stream<Gap> limited = gaps.stream()
+                .map(gap -> new Gap(gap.ids(), gap.since(), gap.ids().count() > limits.maxIds()));
         tracker.resume(highestId, limited.toList());
         resumedAtMs = tradeTimeMs;
         publish();

@@ -1,20 +1,16 @@
 package io.marketdata.collector.model;
 
+import java.util.Locale;
+
 /** The source of the trades of a part. A part never mixes the two. */
 public enum Origin {
     /** Received live over the WebSocket. */
-    STREAM("stream"),
+    STREAM,
     /** Backfilled over REST. */
-    REST("rest");
-
-    private final String label;
-
-    Origin(String label) {
-        this.label = label;
-    }
+    REST;
 
     /** As written in manifests. */
     public String label() {
-        return label;
+        return name().toLowerCase(Locale.ROOT);
     }
 }

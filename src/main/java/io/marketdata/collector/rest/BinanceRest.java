@@ -309,13 +309,10 @@ public final class BinanceRest {
 
     /** By the answer's {@code Date}, because this machine's clock may be years off; by that only without a valid one. */
     private long serverMillis(Transport.Answer answer) {
-        @Nullable String date = answer.headers().get("date");
+        String date = answer.headers().getOrDefault("date", "").strip();
         try {
-            return date == null
-                    ? time.epochMillis()
-                    : ZonedDateTime.parse(date.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                            .toInstant()
-                            .toEpochMilli();
+            ZonedDateTime sent = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME);
+            return sent.toInstant().toEpochMilli();
         } catch (DateTimeParseException e) {
             return time.epochMillis();
         }

@@ -143,12 +143,10 @@ public final class SpaceWatch {
             fullSinceNanos = time.nanoTime();
         }
         metrics.ingesting.set(0);
-        LOG.error(
-                "Ingestion paused: the spool {} is full ({}). Connections are closed on purpose, nothing is deleted,"
-                        + " uploads continue. Ingestion resumes when there is space, then the gap is backfilled over"
-                        + " REST. Free space on the disk, or check why uploads fail",
-                directory,
-                reason);
+        String message = "Ingestion paused: the spool {} is full ({}). Connections are closed on purpose, nothing is"
+                + " deleted, uploads continue. Ingestion resumes when there is space, then the gap is backfilled over"
+                + " REST. Free space on the disk, or check why uploads fail";
+        LOG.error(message, directory, reason);
     }
 
     private void resume(long now, long freeBytes) {

@@ -114,7 +114,7 @@ public final class SpoolCheck {
             return;
         }
         SiftedLines found = new SiftedLines(lines.get(), folder.symbol());
-        int records = found.tally().records();
+        int records = found.tally.records();
         trades += records;
         String next = QUARANTINED
                 + switch (records) {
@@ -183,15 +183,15 @@ public final class SpoolCheck {
             damage(folder, file, "not a complete gzip file: " + e.getMessage(), nextOfDamaged(folder, part, matches));
             return;
         }
-        trades += found.tally().records();
+        trades += found.tally.records();
         int extra = gzip.length - Gzip.completeBytes(gzip);
         if (extra > 0) {
             String what = extra + (extra == 1 ? " byte follows" : " bytes follow") + " the end of the gzip file";
             damage(folder, file, what, "uploaded unchanged, with a rebuilt manifest; its trades are readable");
-        } else if (found.rejectedLines() > 0 || found.tally().records() == 0) {
+        } else if (found.rejectedLines() > 0 || found.tally.records() == 0) {
             damage(folder, file, describe(found), nextOfDamaged(folder, part, matches));
         } else if (manifest.isPresent()) {
-            checkManifest(folder, file, manifest.get(), matches, found.tally().summary());
+            checkManifest(folder, file, manifest.get(), matches, found.tally.summary());
         }
     }
 
