@@ -9,7 +9,7 @@ public enum Origin {
     /** Backfilled over REST. */
     REST;
 
-    /** As written in manifests. */
+    /** As written in manifests: the name in lower case. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -13,7 +13,7 @@ public enum RotatedBy {
     /** It was left behind by a crash or a fault. */
     RECOVERY;
 
-    /** As written in manifests and metrics. */
+    /** As written in manifests and metrics: the name in lower case. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -312,7 +312,6 @@ public final class Uploader {
             putFaults.reset();
         }
         boolean isLogged = putFaults.admits(kind, time.nanoTime());
-        String backlog = LogText.count(backlog(), "part");
         if (failure.standsOut()) {
             String standsOut = "{} has failed {} times while no other part failed. It stays in the spool and is retried"
                     + " indefinitely; check what is wrong with it: {}";
@@ -320,9 +319,9 @@ public final class Uploader {
         } else if (!isLogged) {
             LOG.debug("Upload failed again: {}", message);
         } else if (fault != null || kind != StoreException.Kind.UNAVAILABLE) {
-            LOG.error("Upload failed, retrying; backlog: {}: {}", backlog, message, fault);
+            LOG.error("Upload failed, retrying; backlog: {}: {}", LogText.count(backlog(), "part"), message, fault);
         } else {
-            LOG.warn("Upload failed, retrying; backlog: {}: {}", backlog, message);
+            LOG.warn("Upload failed, retrying; backlog: {}: {}", LogText.count(backlog(), "part"), message);
         }
     }
 }
