@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
@@ -96,10 +97,9 @@ public final class BucketCheck {
         }
         long[] found = lines.stream().mapToLong(line -> line.get("t").asLong()).toArray();
         LongSummaryStatistics id = Arrays.stream(found).summaryStatistics();
-        LongSummaryStatistics time =
-                lines.stream().mapToLong(line -> line.get("T").asLong()).summaryStatistics();
-        PartSummary summary =
-                new PartSummary(found.length, bytes, time.getMin(), time.getMax(), id.getMin(), id.getMax());
+        LongStream times = lines.stream().mapToLong(line -> line.get("T").asLong());
+        LongSummaryStatistics t = times.summaryStatistics();
+        PartSummary summary = new PartSummary(found.length, bytes, t.getMin(), t.getMax(), id.getMin(), id.getMax());
         if (!summary.equals(manifest.payload().summary())) {
             problems.add(manifest.payload().s3Key() + " holds " + summary + ", but its manifest says "
                     + manifest.payload().summary());

@@ -60,17 +60,10 @@ public final class ConnectionProbe {
 
     /** Connects to a server and waits for its answer, no longer than the time-out. */
     public Answer ask(URI server) throws InterruptedException {
+        TradeSink sink = new DiscardingSink();
+        ThreadProgress progress = new ThreadProgress("probe");
         FeedConnection connection = new FeedConnection(
-                "probe",
-                server,
-                streams,
-                options,
-                List.of(),
-                new DiscardingSink(),
-                time,
-                random,
-                fault -> {},
-                new ThreadProgress("probe"));
+                "probe", server, streams, options, List.of(), sink, time, random, fault -> {}, progress);
         Thread thread = threads.newThread(connection::run);
         long began = time.nanoTime();
         thread.start();

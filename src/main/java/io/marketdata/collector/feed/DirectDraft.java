@@ -106,8 +106,8 @@ final class DirectDraft extends Draft_6455 {
         Matcher status = STATUS.matcher(head);
         if (status.lookingAt() && Integer.parseInt(status.group(1)) != SWITCHING_PROTOCOLS) {
             Matcher retryAfter = RETRY_AFTER.matcher(head);
-            refusals.refused(
-                    Integer.parseInt(status.group(1)), retryAfter.find() ? Long.parseLong(retryAfter.group(1)) : -1);
+            long seconds = retryAfter.find() ? Long.parseLong(retryAfter.group(1)) : -1;
+            refusals.refused(Integer.parseInt(status.group(1)), seconds);
             if (!whole) {
                 throw new IncompleteHandshakeException(buffer.capacity() + 1_024);
             }
@@ -142,8 +142,7 @@ final class DirectDraft extends Draft_6455 {
         buffer.position(buffer.limit());
         List<Framedata> others = List.of();
         if (carried > 0) {
-            int taken = completeCarried(bytes, from, end);
-            from += taken;
+            from = completeCarried(bytes, from, end);
             int whole = frameLength(carry, 0, carried);
             if (carried < whole) {
                 return others;
@@ -163,7 +162,7 @@ final class DirectDraft extends Draft_6455 {
         return others;
     }
 
-    /** Moves bytes to the carried frame until it is whole or none are left; returns how many. */
+    /** Moves bytes to the carried frame until it is whole or none are left; returns the end of those bytes. */
     private int completeCarried(byte[] bytes, int from, int end) throws InvalidDataException {
         int at = from;
         while (at < end) {
@@ -175,7 +174,7 @@ final class DirectDraft extends Draft_6455 {
             append(bytes, at, taken);
             at += taken;
         }
-        return at - from;
+        return at;
     }
 
     private void keep(byte[] bytes, int from, int end, int length) {
@@ -204,41 +203,34 @@ final class DirectDraft extends Draft_6455 {
         if (have < 2) {
             return have + 1;
         }
-        int length = bytes[from + 1] & 0x7f;
-        int header = 2 + ((bytes[from + 1] & 0x80) != 0 ? 4 : 0);
-        if (length == 126) {
-            if (have < 4) {
-                return have + 1;
-            }
-            length = (bytes[from + 2] & 0xff) << 8 | (bytes[from + 3] & 0xff);
-            header += 2;
-        } else if (length == 127) {
-            if (have < 10) {
-                return have + 1;
-            }
-            long announced = ByteBuffer.wrap(bytes, from + 2, 8).getLong();
-            if (announced < 0 || announced > maxFrame) {
-                throw tooLong(announced);
-            }
-            length = (int) announced;
-            header += 8;
+        int header = headerWithoutMask(bytes[from + 1]);
+        if (have < header) {
+            return have + 1;
         }
-        if (length > maxFrame) {
-            throw tooLong(length);
+        long length = switch (header) {
+            case 2 -> bytes[from + 1] & 0x7f;
+            case 4 -> (bytes[from + 2] & 0xff) << 8 | (bytes[from + 3] & 0xff);
+            default -> ByteBuffer.wrap(bytes, from + 2, 8).getLong();
+        };
+        if (length < 0 || length > maxFrame) {
+            // Ends the connection with close code 1009, "too big".
+            String message = "a frame of " + length + " bytes; at most " + maxFrame + " are allowed";
+            throw new LimitExceededException(message, maxFrame);
         }
-        return header + length;
+        int mask = (bytes[from + 1] & 0x80) == 0 ? 0 : 4;
+        return header + mask + (int) length;
     }
 
-    /** Ends the connection with close code 1009, "too big". */
-    private LimitExceededException tooLong(long announced) {
-        return new LimitExceededException(
-                "a frame of " + announced + " bytes; at most " + maxFrame + " are allowed", maxFrame);
+    /** Bytes before the mask or, without one, before the payload; {@code second} is the second byte of the frame. */
+    private static int headerWithoutMask(byte second) {
+        int length = second & 0x7f;
+        return length == 127 ? 10 : length == 126 ? 4 : 2;
     }
 
     private List<Framedata> frame(byte[] bytes, int from, int length, List<Framedata> others)
             throws InvalidDataException {
         if ((bytes[from] & 0xff) == WHOLE_TEXT && (bytes[from + 1] & 0x80) == 0 && !fragmented) {
-            int header = (bytes[from + 1] & 0x7f) == 127 ? 10 : (bytes[from + 1] & 0x7f) == 126 ? 4 : 2;
+            int header = headerWithoutMask(bytes[from + 1]);
             sink.text(bytes, from + header, length - header);
             return others;
         }

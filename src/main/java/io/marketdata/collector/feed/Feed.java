@@ -1,5 +1,6 @@
 package io.marketdata.collector.feed;
 
+import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.WakeUp;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
 
 /**
  * Keeps redundant connections to the exchange alive: the configured number for each set of streams, so that the loss of
@@ -65,14 +67,11 @@ public final class Feed {
         this.metrics = metrics;
         endpoints = new Endpoints(options.servers(), options.fallback());
         ConnectBudget budget = new ConnectBudget(options.attemptsPerWindow());
-        for (StreamSet streams :
-                StreamSet.of(arbiters.stream().map(LineArbiter::symbol).toList())) {
-            addLines(
-                    streams,
-                    arbiters.stream()
-                            .filter(arbiter -> streams.symbols().contains(arbiter.symbol()))
-                            .toList(),
-                    budget);
+        List<Symbol> symbols = arbiters.stream().map(LineArbiter::symbol).toList();
+        for (StreamSet streams : StreamSet.of(symbols)) {
+            Stream<LineArbiter> some =
+                    arbiters.stream().filter(a -> streams.symbols().contains(a.symbol()));
+            addLines(streams, some.toList(), budget);
         }
     }
 

@@ -48,11 +48,11 @@ final class FeedConnection {
         ENDED
     }
 
-    private final String name;
-    private final URI server;
+    final String name;
+    final URI server;
     private final FrameParser parser;
     private final List<LineArbiter> arbiters;
-    private final ConnectionProgress delivered;
+    final ConnectionProgress delivered;
     private final Time time;
     private final TradeSink sink;
     private final Consumer<Throwable> fault;
@@ -62,7 +62,7 @@ final class FeedConnection {
     private final Lateness lateness;
     private final ConnectionEnd end = new ConnectionEnd();
     private final Connection connection;
-    private final long createdNanos;
+    final long createdNanos;
 
     private volatile Phase phase = Phase.CONNECTING;
     private volatile boolean abandoned;
@@ -144,14 +144,6 @@ final class FeedConnection {
         abandoned = true;
     }
 
-    String name() {
-        return name;
-    }
-
-    URI server() {
-        return server;
-    }
-
     Phase phase() {
         return phase;
     }
@@ -159,10 +151,6 @@ final class FeedConnection {
     /** How it ended; meaningful in {@link Phase#ENDED}. */
     ConnectionEnd.Outcome end() {
         return end.outcome();
-    }
-
-    long createdNanos() {
-        return createdNanos;
     }
 
     /** When the handshake succeeded, monotonic; 0 before. */
@@ -189,10 +177,6 @@ final class FeedConnection {
         return new ConnectionState(line, name, server, phase == Phase.OPEN, openedNanos, trades());
     }
 
-    ConnectionProgress delivered() {
-        return delivered;
-    }
-
     /** For how long every trade has lagged, up to the last one; zero if that one did not, or was the first. */
     Duration lateFor() {
         return lateness.lasting();
@@ -202,12 +186,10 @@ final class FeedConnection {
     private void brokenOff(String text) {
         long now = time.nanoTime();
         if (phase == Phase.CONNECTING) {
-            end.because(
-                    EndCause.UNREACHABLE,
-                    (now - createdNanos >= connectTimeout.toNanos()
-                                    ? "no answer within " + connectTimeout.toMillis() + " ms"
-                                    : "the connection broke off before it was answered")
-                            + text);
+            boolean waited = now - createdNanos >= connectTimeout.toNanos();
+            String silent = "no answer within " + connectTimeout.toMillis() + " ms";
+            String early = "the connection broke off before it was answered";
+            end.because(EndCause.UNREACHABLE, (waited ? silent : early) + text);
         } else if (now - lastFrameNanos >= idleTimeout.toNanos()) {
             end.because(EndCause.IDLE, "no frame for " + idleTimeout.toSeconds() + " s" + text);
         } else {
@@ -339,9 +321,9 @@ final class FeedConnection {
             if (code == CloseFrame.ABNORMAL_CLOSE || code == CloseFrame.NEVER_CONNECTED) {
                 brokenOff(text);
             } else {
+                String side = byServer ? "the exchange" : "the collector";
                 end.because(
-                        byServer ? EndCause.CLOSED : EndCause.INVALID,
-                        "closed by " + (byServer ? "the exchange" : "the collector") + ", code " + code + text);
+                        byServer ? EndCause.CLOSED : EndCause.INVALID, "closed by " + side + ", code " + code + text);
             }
         }
 
@@ -352,9 +334,8 @@ final class FeedConnection {
                 abandoned = true;
                 fault.accept(error);
             }
-            end.because(
-                    phase == Phase.CONNECTING ? EndCause.UNREACHABLE : EndCause.BROKEN,
-                    e == null ? "unknown error" : LogText.of(String.valueOf(e)));
+            EndCause cause = phase == Phase.CONNECTING ? EndCause.UNREACHABLE : EndCause.BROKEN;
+            end.because(cause, e == null ? "unknown error" : LogText.of(String.valueOf(e)));
         }
 
         void cut() {

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -146,7 +145,7 @@ final class FeedLine {
 
     private void handOver(FeedConnection old, FeedConnection next, long now) {
         long overlap = now - next.openedNanos();
-        if (overlap >= OVERLAP_NANOS && next.delivered().covers(old.delivered(), next.openedNanos(), stale)) {
+        if (overlap >= OVERLAP_NANOS && next.delivered.covers(old.delivered, next.openedNanos(), stale)) {
             close(old, now);
             makeCurrent(next, age());
         } else if (overlap >= PROOF_PATIENCE_NANOS) {
@@ -195,7 +194,7 @@ final class FeedLine {
         metrics.disconnections.labelValues(end.cause().label()).inc();
         FeedConnection next = successor;
         if (connection == current && next != null) {
-            LOG.info("{} ended and its successor {} takes over: {}", connection.name(), next.name(), end.reason());
+            LOG.info("{} ended and its successor {} takes over: {}", connection.name, next.name, end.reason());
             makeCurrent(next, age());
             return next;
         }
@@ -209,18 +208,13 @@ final class FeedLine {
         // TCP, TLS and the handshake each have the connect time-out on the socket; this one is for what slips through.
         long overdue = open
                 ? now - connection.lastFrameNanos() - options.idleTimeout().toNanos()
-                : now - connection.createdNanos() - 2 * options.connectTimeout().toNanos();
+                : now - connection.createdNanos - 2 * options.connectTimeout().toNanos();
         if (overdue < 0) {
             return false;
         }
-        if (open) {
-            connection.cut(
-                    EndCause.IDLE, "no frame for " + options.idleTimeout().toSeconds() + " s");
-        } else {
-            connection.cut(
-                    EndCause.UNREACHABLE,
-                    "not connected within " + options.connectTimeout().toMillis() + " ms");
-        }
+        String idle = "no frame for " + options.idleTimeout().toSeconds() + " s";
+        String unreachable = "not connected within " + options.connectTimeout().toMillis() + " ms";
+        connection.cut(open ? EndCause.IDLE : EndCause.UNREACHABLE, open ? idle : unreachable);
         if (overdue < CLOSE_PATIENCE_NANOS) {
             return false;
         }
@@ -229,19 +223,19 @@ final class FeedLine {
     }
 
     private void backOff(FeedConnection connection, ConnectionEnd.Outcome end, long now) {
-        boolean worked = connection.trades() > 0 && now - connection.createdNanos() >= WORKED_NANOS;
+        boolean worked = connection.trades() > 0 && now - connection.createdNanos >= WORKED_NANOS;
         endsInARow = worked ? 1 : endsInARow + 1;
         refusalsInARow = end.status() == 0 ? 0 : refusalsInARow + 1;
         // The first attempt is made at once: each millisecond without a connection can cost a trade.
         Duration pause = options.reconnect().delay(endsInARow - 1, random);
         if (end.status() == 451) {
-            refusesLocation(connection.server());
+            refusesLocation(connection.server);
         } else if (end.retryAfterSeconds() >= 0 || KEEP_AWAY.contains(end.status())) {
             pause = refusalPause(end.retryAfterSeconds());
             budget.closeUntil(now + pause.toNanos());
         }
         notBefore = now + pause.toNanos();
-        LOG.warn("Reconnecting in {} ms: {} ended: {}", pause.toMillis(), connection.name(), end.reason());
+        LOG.warn("Reconnecting in {} ms: {} ended: {}", pause.toMillis(), connection.name, end.reason());
     }
 
     private Duration refusalPause(long retryAfterSeconds) {
@@ -255,18 +249,16 @@ final class FeedLine {
         boolean before = endpoints.onFallback();
         endpoints.refusesLocation(server);
         if (!before && endpoints.onFallback() && !endpoints.allRefuse()) {
-            LOG.warn(
-                    "The exchange refuses connections from this location (HTTP 451; servers: {}); recording from {} instead."
-                            + " Gaps are filled only if REST_URL can be reached from here",
-                    endpoints.refusing(),
-                    options.fallback());
+            String refusing = "The exchange refuses connections from this location (HTTP 451; servers: {}); recording"
+                    + " from {} instead. Gaps are filled only if REST_URL can be reached from here";
+            LOG.warn(refusing, endpoints.refusing(), options.fallback());
         }
     }
 
     private void replaceIfNeeded(FeedConnection connection, long now) {
         if (staleWatch == null) {
-            staleWatch =
-                    new StaleWatch(arbiters, connection.delivered(), connection.openedNanos(), options.staleAfter());
+            long opened = connection.openedNanos();
+            staleWatch = new StaleWatch(arbiters, connection.delivered, opened, options.staleAfter());
         }
         LineArbiter staleSymbol = staleWatch.stale(now);
         String reason = replacementReason(connection, staleSymbol, now);
@@ -278,12 +270,12 @@ final class FeedLine {
             countFailure(now); // if its successors are stale too, the pauses grow
         }
         metrics.replacements.inc();
-        LOG.info("Replacing: {}, because {}", connection.name(), reason);
+        LOG.info("Replacing: {}, because {}", connection.name, reason);
         successor = connect();
     }
 
     private @Nullable String replacementReason(FeedConnection connection, @Nullable LineArbiter staleSymbol, long now) {
-        long ageNanos = now - connection.createdNanos();
+        long ageNanos = now - connection.createdNanos;
         if (connection.isShutdownAnnounced()) {
             return "the exchange will close it";
         }
@@ -305,13 +297,10 @@ final class FeedLine {
 
     /** Without proof by ids, the successor is kept if it delivers every symbol; otherwise the old connection is. */
     private void keepTheBetter(FeedConnection next, FeedConnection old, long now) {
-        boolean complete = next.delivered().hasEverySymbolOf(old.delivered(), next.openedNanos());
+        boolean complete = next.delivered.hasEverySymbolOf(old.delivered, next.openedNanos());
         boolean keepNext = next.trades() > 0 && (old.isShutdownAnnounced() || complete);
-        LOG.warn(
-                "Trade ids do not prove that {} continues {} without a gap: keeping {}",
-                next.name(),
-                old.name(),
-                keepNext ? next.name() : old.name());
+        String kept = keepNext ? next.name : old.name;
+        LOG.warn("Trade ids do not prove that {} continues {} without a gap: keeping {}", next.name, old.name, kept);
         if (keepNext) {
             close(old, now);
             makeCurrent(next, age());
@@ -333,7 +322,7 @@ final class FeedLine {
             Closing each = i.next();
             long waited = now - each.sinceNanos();
             if (each.connection().phase() == Phase.ENDED) {
-                LOG.info("Closed: {}", each.connection().name());
+                LOG.info("Closed: {}", each.connection().name);
                 i.remove();
             } else if (waited >= 2 * CLOSE_PATIENCE_NANOS) {
                 each.connection().abandon();
@@ -350,8 +339,7 @@ final class FeedLine {
     }
 
     private Stream<FeedConnection> kept() {
-        return Stream.of(Optional.ofNullable(current), Optional.ofNullable(successor))
-                .flatMap(Optional::stream);
+        return Stream.concat(Stream.ofNullable(current), Stream.ofNullable(successor));
     }
 
     List<ConnectionState> states() {

@@ -129,13 +129,11 @@ final class FrameParser {
 
     private int knownSymbol() throws Malformed {
         if (symbolFrom != NOT_THERE) {
-            for (int slot = slot(json.in, symbolFrom, symbolTo);
-                    slots[slot] != FREE;
-                    slot = (slot + 1) % slots.length) {
-                int candidate = slots[slot];
-                byte[] name = symbolBytes[candidate];
+            int slot = slot(json.in, symbolFrom, symbolTo);
+            for (; slots[slot] != FREE; slot = (slot + 1) % slots.length) {
+                byte[] name = symbolBytes[slots[slot]];
                 if (Arrays.equals(name, 0, name.length, json.in, symbolFrom, symbolTo)) {
-                    return candidate;
+                    return slots[slot];
                 }
             }
         }

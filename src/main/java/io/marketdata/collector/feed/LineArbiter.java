@@ -12,6 +12,7 @@ import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,11 +105,9 @@ public final class LineArbiter {
      * @param gaps missing ids below; ages in monotonic nanoseconds
      */
     public synchronized void resume(long highestId, long tradeTimeMs, List<Gap> gaps) {
-        tracker.resume(
-                highestId,
-                gaps.stream()
-                        .map(gap -> new Gap(gap.ids(), gap.since(), gap.ids().count() > limits.maxIds()))
-                        .toList());
+        Stream<Gap> limited = gaps.stream()
+                .map(gap -> new Gap(gap.ids(), gap.since(), gap.ids().count() > limits.maxIds()));
+        tracker.resume(highestId, limited.toList());
         resumedAtMs = tradeTimeMs;
         publish();
     }
@@ -246,34 +245,22 @@ public final class LineArbiter {
             return;
         }
         countUnrecoverable(ids);
-        LOG.error(
-                "{}: {} missing, ids {} to {}, not backfilled while recording because the limit is {} ids or {} h. To fetch"
-                        + " them: java -jar collector.jar backfill --symbol {} --from-id {} --to-id {}",
-                symbol,
-                trades(ids),
-                ids.first(),
-                ids.last(),
-                limits.maxIds(),
-                limits.maxAge().toHours(),
-                symbol,
-                ids.first(),
-                ids.last());
+        String limit = limits.maxIds() + " ids or " + limits.maxAge().toHours() + " h";
+        String command = "backfill --symbol " + symbol + " --from-id " + ids.first() + " --to-id " + ids.last();
+        String message = "{}: {}, not backfilled while recording because the limit is {}. To fetch them:"
+                + " java -jar collector.jar {}";
+        LOG.error(message, symbol, missing(ids), limit, command);
     }
 
-    private static String trades(IdRange ids) {
-        return ids.count() == 1 ? "1 trade is" : ids.count() + " trades are";
+    private static String missing(IdRange ids) {
+        String trades = ids.count() == 1 ? "1 trade is" : ids.count() + " trades are";
+        return trades + " missing, ids " + ids.first() + " to " + ids.last();
     }
 
     /** Ends the search for these ids and reports them once: log, metric, and the manifest of the next part. */
     public synchronized void markUnrecoverable(IdRange ids, String reason) {
         countUnrecoverable(ids);
-        LOG.error(
-                "{}: unrecoverable gap: {} missing, ids {} to {}: {}. The next manifest lists them",
-                symbol,
-                trades(ids),
-                ids.first(),
-                ids.last(),
-                reason);
+        LOG.error("{}: unrecoverable gap: {}: {}. The next manifest lists them", symbol, missing(ids), reason);
         publish();
     }
 

@@ -41,9 +41,8 @@ record StreamSet(List<Symbol> symbols) {
 
     /** The URL of the combined stream on a server; a SUBSCRIBE request could stay unanswered. */
     URI on(URI server) {
-        return URI.create(server
-                + "/stream?streams="
-                + symbols.stream().map(Symbol::tradeStream).collect(Collectors.joining("/")));
+        String names = symbols.stream().map(Symbol::tradeStream).collect(Collectors.joining("/"));
+        return URI.create(server + "/stream?streams=" + names);
     }
 
     /** For the log: the symbols, or the first and how many more. */

@@ -29,11 +29,8 @@ public record Backoff(Duration first, Duration max) {
             return Duration.ZERO;
         }
         int doublings = Math.min(failures - 1, 30);
-        long full = Math.min(max.toNanos(), saturatedShift(first.toNanos(), doublings));
+        long longest = max.toNanos();
+        long full = first.toNanos() > longest >> doublings ? longest : first.toNanos() << doublings;
         return Duration.ofNanos((long) (full * random.getAsDouble()));
-    }
-
-    private static long saturatedShift(long value, int doublings) {
-        return value > (Long.MAX_VALUE >> doublings) ? Long.MAX_VALUE : value << doublings;
     }
 }

@@ -1,20 +1,16 @@
 package io.marketdata.collector.model;
 
+import java.util.Locale;
+
 /** The source of the trades of a part. A part never mixes the two. */
 public enum Origin {
     /** Received live over the WebSocket. */
-    STREAM("stream"),
+    STREAM,
     /** Backfilled over REST. */
-    REST("rest");
+    REST;
 
-    private final String label;
-
-    Origin(String label) {
-        this.label = label;
-    }
-
-    /** As written in manifests. */
+    /** As written in manifests: the name in lower case. */
     public String label() {
-        return label;
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,24 +1,20 @@
 package io.marketdata.collector.model;
 
+import java.util.Locale;
+
 /** The reason why a part was sealed. */
 public enum RotatedBy {
     /** It reached the size limit. */
-    SIZE("size"),
+    SIZE,
     /** Its slot of trade time ended, or it reached the age limit. */
-    TIME("time"),
+    TIME,
     /** The collector stopped normally. */
-    SHUTDOWN("shutdown"),
+    SHUTDOWN,
     /** It was left behind by a crash or a fault. */
-    RECOVERY("recovery");
+    RECOVERY;
 
-    private final String label;
-
-    RotatedBy(String label) {
-        this.label = label;
-    }
-
-    /** As written in manifests and metrics. */
+    /** As written in manifests and metrics: the name in lower case. */
     public String label() {
-        return label;
+        return name().toLowerCase(Locale.ROOT);
     }
 }

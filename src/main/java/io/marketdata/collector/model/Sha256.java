@@ -22,17 +22,9 @@ public record Sha256(String hex) {
     }
 
     public static Sha256 of(byte[] bytes) {
-        return new Sha256(HexFormat.of().formatHex(newDigest().digest(bytes)));
-    }
-
-    /** The value of a digest made by {@link #newDigest()}; resets the digest. */
-    public static Sha256 from(MessageDigest digest) {
-        return new Sha256(HexFormat.of().formatHex(digest.digest()));
-    }
-
-    public static MessageDigest newDigest() {
         try {
-            return MessageDigest.getInstance("SHA-256");
+            return new Sha256(HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has SHA-256", e);
         }

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -110,10 +111,8 @@ public final class BinanceRest {
      * id.
      */
     public List<RestTrade> from(Symbol symbol, long fromId, int limit) throws RestException, InterruptedException {
-        return trades(new Request(
-                "/api/v3/historicalTrades?symbol=" + symbol.encoded() + "&fromId=" + fromId + "&limit=" + limit,
-                Weights.HISTORICAL_TRADES,
-                true));
+        String query = "?symbol=" + symbol.encoded() + "&fromId=" + fromId + "&limit=" + limit;
+        return trades(new Request("/api/v3/historicalTrades" + query, Weights.HISTORICAL_TRADES, true));
     }
 
     /** The exchange's clock, ms since 1970 UTC. */
@@ -159,19 +158,15 @@ public final class BinanceRest {
 
     private Map<Symbol, String> statusOf(List<Symbol> symbols) throws RestException, InterruptedException {
         // ["A","B"], encoded: brackets and quotes are not allowed in a query.
-        String wanted = symbols.size() == 1
-                ? "symbol=" + symbols.get(0).encoded()
-                : "symbols="
-                        + symbols.stream()
-                                .map(symbol -> "%22" + symbol.encoded() + "%22")
-                                .collect(Collectors.joining("%2C", "%5B", "%5D"));
-        Request request =
-                new Request("/api/v3/exchangeInfo?" + wanted + "&showPermissionSets=false", Weights.EXCHANGE_INFO);
+        Collector<CharSequence, ?, String> list = Collectors.joining("%22%2C%22", "symbols=%5B%22", "%22%5D");
+        String several = symbols.stream().map(Symbol::encoded).collect(list);
+        String wanted = symbols.size() == 1 ? "symbol=" + symbols.get(0).encoded() : several;
+        String target = "/api/v3/exchangeInfo?" + wanted + "&showPermissionSets=false";
+        Request request = new Request(target, Weights.EXCHANGE_INFO);
         Map<String, String> answered = new HashMap<>();
-        json(request, send(request))
-                .path("symbols")
-                .forEach(entry -> answered.put(
-                        entry.path("symbol").asText(), entry.path("status").asText()));
+        for (JsonNode entry : json(request, send(request)).path("symbols")) {
+            answered.put(entry.path("symbol").asText(), entry.path("status").asText());
+        }
         Map<Symbol, String> found = new TreeMap<>();
         for (Symbol symbol : symbols) {
             String status = answered.getOrDefault(symbol.value(), "");
@@ -314,13 +309,10 @@ public final class BinanceRest {
 
     /** By the answer's {@code Date}, because this machine's clock may be years off; by that only without a valid one. */
     private long serverMillis(Transport.Answer answer) {
-        @Nullable String date = answer.headers().get("date");
+        String date = answer.headers().getOrDefault("date", "").strip();
         try {
-            return date == null
-                    ? time.epochMillis()
-                    : ZonedDateTime.parse(date.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                            .toInstant()
-                            .toEpochMilli();
+            ZonedDateTime sent = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME);
+            return sent.toInstant().toEpochMilli();
         } catch (DateTimeParseException e) {
             return time.epochMillis();
         }

@@ -1,6 +1,7 @@
 package io.marketdata.collector.rest;
 
 import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +36,7 @@ final class GapFillLog {
             started = true;
             startedNanos = nowNanos;
             loggedNanos = nowNanos;
-            LOG.info("Backfilling: {} {} ({})", symbol, range(ids), ids(ids.count()));
+            LOG.info("Backfilling: {} {} ({})", symbol, range(ids), LogText.count(ids.count(), "id"));
         }
     }
 
@@ -50,13 +51,9 @@ final class GapFillLog {
     /** @param left ids of the piece that was requested last */
     void progress(long nowNanos, long left) {
         if (nowNanos - loggedNanos >= PROGRESS_NANOS && backfilled > loggedBackfilled) {
-            LOG.info(
-                    "Still backfilling: {} {}, {} over REST so far, {} per minute, {} left",
-                    symbol,
-                    range(ids),
-                    ids(backfilled),
-                    (backfilled - loggedBackfilled) * 60_000_000_000L / (nowNanos - loggedNanos),
-                    left);
+            long perMinute = (backfilled - loggedBackfilled) * 60_000_000_000L / (nowNanos - loggedNanos);
+            String done = LogText.count(backfilled, "id") + " over REST so far, " + perMinute + " per minute";
+            LOG.info("Still backfilling: {} {}, {}, {} left", symbol, range(ids), done, left);
             loggedNanos = nowNanos;
             loggedBackfilled = backfilled;
         }
@@ -65,20 +62,12 @@ final class GapFillLog {
     /** Called when no piece is left. */
     void end(long nowNanos) {
         if (started && unrecoverable < ids.count()) {
-            LOG.info(
-                    "Backfilled: {} {} ({}: {} over REST, {} over connections, {} unrecoverable) in {} ms",
-                    symbol,
-                    range(ids),
-                    ids(ids.count()),
-                    backfilled,
-                    Math.max(0, ids.count() - backfilled - unrecoverable),
-                    unrecoverable,
-                    (nowNanos - startedNanos) / 1_000_000);
+            long overConnections = Math.max(0, ids.count() - backfilled - unrecoverable);
+            String counts = LogText.count(ids.count(), "id") + ": " + backfilled + " over REST, " + overConnections
+                    + " over connections, " + unrecoverable + " unrecoverable";
+            long millis = (nowNanos - startedNanos) / 1_000_000;
+            LOG.info("Backfilled: {} {} ({}) in {} ms", symbol, range(ids), counts, millis);
         }
-    }
-
-    private static String ids(long count) {
-        return count == 1 ? "1 id" : count + " ids";
     }
 
     static String range(IdRange ids) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -167,15 +168,12 @@ public final class GapFiller {
                 .put(attempt.gap.ids().first(), attempt));
         List<Attempt> now = new ArrayList<>();
         gaps.open().forEach(gap -> now.add(carriedOver(gap, known.get(gap.symbol()))));
-        Set<GapFillLog> continuing = now.stream().map(attempt -> attempt.log).collect(Collectors.toSet());
-        attempts.stream()
-                .map(attempt -> attempt.log)
-                .distinct()
-                .filter(log -> !continuing.contains(log))
-                .forEach(log -> log.end(time.nanoTime()));
-        lastTurns
-                .keySet()
-                .retainAll(now.stream().map(attempt -> attempt.gap.symbol()).collect(Collectors.toSet()));
+        Set<GapFillLog> ended = new LinkedHashSet<>();
+        attempts.forEach(attempt -> ended.add(attempt.log));
+        now.forEach(attempt -> ended.remove(attempt.log));
+        ended.forEach(log -> log.end(time.nanoTime()));
+        Set<Symbol> symbols = now.stream().map(attempt -> attempt.gap.symbol()).collect(Collectors.toSet());
+        lastTurns.keySet().retainAll(symbols);
         attempts = now;
     }
 
@@ -202,7 +200,10 @@ public final class GapFiller {
                 int limit = (int) Math.min(attempt.soundRows, ids.count());
                 acceptPage(attempt, rest.from(attempt.gap.symbol(), ids.first(), limit));
             }
-            logAnswer();
+            if (waiting) {
+                waiting = false;
+                LOG.info("Backfill continues: the exchange answers again");
+            }
         } catch (RestException e) {
             logFailure(attempt.gap, e);
             if (fromMemory) {
@@ -297,20 +298,10 @@ public final class GapFiller {
     private void logFailure(Gap gap, RestException e) {
         if (trouble.admits(e.kind(), time.nanoTime())) {
             waiting = e.kind() != Kind.INVALID;
-            LOG.warn(
-                    "Backfill of {} {} is waiting, recording continues: {}",
-                    gap.symbol(),
-                    GapFillLog.range(gap.ids()),
-                    e.getMessage());
+            String ids = GapFillLog.range(gap.ids());
+            LOG.warn("Backfill of {} {} is waiting, recording continues: {}", gap.symbol(), ids, e.getMessage());
         } else {
             LOG.debug("Backfill is waiting: {}", e.getMessage());
-        }
-    }
-
-    private void logAnswer() {
-        if (waiting) {
-            waiting = false;
-            LOG.info("Backfill continues: the exchange answers again");
         }
     }
 }

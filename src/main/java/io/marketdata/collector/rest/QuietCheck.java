@@ -43,11 +43,7 @@ public final class QuietCheck {
     private long queriedNanos;
 
     /** The pause after a query of a symbol; {@code newestId} is -1 while no answer has had one. */
-    private record Pause(long queriedNanos, Duration length, long newestId) {
-        boolean isOver(long now) {
-            return now - queriedNanos >= length.toNanos();
-        }
-    }
+    private record Pause(long queriedNanos, Duration length, long newestId) {}
 
     public QuietCheck(BinanceRest rest, Symbols symbols, Time time) {
         this.rest = rest;
@@ -76,7 +72,7 @@ public final class QuietCheck {
 
     private boolean isDue(Symbol symbol, long now) {
         Pause pause = pauses.get(symbol);
-        return pause == null || pause.isOver(now);
+        return pause == null || now - pause.queriedNanos() >= pause.length().toNanos();
     }
 
     /** Relative to now, so that the longest ago comes first; a symbol never queried comes before all. */
@@ -96,8 +92,7 @@ public final class QuietCheck {
                 symbols.exchangeHas(symbol, id, newest.get(0).timeMs());
             }
         } catch (RestException e) {
-            // It had its turn: otherwise a symbol that the exchange refuses would be queried indefinitely, and no other
-            // one.
+            // It had its turn: otherwise a refused symbol would be queried indefinitely, and no other one.
             boolean temporary = e.kind() != RestException.Kind.INVALID;
             pauses.put(symbol, new Pause(now, temporary && before != null ? before.length() : longer(before), known));
             LOG.debug("Whether {} is quiet could not be queried: {}", symbol, e.getMessage());

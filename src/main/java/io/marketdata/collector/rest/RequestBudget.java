@@ -108,11 +108,8 @@ public final class RequestBudget {
      */
     public synchronized long waitNanos(int weight, int spare) {
         long now = time.nanoTime();
-        for (Spent oldest = window.peek();
-                oldest != null && now - oldest.atNanos() >= WINDOW_NANOS;
-                oldest = window.peek()) {
-            inWindow -= oldest.weight();
-            window.remove();
+        while (!window.isEmpty() && now - window.getFirst().atNanos() >= WINDOW_NANOS) {
+            inWindow -= window.removeFirst().weight();
         }
         int allowed = weight + spare > limit ? limit : limit - spare;
         long wait = Math.max(0, heldUntilNanos - now);
@@ -140,9 +137,8 @@ public final class RequestBudget {
         usedAtNanos = time.nanoTime();
         if (weight > PAUSE_ABOVE) {
             // Minutes are calendar minutes. A wrong clock here only costs one request too early.
-            hold(
-                    Duration.ofMillis(MINUTE_MS - time.epochMillis() % MINUTE_MS),
-                    "this address has used " + weight + " weight in this minute");
+            Duration rest = Duration.ofMillis(MINUTE_MS - time.epochMillis() % MINUTE_MS);
+            hold(rest, "this address has used " + weight + " weight in this minute");
         }
     }
 
@@ -200,13 +196,8 @@ public final class RequestBudget {
     private void refused(int status, Duration pause) {
         String because = "the exchange answered HTTP " + status;
         setTrouble(because);
-        hold(jittered(pause), because);
-    }
-
-    /** Never shorter than {@code hold}. */
-    private Duration jittered(Duration hold) {
-        long most = Math.min(MOST_JITTER.toNanos(), hold.toNanos() / 4);
-        return hold.plusNanos((long) (most * random.getAsDouble()));
+        long mostJitter = Math.min(MOST_JITTER.toNanos(), pause.toNanos() / 4);
+        hold(pause.plusNanos((long) (mostJitter * random.getAsDouble())), because);
     }
 
     @GuardedBy("this")

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -64,12 +65,11 @@ public record Checkpoint(
         String gaps = missing.stream()
                 .map(gap -> gap.ids().first() + "-" + gap.ids().last() + "@" + gap.since())
                 .collect(Collectors.joining(","));
-        String ranges =
-                ahead.stream().map(ids -> ids.first() + "-" + ids.last()).collect(Collectors.joining(","));
-        String text =
-                "1 epoch_ms=" + epochMs + " id_last=" + idLast + " highest_id=" + highestId + " sha256=" + sha256.hex()
-                        + " s3_key=" + s3Key + (gaps.isEmpty() ? "" : " missing=" + gaps)
-                        + (ranges.isEmpty() ? "" : " ahead=" + ranges);
+        Stream<String> ranges = ahead.stream().map(ids -> ids.first() + "-" + ids.last());
+        String text = "1 epoch_ms=" + epochMs + " id_last=" + idLast + " highest_id=" + highestId
+                + " sha256=" + sha256.hex() + " s3_key=" + s3Key
+                + (gaps.isEmpty() ? "" : " missing=" + gaps)
+                + (ahead.isEmpty() ? "" : " ahead=" + ranges.collect(Collectors.joining(",")));
         return (text + " " + SUM + crc32c(text) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 

@@ -5,7 +5,6 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,13 +130,8 @@ public final class SpaceWatch {
     }
 
     private String measured(long freeBytes) {
-        return String.format(
-                Locale.ROOT,
-                "%d MiB used of spool.max_bytes %d MiB, %d MiB free on the disk of which spool.min_free_bytes keeps %d MiB",
-                usedBytes / MIB,
-                maxBytes / MIB,
-                freeBytes / MIB,
-                minFreeBytes / MIB);
+        return usedBytes / MIB + " MiB used of spool.max_bytes " + maxBytes / MIB + " MiB, " + freeBytes / MIB
+                + " MiB free on the disk of which spool.min_free_bytes keeps " + minFreeBytes / MIB + " MiB";
     }
 
     private void pause(String reason) {
@@ -149,12 +143,10 @@ public final class SpaceWatch {
             fullSinceNanos = time.nanoTime();
         }
         metrics.ingesting.set(0);
-        LOG.error(
-                "Ingestion paused: the spool {} is full ({}). Connections are closed on purpose, nothing is deleted,"
-                        + " uploads continue. Ingestion resumes when there is space, then the gap is backfilled over"
-                        + " REST. Free space on the disk, or check why uploads fail",
-                directory,
-                reason);
+        String message = "Ingestion paused: the spool {} is full ({}). Connections are closed on purpose, nothing is"
+                + " deleted, uploads continue. Ingestion resumes when there is space, then the gap is backfilled over"
+                + " REST. Free space on the disk, or check why uploads fail";
+        LOG.error(message, directory, reason);
     }
 
     private void resume(long now, long freeBytes) {
@@ -167,10 +159,8 @@ public final class SpaceWatch {
             full = false;
         }
         metrics.ingesting.set(1);
-        LOG.info(
-                "Ingestion resumed: the spool {} has space again after {} s ({})",
-                directory,
-                TimeUnit.NANOSECONDS.toSeconds(paused),
-                measured(freeBytes));
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(paused);
+        String space = measured(freeBytes);
+        LOG.info("Ingestion resumed: the spool {} has space again after {} s ({})", directory, seconds, space);
     }
 }

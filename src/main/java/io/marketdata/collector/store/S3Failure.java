@@ -53,11 +53,9 @@ final class S3Failure {
             return new StoreException(Kind.REFUSED, what + ": no region is known; set AWS_REGION", e);
         }
         if (message.contains("Unable to load credentials")) {
-            return new StoreException(
-                    Kind.REFUSED,
-                    what + ": no AWS credentials are found; attach a role to the machine, or set AWS_ACCESS_KEY_ID and"
-                            + " AWS_SECRET_ACCESS_KEY",
-                    e);
+            String remedy = ": no AWS credentials are found; attach a role to the machine, or set AWS_ACCESS_KEY_ID and"
+                    + " AWS_SECRET_ACCESS_KEY";
+            return new StoreException(Kind.REFUSED, what + remedy, e);
         }
         return new StoreException(Kind.UNAVAILABLE, what + ": " + LogText.of(innermost(e)), e);
     }
@@ -71,9 +69,8 @@ final class S3Failure {
     }
 
     private static String remedy(int status, @Nullable String code, @Nullable AwsErrorDetails details) {
-        Optional<String> region = details == null
-                ? Optional.empty()
-                : details.sdkHttpResponse().firstMatchingHeader("x-amz-bucket-region");
+        Optional<String> region = Optional.ofNullable(details)
+                .flatMap(answer -> answer.sdkHttpResponse().firstMatchingHeader("x-amz-bucket-region"));
         if (region.isPresent() && status / 100 == 3) {
             return "; the bucket is in " + LogText.of(region.get()) + ", set AWS_REGION to that";
         }

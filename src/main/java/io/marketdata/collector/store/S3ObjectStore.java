@@ -88,11 +88,9 @@ public final class S3ObjectStore implements ObjectStore {
             return PutOutcome.STORED;
         }
         // A 200 can carry an error in its body; the client reports success with an empty response.
-        throw new StoreException(
-                Kind.UNAVAILABLE,
-                object(key)
-                        + ": the response reports success but confirms neither our SHA-256 nor the MD5 as ETag, so"
-                        + " the object may not be stored; retrying");
+        String unconfirmed = ": the response reports success but confirms neither our SHA-256 nor the MD5 as ETag, so"
+                + " the object may not be stored; retrying";
+        throw new StoreException(Kind.UNAVAILABLE, object(key) + unconfirmed);
     }
 
     /** After a 412: the object is from an earlier attempt of ours whose response was lost, or not ours. */
@@ -127,9 +125,8 @@ public final class S3ObjectStore implements ObjectStore {
 
     private static String md5ETag(byte[] body) {
         try {
-            return '"'
-                    + HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(body))
-                    + '"';
+            byte[] md5 = MessageDigest.getInstance("MD5").digest(body);
+            return '"' + HexFormat.of().formatHex(md5) + '"';
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has MD5", e);
         }
@@ -147,11 +144,11 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     private S3Client build() {
+        BackoffStrategy throttled = BackoffStrategy.exponentialDelay(Duration.ofSeconds(1), Duration.ofSeconds(10));
         RetryStrategy retry = AwsRetryStrategy.standardRetryStrategy().toBuilder()
                 .maxAttempts(options.attempts())
                 .backoffStrategy(BackoffStrategy.exponentialDelay(Duration.ofMillis(200), Duration.ofSeconds(5)))
-                .throttlingBackoffStrategy(
-                        BackoffStrategy.exponentialDelay(Duration.ofSeconds(1), Duration.ofSeconds(10)))
+                .throttlingBackoffStrategy(throttled)
                 // Otherwise the client stops retrying after about 30 failed puts; the uploader paces an outage itself.
                 .circuitBreakerEnabled(false)
                 .build();

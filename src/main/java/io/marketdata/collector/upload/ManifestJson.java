@@ -93,7 +93,7 @@ public final class ManifestJson {
     public static Manifest read(byte[] bytes) throws IOException {
         try {
             JsonNode root = JSON.readTree(bytes);
-            String version = root.required("version").asText();
+            String version = text(root, "version");
             if (!version.equals(Manifest.VERSION)) {
                 throw new IOException("manifest version is " + version + ", this program reads " + Manifest.VERSION);
             }
@@ -101,12 +101,10 @@ public final class ManifestJson {
             return new Manifest(
                     source(root.required("source")),
                     payload(root.required("payload")),
-                    root.required("created_at_ms").asLong(),
+                    number(root, "created_at_ms"),
                     quality(root.required("quality")),
                     root.has("previous") ? previous(root.get("previous")) : null,
-                    new Software(
-                            software.required("version").asText(),
-                            software.required("java").asText()));
+                    new Software(text(software, "version"), text(software, "java")));
         } catch (JsonProcessingException e) {
             throw new IOException("not a manifest: " + e.getOriginalMessage(), e);
         } catch (IllegalArgumentException e) {
@@ -114,53 +112,55 @@ public final class ManifestJson {
         }
     }
 
+    private static String text(JsonNode node, String member) {
+        return node.required(member).asText();
+    }
+
+    private static long number(JsonNode node, String member) {
+        return node.required(member).asLong();
+    }
+
     private static Source source(JsonNode node) {
         return new Source(
-                node.required("exchange").asText(),
-                node.required("stream").asText(),
-                new Symbol(node.required("symbol").asText()),
-                new InstanceId(node.required("instance_id").asText()));
+                text(node, "exchange"),
+                text(node, "stream"),
+                new Symbol(text(node, "symbol")),
+                new InstanceId(text(node, "instance_id")));
     }
 
     private static Payload payload(JsonNode node) {
         PartSummary summary = new PartSummary(
-                node.required("record_count").asLong(),
-                node.required("bytes_uncompressed").asLong(),
-                node.required("time_min_ms").asLong(),
-                node.required("time_max_ms").asLong(),
-                node.required("id_first").asLong(),
-                node.required("id_last").asLong());
-        return new Payload(
-                node.required("s3_key").asText(),
-                summary,
-                node.required("bytes_gzip").asLong(),
-                new Sha256(node.required("sha256").asText()));
+                number(node, "record_count"),
+                number(node, "bytes_uncompressed"),
+                number(node, "time_min_ms"),
+                number(node, "time_max_ms"),
+                number(node, "id_first"),
+                number(node, "id_last"));
+        Sha256 sha256 = new Sha256(text(node, "sha256"));
+        return new Payload(text(node, "s3_key"), summary, number(node, "bytes_gzip"), sha256);
     }
 
     private static Quality quality(JsonNode node) {
         List<IdRange> missing = new ArrayList<>();
         for (JsonNode range : node.required("missing_ids")) {
-            missing.add(
-                    new IdRange(range.required(0).asLong(), range.required(1).asLong()));
+            long first = range.required(0).asLong();
+            missing.add(new IdRange(first, range.required(1).asLong()));
         }
         return new Quality(
                 missing,
-                node.required("duplicates_dropped").asLong(),
-                node.required("out_of_order").asLong(),
-                node.required("rejected").asLong(),
+                number(node, "duplicates_dropped"),
+                number(node, "out_of_order"),
+                number(node, "rejected"),
                 labelled(RotatedBy.values(), RotatedBy::label, node, "rotated_by"),
                 labelled(Origin.values(), Origin::label, node, "origin"));
     }
 
     private static Previous previous(JsonNode node) {
-        return new Previous(
-                node.required("s3_key").asText(),
-                new Sha256(node.required("sha256").asText()),
-                node.required("id_last").asLong());
+        return new Previous(text(node, "s3_key"), new Sha256(text(node, "sha256")), number(node, "id_last"));
     }
 
     private static <T> T labelled(T[] values, Function<T, String> label, JsonNode node, String member) {
-        String wanted = node.required(member).asText();
+        String wanted = text(node, member);
         return Stream.of(values)
                 .filter(value -> label.apply(value).equals(wanted))
                 .findFirst()

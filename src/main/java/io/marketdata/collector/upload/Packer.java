@@ -72,15 +72,15 @@ final class Packer {
             return spool.has(PartState.PACKED, name);
         }
         SiftedLines sifted = sift(spool, name);
-        if (sifted.tally().records() == 0) {
+        if (sifted.tally.records() == 0) {
             spool.discardEmpty(name);
             return false;
         }
         Checkpoint last = spool.checkpoint().orElse(null);
         if (last != null
                 && spool.has(PartState.PACKED, name)
-                && PartChain.includes(last, spool, name, sifted.tally())
-                && packedHoldsAll(spool, name, sifted.tally())) {
+                && PartChain.includes(last, spool, name, sifted.tally)
+                && packedHoldsAll(spool, name, sifted.tally)) {
             spool.deleteSealed(name);
         } else {
             pack(part, sifted, last);
@@ -92,16 +92,15 @@ final class Packer {
         Spool spool = part.spool();
         PartName name = part.name();
         try (AppendFile file = spool.createPacking(name)) {
-            file.write(sifted.gzip(), 0, sifted.gzip().length);
+            file.write(sifted.gzip, 0, sifted.gzip.length);
             file.sync();
         }
-        long knownBefore = last == null ? beforeUnpacked(spool, name, sifted.tally()) : -1;
-        Manifest manifest = manifest(part, sifted.gzip(), sifted.tally(), last, knownBefore);
-        spool.finishPacking(
-                name, ManifestJson.write(manifest), chain.after(name, manifest, sifted.tally(), last, knownBefore));
-        metrics.idsMissing
-                .labelValues(spool.symbol().value())
-                .inc(manifest.quality().missingCount());
+        long knownBefore = last == null ? beforeUnpacked(spool, name, sifted.tally) : -1;
+        Manifest manifest = manifest(part, sifted.gzip, sifted.tally, last, knownBefore);
+        Checkpoint next = chain.after(name, manifest, sifted.tally, last, knownBefore);
+        spool.finishPacking(name, ManifestJson.write(manifest), next);
+        String symbol = spool.symbol().value();
+        metrics.idsMissing.labelValues(symbol).inc(manifest.quality().missingCount());
     }
 
     private static byte[] read(Spool spool, PartState state, PartName name, int maxBytes) throws IOException {
@@ -111,11 +110,7 @@ final class Packer {
     }
 
     private static PartTally tallyOfLines(Spool spool, PartState state, PartName name) throws IOException {
-        return new SiftedLines(read(spool, state, name, MAX_PART_BYTES), spool.symbol()).tally();
-    }
-
-    private static byte[] readPacked(Spool spool, PartName name) throws IOException {
-        return read(spool, PartState.PACKED, name, Integer.MAX_VALUE);
+        return new SiftedLines(read(spool, state, name, MAX_PART_BYTES), spool.symbol()).tally;
     }
 
     private static SiftedLines unpack(Spool spool, byte[] gzip) throws IOException {
@@ -124,12 +119,12 @@ final class Packer {
 
     /** Whether the packed form holds all lines of the sealed one: it may have been damaged since. */
     private static boolean packedHoldsAll(Spool spool, PartName name, PartTally sealed) throws IOException {
-        byte[] gzip = readPacked(spool, name);
+        byte[] gzip = read(spool, PartState.PACKED, name, Integer.MAX_VALUE);
         try {
             SiftedLines packed = unpack(spool, gzip);
             return packed.rejectedLines() == 0
-                    && packed.tally().records() > 0
-                    && packed.tally().summary().equals(sealed.summary());
+                    && packed.tally.records() > 0
+                    && packed.tally.summary().equals(sealed.summary());
         } catch (IOException e) {
             LOG.warn("{} is damaged, packing it again: {}", PartState.PACKED.fileName(name), e.getMessage());
             return false;
@@ -150,7 +145,7 @@ final class Packer {
             }
             Optional<PackedPart> part = load(spool, name);
             if (part.isPresent()) {
-                PartTally tally = unpack(spool, part.get().gzip).tally();
+                PartTally tally = unpack(spool, part.get().gzip).tally;
                 Checkpoint next = chain.after(name, part.get().manifest, tally, last, -1);
                 last = next == null ? last : next;
             }
@@ -181,15 +176,13 @@ final class Packer {
             throw new IOException(name + " is larger than any part of a collector, left unchanged");
         }
         SiftedLines sifted = new SiftedLines(lines, spool.symbol(), gzipLevel);
-        if (sifted.rejected().length > 0) {
-            spool.quarantine(name, sifted.rejected());
+        if (sifted.rejected.length > 0) {
+            spool.quarantine(name, sifted.rejected);
             metrics.linesQuarantined.inc(sifted.rejectedLines());
-            LOG.warn(
-                    "Quarantined {} bytes of {}: not a complete trade record, kept in {}/quarantine; normal for the"
-                            + " last line after a crash",
-                    sifted.rejected().length,
-                    PartState.SEALED.fileName(name),
-                    spool.directory());
+            String message =
+                    "Quarantined {} bytes of {}: not a complete trade record, kept in {}/quarantine; normal for"
+                            + " the last line after a crash";
+            LOG.warn(message, sifted.rejected.length, PartState.SEALED.fileName(name), spool.directory());
         }
         return sifted;
     }
@@ -200,14 +193,15 @@ final class Packer {
      * @return empty if the file is damaged; it has then been moved to quarantine
      */
     Optional<PackedPart> load(Spool spool, PartName name) throws IOException {
-        byte[] gzip = readPacked(spool, name);
-        Optional<byte[]> json = spool.readManifest(name);
-        if (json.isPresent() && isComplete(json.get())) {
+        byte[] gzip = read(spool, PartState.PACKED, name, Integer.MAX_VALUE);
+        byte[] json = spool.readManifest(name).orElse(new byte[0]);
+        // A manifest is not flushed, so a power loss may leave any part of it, even all but its line feed.
+        if (json.length > 0 && json[json.length - 1] == '\n') {
             try {
-                Manifest manifest = ManifestJson.read(json.get());
+                Manifest manifest = ManifestJson.read(json);
                 if (manifest.payload().sha256().equals(Sha256.of(gzip))
                         && manifest.payload().s3Key().equals(KeyLayout.part(spool.symbol(), name))) {
-                    return Optional.of(new PackedPart(spool, name, gzip, manifest, json.get()));
+                    return Optional.of(new PackedPart(spool, name, gzip, manifest, json));
                 }
             } catch (IOException e) {
                 LOG.warn("Rebuilding {} in {}: {}", name.manifestFileName(), spool.directory(), e.getMessage());
@@ -240,11 +234,6 @@ final class Packer {
         return lowest < tally.summary().idFirst() ? lowest - 1 : -1;
     }
 
-    /** A manifest is not flushed, so a power loss may leave any part of it, even all but its line feed. */
-    private static boolean isComplete(byte[] manifest) {
-        return manifest.length > 0 && manifest[manifest.length - 1] == '\n';
-    }
-
     private Optional<PackedPart> inspect(Spool spool, PartName name, byte[] gzip) throws IOException {
         SiftedLines sifted;
         try {
@@ -252,11 +241,11 @@ final class Packer {
         } catch (IOException e) {
             return damaged(spool, name, gzip, e.getMessage());
         }
-        if (sifted.rejectedLines() > 0 || sifted.tally().records() == 0) {
+        if (sifted.rejectedLines() > 0 || sifted.tally.records() == 0) {
             return damaged(spool, name, gzip, "it holds lines that are not trades");
         }
         SealedPart part = new SealedPart(spool, name, RotatedBy.RECOVERY, 0, 0);
-        Manifest manifest = manifest(part, gzip, sifted.tally(), null, -1);
+        Manifest manifest = manifest(part, gzip, sifted.tally, null, -1);
         byte[] json = ManifestJson.write(manifest);
         spool.writeManifest(name, json);
         return Optional.of(new PackedPart(spool, name, gzip, manifest, json));
@@ -264,11 +253,8 @@ final class Packer {
 
     private static Optional<PackedPart> damaged(Spool spool, PartName name, byte[] gzip, @Nullable String reason)
             throws IOException {
-        LOG.error(
-                "{} in {} is damaged ({}): moving it to quarantine/, where its trades can be salvaged by hand",
-                PartState.PACKED.fileName(name),
-                spool.directory(),
-                reason);
+        String message = "{} in {} is damaged ({}): moving it to quarantine/, where its trades can be salvaged by hand";
+        LOG.error(message, PartState.PACKED.fileName(name), spool.directory(), reason);
         spool.quarantinePacked(name, gzip);
         return Optional.empty();
     }
@@ -278,8 +264,9 @@ final class Packer {
         PartName old = part.name;
         PartName name = part.spool.reserve(old.instance(), old.origin(), old.epochMs());
         Manifest was = part.manifest;
+        String key = KeyLayout.part(part.spool.symbol(), name);
         Payload payload = new Payload(
-                KeyLayout.part(part.spool.symbol(), name),
+                key,
                 was.payload().summary(),
                 was.payload().bytesGzip(),
                 was.payload().sha256());

@@ -8,9 +8,15 @@ import java.io.OutputStream;
 /** Separates the lines of a part: trades are compressed and counted, all others are kept apart. */
 final class SiftedLines {
 
-    private final PartTally tally = new PartTally();
-    private final byte[] gzip;
-    private final byte[] rejected;
+    /** Tally of the trades. */
+    final PartTally tally = new PartTally();
+
+    /** The trades, compressed; not to be changed. */
+    final byte[] gzip;
+
+    /** The bytes of all rejected lines; not to be changed. */
+    final byte[] rejected;
+
     private int rejectedLines;
     private int firstRejected;
     private int tornBytes;
@@ -25,7 +31,7 @@ final class SiftedLines {
         rejected = rest.toByteArray();
     }
 
-    /** Only counts; {@link #gzip()} and {@link #rejected()} stay empty. */
+    /** Only counts; {@link #gzip} and {@link #rejected} stay empty. */
     SiftedLines(byte[] lines, Symbol symbol) throws IOException {
         sift(lines, symbol, OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
         gzip = new byte[0];
@@ -57,21 +63,6 @@ final class SiftedLines {
             i++;
         }
         return Math.min(i + 1, lines.length);
-    }
-
-    /** Tally of the trades. */
-    PartTally tally() {
-        return tally;
-    }
-
-    /** The trades, compressed; not to be changed. */
-    byte[] gzip() {
-        return gzip;
-    }
-
-    /** The bytes of all rejected lines; not to be changed. */
-    byte[] rejected() {
-        return rejected;
     }
 
     /** Number of lines that are not a complete trade record. */

@@ -1,6 +1,8 @@
 package io.marketdata.collector.upload;
 
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.MissingIds.Gap;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.Sha256;
@@ -112,7 +114,7 @@ public final class SpoolCheck {
             return;
         }
         SiftedLines found = new SiftedLines(lines.get(), folder.symbol());
-        int records = found.tally().records();
+        int records = found.tally.records();
         trades += records;
         String next = QUARANTINED
                 + switch (records) {
@@ -133,7 +135,7 @@ public final class SpoolCheck {
 
     /** A crash leaves a torn line in an open file; it is renamed as it is at the next start. */
     private void checkTorn(SpoolFolder folder, SpoolFile file, int bytes, String next) {
-        String what = "the last line is torn, " + bytes + (bytes == 1 ? " byte" : " bytes") + " without a line feed";
+        String what = "the last line is torn, " + LogText.count(bytes, "byte") + " without a line feed";
         if (file.kind() == SpoolFile.Kind.OPEN) {
             note(folder, file, what + "; normal while it is written, and after a crash", next);
         } else {
@@ -157,11 +159,8 @@ public final class SpoolCheck {
 
     private Optional<byte[]> read(SpoolFolder folder, SpoolFile file) throws IOException {
         if (file.bytes() > Packer.MAX_PART_BYTES) {
-            damage(
-                    folder,
-                    file,
-                    "larger than any part, " + file.bytes() + " bytes",
-                    "not uploaded; move it away before the next start");
+            String what = "larger than any part, " + file.bytes() + " bytes";
+            damage(folder, file, what, "not uploaded; move it away before the next start");
             return Optional.empty();
         }
         return folder.read(file.name(), Packer.MAX_PART_BYTES);
@@ -184,15 +183,15 @@ public final class SpoolCheck {
             damage(folder, file, "not a complete gzip file: " + e.getMessage(), nextOfDamaged(folder, part, matches));
             return;
         }
-        trades += found.tally().records();
+        trades += found.tally.records();
         int extra = gzip.length - Gzip.completeBytes(gzip);
         if (extra > 0) {
             String what = extra + (extra == 1 ? " byte follows" : " bytes follow") + " the end of the gzip file";
             damage(folder, file, what, "uploaded unchanged, with a rebuilt manifest; its trades are readable");
-        } else if (found.rejectedLines() > 0 || found.tally().records() == 0) {
+        } else if (found.rejectedLines() > 0 || found.tally.records() == 0) {
             damage(folder, file, describe(found), nextOfDamaged(folder, part, matches));
         } else if (manifest.isPresent()) {
-            checkManifest(folder, file, manifest.get(), matches, found.tally().summary());
+            checkManifest(folder, file, manifest.get(), matches, found.tally.summary());
         }
     }
 
@@ -245,9 +244,8 @@ public final class SpoolCheck {
             damage(folder, file, "cannot be read", next);
             return;
         }
-        long missing = checkpoint.get().missing().stream()
-                .mapToLong(gap -> gap.ids().count())
-                .sum();
+        List<Gap> gaps = checkpoint.get().missing();
+        long missing = gaps.stream().mapToLong(gap -> gap.ids().count()).sum();
         if (missing > 0) {
             String what = missing == 1 ? "1 trade is known to be missing" : missing + " trades are known to be missing";
             note(folder, file, what, "backfilled when the collector starts next");
@@ -259,7 +257,7 @@ public final class SpoolCheck {
             String next = "kept; salvage its trades by hand, or fetch them with backfill, then delete it";
             damage(folder, file, "damaged part", next);
         } else {
-            String what = (file.bytes() == 1 ? "1 byte" : file.bytes() + " bytes") + " without a complete trade record";
+            String what = LogText.count(file.bytes(), "byte") + " without a complete trade record";
             note(folder, file, what, "kept; delete it when you like");
         }
     }

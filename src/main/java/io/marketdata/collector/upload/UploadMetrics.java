@@ -41,7 +41,7 @@ public final class UploadMetrics {
             "symbol");
     public final Gauge backlogParts = set.gauge(
             "collector_backlog_parts",
-            "Sealed parts on the local disk that the store has not confirmed. Worry when it grows for" + " minutes.");
+            "Sealed parts on the local disk that the store has not confirmed. Worry when it grows for minutes.");
     public final Gauge partsNotDeleted = set.gauge(
             "collector_parts_not_deleted",
             "Parts that the store has confirmed and that cannot be deleted from the local disk. Worry above"

@@ -1,6 +1,7 @@
 package io.marketdata.collector.upload;
 
 import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.LogThrottle;
 import io.marketdata.collector.model.Manifest.Payload;
 import io.marketdata.collector.model.Manifest.Software;
@@ -19,6 +20,7 @@ import io.marketdata.collector.upload.ObjectStore.PutOutcome;
 import io.marketdata.collector.upload.UploadQueue.Job;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -256,11 +258,9 @@ public final class Uploader {
         } catch (IOException | RuntimeException e) {
             queue.notDeleted(job);
             if (deleteFaults.admits(time.nanoTime())) {
-                LOG.error(
-                        "The bucket has {}, but it cannot be deleted from the spool. Retrying every minute; check"
-                                + " whether the disk is writable: {}",
-                        job,
-                        e.toString());
+                String message = "The bucket has {}, but it cannot be deleted from the spool. Retrying every minute;"
+                        + " check whether the disk is writable: {}";
+                LOG.error(message, job, e.toString());
             }
             return;
         }
@@ -271,17 +271,13 @@ public final class Uploader {
         PartName name = packer.rename(part);
         metrics.nameCollisions.inc();
         String key = part.manifest.payload().s3Key();
+        String outcome = "Nothing was overwritten; uploading this part as";
         if (name.origin() == Origin.REST) {
-            LOG.warn(
-                    "{} holds an earlier backfill of these trades. Nothing was overwritten; uploading this part as {}",
-                    key,
-                    name);
+            LOG.warn("{} holds an earlier backfill of these trades. {} {}", key, outcome, name);
         } else {
-            LOG.error(
-                    "The bucket has other content under {}: another instance uses the same INSTANCE_ID, or its spool"
-                            + " was copied. Nothing was overwritten; uploading this part as {}",
-                    key,
-                    name);
+            String message = "The bucket has other content under {}: another instance uses the same INSTANCE_ID, or its"
+                    + " spool was copied. {} {}";
+            LOG.error(message, key, outcome, name);
         }
         queue.renamed(job, name);
     }
@@ -290,9 +286,10 @@ public final class Uploader {
         int failuresBefore = queue.confirmed(job);
         Symbol symbol = part.spool.symbol();
         Payload payload = part.manifest.payload();
+        long records = payload.summary().recordCount();
         stored.merge(symbol, payload.summary().idLast(), Math::max);
         metrics.partsUploaded.labelValues(symbol.value()).inc();
-        metrics.tradesUploaded.labelValues(symbol.value()).inc(payload.summary().recordCount());
+        metrics.tradesUploaded.labelValues(symbol.value()).inc(records);
         if (part.name.origin() == Origin.STREAM) {
             metrics.storeDelay.observe((time.epochMillis() - payload.summary().timeMaxMs()) / 1e3);
         }
@@ -300,19 +297,15 @@ public final class Uploader {
         if (failuresBefore > 0) {
             putFaults.reset();
             // This part still belongs to the backlog until it is deleted.
-            LOG.info("Uploads work again, failed attempts: {}, backlog: {}", failuresBefore, parts(backlog() - 1));
+            String left = LogText.count(backlog() - 1, "part");
+            LOG.info("Uploads work again, failed attempts: {}, backlog: {}", failuresBefore, left);
         }
-        LOG.info(
-                "Uploaded: {} ({} records, {} bytes)",
-                payload.s3Key(),
-                payload.summary().recordCount(),
-                part.gzip.length);
+        LOG.info("Uploaded: {} ({} records, {} bytes)", payload.s3Key(), records, part.gzip.length);
     }
 
     private void failed(Job job, StoreException.Kind kind, String message, @Nullable Exception fault) {
-        metrics.putFailures
-                .labelValues(kind.name().toLowerCase(java.util.Locale.ROOT))
-                .inc();
+        String label = kind.name().toLowerCase(Locale.ROOT);
+        metrics.putFailures.labelValues(label).inc();
         UploadQueue.Failure failure = queue.failed(job, kind, message);
         if (failure.standsOut()) {
             // Logged in any case, and then the one line of this minute.
@@ -320,23 +313,15 @@ public final class Uploader {
         }
         boolean isLogged = putFaults.admits(kind, time.nanoTime());
         if (failure.standsOut()) {
-            LOG.error(
-                    "{} has failed {} times while no other part failed. It stays in the spool and is retried"
-                            + " indefinitely; check what is wrong with it: {}",
-                    job,
-                    failure.inARow(),
-                    message,
-                    fault);
+            String standsOut = "{} has failed {} times while no other part failed. It stays in the spool and is retried"
+                    + " indefinitely; check what is wrong with it: {}";
+            LOG.error(standsOut, job, failure.inARow(), message, fault);
         } else if (!isLogged) {
             LOG.debug("Upload failed again: {}", message);
         } else if (fault != null || kind != StoreException.Kind.UNAVAILABLE) {
-            LOG.error("Upload failed, retrying; backlog: {}: {}", parts(backlog()), message, fault);
+            LOG.error("Upload failed, retrying; backlog: {}: {}", LogText.count(backlog(), "part"), message, fault);
         } else {
-            LOG.warn("Upload failed, retrying; backlog: {}: {}", parts(backlog()), message);
+            LOG.warn("Upload failed, retrying; backlog: {}: {}", LogText.count(backlog(), "part"), message);
         }
-    }
-
-    private static String parts(int count) {
-        return count == 1 ? "1 part" : count + " parts";
     }
 }

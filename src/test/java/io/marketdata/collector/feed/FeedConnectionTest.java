@@ -86,7 +86,7 @@ class FeedConnectionTest {
                 faults::add,
                 new ThreadProgress("connection-1." + (connections.size() + 1)));
         connections.add(connection);
-        Thread thread = new Thread(group, connection::run, connection.name());
+        Thread thread = new Thread(group, connection::run, connection.name);
         thread.setDaemon(true);
         threads.add(thread);
         thread.start();

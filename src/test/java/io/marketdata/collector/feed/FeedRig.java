@@ -192,13 +192,13 @@ final class FeedRig implements AutoCloseable {
     }
 
     List<String> names() {
-        return feed.connections().stream().map(FeedConnection::name).toList();
+        return feed.connections().stream().map(connection -> connection.name).toList();
     }
 
     /** The connection of this name, until its feed line has forgotten it. */
     FeedConnection connection(String name) {
         return feed.connections().stream()
-                .filter(connection -> connection.name().equals(name))
+                .filter(connection -> connection.name.equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no " + name + " in " + names()));
     }
@@ -211,7 +211,7 @@ final class FeedRig implements AutoCloseable {
 
     List<URI> servers() {
         List<URI> servers = new ArrayList<>();
-        feed.connections().forEach(connection -> servers.add(connection.server()));
+        feed.connections().forEach(connection -> servers.add(connection.server));
         return servers;
     }
 

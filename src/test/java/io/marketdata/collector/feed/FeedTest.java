@@ -354,10 +354,8 @@ class FeedTest {
             exchange.inflict(new Fault.Stall(Target.OLDEST, Fault.FOREVER));
             Await.until(
                     "a difference between the connections",
-                    () -> Math.abs(oldest.delivered().lastId(0)
-                                    - other.delivered().lastId(0))
-                            > 20);
-            String stale = oldest.delivered().lastId(0) < other.delivered().lastId(0) ? "connection 1" : "connection 2";
+                    () -> Math.abs(oldest.delivered.lastId(0) - other.delivered.lastId(0)) > 20);
+            String stale = oldest.delivered.lastId(0) < other.delivered.lastId(0) ? "connection 1" : "connection 2";
             String healthy = stale.equals("connection 1") ? "connection 2.1" : "connection 1.1";
 
             for (int second = 0; second < 57; second++) {
