@@ -1,10 +1,13 @@
 package io.marketdata.collector.command;
 
+import com.google.errorprone.annotations.FormatString;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SpoolFile;
+import io.marketdata.collector.spool.SpoolFile.Kind;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolListing;
+import io.marketdata.collector.spool.SpoolListing.Totals;
 import io.marketdata.collector.upload.SpoolCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,18 +37,15 @@ final class SpoolText {
         listing.totals().forEach(totals -> holders.put(totals.folder(), totals.holder()));
         for (SpoolListing.Row row : listing.rows()) {
             SpoolFile file = row.file();
-            lines.add(String.format(
-                    Locale.ROOT,
-                    "%-12s %-46s %11s %10s   %s",
-                    row.folder().label(),
-                    LogText.of(file.name()),
-                    age(file.sinceMs()),
-                    size(file.bytes()),
-                    state(row, holders.getOrDefault(row.folder(), OptionalLong.empty()))));
+            String folder = row.folder().label();
+            String name = LogText.of(file.name());
+            String state = state(row, holders.getOrDefault(row.folder(), OptionalLong.empty()));
+            lines.add(
+                    format("%-12s %-46s %11s %10s   ", folder, name, age(file.sinceMs()), size(file.bytes())) + state);
         }
         long more = listing.listed() - listing.rows().size();
         if (more > 0) {
-            lines.add(String.format(Locale.ROOT, "… and %,d more", more));
+            lines.add(format("… and %,d more", more));
         }
         if (!lines.isEmpty()) {
             lines.add("");
@@ -56,54 +56,42 @@ final class SpoolText {
     }
 
     private void addTotal(Path localDir, SpoolListing listing, List<String> lines) {
-        List<SpoolListing.Totals> all = listing.totals();
-        long parts = all.stream().mapToLong(SpoolListing.Totals::parts).sum();
-        long bytes = all.stream().mapToLong(SpoolListing.Totals::bytes).sum();
-        long oldest =
-                all.stream().mapToLong(SpoolListing.Totals::oldestMs).min().orElse(Long.MAX_VALUE);
+        List<Totals> all = listing.totals();
+        long parts = all.stream().mapToLong(Totals::parts).sum();
+        long bytes = all.stream().mapToLong(Totals::bytes).sum();
+        long oldest = all.stream().mapToLong(Totals::oldestMs).min().orElse(Long.MAX_VALUE);
         if (parts == 0) {
             lines.add("The backlog in " + localDir + " is empty");
             return;
         }
         lines.add("Backlog in " + localDir + ": " + count(parts, "part") + ", " + size(bytes) + ", the oldest "
                 + age(oldest) + " old");
-        long packed = all.stream()
-                .mapToLong(SpoolListing.Totals::oldestPackedMs)
-                .min()
-                .orElse(Long.MAX_VALUE);
+        long packed = all.stream().mapToLong(Totals::oldestPackedMs).min().orElse(Long.MAX_VALUE);
         boolean held = all.stream().anyMatch(totals -> totals.holder().isPresent());
         if (held && packed < nowMs - LONG_MS) {
             lines.add("Uploads are failing. Search the collector's log for \"Upload failed\" to see why.");
         } else if (!held) {
-            lines.add(
-                    "No process of this machine is using this spool. The collector's next start uploads the backlog, and so"
-                            + " does: spool upload");
+            lines.add("No process of this machine is using this spool. The collector's next start uploads the backlog,"
+                    + " and so does: spool upload");
         }
     }
 
-    private String sum(SpoolListing.Totals totals) {
-        StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT,
-                "%-12s %s, %s: %,d open, %,d sealed, %,d packed",
-                totals.folder().label(),
-                count(totals.parts(), "part"),
-                size(totals.bytes()),
-                totals.files(SpoolFile.Kind.OPEN),
-                totals.files(SpoolFile.Kind.SEALED),
-                totals.files(SpoolFile.Kind.PACKED)));
-        if (totals.files(SpoolFile.Kind.QUARANTINED) > 0) {
-            text.append("; ")
-                    .append(count(totals.files(SpoolFile.Kind.QUARANTINED), "file"))
-                    .append(" in quarantine");
+    private String sum(Totals totals) {
+        String text = format("%-12s %s, ", totals.folder().label(), count(totals.parts(), "part"))
+                + size(totals.bytes())
+                + format(": %,d open, %,d sealed", totals.files(Kind.OPEN), totals.files(Kind.SEALED))
+                + format(", %,d packed", totals.files(Kind.PACKED));
+        if (totals.files(Kind.QUARANTINED) > 0) {
+            text += "; " + count(totals.files(Kind.QUARANTINED), "file") + " in quarantine";
         }
-        if (totals.files(SpoolFile.Kind.UNKNOWN) > 0) {
-            text.append("; ").append(count(totals.files(SpoolFile.Kind.UNKNOWN), "unknown file"));
+        if (totals.files(Kind.UNKNOWN) > 0) {
+            text += "; " + count(totals.files(Kind.UNKNOWN), "unknown file");
         }
         if (totals.parts() > 0) {
-            text.append("; the oldest ").append(age(totals.oldestMs())).append(" old");
+            text += "; the oldest " + age(totals.oldestMs()) + " old";
         }
-        totals.holder().ifPresent(process -> text.append("; in use by process ").append(process));
-        return text.toString();
+        OptionalLong process = totals.holder();
+        return process.isPresent() ? text + "; in use by process " + process.getAsLong() : text;
     }
 
     private static String state(SpoolListing.Row row, OptionalLong holder) {
@@ -132,7 +120,11 @@ final class SpoolText {
     }
 
     private static String count(long number, String unit) {
-        return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? unit : unit + "s");
+        return format("%,d %s", number, number == 1 ? unit : unit + "s");
+    }
+
+    private static String format(@FormatString String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
     }
 
     private String age(long sinceMs) {
@@ -159,6 +151,6 @@ final class SpoolText {
             value /= 1_024;
             unit++;
         }
-        return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+        return format("%.1f %s", value, units[unit]);
     }
 }
