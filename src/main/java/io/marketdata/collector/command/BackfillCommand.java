@@ -79,7 +79,7 @@ public final class BackfillCommand extends ConsoleCommand {
         try {
             return new IdRange(fromId, toId);
         } catch (IllegalArgumentException e) {
-            throw wrong("--from-id must be 0 or more and not above --to-id, was " + fromId);
+            throw wrong("--from-id must be 0 or more and not above --to-id, was " + fromId, e);
         }
     }
 

@@ -1,6 +1,6 @@
 package io.marketdata.collector.command;
 
-import com.google.errorprone.annotations.FormatString;
+import com.google.errorprone.annotations.FormatMethod;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SpoolFile;
@@ -123,7 +123,8 @@ final class SpoolText {
         return format("%,d %s", number, number == 1 ? unit : unit + "s");
     }
 
-    private static String format(@FormatString String format, Object... values) {
+    @FormatMethod
+    private static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
 

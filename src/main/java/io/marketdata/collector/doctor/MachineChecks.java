@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
@@ -71,15 +70,13 @@ public final class MachineChecks {
         if (limit.isEmpty()) {
             return List.of(Finding.ok("open files", "this system does not report the limit"));
         }
-        long need = Math.max(
-                USUAL_OPEN_FILES,
-                OPEN_FILES_AT_REST
-                        + (long) OPEN_FILES_PER_SYMBOL * settings.symbols().size());
+        int symbols = settings.symbols().size();
+        long need = Math.max(USUAL_OPEN_FILES, OPEN_FILES_AT_REST + (long) OPEN_FILES_PER_SYMBOL * symbols);
         String found = limit.getAsLong() == Long.MAX_VALUE ? "no limit" : "at most " + limit.getAsLong();
         if (limit.getAsLong() < need) {
             return List.of(Finding.warn(
                     "open files",
-                    found + "; " + LogText.count(settings.symbols().size(), "symbol") + " may need " + need,
+                    found + "; " + LogText.count(symbols, "symbol") + " may need " + need,
                     "raise it: LimitNOFILE=" + need
                             + " in the systemd unit, ulimit -n in a shell, --ulimit nofile for a" + " container"));
         }
@@ -189,15 +186,11 @@ public final class MachineChecks {
             directory = directory.getParent();
         }
         try {
-            long used = directory != null && directory.equals(settings.spool().directory())
-                    ? disk.usage(directory).bytes()
-                    : 0;
+            boolean exists = settings.spool().directory().equals(directory);
+            long used = exists ? disk.usage(settings.spool().directory()).bytes() : 0;
             long free = directory == null ? 0 : disk.freeBytes(directory);
-            return Math.max(
-                    0,
-                    Math.min(
-                            settings.spool().maxBytes() - used,
-                            free - settings.spool().minFreeBytes()));
+            long allowed = settings.spool().maxBytes() - used;
+            return Math.max(0, Math.min(allowed, free - settings.spool().minFreeBytes()));
         } catch (IOException e) {
             return 0;
         }
@@ -221,13 +214,9 @@ public final class MachineChecks {
 
     /** The settings are valid, otherwise no check would run. */
     public List<Finding> settings() {
-        return List.of(Finding.ok(
-                "settings",
-                String.format(
-                        Locale.ROOT,
-                        "valid: %s, instance %s, to %s",
-                        settings.symbols().stream().map(Symbol::value).collect(Collectors.joining(",")),
-                        settings.instance(),
-                        settings.store().describe())));
+        String symbols = settings.symbols().stream().map(Symbol::value).collect(Collectors.joining(","));
+        String where = settings.store().describe();
+        return List.of(
+                Finding.ok("settings", "valid: " + symbols + ", instance " + settings.instance() + ", to " + where));
     }
 }

@@ -47,10 +47,9 @@ public final class StoreChecks {
     public List<Finding> bucket() {
         long now = time.epochMillis();
         String key = KeyLayout.probe(settings.instance(), now);
-        byte[] body = ("Written by the collector's doctor as " + settings.instance() + " at "
-                        + Instant.ofEpochMilli(now)
-                        + ", to check that this bucket can be written. It may be deleted.\n")
-                .getBytes(StandardCharsets.UTF_8);
+        String text = "Written by the collector's doctor as " + settings.instance() + " at " + Instant.ofEpochMilli(now)
+                + ", to check that this bucket can be written. It may be deleted.\n";
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
         Sha256 sha256 = Sha256.of(body);
         try {
             PutOutcome first = store.put(key, body, sha256, ContentType.TEXT);
@@ -115,27 +114,22 @@ public final class StoreChecks {
         }
         long rotSecs = settings.spool().rotateAge().toSeconds();
         long puts = PUTS_PER_PART * MONTH_SECONDS * settings.symbols().size() / rotSecs;
-        String what = String.format(
-                Locale.ROOT,
-                "up to %.2f million puts a month (ROT_SECS=%d, %s, part and manifest)",
-                puts / 1e6,
-                rotSecs,
-                LogText.count(settings.symbols().size(), "symbol"));
+        String symbols = LogText.count(settings.symbols().size(), "symbol");
+        String what = String.format(Locale.ROOT, "up to %.2f million puts a month (ROT_SECS=", puts / 1e6) + rotSecs
+                + ", " + symbols + ", part and manifest)";
         if (s3.endpoint() != null) {
             return List.of(Finding.ok("cost", what + "; their price at " + s3.endpoint() + " is not known"));
         }
         double usd = puts / 1e3 * (TOKYO.equals(s3.region()) ? USD_PER_1000_PUTS_IN_TOKYO : USD_PER_1000_PUTS);
         String detail = String.format(Locale.ROOT, "%s, about %.2f USD at list price", what, usd);
+        double cheap = usd * (double) rotSecs / CHEAP_ROT_SECS;
         String cheaper = rotSecs >= CHEAP_ROT_SECS
                 ? ""
-                : String.format(
-                        Locale.ROOT,
-                        "ROT_SECS=%d would cost %.2f USD, but parts arrive later",
-                        CHEAP_ROT_SECS,
-                        usd * (double) rotSecs / CHEAP_ROT_SECS);
+                : "ROT_SECS=" + CHEAP_ROT_SECS
+                        + String.format(Locale.ROOT, " would cost %.2f USD, but parts arrive later", cheap);
         if (usd >= WORTH_A_WARNING_USD) {
-            return List.of(Finding.warn(
-                    "cost", detail, cheaper.isEmpty() ? "record fewer symbols, or raise ROT_SECS" : cheaper));
+            String remedy = cheaper.isEmpty() ? "record fewer symbols, or raise ROT_SECS" : cheaper;
+            return List.of(Finding.warn("cost", detail, remedy));
         }
         return List.of(Finding.ok("cost", cheaper.isEmpty() ? detail : detail + "; " + cheaper));
     }
