@@ -17,37 +17,29 @@ import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Backfills a range of trade ids into the bucket, for gaps that the collector reports but does not fill. */
 @Command(
         name = "backfill",
         description = {
-            "Backfills a range of trade ids over REST into the bucket, as parts named -rest-. Uses the collector's settings"
-                    + " and may run beside a collector.",
+            "Backfills a range of trade ids over REST into the bucket, as parts named -rest-. Uses the collector's"
+                    + " settings and may run beside a collector.",
             "",
-            "With the default request weight of 1,200 a minute it fetches about 44,000 trades a minute. A collector behind"
-                    + " the same IP address uses as much; see backfill.weight_per_minute.",
+            "With the default request weight of 1,200 a minute it fetches about 44,000 trades a minute. A collector"
+                    + " behind the same IP address uses as much; see backfill.weight_per_minute.",
         },
         footer = {
             "",
-            "Example: RAW_BUCKET=my-bucket java -jar collector.jar backfill --symbol BTCUSDT --from-id 3735683259 --to-id"
-                    + " 3735703162",
+            "Example: RAW_BUCKET=my-bucket java -jar collector.jar backfill --symbol BTCUSDT --from-id 3735683259"
+                    + " --to-id 3735703162",
         },
         mixinStandardHelpOptions = true)
-public final class BackfillCommand implements Callable<Integer> {
+public final class BackfillCommand extends ConsoleCommand {
 
     /** For sealing the last part, after the upload in progress has had its own time. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
-    private CommandSpec spec;
 
     @Option(
             names = "--symbol",
@@ -65,9 +57,8 @@ public final class BackfillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, SettingsException {
-        PrintWriter err = spec.commandLine().getErr();
         IdRange ids = range();
-        Symbol wanted = wanted();
+        Symbol wanted = symbol(symbol);
         Settings settings = SettingsLoader.ofProcess().load();
         LogThreshold.set(settings.logLevel());
         try (StopSignal signal = new StopSignal(settings.upload().callTimeout().plus(PATIENCE));
@@ -76,10 +67,10 @@ public final class BackfillCommand implements Callable<Integer> {
             backfill.run(signal);
             return report(ids, backfill, store).code();
         } catch (FileOps.LockedException e) {
-            err.println(e.getMessage() + "; a backfill of " + wanted + " is already running there");
+            err().println(e.getMessage() + "; a backfill of " + wanted + " is already running there");
             return ExitCode.SPOOL_IN_USE.code();
         } catch (IOException e) {
-            err.println("The local disk failed; run the same command again: " + e);
+            err().println("The local disk failed; run the same command again: " + e);
             return ExitCode.DISK.code();
         }
     }
@@ -88,23 +79,14 @@ public final class BackfillCommand implements Callable<Integer> {
         try {
             return new IdRange(fromId, toId);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(
-                    spec.commandLine(), "--from-id must be 0 or more and not above --to-id, was " + fromId, e);
-        }
-    }
-
-    private Symbol wanted() {
-        try {
-            return Symbol.of(symbol);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--symbol: not " + Symbol.ALLOWED, e);
+            throw wrong("--from-id must be 0 or more and not above --to-id, was " + fromId, e);
         }
     }
 
     private ExitCode report(IdRange ids, Backfill backfill, ObjectStore store) {
-        PrintWriter out = spec.commandLine().getOut();
-        String wanted = LogText.count(ids.count(), "trade");
-        out.println("backfilled " + backfill.backfilled() + " of " + wanted + " into " + store.describe());
+        PrintWriter out = out();
+        out.println("backfilled " + backfill.backfilled() + " of " + LogText.count(ids.count(), "trade") + " into "
+                + store.describe());
         for (IdRange range : backfill.unrecoverable()) {
             out.println("unrecoverable, the exchange does not have them: ids " + range.first() + " to " + range.last()
                     + size(range));
@@ -116,6 +98,7 @@ public final class BackfillCommand implements Callable<Integer> {
             out.println("backlog: " + LogText.count(backfill.waitingParts(), "part")
                     + " in the spool; the next backfill of this symbol uploads it");
         }
+        out.flush();
         return backfill.backfilled() == ids.count() && backfill.waitingParts() == 0
                 ? ExitCode.DONE
                 : ExitCode.FOUND_WANTING;

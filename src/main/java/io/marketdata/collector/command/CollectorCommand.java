@@ -10,23 +10,19 @@ import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Threads;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The top-level command; without a subcommand it records until it is stopped. */
 @Command(
         name = "collector",
         description = {
-            "Records every Binance spot trade of the chosen symbols, unmodified, to S3 or a local directory: gzipped JSON"
-                    + " Lines with a manifest beside each file.",
+            "Records every Binance spot trade of the chosen symbols, unmodified, to S3 or a local directory: gzipped"
+                    + " JSON Lines with a manifest beside each file.",
             "",
             "Without a command it records until it is stopped. Settings, highest precedence first: environment, .env,"
                     + " configs/collector.yaml, defaults. .env.example lists them all.",
@@ -41,18 +37,14 @@ import picocli.CommandLine.Spec;
             SpoolCommand.class,
             DoctorCommand.class
         })
-public final class CollectorCommand implements Callable<Integer> {
+public final class CollectorCommand extends ConsoleCommand {
 
     private final IntConsumer exit;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
-    private CommandSpec spec;
-
     @Option(
             names = "--until-input-ends",
-            description =
-                    "Also stop when standard input ends, so that the collector does not outlive the program that started it.")
+            description = "Also stop when standard input ends, so that the collector does not outlive the program that"
+                    + " started it.")
     private boolean untilInputEnds;
 
     private CollectorCommand(IntConsumer exit) {
@@ -90,10 +82,9 @@ public final class CollectorCommand implements Callable<Integer> {
         try {
             settings = SettingsLoader.ofProcess().load();
         } catch (SettingsException e) {
-            PrintWriter err = spec.commandLine().getErr();
             String prefix = JournalStream.errorPrefix();
-            e.problems().forEach(problem -> err.println(prefix + problem));
-            err.println(prefix
+            e.problems().forEach(problem -> err().println(prefix + problem));
+            err().println(prefix
                     + "The collector was not started. --help shows an example, .env.example lists all settings.");
             return ExitCode.CONFIG.code();
         }

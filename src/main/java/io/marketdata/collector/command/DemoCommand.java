@@ -37,15 +37,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * Runs the full pipeline on one machine: exchange simulator, the real collector, a directory as the bucket, and a check of
@@ -54,24 +50,20 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description =
-                "Runs the full pipeline locally: exchange simulator, the real collector, a directory as the bucket, and an"
-                        + " end-to-end check of every trade. Needs no account, no network and no settings.",
+                "Runs the full pipeline locally: exchange simulator, the real collector, a directory as the bucket,"
+                        + " and an end-to-end check of every trade. Needs no account, no network and no settings.",
         footer = {
             "",
             "Example: java -jar collector.jar demo --seconds 10",
             "and with fault injection: java -jar collector.jar demo --faults",
         },
         mixinStandardHelpOptions = true)
-public final class DemoCommand implements Callable<Integer> {
+public final class DemoCommand extends ConsoleCommand {
 
     private static final Symbol SYMBOL = new Symbol("BTCUSDT");
     private static final long SEED = 20_240_808;
     private static final int FILES_SHOWN = 6;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
-    private CommandSpec spec;
 
     @Option(
             names = "--seconds",
@@ -82,9 +74,9 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--faults",
             description =
-                    "Inject faults: cut and stalled connections, undelivered trades, an exchange shutdown, S3 errors and a"
-                            + " kill -9 of the collector, which then runs as a separate process. Prints a table of what each"
-                            + " fault did.")
+                    "Inject faults: cut and stalled connections, undelivered trades, an exchange shutdown, S3 errors"
+                            + " and a kill -9 of the collector, which then runs as a separate process. Prints a table of"
+                            + " what each fault did.")
     private boolean faults;
 
     @Option(names = "--rate", description = "Trades per second on average, 0.1 to 20000 (default: ${DEFAULT-VALUE}).")
@@ -106,26 +98,24 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** Seconds to record; also checks the rate. */
+    /** Seconds to record; checks the rate, too. */
     private int checkedLength() {
         int length = seconds != null ? seconds : faults ? 60 : 20;
         int least = faults ? FaultDemo.LEAST_SECONDS : 1;
         if (length < least || length > 3_600) {
-            throw new ParameterException(
-                    spec.commandLine(),
+            throw wrong(
                     "--seconds must be " + least + " to 3600" + (faults ? " with --faults" : "") + ", was " + length);
         }
         if (!(rate >= 0.1 && rate <= 20_000)) {
-            throw new ParameterException(spec.commandLine(), "--rate must be 0.1 to 20000, was " + rate);
+            throw wrong("--rate must be 0.1 to 20000, was " + rate);
         }
         return length;
     }
 
     private Path jar() {
         return CollectorChild.ownJar()
-                .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(),
-                        "--faults runs the collector as a separate process and needs the jar for that: mvn -q"
+                .orElseThrow(() ->
+                        wrong("--faults runs the collector as a separate process and needs the jar for that: mvn -q"
                                 + " -DskipTests package && java -jar target/collector.jar demo --faults"));
     }
 
@@ -136,8 +126,7 @@ public final class DemoCommand implements Callable<Integer> {
         Files.createDirectories(directory);
         try (var entries = Files.list(directory)) {
             if (entries.findAny().isPresent()) {
-                throw new ParameterException(
-                        spec.commandLine(), "--dir " + directory + " is not empty; choose an empty or a new directory");
+                throw wrong("--dir " + directory + " is not empty; choose an empty or a new directory");
             }
         }
         return directory.toAbsolutePath().normalize();
@@ -145,16 +134,13 @@ public final class DemoCommand implements Callable<Integer> {
 
     private ExitCode runFaults(Path jar, Path home, int length, StopSignal signal)
             throws IOException, InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
         Path objects = home.resolve("bucket");
-        ThreadFactory threads = Threads.daemons("exchange");
-        try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().startingAfter(2), threads);
-                S3Simulator bucket =
-                        new S3Simulator(objects, home.resolve("incoming"), Threads.daemons("bucket"), Time.SYSTEM);
+        Path incoming = home.resolve("incoming");
+        try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults().startingAfter(2), home);
+                S3Simulator bucket = new S3Simulator(objects, incoming, Threads.daemons("bucket"), Time.SYSTEM);
                 CollectorChild collector =
                         new CollectorChild(jar, home, FaultDemo.settings(home, exchange, bucket, SYMBOL))) {
-            introduce(out, exchange, home);
-            FaultDemo demo = new FaultDemo(out, SYMBOL, exchange, bucket, collector, home, Time.SYSTEM);
+            FaultDemo demo = new FaultDemo(out(), SYMBOL, exchange, bucket, collector, home, Time.SYSTEM);
             ExitCode code = demo.run(length, signal);
             if (code != ExitCode.DONE) {
                 return code;
@@ -162,48 +148,45 @@ public final class DemoCommand implements Callable<Integer> {
             IdRange issued = exchange.issued(SYMBOL).orElse(null);
             BucketCheck check = new BucketCheck(objects).run();
             if (issued != null) {
-                out.println();
-                demo.table(issued, check).forEach(out::println);
+                out().println();
+                demo.table(issued, check).forEach(out()::println);
             }
-            return account(out, issued, check, objects);
+            return account(out(), issued, check, objects);
         }
     }
 
-    private ExchangeSimulator exchange(ExchangeOptions options, ThreadFactory threads) throws IOException {
-        return ExchangeSimulator.inventing(
+    /** Starts the exchange simulator and prints where everything is. */
+    private ExchangeSimulator exchange(ExchangeOptions options, Path home) throws IOException {
+        ThreadFactory threads = Threads.daemons("exchange");
+        ExchangeSimulator exchange = ExchangeSimulator.inventing(
                 List.of(SYMBOL), rate, false, SEED, options, threads, Time.SYSTEM, event -> {});
-    }
-
-    private void introduce(PrintWriter out, ExchangeSimulator exchange, Path home) {
         String traded = String.format(Locale.ROOT, ", about %.0f trades/s of %s", rate, SYMBOL);
-        out.println("Exchange simulator  " + exchange.webSocketUri() + traded);
-        out.println("Spool               " + home.resolve("spool"));
-        out.println("Bucket              " + home.resolve("bucket"));
+        out().println("Exchange simulator  " + exchange.webSocketUri() + traded);
+        out().println("Spool               " + home.resolve("spool"));
+        out().println("Bucket              " + home.resolve("bucket"));
+        return exchange;
     }
 
     private ExitCode run(Path home, int length, StopSignal signal) throws IOException, InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
         Path bucket = home.resolve("bucket");
-        ThreadFactory threads = Threads.daemons("exchange");
-        try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults(), threads)) {
-            introduce(out, exchange, home);
+        try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults(), home)) {
             Faults faultsOfRun = new Faults(Time.SYSTEM, PATIENCE, Recording::exitCode);
             Collector collector = start(settings(home, exchange), bucket, faultsOfRun);
             StatusServer status =
                     StatusPages.listen(0, collector.metrics().all(), collector.health(), collector::board, faultsOfRun);
-            out.printf(Locale.ROOT, "Status page         %s/  (while the demo runs)%n%n", status.uri());
-            boolean complete = watch(out, collector, length, signal);
+            print("Status page         " + status.uri() + "/  (while the demo runs)\n");
+            boolean complete = watch(collector, length, signal);
             exchange.stopTrades();
             exchange.awaitEndOfTrades(1, TimeUnit.SECONDS);
             awaitReceived(exchange, collector);
             collector.stop();
             status.close();
             if (!complete) {
-                out.println(FaultDemo.STOPPED_EARLY);
+                out().println(FaultDemo.STOPPED_EARLY);
             }
             BucketCheck check = new BucketCheck(bucket).run();
-            showFiles(out, check);
-            return account(out, exchange.issued(SYMBOL).orElse(null), check, bucket);
+            showFiles(out(), check);
+            return account(out(), exchange.issued(SYMBOL).orElse(null), check, bucket);
         }
     }
 
@@ -234,23 +217,19 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     /** Prints progress every second; true after {@code length} seconds, false if asked to stop before. */
-    private boolean watch(PrintWriter out, Collector collector, int length, StopSignal signal)
-            throws InterruptedException {
+    private boolean watch(Collector collector, int length, StopSignal signal) throws InterruptedException {
         long before = 0;
         for (int second = 1; second <= length; second++) {
             if (signal.await(Duration.ofSeconds(1))) {
                 return false;
             }
             long received = collector.acceptedTrades();
-            out.printf(
-                    Locale.ROOT,
-                    "%3d s   %7d trades (%d/s)   parts: %3d sealed, %3d uploaded, %d in the backlog%n",
-                    second,
-                    received,
-                    received - before,
-                    collector.sealedParts(),
-                    collector.uploadedParts(),
-                    collector.waitingParts());
+            String trades =
+                    String.format(Locale.ROOT, "%3d s   %7d trades (%d/s)", second, received, received - before);
+            long sealed = collector.sealedParts();
+            long uploaded = collector.uploadedParts();
+            String parts = String.format(Locale.ROOT, "%3d sealed, %3d uploaded", sealed, uploaded);
+            print(trades + "   parts: " + parts + ", " + collector.waitingParts() + " in the backlog");
             before = received;
         }
         return true;
@@ -275,12 +254,10 @@ public final class DemoCommand implements Callable<Integer> {
         out.println("stored twice " + (ids.length - distinct.length));
         out.println("missing " + missing);
         check.problems().forEach(problem -> out.println("problem: " + problem));
-        out.printf(Locale.ROOT, "%nTo list the files: find %s -type f%n", bucket);
-        boolean good = missing == 0
-                && wanted > 0
-                && distinct.length == wanted
-                && check.problems().isEmpty();
-        return good ? ExitCode.DONE : ExitCode.FOUND_WANTING;
+        out.println("\nTo list the files: find " + bucket + " -type f");
+        out.flush();
+        boolean complete = missing == 0 && wanted > 0 && distinct.length == wanted;
+        return complete && check.problems().isEmpty() ? ExitCode.DONE : ExitCode.FOUND_WANTING;
     }
 
     private static boolean isIn(@Nullable IdRange issued, long id) {
@@ -291,17 +268,16 @@ public final class DemoCommand implements Callable<Integer> {
         List<Manifest> manifests = check.manifests();
         out.println("\n" + LogText.count(manifests.size(), "part") + " in the bucket, each with its manifest:");
         for (Manifest manifest : manifests.subList(0, Math.min(FILES_SHOWN, manifests.size()))) {
-            Manifest.Payload payload = manifest.payload();
-            out.println("  " + payload.s3Key() + "   "
-                    + LogText.count(payload.summary().recordCount(), "trade") + ", "
-                    + payload.summary().bytesUncompressed() + " bytes, " + payload.bytesGzip() + " gzipped");
+            Manifest.Payload part = manifest.payload();
+            out.println("  " + part.s3Key() + "   " + part.summary().recordCount() + " trades, "
+                    + part.summary().bytesUncompressed() + " bytes, " + part.bytesGzip() + " gzipped");
         }
         if (manifests.size() > FILES_SHOWN) {
             out.println("  … and " + (manifests.size() - FILES_SHOWN) + " more");
         }
         if (!manifests.isEmpty()) {
             String json = new String(ManifestJson.write(manifests.get(0)), StandardCharsets.UTF_8);
-            out.printf(Locale.ROOT, "%nThe first manifest:%n  %s", json);
+            out.print("\nThe first manifest:\n  " + json);
         }
     }
 }

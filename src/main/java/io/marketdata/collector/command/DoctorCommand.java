@@ -24,7 +24,6 @@ import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,41 +31,34 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Checks, before the first start, whether the collector would work here, and prints what to do where it would not. */
 @Command(
         name = "doctor",
         description = {
-            "Checks, before the first start, whether the collector would work here: Java, limits, disk, clock, exchange,"
-                    + " symbols, bucket and cost. Uses the collector's settings and may run beside a collector.",
+            "Checks, before the first start, whether the collector would work here: Java, limits, disk, clock,"
+                    + " exchange, symbols, bucket and cost. Uses the collector's settings and may run beside a collector.",
             "",
-            "Prints one line per check: ok, warn or fail, and below a warn or fail what to do about it. Leaves one object of"
-                    + " about 100 bytes below raw/doctor/ in the bucket, and nothing on the disk.",
+            "Prints one line per check: ok, warn or fail, and below a warn or fail what to do about it. Leaves one"
+                    + " object of about 100 bytes below raw/doctor/ in the bucket, and nothing on the disk.",
             "",
             "Exit code: 0 if no check failed, 1 if one failed, 78 if the settings are not valid.",
         },
         footer = {"", "Example: RAW_BUCKET=my-bucket SYMBOL=BTCUSDT java -jar collector.jar doctor --outage 24h"},
         mixinStandardHelpOptions = true)
-public final class DoctorCommand implements Callable<Integer> {
+public final class DoctorCommand extends ConsoleCommand {
 
     /** Spool files listed in a support bundle. */
     private static final int FILES_SHOWN = 1_000;
 
     /** For each answer that a check waits for. */
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
-    private CommandSpec spec;
 
     @Option(
             names = "--outage",
@@ -79,36 +71,33 @@ public final class DoctorCommand implements Callable<Integer> {
             names = "--bundle",
             paramLabel = "FILE",
             description = {
-                "Also write a support bundle, a new zip file: these lines, the settings, health and metrics of the collector"
-                        + " running here, a listing of the spool and the end of the journal. Secrets are removed; it holds no"
-                        + " trades.",
+                "Also write a support bundle, a new zip file: these lines, the settings, health and metrics of the"
+                        + " collector running here, a listing of the spool and the end of the journal. Secrets are"
+                        + " removed; it holds no trades.",
             })
     private @Nullable Path bundle;
 
     @Override
     public Integer call() throws InterruptedException, SettingsException {
-        Duration wanted = wanted();
+        Duration wanted = duration("--outage", outage, "24h");
         if (bundle != null && Files.exists(bundle)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--bundle " + bundle + " already exists; choose a new file");
+            throw wrong("--bundle " + bundle + " already exists; choose a new file");
         }
         Settings settings = SettingsLoader.ofProcess().load();
         // The findings repeat what the collector's classes log, with a remedy.
         LogThreshold.set(settings.logLevel() == LogLevel.DEBUG ? LogLevel.DEBUG : LogLevel.ERROR);
-        PrintWriter out = spec.commandLine().getOut();
         List<String> printed = new ArrayList<>();
         int code = examine(settings, wanted, line -> {
             printed.add(line);
-            out.println(line);
+            print(line);
         });
         return bundle == null ? code : bundle(bundle, settings, printed, code);
     }
 
     private static int examine(Settings settings, Duration wanted, Consumer<String> out) throws InterruptedException {
-        try (ObjectStore store = Recording.openStore(
-                settings,
-                shorter(settings.upload().attemptTimeout()),
-                shorter(settings.upload().callTimeout()))) {
+        Duration attempt = shorter(settings.upload().attemptTimeout());
+        Duration call = shorter(settings.upload().callTimeout());
+        try (ObjectStore store = Recording.openStore(settings, attempt, call)) {
             return doctor(settings, store, wanted, out).run().code();
         }
     }
@@ -119,17 +108,13 @@ public final class DoctorCommand implements Callable<Integer> {
 
     private static Doctor doctor(Settings settings, ObjectStore store, Duration wanted, Consumer<String> out) {
         Wiring wiring = new Wiring(settings, Time.SYSTEM);
-        BinanceRest rest =
-                wiring.rest(new HttpTransport(Threads.daemonPool("doctor")), wiring.requestBudget(), TIMEOUT);
+        Transport http = new HttpTransport(Threads.daemonPool("doctor"));
+        BinanceRest rest = wiring.rest(http, wiring.requestBudget(), TIMEOUT);
+        ThreadFactory threads = Threads.daemons("doctor");
         ConnectionProbe connections = new ConnectionProbe(
-                wiring.feedOptions(),
-                settings.symbols(),
-                TIMEOUT,
-                Threads.daemons("doctor"),
-                Time.SYSTEM,
-                Wiring::random);
-        MachineChecks machine = new MachineChecks(
-                settings, Machine.THIS, new LocalDisk(), ProcessHandle.current().pid());
+                wiring.feedOptions(), settings.symbols(), TIMEOUT, threads, Time.SYSTEM, Wiring::random);
+        long pid = ProcessHandle.current().pid();
+        MachineChecks machine = new MachineChecks(settings, Machine.THIS, new LocalDisk(), pid);
         ExchangeChecks exchange = new ExchangeChecks(settings, connections, rest, Time.SYSTEM);
         StoreChecks bucket = new StoreChecks(settings, store, Time.SYSTEM);
         return new Doctor(
@@ -149,25 +134,10 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     private int bundle(Path file, Settings settings, List<String> printed, int code) throws InterruptedException {
-        try {
-            contents(settings, printed).write(file);
-        } catch (IOException e) {
-            spec.commandLine()
-                    .getErr()
-                    .println("--bundle: " + file + " could not be written: " + e
-                            + "; choose a new file in a writable directory");
-            return ExitCode.DISK.code();
-        }
-        String written = "Bundle: " + file.toAbsolutePath();
-        spec.commandLine().getOut().println(written + ". Secrets are removed; check it before you send it");
-        return code;
-    }
-
-    private static SupportBundle contents(Settings settings, List<String> printed) {
         Transport http = new HttpTransport(Threads.daemonPool("bundle"));
         Path spool = settings.spool().directory();
         String system = System.getProperty("os.name") + " " + System.getProperty("os.version");
-        return new SupportBundle(SettingsLoader.ofProcess().secrets())
+        SupportBundle contents = new SupportBundle(SettingsLoader.ofProcess().secrets())
                 .with("doctor.txt", () -> lines(printed))
                 .with("settings.txt", () -> lines(settings.describe()))
                 .with("software.txt", () -> BuildInfo.software() + "\n" + system + "\n")
@@ -175,6 +145,15 @@ public final class DoctorCommand implements Callable<Integer> {
                 .with("metrics.txt", () -> page(http, settings, "/metrics"))
                 .with("spool.txt", () -> lines(SpoolCommand.Ls.lines(spool, SpoolFolder.below(spool), FILES_SHOWN)))
                 .with("journal.txt", Machine.THIS::journal);
+        try {
+            contents.write(file);
+        } catch (IOException e) {
+            String why = " could not be written: " + e + "; choose a new file in a writable directory";
+            err().println("--bundle: " + file + why);
+            return ExitCode.DISK.code();
+        }
+        print("Bundle: " + file.toAbsolutePath() + ". Secrets are removed; check it before you send it");
+        return code;
     }
 
     private static String lines(List<String> lines) {
@@ -187,16 +166,7 @@ public final class DoctorCommand implements Callable<Integer> {
         if (settings.httpPort() == 0) {
             throw new IOException("HTTP_PORT is 0, so the collector serves no pages");
         }
-        return http.get(URI.create("http://127.0.0.1:" + settings.httpPort() + path), Map.of(), TIMEOUT)
-                .body();
-    }
-
-    private Duration wanted() {
-        try {
-            return SettingsLoader.duration(outage);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(
-                    spec.commandLine(), "--outage " + outage + ": " + e.getMessage() + ", as in 24h", e);
-        }
+        URI page = URI.create("http://127.0.0.1:" + settings.httpPort() + path);
+        return http.get(page, Map.of(), TIMEOUT).body();
     }
 }

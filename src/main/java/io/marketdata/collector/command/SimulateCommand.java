@@ -16,17 +16,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Runs the exchange simulator alone, to try a collector against it. */
 @Command(
@@ -41,7 +37,7 @@ import picocli.CommandLine.Spec;
                     + " java -jar collector.jar",
         },
         mixinStandardHelpOptions = true)
-public final class SimulateCommand implements Callable<Integer> {
+public final class SimulateCommand extends ConsoleCommand {
 
     private static final int PROGRESS_SECONDS = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -53,10 +49,6 @@ public final class SimulateCommand implements Callable<Integer> {
         /** One at a time, evenly spaced. */
         FLAT
     }
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
-    private CommandSpec spec;
 
     @Option(
             names = "--symbol",
@@ -126,7 +118,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         List<Symbol> wanted = checkedSymbols();
         checkNumbers();
         try (StopSignal signal = new StopSignal(PATIENCE);
@@ -139,7 +131,7 @@ public final class SimulateCommand implements Callable<Integer> {
             exchange.symbols().forEach(symbol -> out.println(symbol + ": " + issued(exchange, symbol)));
             return ExitCode.DONE.code();
         } catch (IOException e) {
-            spec.commandLine().getErr().println("The exchange simulator could not start: " + e.getMessage());
+            err().println("The exchange simulator could not start: " + e.getMessage());
             return ExitCode.USAGE.code();
         }
     }
@@ -150,8 +142,7 @@ public final class SimulateCommand implements Callable<Integer> {
             try {
                 wanted.add(Symbol.of(symbol));
             } catch (IllegalArgumentException e) {
-                throw new ParameterException(
-                        spec.commandLine(), "--symbol: " + symbol + " is not " + Symbol.ALLOWED, e);
+                throw wrong("--symbol: " + symbol + " is not " + Symbol.ALLOWED, e);
             }
         }
         return wanted;
@@ -173,7 +164,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
     private void check(boolean right, String message) {
         if (!right) {
-            throw new ParameterException(spec.commandLine(), message);
+            throw wrong(message);
         }
     }
 

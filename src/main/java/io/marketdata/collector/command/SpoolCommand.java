@@ -19,20 +19,14 @@ import io.marketdata.collector.spool.SpoolListing;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.SpoolCheck;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The backlog on the local disk: lists it, checks it, and uploads it without recording. */
 @Command(
@@ -46,23 +40,15 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example: java -jar collector.jar spool ls"},
         mixinStandardHelpOptions = true,
         subcommands = {SpoolCommand.Ls.class, SpoolCommand.Check.class, SpoolCommand.Upload.class})
-public final class SpoolCommand implements Callable<Integer> {
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
-    private CommandSpec spec;
+public final class SpoolCommand extends ConsoleCommand {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "spool needs one of: ls, check, upload");
+        throw wrong("spool needs one of: ls, check, upload");
     }
 
-    /** Selects a spool and its symbols. */
-    static final class Place {
-
-        @Spec(Spec.Target.MIXEE)
-        @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
-        private CommandSpec spec;
+    /** A command on the spool and the symbols that its options name. */
+    abstract static class OnSpool extends ConsoleCommand {
 
         @Option(
                 names = "--dir",
@@ -81,7 +67,7 @@ public final class SpoolCommand implements Callable<Integer> {
         @Nullable
         Path named() {
             if (directory != null && !Files.isDirectory(directory)) {
-                throw new ParameterException(spec.commandLine(), "--dir " + directory + " is not a directory");
+                throw wrong("--dir " + directory + " is not a directory");
             }
             return directory == null ? null : directory.toAbsolutePath().normalize();
         }
@@ -98,19 +84,25 @@ public final class SpoolCommand implements Callable<Integer> {
                         .filter(folder -> folder.symbol().equals(symbol))
                         .toList();
                 if (found.isEmpty()) {
-                    throw new ParameterException(
-                            spec.commandLine(), "--symbol: " + symbol + " has no directory below " + localDir);
+                    throw wrong("--symbol: " + symbol + " has no directory below " + localDir);
                 }
                 chosen.addAll(found);
             }
             return chosen.stream().distinct().toList();
         }
 
-        private Symbol symbol(String text) {
+        /** Runs a command that changes nothing. */
+        final int read(Reader reader) throws SettingsException {
             try {
-                return Symbol.of(text);
-            } catch (IllegalArgumentException e) {
-                throw new ParameterException(spec.commandLine(), "--symbol: not " + Symbol.ALLOWED, e);
+                Path named = named();
+                return reader.read(
+                                named != null
+                                        ? named
+                                        : SettingsLoader.ofProcess().localDir())
+                        .code();
+            } catch (IOException e) {
+                err().println("The spool cannot be read: " + e);
+                return ExitCode.DISK.code();
             }
         }
     }
@@ -120,31 +112,12 @@ public final class SpoolCommand implements Callable<Integer> {
         ExitCode read(Path localDir) throws IOException;
     }
 
-    private static int read(CommandSpec spec, Place place, Reader reader) throws SettingsException {
-        try {
-            Path named = place.named();
-            return reader.read(
-                            named != null ? named : SettingsLoader.ofProcess().localDir())
-                    .code();
-        } catch (IOException e) {
-            spec.commandLine().getErr().println("The spool cannot be read: " + e);
-            return ExitCode.DISK.code();
-        }
-    }
-
     @Command(
             name = "ls",
             description = "Lists the backlog: each file with its age, size and state; then totals.",
             footer = {"", "Example: java -jar collector.jar spool ls --dir /mnt/old-disk/market-data --limit 10"},
             mixinStandardHelpOptions = true)
-    static final class Ls implements Callable<Integer> {
-
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
-        private CommandSpec spec;
-
-        @Mixin
-        private final Place place = new Place();
+    static final class Ls extends OnSpool {
 
         @Option(
                 names = "--limit",
@@ -155,11 +128,11 @@ public final class SpoolCommand implements Callable<Integer> {
         @Override
         public Integer call() throws SettingsException {
             if (limit < 0) {
-                throw new ParameterException(spec.commandLine(), "--limit must be 0 or more, was " + limit);
+                throw wrong("--limit must be 0 or more, was " + limit);
             }
-            return read(spec, place, localDir -> {
-                PrintWriter out = spec.commandLine().getOut();
-                lines(localDir, place.folders(localDir), limit).forEach(out::println);
+            return read(localDir -> {
+                lines(localDir, folders(localDir), limit).forEach(out()::println);
+                out().flush();
                 return ExitCode.DONE;
             });
         }
@@ -185,24 +158,16 @@ public final class SpoolCommand implements Callable<Integer> {
             },
             footer = {"", "Example: java -jar collector.jar spool check"},
             mixinStandardHelpOptions = true)
-    static final class Check implements Callable<Integer> {
-
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
-        private CommandSpec spec;
-
-        @Mixin
-        private final Place place = new Place();
+    static final class Check extends OnSpool {
 
         @Override
         public Integer call() throws SettingsException {
-            PrintWriter out = spec.commandLine().getOut();
-            return read(spec, place, localDir -> {
-                SpoolCheck check = new SpoolCheck(finding -> out.println(SpoolText.line(finding)));
-                for (SpoolFolder folder : place.folders(localDir)) {
+            return read(localDir -> {
+                SpoolCheck check = new SpoolCheck(finding -> print(SpoolText.line(finding)));
+                for (SpoolFolder folder : folders(localDir)) {
                     check.run(folder);
                 }
-                out.println(localDir + ": " + LogText.count(check.files(), "file") + " with "
+                print(localDir + ": " + LogText.count(check.files(), "file") + " with "
                         + LogText.count(check.trades(), "trade") + "; " + check.damaged() + " damaged, "
                         + LogText.count(check.notes(), "note"));
                 return check.damaged() == 0 ? ExitCode.DONE : ExitCode.FOUND_WANTING;
@@ -213,8 +178,8 @@ public final class SpoolCommand implements Callable<Integer> {
     @Command(
             name = "upload",
             description = {
-                "Packs and uploads the backlog, as the collector does, and exits. If a collector uses the directory, this"
-                        + " exits with 75 instead.",
+                "Packs and uploads the backlog, as the collector does, and exits. If a collector uses the directory,"
+                        + " this exits with 75 instead.",
                 "",
                 "The file names carry the instance id, so the spool of another machine is uploaded under that machine's"
                         + " name. What is not uploaded, for example after Ctrl-C, stays in the spool.",
@@ -224,17 +189,10 @@ public final class SpoolCommand implements Callable<Integer> {
                 "Example: RAW_BUCKET=my-bucket java -jar collector.jar spool upload --dir /mnt/old-disk/market-data",
             },
             mixinStandardHelpOptions = true)
-    static final class Upload implements Callable<Integer> {
+    static final class Upload extends OnSpool {
 
         /** On top of the shutdown budget, for the last output. */
         private static final Duration EXTRA = Duration.ofSeconds(5);
-
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
-        private CommandSpec spec;
-
-        @Mixin
-        private final Place place = new Place();
 
         @Option(
                 names = "--patience",
@@ -246,39 +204,24 @@ public final class SpoolCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws InterruptedException, SettingsException {
-            PrintWriter err = spec.commandLine().getErr();
-            Duration longest = duration();
-            Path named = place.named();
+            Duration longest = duration("--patience", patience, "5m");
+            Path named = named();
             Settings settings = SettingsLoader.ofProcess().load();
             Path localDir = named != null ? named : settings.spool().directory();
             // A log line for each upload would hide the lines printed here.
             LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
             try (StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA));
                     ObjectStore store = Recording.openStore(settings)) {
-                return new SpoolUpload(
-                                settings,
-                                store,
-                                new LocalDisk(),
-                                Time.SYSTEM,
-                                spec.commandLine().getOut()::println)
-                        .run(place.folders(localDir), longest, signal::await)
+                return new SpoolUpload(settings, store, new LocalDisk(), Time.SYSTEM, this::print)
+                        .run(folders(localDir), longest, signal::await)
                         .code();
             } catch (FileOps.LockedException e) {
-                err.println(e.getMessage()
+                err().println(e.getMessage()
                         + "; that process uploads the backlog. Stop it first, or choose other symbols with --symbol");
                 return ExitCode.SPOOL_IN_USE.code();
             } catch (IOException e) {
-                err.println("The spool in " + localDir + " cannot be used: " + e);
+                err().println("The spool in " + localDir + " cannot be used: " + e);
                 return ExitCode.DISK.code();
-            }
-        }
-
-        private Duration duration() {
-            try {
-                return SettingsLoader.duration(patience);
-            } catch (IllegalArgumentException e) {
-                throw new ParameterException(
-                        spec.commandLine(), "--patience " + patience + ": " + e.getMessage() + ", as in 5m", e);
             }
         }
     }

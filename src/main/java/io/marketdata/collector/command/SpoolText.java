@@ -1,20 +1,22 @@
 package io.marketdata.collector.command;
 
+import com.google.errorprone.annotations.FormatMethod;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SpoolFile;
+import io.marketdata.collector.spool.SpoolFile.Kind;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolListing;
+import io.marketdata.collector.spool.SpoolListing.Totals;
 import io.marketdata.collector.upload.SpoolCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 
 /** Formats a spool's files and totals for a person. */
 final class SpoolText {
@@ -30,74 +32,66 @@ final class SpoolText {
     }
 
     List<String> lines(Path localDir, SpoolListing listing) {
-        Map<SpoolFolder, OptionalLong> holders = listing.totals().stream()
-                .collect(Collectors.toMap(SpoolListing.Totals::folder, SpoolListing.Totals::holder));
         List<String> lines = new ArrayList<>();
-        listing.rows().forEach(row -> lines.add(line(row, holders.getOrDefault(row.folder(), OptionalLong.empty()))));
+        Map<SpoolFolder, OptionalLong> holders = new HashMap<>();
+        listing.totals().forEach(totals -> holders.put(totals.folder(), totals.holder()));
+        for (SpoolListing.Row row : listing.rows()) {
+            SpoolFile file = row.file();
+            String folder = row.folder().label();
+            String name = LogText.of(file.name());
+            String state = state(row, holders.getOrDefault(row.folder(), OptionalLong.empty()));
+            lines.add(
+                    format("%-12s %-46s %11s %10s   ", folder, name, age(file.sinceMs()), size(file.bytes())) + state);
+        }
         long more = listing.listed() - listing.rows().size();
         if (more > 0) {
-            lines.add(String.format(Locale.ROOT, "… and %,d more", more));
+            lines.add(format("… and %,d more", more));
         }
         if (!lines.isEmpty()) {
             lines.add("");
         }
         listing.totals().forEach(totals -> lines.add(sum(totals)));
-        addTotal(localDir, listing.totals(), lines);
+        addTotal(localDir, listing, lines);
         return lines;
     }
 
-    private String line(SpoolListing.Row row, OptionalLong holder) {
-        SpoolFile file = row.file();
-        return String.format(
-                Locale.ROOT,
-                "%-12s %-46s %11s %10s   %s",
-                row.folder().label(),
-                LogText.of(file.name()),
-                age(file.sinceMs()),
-                size(file.bytes()),
-                state(row, holder));
-    }
-
-    private void addTotal(Path localDir, List<SpoolListing.Totals> all, List<String> lines) {
-        long parts = all.stream().mapToLong(SpoolListing.Totals::parts).sum();
+    private void addTotal(Path localDir, SpoolListing listing, List<String> lines) {
+        List<Totals> all = listing.totals();
+        long parts = all.stream().mapToLong(Totals::parts).sum();
+        long bytes = all.stream().mapToLong(Totals::bytes).sum();
+        long oldest = all.stream().mapToLong(Totals::oldestMs).min().orElse(Long.MAX_VALUE);
         if (parts == 0) {
             lines.add("The backlog in " + localDir + " is empty");
             return;
         }
-        long bytes = all.stream().mapToLong(SpoolListing.Totals::bytes).sum();
-        String oldest = age(oldest(all, SpoolListing.Totals::oldestMs));
-        lines.add("Backlog in " + localDir + ": " + count(parts, "part") + ", " + size(bytes) + ", the oldest " + oldest
-                + " old");
-        if (all.stream().noneMatch(totals -> totals.holder().isPresent())) {
-            lines.add(
-                    "No process of this machine is using this spool. The collector's next start uploads the backlog, and"
-                            + " so does: spool upload");
-        } else if (oldest(all, SpoolListing.Totals::oldestPackedMs) < nowMs - LONG_MS) {
+        lines.add("Backlog in " + localDir + ": " + count(parts, "part") + ", " + size(bytes) + ", the oldest "
+                + age(oldest) + " old");
+        long packed = all.stream().mapToLong(Totals::oldestPackedMs).min().orElse(Long.MAX_VALUE);
+        boolean held = all.stream().anyMatch(totals -> totals.holder().isPresent());
+        if (held && packed < nowMs - LONG_MS) {
             lines.add("Uploads are failing. Search the collector's log for \"Upload failed\" to see why.");
+        } else if (!held) {
+            lines.add("No process of this machine is using this spool. The collector's next start uploads the backlog,"
+                    + " and so does: spool upload");
         }
     }
 
-    private static long oldest(List<SpoolListing.Totals> all, ToLongFunction<SpoolListing.Totals> sinceMs) {
-        return all.stream().mapToLong(sinceMs).min().orElse(Long.MAX_VALUE);
-    }
-
-    private String sum(SpoolListing.Totals totals) {
-        long quarantined = totals.files(SpoolFile.Kind.QUARANTINED);
-        long unknown = totals.files(SpoolFile.Kind.UNKNOWN);
-        StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT,
-                "%-12s %s, %s: %,d open, %,d sealed, %,d packed",
-                totals.folder().label(),
-                count(totals.parts(), "part"),
-                size(totals.bytes()),
-                totals.files(SpoolFile.Kind.OPEN),
-                totals.files(SpoolFile.Kind.SEALED),
-                totals.files(SpoolFile.Kind.PACKED)));
-        text.append(quarantined == 0 ? "" : "; " + count(quarantined, "file") + " in quarantine");
-        text.append(unknown == 0 ? "" : "; " + count(unknown, "unknown file"));
-        text.append(totals.parts() == 0 ? "" : "; the oldest " + age(totals.oldestMs()) + " old");
-        totals.holder().ifPresent(process -> text.append("; in use by process ").append(process));
-        return text.toString();
+    private String sum(Totals totals) {
+        String text = format("%-12s %s, ", totals.folder().label(), count(totals.parts(), "part"))
+                + size(totals.bytes())
+                + format(": %,d open, %,d sealed", totals.files(Kind.OPEN), totals.files(Kind.SEALED))
+                + format(", %,d packed", totals.files(Kind.PACKED));
+        if (totals.files(Kind.QUARANTINED) > 0) {
+            text += "; " + count(totals.files(Kind.QUARANTINED), "file") + " in quarantine";
+        }
+        if (totals.files(Kind.UNKNOWN) > 0) {
+            text += "; " + count(totals.files(Kind.UNKNOWN), "unknown file");
+        }
+        if (totals.parts() > 0) {
+            text += "; the oldest " + age(totals.oldestMs()) + " old";
+        }
+        OptionalLong process = totals.holder();
+        return process.isPresent() ? text + "; in use by process " + process.getAsLong() : text;
     }
 
     private static String state(SpoolListing.Row row, OptionalLong holder) {
@@ -126,7 +120,12 @@ final class SpoolText {
     }
 
     private static String count(long number, String unit) {
-        return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? unit : unit + "s");
+        return format("%,d %s", number, number == 1 ? unit : unit + "s");
+    }
+
+    @FormatMethod
+    private static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
     }
 
     private String age(long sinceMs) {
@@ -153,6 +152,6 @@ final class SpoolText {
             value /= 1_024;
             unit++;
         }
-        return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+        return format("%.1f %s", value, units[unit]);
     }
 }

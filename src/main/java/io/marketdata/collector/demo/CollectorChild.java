@@ -61,11 +61,8 @@ public final class CollectorChild implements AutoCloseable {
 
     /** Starts the child, for the first time or again after it has ended. */
     void start() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-jar",
-                        jar.toString(),
-                        "--until-input-ends")
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        ProcessBuilder builder = new ProcessBuilder(java.toString(), "-jar", jar.toString(), "--until-input-ends")
                 .directory(home.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(log().toString())));
@@ -105,17 +102,10 @@ public final class CollectorChild implements AutoCloseable {
 
     /** The last lines of its log. */
     List<String> lastLines(int count) throws IOException {
-        List<String> all = lines();
-        return all.subList(Math.max(0, all.size() - count), all.size());
-    }
-
-    private List<String> lines() throws IOException {
         // A kill may have cut the last line in the middle of a character, which readAllLines would reject.
-        return Files.exists(log())
-                ? new String(Files.readAllBytes(log()), StandardCharsets.UTF_8)
-                        .lines()
-                        .toList()
-                : List.of();
+        String text = Files.exists(log()) ? new String(Files.readAllBytes(log()), StandardCharsets.UTF_8) : "";
+        List<String> all = text.lines().toList();
+        return all.subList(Math.max(0, all.size() - count), all.size());
     }
 
     @Override

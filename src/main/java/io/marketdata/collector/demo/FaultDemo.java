@@ -16,6 +16,7 @@ import io.marketdata.collector.simulator.Target;
 import io.marketdata.collector.spool.LockTable;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolListing;
+import io.marketdata.collector.spool.SpoolListing.Totals;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -152,15 +153,10 @@ public final class FaultDemo {
         fault(0.19, "7 trades not delivered", new Fault.Skip(Target.ALL, 7));
         fault(0.25, "one connection stalls", new Fault.Stall(Target.OLDEST, Fault.FOREVER));
         fault(0.36, "both connections stall for 3 s", new Fault.Stall(Target.ALL, Duration.ofSeconds(3)));
-        fault(
-                0.46,
-                "exchange announces its shutdown",
-                new Fault.ShutdownNotice(Target.ALL, Fault.Form.AUTO, Duration.ofSeconds(3)));
-        step(
-                0.53,
-                "S3 answers 503 to 4 uploads",
-                () -> bucket.inflict(new S3Simulator.Trouble.Refuse(503, "SlowDown"), Extent.next(4)),
-                () -> bucket.puts(503) + " uploads refused and retried");
+        Duration notice = Duration.ofSeconds(3);
+        Fault shutdown = new Fault.ShutdownNotice(Target.ALL, Fault.Form.AUTO, notice);
+        fault(0.46, "exchange announces its shutdown", shutdown);
+        refusals(0.53, 4, 503, "SlowDown");
         steps.add(new Step(
                 "kill -9 of the collector meanwhile",
                 0.60,
@@ -181,11 +177,15 @@ public final class FaultDemo {
                 () -> bucket.inflict(new S3Simulator.Trouble.LoseAnswer(), Extent.next(2)),
                 () -> bucket.lostAnswers() + " answers lost, " + bucket.repeatedPuts()
                         + " retries found the object stored");
+        refusals(0.89, 3, 500, "InternalError");
+    }
+
+    private void refusals(double at, int uploads, int status, String code) {
         step(
-                0.89,
-                "S3 answers 500 to 3 uploads",
-                () -> bucket.inflict(new S3Simulator.Trouble.Refuse(500, "InternalError"), Extent.next(3)),
-                () -> bucket.puts(500) + " uploads refused and retried");
+                at,
+                "S3 answers " + status + " to " + uploads + " uploads",
+                () -> bucket.inflict(new S3Simulator.Trouble.Refuse(status, code), Extent.next(uploads)),
+                () -> bucket.puts(status) + " uploads refused and retried");
     }
 
     private void fault(double at, String name, Fault fault) {
@@ -214,9 +214,7 @@ public final class FaultDemo {
             for (SpoolFolder folder : SpoolFolder.below(spool)) {
                 listing.add(folder, LockTable.ofThisMachine());
             }
-            return listing.totals().stream()
-                    .mapToLong(SpoolListing.Totals::parts)
-                    .sum();
+            return listing.totals().stream().mapToLong(Totals::parts).sum();
         } catch (IOException e) {
             return 0;
         }
@@ -230,6 +228,7 @@ public final class FaultDemo {
     public ExitCode run(int seconds, StopSignal signal) throws IOException, InterruptedException {
         collector.start();
         out.println("Collector           process " + collector.pid() + ", log " + collector.log() + "\n");
+        out.flush();
         if (!awaitConnections(signal)) {
             return broken("The collector did not connect within " + START_PATIENCE.toSeconds() + " s.");
         }
@@ -242,10 +241,9 @@ public final class FaultDemo {
         if (!complete && !signal.await(Duration.ZERO)) {
             return broken("The collector ended unexpectedly.");
         }
-        out.println(
-                complete
-                        ? "The exchange has stopped trading; waiting until every trade is in the bucket."
-                        : STOPPED_EARLY);
+        String waiting = "The exchange has stopped trading; waiting until every trade is in the bucket.";
+        out.println(complete ? waiting : STOPPED_EARLY);
+        out.flush();
         drain();
         if (!collector.stop(STOP_PATIENCE)) {
             return broken("The collector did not end within " + STOP_PATIENCE.toSeconds() + " s.");
@@ -266,6 +264,7 @@ public final class FaultDemo {
     private ExitCode broken(String what) throws IOException {
         out.println(what + " The last lines of its log:");
         collector.lastLines(LOG_LINES_SHOWN).forEach(line -> out.println("  " + line));
+        out.flush();
         return ExitCode.INTERNAL;
     }
 
@@ -327,28 +326,21 @@ public final class FaultDemo {
     }
 
     private void inflict(Step step) throws InterruptedException {
-        seen.add(new FaultSighting(
-                step.fault(),
-                exchange.issued(symbol).map(IdRange::last).orElse(-1L),
-                time.nanoTime(),
-                exchange.upgradeAttempts(),
-                step.also()));
+        long issued = exchange.issued(symbol).map(IdRange::last).orElse(-1L);
         lastFaultNanos = time.nanoTime();
+        seen.add(new FaultSighting(step.fault(), issued, lastFaultNanos, exchange.upgradeAttempts(), step.also()));
         say("FAULT " + step.fault());
         step.act().run();
     }
 
     private void say(String what) {
         out.printf(Locale.ROOT, "%3d s   %s%n", TimeUnit.NANOSECONDS.toSeconds(time.nanoTime() - beganNanos), what);
+        out.flush();
     }
 
     private void progress() {
-        say(String.format(
-                Locale.ROOT,
-                "%d trades issued, %d connections, %d objects stored",
-                exchange.issuedCount(),
-                exchange.connectionCount(),
-                bucket.puts(200)));
+        say(exchange.issuedCount() + " trades issued, " + exchange.connectionCount() + " connections, "
+                + bucket.puts(200) + " objects stored");
     }
 
     /** Waits until every trade is stored, up to 60 s; restarts a collector that has ended meanwhile. */
@@ -384,8 +376,7 @@ public final class FaultDemo {
 
     /** The table of faults, one line each; see {@link FaultReport}. */
     public List<String> table(IdRange issued, BucketCheck check) {
-        List<FaultReport.Episode> episodes =
-                seen.stream().map(FaultSighting::episode).toList();
+        var episodes = seen.stream().map(FaultSighting::episode).toList();
         return new FaultReport(issued, check.ids(symbol), check.ids(symbol, Origin.REST)).lines(episodes);
     }
 }

@@ -63,10 +63,7 @@ final class FaultReport {
     }
 
     private static int width(String heading, Stream<String> cells) {
-        return Stream.concat(Stream.of(heading), cells)
-                .mapToInt(String::length)
-                .max()
-                .orElse(0);
+        return Math.max(heading.length(), cells.mapToInt(String::length).max().orElse(0));
     }
 
     private @Nullable IdRange window(long after, long last) {

@@ -82,9 +82,7 @@ public final class ExchangeChecks {
             return Finding.ok("stream", url + " answered in " + answer.took().toMillis() + " ms");
         }
         String detail = url + ": " + answer.reason() + (another ? "; the collector uses another server" : "");
-        return another
-                ? Finding.warn("stream", detail, remedy(answer))
-                : Finding.fail("stream", detail, remedy(answer));
+        return new Finding(another ? Level.WARN : Level.FAIL, "stream", detail, remedy(answer));
     }
 
     /** Binance web-socket-streams.md, 2026-06-09, and rest-api.md, 2026-07, "HTTP Return Codes". */
@@ -135,12 +133,8 @@ public final class ExchangeChecks {
      * @param doubt half of the round trip, ms: this much may be the network's
      */
     static Finding clock(long offset, long doubt) {
-        String detail = String.format(
-                Locale.ROOT,
-                "%d ms %s the exchange's, give or take %d ms",
-                Math.abs(offset),
-                offset < 0 ? "behind" : "ahead of",
-                doubt);
+        String detail = Math.abs(offset) + " ms " + (offset < 0 ? "behind" : "ahead of")
+                + " the exchange's, give or take " + doubt + " ms";
         String remedy =
                 "synchronise it with chrony or another NTP client: chronyc tracking, or timedatectl set-ntp true";
         long sure = Math.abs(offset) - doubt;
@@ -155,11 +149,9 @@ public final class ExchangeChecks {
     private static Finding failed(Level level, String what, RestException e, String consequence) {
         String message = String.valueOf(e.getMessage());
         int at = message.lastIndexOf("; ");
-        return new Finding(
-                level,
-                what,
-                at < 0 ? message : message.substring(0, at),
-                (at < 0 ? "run doctor again" : message.substring(at + 2)) + ". " + consequence);
+        String detail = at < 0 ? message : message.substring(0, at);
+        String remedy = at < 0 ? "run doctor again" : message.substring(at + 2);
+        return new Finding(level, what, detail, remedy + ". " + consequence);
     }
 
     /** Whether the exchange knows the symbols. */
@@ -218,11 +210,9 @@ public final class ExchangeChecks {
         try {
             rest.from(known.get(0), 0, 1);
         } catch (RestException e) {
-            return List.of(failed(
-                    Level.WARN,
-                    "backfill",
-                    e,
-                    "Without old trades only gaps among the newest " + BinanceRest.MAX_ROWS + " can be filled"));
+            String consequence =
+                    "Without old trades only gaps among the newest " + BinanceRest.MAX_ROWS + " can be filled";
+            return List.of(failed(Level.WARN, "backfill", e, consequence));
         }
         return List.of(Finding.ok("backfill", "old trades are served, gaps can be filled"));
     }
@@ -252,34 +242,26 @@ public final class ExchangeChecks {
         }
         double seen = rates.stream().mapToDouble(rate -> rate).sum();
         double all = (double) settings.symbols().size() / rates.size();
+        Duration age = settings.spool().rotateAge();
         double bytesPerSecond = all
-                * rates.stream()
-                        .mapToDouble(
-                                rate -> bytesPerSecond(rate, settings.spool().rotateAge()))
-                        .sum();
+                * rates.stream().mapToDouble(rate -> bytesPerSecond(rate, age)).sum();
         return List.of(outage(room, seen * all, bytesPerSecond, rates.size(), wanted));
     }
 
     private Finding outage(long room, double rate, double bytesPerSecond, int measured, Duration wanted) {
         double hours = bytesPerSecond <= 0 ? Double.POSITIVE_INFINITY : (double) room / bytesPerSecond / 3_600;
-        String detail = String.format(
-                Locale.ROOT,
-                "spool %.1f GiB = about %s at the current %.1f trades/s, %s at ten times that (%s; %d bytes per line, gzip"
-                        + " %.0f:1 in full parts)",
-                (double) room / (1 << 30),
-                hours(hours),
-                rate,
-                hours(hours / 10),
-                measured == settings.symbols().size()
-                        ? "measured"
-                        : "measured for " + measured + " of "
-                                + settings.symbols().size() + " symbols",
-                LINE_BYTES,
-                (double) LINE_BYTES / TRADE_BYTES);
-        if (hours < (double) wanted.toMinutes() / 60) {
+        int symbols = settings.symbols().size();
+        String of = measured == symbols ? "" : " for " + measured + " of " + symbols + " symbols";
+        double gzip = (double) LINE_BYTES / TRADE_BYTES;
+        String detail = String.format(Locale.ROOT, "spool %.1f GiB = about ", (double) room / (1 << 30)) + hours(hours)
+                + String.format(Locale.ROOT, " at the current %.1f trades/s, ", rate) + hours(hours / 10)
+                + " at ten times that (measured" + of + "; " + LINE_BYTES
+                + String.format(Locale.ROOT, " bytes per line, gzip %.0f:1 in full parts)", gzip);
+        double wantedHours = (double) wanted.toMinutes() / 60;
+        if (hours < wantedHours) {
             return Finding.warn(
                     "outage",
-                    detail + "; --outage asks for " + hours((double) wanted.toMinutes() / 60),
+                    detail + "; --outage asks for " + hours(wantedHours),
                     "use a larger disk and raise spool.max_bytes, or raise ROT_SECS: larger parts compress better");
         }
         return Finding.ok("outage", detail);
@@ -298,9 +280,8 @@ public final class ExchangeChecks {
             return 0;
         }
         long now = Math.max(newest.get(newest.size() - 1).timeMs(), time.epochMillis() - offsetMs);
-        return 1_000.0
-                * newest.size()
-                / (double) Math.max(1, now - newest.get(0).timeMs());
+        long ms = Math.max(1, now - newest.get(0).timeMs());
+        return 1_000.0 * newest.size() / (double) ms;
     }
 
     /** Bytes per second that a symbol's packed parts take on the disk. */

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
@@ -71,15 +70,13 @@ public final class MachineChecks {
         if (limit.isEmpty()) {
             return List.of(Finding.ok("open files", "this system does not report the limit"));
         }
-        long need = Math.max(
-                USUAL_OPEN_FILES,
-                OPEN_FILES_AT_REST
-                        + (long) OPEN_FILES_PER_SYMBOL * settings.symbols().size());
+        int symbols = settings.symbols().size();
+        long need = Math.max(USUAL_OPEN_FILES, OPEN_FILES_AT_REST + (long) OPEN_FILES_PER_SYMBOL * symbols);
         String found = limit.getAsLong() == Long.MAX_VALUE ? "no limit" : "at most " + limit.getAsLong();
         if (limit.getAsLong() < need) {
             return List.of(Finding.warn(
                     "open files",
-                    found + "; " + LogText.count(settings.symbols().size(), "symbol") + " may need " + need,
+                    found + "; " + LogText.count(symbols, "symbol") + " may need " + need,
                     "raise it: LimitNOFILE=" + need
                             + " in the systemd unit, ulimit -n in a shell, --ulimit nofile for a" + " container"));
         }
@@ -95,28 +92,26 @@ public final class MachineChecks {
         }
         List<Finding> findings = new ArrayList<>();
         try {
-            examine(directory, findings);
+            disk.createDirectories(directory);
+            tryFile(directory.resolve(".doctor-" + pid));
+            findings.add(Finding.ok("spool", directory + " can be written and locked"));
+            findings.addAll(users(directory));
+            findings.addAll(space(directory));
+            findings.add(survives(directory, machine.fileSystem(directory)));
         } catch (LockedException e) {
-            String detail = directory + ": the file system does not support locks";
-            findings.add(
-                    Finding.fail("spool", detail, "set LOCAL_DIR to a local disk, for example /var/lib/market-data"));
+            findings.add(Finding.fail(
+                    "spool",
+                    directory + ": the file system does not support locks",
+                    "set LOCAL_DIR to a local disk, for example /var/lib/market-data"));
         } catch (IOException e) {
-            String remedy =
-                    "give this process's user write permission, or set LOCAL_DIR to a directory where it has it";
-            findings.add(Finding.fail("spool", directory + " cannot be used: " + e, remedy));
+            findings.add(Finding.fail(
+                    "spool",
+                    directory + " cannot be used: " + e,
+                    "give this process's user write permission, or set LOCAL_DIR to a directory where it has it"));
         } finally {
             remove(missing);
         }
         return findings;
-    }
-
-    private void examine(Path directory, List<Finding> findings) throws IOException {
-        disk.createDirectories(directory);
-        tryFile(directory.resolve(".doctor-" + pid));
-        findings.add(Finding.ok("spool", directory + " can be written and locked"));
-        findings.addAll(users(directory));
-        findings.add(space(directory));
-        findings.add(survives(directory, machine.fileSystem(directory)));
     }
 
     /** Uses a file of its own, not a lock file of the collector: that could take the lock from a collector that starts. */
@@ -160,7 +155,7 @@ public final class MachineChecks {
         return used;
     }
 
-    private Finding space(Path directory) throws IOException {
+    private List<Finding> space(Path directory) throws IOException {
         long max = settings.spool().maxBytes();
         long minFree = settings.spool().minFreeBytes();
         long used = disk.usage(directory).bytes();
@@ -168,34 +163,34 @@ public final class MachineChecks {
         String measured = free / MIB + " MiB free on the disk, " + used / MIB + " MiB used of spool.max_bytes "
                 + max / MIB + " MiB, spool.min_free_bytes " + minFree / MIB + " MiB";
         if (used >= max || free <= minFree) {
-            String remedy = "free disk space, upload the backlog with spool upload, or set LOCAL_DIR to a larger disk";
-            return Finding.fail("disk", "full, ingestion would pause: " + measured, remedy);
+            return List.of(Finding.fail(
+                    "disk",
+                    "full, ingestion would pause: " + measured,
+                    "free disk space, upload the backlog with spool upload, or set LOCAL_DIR to a larger disk"));
         }
-        long lacking = max - used + minFree - free;
-        return lacking <= 0
-                ? Finding.ok("disk", measured)
-                : Finding.warn(
-                        "disk",
-                        "the disk fills up before the spool does: " + measured,
-                        "free " + (lacking + MIB - 1) / MIB
-                                + " MiB more, or lower spool.max_bytes; until then the free disk"
-                                + " space limits the outage budget");
+        if (free - minFree < max - used) {
+            return List.of(
+                    Finding.warn(
+                            "disk",
+                            "the disk fills up before the spool does: " + measured,
+                            "free " + (max - used + minFree - free + MIB - 1) / MIB
+                                    + " MiB more, or lower spool.max_bytes; until then the free disk space limits the outage budget"));
+        }
+        return List.of(Finding.ok("disk", measured));
     }
 
     /** Bytes that an outage of the bucket may still fill; 0 if unknown. */
     public long room() {
-        Path spool = settings.spool().directory();
-        Path existing = spool;
-        while (existing != null && !Files.isDirectory(existing)) {
-            existing = existing.getParent();
-        }
-        if (existing == null) {
-            return 0;
+        Path directory = settings.spool().directory();
+        while (directory != null && !Files.isDirectory(directory)) {
+            directory = directory.getParent();
         }
         try {
-            long used = existing.equals(spool) ? disk.usage(spool).bytes() : 0;
-            long free = disk.freeBytes(existing) - settings.spool().minFreeBytes();
-            return Math.max(0, Math.min(settings.spool().maxBytes() - used, free));
+            boolean exists = settings.spool().directory().equals(directory);
+            long used = exists ? disk.usage(settings.spool().directory()).bytes() : 0;
+            long free = directory == null ? 0 : disk.freeBytes(directory);
+            long allowed = settings.spool().maxBytes() - used;
+            return Math.max(0, Math.min(allowed, free - settings.spool().minFreeBytes()));
         } catch (IOException e) {
             return 0;
         }
@@ -219,13 +214,9 @@ public final class MachineChecks {
 
     /** The settings are valid, otherwise no check would run. */
     public List<Finding> settings() {
-        return List.of(Finding.ok(
-                "settings",
-                String.format(
-                        Locale.ROOT,
-                        "valid: %s, instance %s, to %s",
-                        settings.symbols().stream().map(Symbol::value).collect(Collectors.joining(",")),
-                        settings.instance(),
-                        settings.store().describe())));
+        String symbols = settings.symbols().stream().map(Symbol::value).collect(Collectors.joining(","));
+        String where = settings.store().describe();
+        return List.of(
+                Finding.ok("settings", "valid: " + symbols + ", instance " + settings.instance() + ", to " + where));
     }
 }

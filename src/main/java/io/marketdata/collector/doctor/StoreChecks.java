@@ -47,27 +47,23 @@ public final class StoreChecks {
     public List<Finding> bucket() {
         long now = time.epochMillis();
         String key = KeyLayout.probe(settings.instance(), now);
-        byte[] body = ("Written by the collector's doctor as " + settings.instance() + " at "
-                        + Instant.ofEpochMilli(now)
-                        + ", to check that this bucket can be written. It may be deleted.\n")
-                .getBytes(StandardCharsets.UTF_8);
+        String text = "Written by the collector's doctor as " + settings.instance() + " at " + Instant.ofEpochMilli(now)
+                + ", to check that this bucket can be written. It may be deleted.\n";
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
         Sha256 sha256 = Sha256.of(body);
         try {
             PutOutcome first = store.put(key, body, sha256, ContentType.TEXT);
-            return List.of(
-                    first == PutOutcome.NAME_TAKEN
-                            ? taken(key)
-                            : again(store.put(key, body, sha256, ContentType.TEXT), key, body.length));
+            if (first == PutOutcome.NAME_TAKEN) {
+                return List.of(Finding.warn(
+                        "bucket",
+                        store.describe() + " already holds " + key + " with other content",
+                        "make sure that no other collector has INSTANCE_ID " + settings.instance()
+                                + ", and run doctor again"));
+            }
+            return List.of(again(store.put(key, body, sha256, ContentType.TEXT), key, body.length));
         } catch (StoreException e) {
             return List.of(failed(e));
         }
-    }
-
-    private Finding taken(String key) {
-        return Finding.warn(
-                "bucket",
-                store.describe() + " already holds " + key + " with other content",
-                "make sure that no other collector has INSTANCE_ID " + settings.instance() + ", and run doctor again");
     }
 
     private Finding again(PutOutcome second, String key, int bytes) {
@@ -119,33 +115,22 @@ public final class StoreChecks {
         long rotSecs = settings.spool().rotateAge().toSeconds();
         long puts = PUTS_PER_PART * MONTH_SECONDS * settings.symbols().size() / rotSecs;
         String symbols = LogText.count(settings.symbols().size(), "symbol");
-        String what = String.format(
-                Locale.ROOT,
-                "up to %.2f million puts a month (ROT_SECS=%d, %s, part and manifest)",
-                puts / 1e6,
-                rotSecs,
-                symbols);
-        return List.of(
-                s3.endpoint() == null
-                        ? price(what, rotSecs, puts / 1e3 * usdPer1000Puts(s3))
-                        : Finding.ok("cost", what + "; their price at " + s3.endpoint() + " is not known"));
-    }
-
-    private static double usdPer1000Puts(StoreTarget.S3 s3) {
-        return TOKYO.equals(s3.region()) ? USD_PER_1000_PUTS_IN_TOKYO : USD_PER_1000_PUTS;
-    }
-
-    private static Finding price(String what, long rotSecs, double usd) {
-        String detail = String.format(Locale.ROOT, "%s, about %.2f USD at list price", what, usd);
-        boolean high = usd >= WORTH_A_WARNING_USD;
-        if (rotSecs >= CHEAP_ROT_SECS) {
-            return high
-                    ? Finding.warn("cost", detail, "record fewer symbols, or raise ROT_SECS")
-                    : Finding.ok("cost", detail);
+        String what = String.format(Locale.ROOT, "up to %.2f million puts a month (ROT_SECS=", puts / 1e6) + rotSecs
+                + ", " + symbols + ", part and manifest)";
+        if (s3.endpoint() != null) {
+            return List.of(Finding.ok("cost", what + "; their price at " + s3.endpoint() + " is not known"));
         }
+        double usd = puts / 1e3 * (TOKYO.equals(s3.region()) ? USD_PER_1000_PUTS_IN_TOKYO : USD_PER_1000_PUTS);
+        String detail = String.format(Locale.ROOT, "%s, about %.2f USD at list price", what, usd);
         double cheap = usd * (double) rotSecs / CHEAP_ROT_SECS;
-        String cheaper = String.format(
-                Locale.ROOT, "ROT_SECS=%d would cost %.2f USD, but parts arrive later", CHEAP_ROT_SECS, cheap);
-        return high ? Finding.warn("cost", detail, cheaper) : Finding.ok("cost", detail + "; " + cheaper);
+        String cheaper = rotSecs >= CHEAP_ROT_SECS
+                ? ""
+                : "ROT_SECS=" + CHEAP_ROT_SECS
+                        + String.format(Locale.ROOT, " would cost %.2f USD, but parts arrive later", cheap);
+        if (usd >= WORTH_A_WARNING_USD) {
+            String remedy = cheaper.isEmpty() ? "record fewer symbols, or raise ROT_SECS" : cheaper;
+            return List.of(Finding.warn("cost", detail, remedy));
+        }
+        return List.of(Finding.ok("cost", cheaper.isEmpty() ? detail : detail + "; " + cheaper));
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,9 +62,9 @@ public final class Health {
      */
     public record Finding(String text, @Nullable Duration lasting) {
 
-        /** A finding whose age is known only from the checks. */
-        public Finding(String text) {
-            this(text, null);
+        /** Known only from the checks; null if nothing is wrong. */
+        static @Nullable Finding when(boolean wrong, String text) {
+            return wrong ? new Finding(text, null) : null;
         }
     }
 
@@ -165,23 +166,19 @@ public final class Health {
 
     /** Runs every check. Called once a second. */
     public Report check() {
-        List<Reason> reasons = new ArrayList<>();
-        for (Watched each : checks) {
-            Reason reason = check(each);
-            if (reason != null) {
-                reasons.add(reason);
-            }
-        }
+        List<Reason> reasons =
+                checks.stream().map(this::check).filter(Objects::nonNull).toList();
         Report report = new Report(reasons, symbols.get(), time.nanoTime());
         last = report;
         return report;
     }
 
     private @Nullable Reason check(Watched each) {
-        Finding finding = each.check.condition().now();
+        Check check = each.check;
+        Finding finding = check.condition().now();
         Reason before = each.reason;
         Duration lasting = lasting(each, finding);
-        if (finding == null || lasting.compareTo(each.check.patience()) < 0) {
+        if (finding == null || lasting.compareTo(check.patience()) < 0) {
             each.reason = null;
             if (before != null) {
                 LOG.info("Health cleared: {} ({})", before.code(), before.text());
@@ -189,7 +186,6 @@ public final class Health {
             return null;
         }
         long sinceMs = before != null ? before.sinceMs() : time.epochMillis() - lasting.toMillis();
-        Check check = each.check;
         Reason reason = new Reason(check.severity(), check.code(), check.symbol(), finding.text(), sinceMs);
         each.reason = reason;
         if (before == null && check.isLogged()) {

@@ -57,13 +57,13 @@ public final class HealthWatch {
     }
 
     private @Nullable Finding fault() {
-        return faults.first().isDone() ? new Finding("this process ends because of a fault; see the log") : null;
+        return Finding.when(faults.first().isDone(), "this process ends because of a fault; see the log");
     }
 
     private @Nullable Finding isStopping() {
-        return stopping.getAsBoolean()
-                ? new Finding("this process was asked to stop: ingestion has ended, the backlog is uploaded")
-                : null;
+        return Finding.when(
+                stopping.getAsBoolean(),
+                "this process was asked to stop: ingestion has ended, the backlog is uploaded");
     }
 
     /** Called once a second. */

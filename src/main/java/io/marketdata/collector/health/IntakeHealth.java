@@ -78,24 +78,22 @@ public record IntakeHealth(
     }
 
     private @Nullable Finding noConnection() {
-        return openConnections.getAsInt() > 0 || !wanted.getAsBoolean()
-                ? null
-                : new Finding(
-                        "no connection to the exchange is open: trades are missed and must be backfilled over REST later");
+        return Finding.when(
+                openConnections.getAsInt() == 0 && wanted.getAsBoolean(),
+                "no connection to the exchange is open: trades are missed and must be backfilled over REST later");
     }
 
     private @Nullable Finding fewConnections() {
         int open = openConnections.getAsInt();
-        return open == 0 || open >= expectedConnections
-                ? null
-                : new Finding(open + " of " + expectedConnections
-                        + " connections open: losing another connection may open a gap");
+        return Finding.when(
+                open > 0 && open < expectedConnections,
+                open + " of " + expectedConnections + " connections open: losing another connection may open a gap");
     }
 
     private static @Nullable Finding rejected(long messages) {
-        return messages == 0
-                ? null
-                : new Finding(LogText.count(messages, "message")
+        return Finding.when(
+                messages != 0,
+                LogText.count(messages, "message")
                         + " of the exchange could not be parsed recently, kept in rejected/. If they continue, the"
                         + " exchange has changed its format: install a newer version");
     }
@@ -106,24 +104,28 @@ public record IntakeHealth(
                 ? null
                 : new Finding(
                         "REST does not answer (" + trouble.because()
-                                + "): gaps are not filled, and a quiet market cannot be distinguished from a stale connection",
+                                + "): gaps are not filled, and a quiet market cannot be distinguished from a stale"
+                                + " connection",
                         trouble.lasting());
     }
 
     private @Nullable Finding restIsUsedUp() {
         int used = rest.usedWeight();
-        return used <= RequestBudget.PAUSE_ABOVE
-                ? null
-                : new Finding("this IP address has used " + used
+        return Finding.when(
+                used > RequestBudget.PAUSE_ABOVE,
+                "this IP address has used " + used
                         + " of 6000 request weight in this minute, so backfilling pauses: find out what else uses it");
     }
 
     private @Nullable Finding clockIsOff() {
         ClockCheck.Offset offset = clock.offset();
-        return offset == null || offset.certainMs() <= MOST_CLOCK_OFFSET_MS
-                ? null
-                : new Finding("this machine's clock is " + Math.abs(offset.ms()) + " ms "
-                        + (offset.ms() > 0 ? "ahead of" : "behind")
+        if (offset == null) {
+            return null;
+        }
+        String where = Math.abs(offset.ms()) + " ms " + (offset.ms() > 0 ? "ahead of" : "behind");
+        return Finding.when(
+                offset.certainMs() > MOST_CLOCK_OFFSET_MS,
+                "this machine's clock is " + where
                         + " the exchange's: synchronise it (timedatectl, chronyc tracking); no trade is lost");
     }
 
@@ -132,9 +134,9 @@ public record IntakeHealth(
         ClockCheck.Offset offset = clock.offset();
         long delayMs = progress.delayMs() - (offset == null ? 0 : offset.ms());
         boolean isNow = time.nanoTime() - progress.lastNanos() < LAG_VALID_FOR.toNanos();
-        return progress.lastId() < 0 || !isNow || delayMs <= maxLag.toMillis()
-                ? null
-                : new Finding("trades of " + arbiter.symbol() + " arrive " + delayMs / 1_000
+        return Finding.when(
+                progress.lastId() >= 0 && isNow && delayMs > maxLag.toMillis(),
+                "trades of " + arbiter.symbol() + " arrive " + delayMs / 1_000
                         + " s late: the exchange, the network or this machine is too slow");
     }
 
@@ -143,13 +145,12 @@ public record IntakeHealth(
         LineArbiter.Progress progress = arbiter.progress();
         boolean unusual =
                 !arbiter.unusualSilence(staleAfter, LineArbiter.LONGEST_SILENCE).isNegative();
-        return unusual && wanted.getAsBoolean() && (progress.marketTrading() || openConnections.getAsInt() == 0)
-                ? new Finding("no connection has delivered a trade of " + arbiter.symbol() + " for "
-                        + Duration.ofNanos(time.nanoTime() - progress.lastNanos())
-                                .toSeconds()
-                        + " s"
-                        + (progress.marketTrading() ? ", although the exchange trades it" : ", and none is open"))
-                : null;
+        Duration silence = Duration.ofNanos(time.nanoTime() - progress.lastNanos());
+        boolean traded = progress.marketTrading();
+        return Finding.when(
+                unusual && wanted.getAsBoolean() && (traded || openConnections.getAsInt() == 0),
+                "no connection has delivered a trade of " + arbiter.symbol() + " for " + silence.toSeconds() + " s"
+                        + (traded ? ", although the exchange trades it" : ", and none is open"));
     }
 
     private @Nullable Finding gaps(LineArbiter arbiter) {
@@ -171,9 +172,9 @@ public record IntakeHealth(
 
     private @Nullable Finding unrecoverable(LineArbiter arbiter) {
         long ids = feed.idsUnrecoverable.labelValues(arbiter.symbol().value()).getLongValue();
-        return ids == 0
-                ? null
-                : new Finding(LogText.count(ids, "trade") + " of " + arbiter.symbol()
+        return Finding.when(
+                ids != 0,
+                LogText.count(ids, "trade") + " of " + arbiter.symbol()
                         + " became unrecoverable since the start: the log names their ids");
     }
 }

@@ -44,18 +44,16 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
     }
 
     private @Nullable Finding spoolFull() {
-        return space.isFull()
-                ? new Finding(
-                        "ingestion is paused because the spool is full: free disk space, or find out why uploads fail")
-                : null;
+        return Finding.when(
+                space.isFull(),
+                "ingestion is paused because the spool is full: free disk space, or find out why uploads fail");
     }
 
     private @Nullable Finding spoolFilling() {
         double ratio = space.fillRatio();
-        return ratio < SpaceWatch.WARN_FROM
-                ? null
-                : new Finding(
-                        "the spool is " + (int) (Math.min(1, ratio) * 100) + " % full: find out why uploads fail");
+        int percent = (int) (Math.min(1, ratio) * 100);
+        return Finding.when(
+                ratio >= SpaceWatch.WARN_FROM, "the spool is " + percent + " % full: find out why uploads fail");
     }
 
     private @Nullable Finding uploads(boolean refused) {
@@ -72,21 +70,16 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
 
     private @Nullable Finding uploadsStalled() {
         UploadStatus uploads = uploader.uploads();
-        return uploads.backlog() == 0
-                ? null
-                : new Finding(
-                        "no upload for " + uploads.sinceProgress().toSeconds() + " s, backlog " + parts(uploads),
-                        uploads.sinceProgress());
+        Duration lasting = uploads.sinceProgress();
+        String text = "no upload for " + lasting.toSeconds() + " s, backlog " + parts(uploads);
+        return uploads.backlog() == 0 ? null : new Finding(text, lasting);
     }
 
     private @Nullable Finding backlog() {
         UploadStatus uploads = uploader.uploads();
-        return uploads.backlog() == 0
-                ? null
-                : new Finding(
-                        "backlog " + parts(uploads) + ", the oldest for "
-                                + uploads.oldestAge().toSeconds() + " s",
-                        uploads.oldestAge());
+        Duration age = uploads.oldestAge();
+        String text = "backlog " + parts(uploads) + ", the oldest for " + age.toSeconds() + " s";
+        return uploads.backlog() == 0 ? null : new Finding(text, age);
     }
 
     private static String parts(UploadStatus uploads) {
@@ -95,24 +88,24 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
 
     private @Nullable Finding notDeleted() {
         int parts = uploader.uploads().notDeleted();
-        return parts == 0
-                ? null
-                : new Finding(LogText.count(parts, "uploaded part")
+        return Finding.when(
+                parts != 0,
+                LogText.count(parts, "uploaded part")
                         + " cannot be deleted from the spool: check that its disk is writable, and the files' owner");
     }
 
     private static @Nullable Finding taken(long names) {
-        return names == 0
-                ? null
-                : new Finding(LogText.count(names, "object name")
+        return Finding.when(
+                names != 0,
+                LogText.count(names, "object name")
                         + " already taken in the bucket by other content; nothing was overwritten. Check whether two"
                         + " collectors share an INSTANCE_ID, or one runs on a copy of a spool");
     }
 
     private static @Nullable Finding quarantined(long lines) {
-        return lines == 0
-                ? null
-                : new Finding(LogText.count(lines, "line")
+        return Finding.when(
+                lines != 0,
+                LogText.count(lines, "line")
                         + " of the spool in quarantine/: not complete trade records. One after a crash or power loss is"
                         + " normal; more mean that the disk loses data");
     }

@@ -18,14 +18,12 @@ public final class StopSignal implements AutoCloseable {
      * @param onAsked called when the process is asked to stop
      */
     public StopSignal(Duration patience, Runnable onAsked) {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            asked.countDown();
-                            onAsked.run();
-                            awaitStop(patience);
-                        },
-                        "on-signal"));
+        Runnable onSignal = () -> {
+            asked.countDown();
+            onAsked.run();
+            awaitStop(patience);
+        };
+        Runtime.getRuntime().addShutdownHook(new Thread(onSignal, "on-signal"));
     }
 
     public StopSignal(Duration patience) {

@@ -75,17 +75,16 @@ public final class Threads {
      * @param limit the longest that one cycle may take
      */
     public void start(ThreadProgress progress, Duration limit, Work work) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        work.run(progress);
-                    } catch (Throwable t) {
-                        fatal.accept(t);
-                    } finally {
-                        watchdog.forget(progress);
-                    }
-                },
-                progress.name());
+        Runnable task = () -> {
+            try {
+                work.run(progress);
+            } catch (Throwable t) {
+                fatal.accept(t);
+            } finally {
+                watchdog.forget(progress);
+            }
+        };
+        Thread thread = new Thread(task, progress.name());
         thread.setDaemon(true);
         watchdog.watch(progress, thread, limit);
         thread.start();

@@ -2,7 +2,7 @@ package io.marketdata.collector.status;
 
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
-import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -25,18 +25,14 @@ public final class RecentQuantiles {
 
     /** Called once a second. */
     public void sample() {
-        List<HistogramSnapshot.HistogramDataPointSnapshot> points =
-                histogram.collect().getDataPoints();
+        List<HistogramDataPointSnapshot> points = histogram.collect().getDataPoints();
         if (points.isEmpty()) {
             return;
         }
         ClassicHistogramBuckets buckets = points.get(0).getClassicBuckets();
-        long[] counts =
-                IntStream.range(0, buckets.size()).mapToLong(buckets::getCount).toArray();
-        bounds = IntStream.range(0, buckets.size())
-                .mapToDouble(buckets::getUpperBound)
-                .toArray();
-        samples.addLast(counts);
+        int size = buckets.size();
+        bounds = IntStream.range(0, size).mapToDouble(buckets::getUpperBound).toArray();
+        samples.addLast(IntStream.range(0, size).mapToLong(buckets::getCount).toArray());
         if (samples.size() > SAMPLES) {
             samples.removeFirst();
         }

@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class StatusBoard {
 
     private final Board.About about;
-    private final Supplier<List<ConnectionState>> connections;
-    private final int lines;
+    private final Feed feed;
     private final Map<Symbol, RotatingWriter> writers;
     private final Uploader uploader;
     private final ClockCheck clock;
@@ -58,8 +56,7 @@ public final class StatusBoard {
             UploadMetrics uploadMetrics,
             Time time) {
         this.about = about;
-        this.connections = feed::states;
-        this.lines = feed.expectedConnections();
+        this.feed = feed;
         this.writers = Map.copyOf(writers);
         this.uploader = uploader;
         this.clock = clock;
@@ -84,7 +81,7 @@ public final class StatusBoard {
         long now = time.nanoTime();
         received.sample();
         stored.sample();
-        List<ConnectionState> open = connections.get();
+        List<ConnectionState> open = feed.states();
         publishAges(open, now);
         ClockCheck.Offset offset = clock.offset();
         last = new Board(
@@ -103,7 +100,7 @@ public final class StatusBoard {
 
     /** Sets the age of each feed line's oldest connection; 0 without one, so that every scrape sees all lines. */
     private void publishAges(List<ConnectionState> open, long now) {
-        for (int line = 1; line <= lines; line++) {
+        for (int line = 1; line <= feed.expectedConnections(); line++) {
             int number = line;
             long oldest = open.stream()
                     .filter(connection -> connection.line() == number && connection.isOpen())

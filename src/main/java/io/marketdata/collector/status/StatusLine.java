@@ -48,12 +48,10 @@ final class StatusLine {
     }
 
     private static String lastTrade(SymbolState symbol, Report report) {
-        return symbol.lastTradeId() < 0
-                ? symbol.symbol() + " no trade yet"
-                : String.format(
-                        Locale.ROOT,
-                        "%s last trade %.1f s ago",
-                        symbol.symbol(),
-                        Math.max(0, report.atNanos() - symbol.tradedNanos()) / 1e9);
+        double age = Math.max(0, report.atNanos() - symbol.tradedNanos()) / 1e9;
+        return symbol.symbol()
+                + (symbol.lastTradeId() < 0
+                        ? " no trade yet"
+                        : String.format(Locale.ROOT, " last trade %.1f s ago", age));
     }
 }

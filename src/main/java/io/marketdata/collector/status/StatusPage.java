@@ -1,5 +1,6 @@
 package io.marketdata.collector.status;
 
+import com.google.errorprone.annotations.FormatMethod;
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Sha256;
@@ -16,6 +17,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +80,7 @@ public final class StatusPage implements StatusServer.Page {
         Board.About about = now.about();
         return "<h1>collector " + text(about.instance()) + "</h1>\n<p class=\"about\">"
                 + text(about.bucket()) + " · version " + text(about.version()) + " · up "
-                + age(now.upSeconds()) + " · " + CLOCK.format(Instant.ofEpochMilli(now.atMs())) + "</p>\n" + health(now)
+                + age(now.upSeconds()) + " · " + clock(now.atMs()) + "</p>\n" + health(now)
                 + symbols(now) + "<div class=\"cards\">\n" + store(now) + latency(now) + "</div>\n" + connections(now)
                 + events(now);
     }
@@ -87,17 +89,13 @@ public final class StatusPage implements StatusServer.Page {
         List<Reason> reasons = now.health().reasons();
         String label = now.health().status().label();
         return "<section class=\"health " + label + "\"><strong>" + label + "</strong> <span>"
-                + (reasons.isEmpty() ? "no problems</span>" : LogText.count(reasons.size(), "reason") + "</span>")
-                + (reasons.isEmpty()
-                        ? ""
-                        : "<ul>"
-                                + reasons.stream()
-                                        .map(reason -> "<li><b>" + text(reason.code()) + "</b> since "
-                                                + CLOCK.format(Instant.ofEpochMilli(reason.sinceMs())) + ": "
-                                                + text(reason.text()) + "</li>")
-                                        .collect(Collectors.joining())
-                                + "</ul>")
-                + "</section>\n";
+                + (reasons.isEmpty() ? "no problems" : LogText.count(reasons.size(), "reason")) + "</span>"
+                + (reasons.isEmpty() ? "" : "<ul>" + html(reasons, StatusPage::reason) + "</ul>") + "</section>\n";
+    }
+
+    private static String reason(Reason reason) {
+        return "<li><b>" + text(reason.code()) + "</b> since " + clock(reason.sinceMs()) + ": " + text(reason.text())
+                + "</li>";
     }
 
     private static String symbols(Board now) {
@@ -105,13 +103,13 @@ public final class StatusPage implements StatusServer.Page {
                 + number("trades/s") + "<th scope=\"col\">last 15 minutes</th>" + number("last trade")
                 + number("last id") + number("stored up to") + number("gaps open")
                 + "<th scope=\"col\">open part</th></tr></thead>\n<tbody>\n"
-                + now.symbols().stream().map(row -> symbol(row, now.about())).collect(Collectors.joining())
+                + html(now.symbols(), row -> symbol(row, now.about()))
                 + "</tbody></table></div></section>\n";
     }
 
     private static String symbol(SymbolRow row, Board.About about) {
         List<Double> rates = row.perSecond();
-        String rate = rates.isEmpty() ? "–" : String.format(Locale.ROOT, "%.1f", rates.get(rates.size() - 1));
+        String rate = rates.isEmpty() ? "–" : format("%.1f", rates.get(rates.size() - 1));
         double filled =
                 Math.max((double) row.partBytes() / about.rotateBytes(), row.partAgeMs() / 1e3 / about.rotateSeconds());
         return "<tr><th scope=\"row\">" + text(row.symbol().value()) + "</th>"
@@ -120,15 +118,9 @@ public final class StatusPage implements StatusServer.Page {
                 + cell(row.lastTradeId() < 0 ? "–" : Long.toString(row.lastTradeId()))
                 + cell(row.lastStoredId() < 0 ? "–" : Long.toString(row.lastStoredId()))
                 + cell(gaps(row))
-                + String.format(
-                        Locale.ROOT,
-                        "<td><meter value=\"%.3f\" aria-label=\"filled\"></meter> %.2f of %.0f MiB, %.1f of %d s</td>",
-                        Math.min(1, filled),
-                        row.partBytes() / MIB,
-                        about.rotateBytes() / MIB,
-                        row.partAgeMs() / 1e3,
-                        about.rotateSeconds())
-                + "</tr>\n";
+                + format("<td><meter value=\"%.3f\" aria-label=\"filled\"></meter> ", Math.min(1, filled))
+                + format("%.2f of %.0f MiB, ", row.partBytes() / MIB, about.rotateBytes() / MIB)
+                + format("%.1f of %d s</td></tr>\n", row.partAgeMs() / 1e3, about.rotateSeconds());
     }
 
     private static String gaps(SymbolRow row) {
@@ -148,12 +140,12 @@ public final class StatusPage implements StatusServer.Page {
         StringBuilder points = new StringBuilder();
         int first = RateHistory.STEPS - rates.size();
         for (int i = 0; i < rates.size(); i++) {
-            points.append(String.format(
-                    Locale.ROOT, "%d,%.1f ", 2 * (first + i), 29 - (top == 0 ? 0 : 27 * rates.get(i) / top)));
+            double height = top == 0 ? 0 : 27 * rates.get(i) / top;
+            points.append(format("%d,%.1f ", 2 * (first + i), 29 - height));
         }
         int last = 2 * (RateHistory.STEPS - 1);
         return "<svg viewBox=\"0 0 " + last + " 30\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\""
-                + String.format(Locale.ROOT, "at most %.1f trades per second", top) + "\"><polygon points=\""
+                + format("at most %.1f trades per second", top) + "\"><polygon points=\""
                 + 2 * first
                 + ",30 " + points + last + ",30\"/><polyline points=\""
                 + points.toString().strip() + "\"/></svg>";
@@ -161,27 +153,21 @@ public final class StatusPage implements StatusServer.Page {
 
     private static String store(Board now) {
         Board.Store store = now.store();
+        String backlog = LogText.count(store.backlogParts(), "part")
+                + (store.backlogParts() == 0 ? "" : ", the oldest for " + age(store.oldestSeconds()));
+        String uploaded = LogText.count(store.partsStored(), "part") + ", " + megabytes(store.bytesStored());
+        String spool = format(
+                        "<meter value=\"%.3f\" high=\"0.8\" aria-label=\"filled\"></meter> ",
+                        Math.min(1, store.fillRatio()))
+                + megabytes(store.spoolBytes()) + " of " + megabytes(now.about().maxBytes()) + ", "
+                + LogText.count(store.spoolFiles(), "file");
+        String error = store.error().isEmpty() ? "ok" : "<span class=\"bad\">" + text(store.error()) + "</span>";
         return "<section><h2>Backlog and spool</h2><table><tbody>\n"
-                + row(
-                        "backlog",
-                        LogText.count(store.backlogParts(), "part")
-                                + (store.backlogParts() == 0 ? "" : ", the oldest for " + age(store.oldestSeconds())))
-                + row(
-                        "uploaded since the start",
-                        LogText.count(store.partsStored(), "part") + ", " + megabytes(store.bytesStored()))
-                + row(
-                        "spool",
-                        String.format(
-                                Locale.ROOT,
-                                "<meter value=\"%.3f\" high=\"0.8\" aria-label=\"filled\"></meter> %s of %s, %s",
-                                Math.min(1, store.fillRatio()),
-                                megabytes(store.spoolBytes()),
-                                megabytes(now.about().maxBytes()),
-                                LogText.count(store.spoolFiles(), "file")))
+                + row("backlog", backlog)
+                + row("uploaded since the start", uploaded)
+                + row("spool", spool)
                 + row("disk free", megabytes(store.freeBytes()))
-                + (store.error().isEmpty()
-                        ? row("last upload", "ok")
-                        : row("last upload", "<span class=\"bad\">" + text(store.error()) + "</span>"))
+                + row("last upload", error)
                 + "</tbody></table></section>\n";
     }
 
@@ -203,33 +189,45 @@ public final class StatusPage implements StatusServer.Page {
     private static String connections(Board now) {
         return "<section><h2>Connections</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">connection</th>"
                 + "<th scope=\"col\">server</th>" + number("open for") + number("trades") + "</tr></thead><tbody>\n"
-                + now.connections().stream().map(StatusPage::connection).collect(Collectors.joining())
+                + html(now.connections(), StatusPage::connection)
                 + (now.connections().isEmpty() ? "<tr><td class=\"bad\" colspan=\"4\">none</td></tr>\n" : "")
                 + "</tbody></table></div></section>\n";
     }
 
     private static String connection(ConnectionRow connection) {
+        long openMs = connection.openMs();
+        String open = openMs < 0 ? "<span class=\"bad\">connecting</span>" : age(openMs / 1_000);
         return "<tr><th scope=\"row\">" + text(connection.name()) + "</th><td>" + text(connection.server()) + "</td>"
-                + cell(
-                        connection.openMs() < 0
-                                ? "<span class=\"bad\">connecting</span>"
-                                : age(connection.openMs() / 1_000))
-                + cell(Long.toString(connection.trades())) + "</tr>\n";
+                + cell(open) + cell(Long.toString(connection.trades())) + "</tr>\n";
     }
 
     private static String events(Board now) {
         return "<section class=\"events\"><h2>Events</h2><table><thead><tr><th scope=\"col\">time</th>"
                 + "<th scope=\"col\">level</th><th scope=\"col\">event</th></tr></thead><tbody>\n"
-                + now.events().stream().map(StatusPage::event).collect(Collectors.joining())
+                + html(now.events(), StatusPage::event)
                 + (now.events().isEmpty() ? "<tr><td class=\"soft\" colspan=\"3\">none</td></tr>\n" : "")
                 + "</tbody></table></section>\n";
     }
 
     private static String event(Event event) {
         boolean bad = event.level().equals("ERROR") || event.level().equals("WARN");
-        return "<tr><td>" + CLOCK.format(Instant.ofEpochMilli(event.atMs())) + "</td><td"
+        return "<tr><td>" + clock(event.atMs()) + "</td><td"
                 + (bad ? " class=\"bad\"" : "") + ">" + text(event.level()) + "</td><td class=\"text\">"
                 + text(event.text()) + "</td></tr>\n";
+    }
+
+    private static <T> String html(List<T> rows, Function<T, String> html) {
+        return rows.stream().map(html).collect(Collectors.joining());
+    }
+
+    private static String clock(long ms) {
+        return CLOCK.format(Instant.ofEpochMilli(ms));
+    }
+
+    /** Formats without the locale of this machine. */
+    @FormatMethod
+    private static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
     }
 
     private static String row(String name, String html) {
@@ -251,13 +249,11 @@ public final class StatusPage implements StatusServer.Page {
         if (Double.isInfinite(seconds)) {
             return "more";
         }
-        return seconds < 1
-                ? String.format(Locale.ROOT, "≤ %.0f ms", seconds * 1e3)
-                : String.format(Locale.ROOT, "≤ %.1f s", seconds);
+        return seconds < 1 ? format("≤ %.0f ms", seconds * 1e3) : format("≤ %.1f s", seconds);
     }
 
     private static String ago(long ms) {
-        return ms < 60_000 ? String.format(Locale.ROOT, "%.1f s ago", ms / 1e3) : age(ms / 1_000) + " ago";
+        return ms < 60_000 ? format("%.1f s ago", ms / 1e3) : age(ms / 1_000) + " ago";
     }
 
     private static String age(long seconds) {
@@ -273,9 +269,7 @@ public final class StatusPage implements StatusServer.Page {
     }
 
     private static String megabytes(long bytes) {
-        return bytes < 1 << 30
-                ? String.format(Locale.ROOT, "%.1f MiB", bytes / MIB)
-                : String.format(Locale.ROOT, "%.1f GiB", bytes / MIB / 1_024);
+        return bytes < 1 << 30 ? format("%.1f MiB", bytes / MIB) : format("%.1f GiB", bytes / MIB / 1_024);
     }
 
     /** Escapes text from outside. */

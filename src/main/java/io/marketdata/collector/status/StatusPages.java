@@ -62,15 +62,12 @@ public final class StatusPages {
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
                 THREADS, THREADS, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(QUEUED), Threads.daemons("status"));
         threads.allowCoreThreadTimeOut(true);
+        StatusServer.Page live = accept -> live(faults);
         Map<String, StatusServer.Page> pages = Map.of(
-                "/",
-                new StatusPage(board),
-                "/health",
-                new HealthPage(health, Time.SYSTEM),
-                "/health/live",
-                accept -> live(faults),
-                "/metrics",
-                new MetricsPage(metrics.registry()));
+                "/", new StatusPage(board),
+                "/health", new HealthPage(health, Time.SYSTEM),
+                "/health/live", live,
+                "/metrics", new MetricsPage(metrics.registry()));
         StatusServer.limitRequests();
         return new StatusServer(port, pages, threads, faults);
     }

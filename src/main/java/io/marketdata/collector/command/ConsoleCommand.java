@@ -1,0 +1,60 @@
+package io.marketdata.collector.command;
+
+import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.model.Symbol;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What the commands share: output, and options that are not valid. Returns the exit code. */
+abstract class ConsoleCommand implements Callable<Integer> {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
+    private CommandSpec spec;
+
+    final PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    final PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    /** Prints a line at once. */
+    final void print(String line) {
+        out().println(line);
+        out().flush();
+    }
+
+    /** The answer to an option that is not valid: the message, the usage and {@code ExitCode.USAGE}. */
+    final ParameterException wrong(String message) {
+        return wrong(message, null);
+    }
+
+    final ParameterException wrong(String message, @Nullable Throwable cause) {
+        return new ParameterException(spec.commandLine(), message, cause);
+    }
+
+    /** The symbol that {@code --symbol} names. */
+    final Symbol symbol(String text) {
+        try {
+            return Symbol.of(text);
+        } catch (IllegalArgumentException e) {
+            throw wrong("--symbol: not " + Symbol.ALLOWED, e);
+        }
+    }
+
+    /** @param example of a valid duration, for the message */
+    final Duration duration(String option, String text, String example) {
+        try {
+            return SettingsLoader.duration(text);
+        } catch (IllegalArgumentException e) {
+            throw wrong(option + " " + text + ": " + e.getMessage() + ", as in " + example, e);
+        }
+    }
+}
