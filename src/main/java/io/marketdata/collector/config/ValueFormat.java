@@ -42,7 +42,15 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
         return value;
     }
 
-    static ValueFormat<Integer> integer(int min, int max, String unit) {
+    static ValueFormat<Integer> integer(int min, int max) {
+        return integer(min, max, "a whole number");
+    }
+
+    static ValueFormat<Integer> seconds(int min, int max) {
+        return integer(min, max, "whole seconds");
+    }
+
+    private static ValueFormat<Integer> integer(int min, int max, String unit) {
         return new ValueFormat<>(
                 min + " to " + max + ", " + unit,
                 (text, base) -> integerOf(text),
