@@ -35,6 +35,13 @@ record Setting<T>(
         return variable != null ? variable : String.valueOf(yamlPath);
     }
 
+    /** As {@link #require}; null passes, for a setting that need not be set. */
+    void requireIfSet(@Nullable T value) {
+        if (value != null) {
+            require(value);
+        }
+    }
+
     /** Checks a value for the record that holds it, as the loader checks its text. */
     void require(T value) {
         try {

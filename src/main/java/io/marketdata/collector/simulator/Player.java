@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,14 +96,9 @@ final class Player {
         this.begun = new CountDownLatch(startAfter);
         this.time = time;
         this.onServers = onServers;
-        byTrades.addAll(script.steps().stream()
-                .filter(step -> step.afterTrades() != null)
-                .sorted(Comparator.comparingLong(Player::trades))
-                .toList());
-        byTime.addAll(script.steps().stream()
-                .filter(step -> step.after() != null)
-                .sorted(Comparator.comparingLong(Player::nanos))
-                .toList());
+        Stream<FaultScript.Step> inOrder = script.steps().stream()
+                .sorted(Comparator.comparingLong(Player::trades).thenComparingLong(Player::nanos));
+        inOrder.forEach(step -> (step.after() == null ? byTrades : byTime).add(step));
     }
 
     private static long trades(FaultScript.Step step) {
@@ -278,8 +274,6 @@ final class Player {
             }
         }
         issued.addAndGet(ticks.size());
-        for (StreamConnection connection : connections) {
-            connection.deliver(ticks);
-        }
+        connections.forEach(connection -> connection.deliver(ticks));
     }
 }
