@@ -33,7 +33,6 @@ interface MetricSink extends AutoCloseable {
         }
     }
 
-    /** The result of a call. */
     enum Outcome {
         OK,
         /** Clears by itself. */

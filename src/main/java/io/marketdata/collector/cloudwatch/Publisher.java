@@ -94,9 +94,8 @@ public final class Publisher implements AutoCloseable {
 
     private void log(@Nullable PutException failure) {
         if (failure != null && !failing) {
-            LOG.warn(
-                    "Cannot publish metrics to CloudWatch, recording continues; retrying every cycle: {}",
-                    failure.getMessage());
+            String reason = failure.getMessage();
+            LOG.warn("Cannot publish metrics to CloudWatch, recording continues; retrying every cycle: {}", reason);
         } else if (failure == null && failing) {
             LOG.info("Publishing metrics to CloudWatch again");
         }

@@ -10,7 +10,6 @@ import static io.marketdata.collector.config.ValueFormat.listOf;
 import static io.marketdata.collector.config.ValueFormat.matching;
 import static io.marketdata.collector.config.ValueFormat.onOff;
 import static io.marketdata.collector.config.ValueFormat.oneOf;
-import static io.marketdata.collector.config.ValueFormat.seconds;
 import static io.marketdata.collector.config.ValueFormat.storeTarget;
 import static io.marketdata.collector.config.ValueFormat.symbols;
 
@@ -46,7 +45,7 @@ final class SettingsTable {
     static final Setting<Integer> ROT_BYTES = allow(bytes(1024, 64 * 1024 * 1024))
             .variable("ROT_BYTES", "2097152", "seal a part when its uncompressed file has reached this size");
     static final Setting<Integer> ROT_SECS =
-            allow(seconds(1, 86_400)).variable("ROT_SECS", "5", "seal a part at this age, in seconds");
+            allow(integer(1, 86_400, "whole seconds")).variable("ROT_SECS", "5", "seal a part at this age, in seconds");
     // Servers other than S3 use names such as "auto" or "garage", so the form of AWS's names is not required.
     static final Setting<String> AWS_REGION = allow(matching(
                     Pattern.compile("[a-z][a-z0-9-]{0,30}[a-z0-9]"),

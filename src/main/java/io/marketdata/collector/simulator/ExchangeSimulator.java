@@ -48,14 +48,7 @@ public final class ExchangeSimulator implements AutoCloseable {
         this.journal = journal;
         source.symbols().forEach(symbol -> histories.put(symbol, new TradeHistory()));
         this.streams = new StreamServer(options, threads, time, journal, this::opened);
-        this.player = new Player(
-                source,
-                options.script(),
-                histories,
-                streams.connections(),
-                options.startAfter(),
-                time,
-                this::inflictOnServers);
+        this.player = new Player(source, options, histories, streams.connections(), time, this::inflictOnServers);
         try {
             this.rest = new RestServer(options.restPort(), histories, threads, time);
             this.control = control(options.controlPort());
@@ -228,11 +221,9 @@ public final class ExchangeSimulator implements AutoCloseable {
     private String inflictOnConnections(Fault.OfConnection fault) {
         List<StreamConnection> targets = fault.connection().of(streams.open());
         targets.forEach(connection -> connection.inflict(fault));
-        return targets.isEmpty()
-                ? " met no connection"
-                : targets.stream()
-                        .map(connection -> Long.toString(connection.number()))
-                        .collect(Collectors.joining(", ", " met connection ", ""));
+        String numbers =
+                targets.stream().map(target -> Long.toString(target.number())).collect(Collectors.joining(", "));
+        return targets.isEmpty() ? " met no connection" : " met connection " + numbers;
     }
 
     private void opened(StreamConnection connection) {

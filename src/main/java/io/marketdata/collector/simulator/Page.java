@@ -1,6 +1,7 @@
 package io.marketdata.collector.simulator;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,10 +47,8 @@ record Page(int status, String contentType, String body) {
 
     /** The exchange's own error object. */
     static Page json(int status, int code, String message) {
-        return new Page(
-                status,
-                JSON_TYPE,
-                JSON.createObjectNode().put("code", code).put("msg", message).toString());
+        ObjectNode error = JSON.createObjectNode().put("code", code).put("msg", message);
+        return new Page(status, JSON_TYPE, error.toString());
     }
 
     /** @param half announces the whole body and sends half of it */

@@ -78,25 +78,24 @@ final class Player {
     private long haltTo;
 
     /**
+     * @param options the script, and the number of calls of {@link #subscribed} after which the trade source starts
      * @param connections receive the trades; the list may change at any time
-     * @param startAfter number of calls of {@link #subscribed} after which the trade source starts
      * @param onServers inflicts faults that do not affect the trade source; returns a short description
      */
     Player(
             TradeSource source,
-            FaultScript script,
+            ExchangeOptions options,
             Map<Symbol, TradeHistory> histories,
             List<StreamConnection> connections,
-            int startAfter,
             Time time,
             Function<Fault, String> onServers) {
         this.source = source;
         this.histories = histories;
         this.connections = connections;
-        this.begun = new CountDownLatch(startAfter);
+        this.begun = new CountDownLatch(options.startAfter());
         this.time = time;
         this.onServers = onServers;
-        Stream<FaultScript.Step> inOrder = script.steps().stream()
+        Stream<FaultScript.Step> inOrder = options.script().steps().stream()
                 .sorted(Comparator.comparingLong(Player::trades).thenComparingLong(Player::nanos));
         inOrder.forEach(step -> (step.after() == null ? byTrades : byTime).add(step));
     }

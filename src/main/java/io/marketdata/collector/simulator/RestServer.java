@@ -205,12 +205,8 @@ final class RestServer implements AutoCloseable {
 
     private String exchangeInfo(Collection<String> wanted) {
         ObjectNode info = JSON.createObjectNode().put("timezone", "UTC").put("serverTime", time.epochMillis());
-        info.putArray("rateLimits")
-                .addObject()
-                .put("rateLimitType", "REQUEST_WEIGHT")
-                .put("interval", "MINUTE")
-                .put("intervalNum", 1)
-                .put("limit", RequestWeight.LIMIT);
+        ObjectNode limit = info.putArray("rateLimits").addObject().put("rateLimitType", "REQUEST_WEIGHT");
+        limit.put("interval", "MINUTE").put("intervalNum", 1).put("limit", RequestWeight.LIMIT);
         ArrayNode symbols = info.putArray("symbols");
         wanted.forEach(symbol -> symbols.addObject().put("symbol", symbol).put("status", "TRADING"));
         return info.toString();
@@ -273,9 +269,8 @@ final class RestServer implements AutoCloseable {
         for (String pair : (query == null ? "" : query).split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
-                parameters.put(
-                        pair.substring(0, equals),
-                        URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+                String value = URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8);
+                parameters.put(pair.substring(0, equals), value);
             }
         }
         return parameters;
