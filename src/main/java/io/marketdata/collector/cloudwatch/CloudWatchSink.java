@@ -35,12 +35,10 @@ final class CloudWatchSink implements MetricSink {
     @GuardedBy("this")
     private @Nullable CloudWatchClient client;
 
-    /** The SDK's own chain finds address and credentials: environment, profile, role of the machine. */
-    CloudWatchSink(CloudWatchOptions options) {
-        this(options, builder -> {});
-    }
-
-    /** @param overrides sets another address or other credentials */
+    /**
+     * @param overrides sets another address or other credentials than those that the SDK's own chain finds: environment,
+     *     profile, role of the machine
+     */
     CloudWatchSink(CloudWatchOptions options, Consumer<CloudWatchClientBuilder> overrides) {
         this.options = options;
         this.overrides = overrides;

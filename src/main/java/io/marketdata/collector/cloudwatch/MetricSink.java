@@ -1,6 +1,7 @@
 package io.marketdata.collector.cloudwatch;
 
 import java.util.List;
+import java.util.Locale;
 
 /** Publishes metric values. One thread. */
 interface MetricSink extends AutoCloseable {
@@ -32,23 +33,16 @@ interface MetricSink extends AutoCloseable {
         }
     }
 
-    /** The result of a call. */
     enum Outcome {
-        OK("ok"),
+        OK,
         /** Clears by itself. */
-        UNAVAILABLE("unavailable"),
+        UNAVAILABLE,
         /** The operator must act. */
-        REFUSED("refused");
-
-        private final String label;
-
-        Outcome(String label) {
-            this.label = label;
-        }
+        REFUSED;
 
         /** As written in metrics. */
         String label() {
-            return label;
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 }

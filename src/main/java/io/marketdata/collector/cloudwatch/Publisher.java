@@ -56,7 +56,7 @@ public final class Publisher implements AutoCloseable {
     /** Publishes to CloudWatch itself; opens nothing before the second cycle. */
     public static Publisher toCloudWatch(
             Metrics metrics, CloudWatchMetrics own, List<Symbol> symbols, CloudWatchOptions options) {
-        return new Publisher(metrics, own, symbols, new CloudWatchSink(options));
+        return new Publisher(metrics, own, symbols, new CloudWatchSink(options, builder -> {}));
     }
 
     /**
@@ -94,9 +94,8 @@ public final class Publisher implements AutoCloseable {
 
     private void log(@Nullable PutException failure) {
         if (failure != null && !failing) {
-            LOG.warn(
-                    "Cannot publish metrics to CloudWatch, recording continues; retrying every cycle: {}",
-                    failure.getMessage());
+            String reason = failure.getMessage();
+            LOG.warn("Cannot publish metrics to CloudWatch, recording continues; retrying every cycle: {}", reason);
         } else if (failure == null && failing) {
             LOG.info("Publishing metrics to CloudWatch again");
         }
@@ -104,7 +103,7 @@ public final class Publisher implements AutoCloseable {
     }
 
     private List<Datum> measure() {
-        Reading reading = Reading.of(metrics.registry());
+        Reading reading = new Reading(metrics.registry());
         List<Datum> data = new ArrayList<>();
         for (AlarmNumber number : AlarmNumber.values()) {
             for (String symbol : number.isOfProcess() ? symbols.subList(0, 1) : symbols) {

@@ -17,20 +17,16 @@ final class Reading {
 
     private final Map<String, Map<String, Double>> bySymbol = new HashMap<>();
 
-    private Reading() {}
-
-    static Reading of(PrometheusRegistry registry) {
-        Reading reading = new Reading();
+    Reading(PrometheusRegistry registry) {
         for (MetricSnapshot metric : registry.scrape()) {
             for (DataPointSnapshot point : metric.getDataPoints()) {
                 if (point instanceof CounterDataPointSnapshot counter) {
-                    reading.add(metric, point, counter.getValue());
+                    add(metric, point, counter.getValue());
                 } else if (point instanceof GaugeDataPointSnapshot gauge) {
-                    reading.add(metric, point, gauge.getValue());
+                    add(metric, point, gauge.getValue());
                 }
             }
         }
-        return reading;
     }
 
     private void add(MetricSnapshot metric, DataPointSnapshot point, double value) {
@@ -48,9 +44,7 @@ final class Reading {
     /** The value of the process; empty while it has none. */
     OptionalDouble of(String name) {
         Map<String, Double> values = bySymbol.getOrDefault(name, Map.of());
-        return values.isEmpty()
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(
-                        values.values().stream().mapToDouble(value -> value).sum());
+        double sum = values.values().stream().mapToDouble(value -> value).sum();
+        return values.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(sum);
     }
 }

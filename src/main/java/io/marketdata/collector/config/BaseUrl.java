@@ -28,11 +28,9 @@ final class BaseUrl {
 
     /** An S3 endpoint; http also in a private network, where test servers such as LocalStack and MinIO run. */
     static ValueFormat<URI> endpoint() {
-        return format(
-                "https",
-                "http",
-                BaseUrl::isPrivate,
-                "a loopback or private address, a name without dots, or a name in .localhost, .local or .internal");
+        String where =
+                "a loopback or private address, a name without dots, or a name in .localhost, .local or .internal";
+        return format("https", "http", BaseUrl::isPrivate, where);
     }
 
     private static ValueFormat<URI> format(String secure, String plain, Predicate<String> plainHost, String where) {

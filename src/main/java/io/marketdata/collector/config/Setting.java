@@ -1,6 +1,5 @@
 package io.marketdata.collector.config;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,26 +19,6 @@ record Setting<T>(
         ValueFormat<T> format,
         String description) {
 
-    /** Set in the environment, in {@code .env}, or in lower case at the top level of the YAML file. */
-    static <T> Setting<T> variable(String name, @Nullable String defaultText, ValueFormat<T> format, String text) {
-        return new Setting<>(name, name.toLowerCase(Locale.ROOT), defaultText, false, format, text);
-    }
-
-    /** As {@link #variable}, without a default: the operator must set it. */
-    static <T> Setting<T> requiredVariable(String name, ValueFormat<T> format, String text) {
-        return new Setting<>(name, name.toLowerCase(Locale.ROOT), null, true, format, text);
-    }
-
-    /** Set in the environment or in {@code .env} only. */
-    static <T> Setting<T> variableOnly(String name, String defaultText, ValueFormat<T> format, String text) {
-        return new Setting<>(name, null, defaultText, false, format, text);
-    }
-
-    /** Set in the YAML file only. */
-    static <T> Setting<T> yamlOnly(String path, String defaultText, ValueFormat<T> format, String text) {
-        return new Setting<>(null, path, defaultText, false, format, text);
-    }
-
     /** The line that reports an invalid value. */
     String problem(Stated stated, String reason) {
         String shown = isSecret() ? "(not shown)" : Problems.quoted(stated.text());
@@ -54,6 +33,13 @@ record Setting<T>(
     /** The name used in messages. */
     String name() {
         return variable != null ? variable : String.valueOf(yamlPath);
+    }
+
+    /** As {@link #require}; null passes, for a setting that need not be set. */
+    void requireIfSet(@Nullable T value) {
+        if (value != null) {
+            require(value);
+        }
     }
 
     /** Checks a value for the record that holds it, as the loader checks its text. */

@@ -71,9 +71,7 @@ public record Settings(
         public Feed {
             urls = List.copyOf(urls);
             SettingsTable.WS_URL.require(urls);
-            if (fallbackUrl != null) {
-                SettingsTable.WS_FALLBACK_URL.require(fallbackUrl);
-            }
+            SettingsTable.WS_FALLBACK_URL.requireIfSet(fallbackUrl);
             SettingsTable.WS_CONNECTIONS.require(connections);
             SettingsTable.CONNECT_ATTEMPTS.require(attemptsPerFiveMinutes);
             SettingsTable.MAX_AGE.require(maxAge);
@@ -111,9 +109,7 @@ public record Settings(
             URI url, @Nullable String apiKey, Duration grace, Duration giveUpAfter, int maxIds, int weightPerMinute) {
         public Rest {
             SettingsTable.REST_URL.require(url);
-            if (apiKey != null) {
-                SettingsTable.BINANCE_API_KEY.require(apiKey);
-            }
+            SettingsTable.BINANCE_API_KEY.requireIfSet(apiKey);
             SettingsTable.BACKFILL_GRACE.require(grace);
             SettingsTable.BACKFILL_GIVE_UP.require(giveUpAfter);
             SettingsTable.BACKFILL_MAX_IDS.require(maxIds);
@@ -237,9 +233,7 @@ public record Settings(
         public CloudWatch {
             SettingsTable.CLOUDWATCH_METRICS.require(on);
             SettingsTable.CLOUDWATCH_NAMESPACE.require(namespace);
-            if (region != null) {
-                SettingsTable.AWS_REGION.require(region);
-            }
+            SettingsTable.AWS_REGION.requireIfSet(region);
             SettingsTable.CLOUDWATCH_INTERVAL.require(interval);
         }
     }

@@ -71,12 +71,8 @@ public sealed interface StoreTarget {
             RESERVED_SUFFIXES.stream().filter(bucket::endsWith).findFirst().ifPresent(suffix -> {
                 throw new IllegalArgumentException("S3 reserves names that end with " + suffix);
             });
-            if (region != null) {
-                SettingsTable.AWS_REGION.require(region);
-            }
-            if (endpoint != null) {
-                SettingsTable.AWS_ENDPOINT_URL_S3.require(endpoint);
-            }
+            SettingsTable.AWS_REGION.requireIfSet(region);
+            SettingsTable.AWS_ENDPOINT_URL_S3.requireIfSet(endpoint);
         }
 
         @Override

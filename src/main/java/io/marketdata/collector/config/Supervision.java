@@ -22,10 +22,8 @@ public record Supervision(@Nullable Duration watchdog) {
     /** @param pid of this process: a child inherits the environment, but is not supervised */
     static Optional<Supervision> of(Map<String, String> environment, long pid) {
         String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
-        return socket.isBlank()
-                ? Optional.empty()
-                : Optional.of(new Supervision(
-                        watchdog(environment.get("WATCHDOG_USEC"), environment.get("WATCHDOG_PID"), pid)));
+        Duration watchdog = watchdog(environment.get("WATCHDOG_USEC"), environment.get("WATCHDOG_PID"), pid);
+        return socket.isBlank() ? Optional.empty() : Optional.of(new Supervision(watchdog));
     }
 
     private static @Nullable Duration watchdog(@Nullable String micros, @Nullable String meant, long pid) {

@@ -24,7 +24,6 @@ import java.util.stream.Collectors;
  */
 record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
 
-    /** Converts text to a value. */
     interface Reader<T> {
         /** Parses the text; a relative path is resolved against {@code base}. */
         T read(String text, Path base);
@@ -35,11 +34,20 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
     private static final Pattern INTEGER = Pattern.compile("-?\\d{1,9}");
     private static final Pattern SHELL_VARIABLE = Pattern.compile("\\$[A-Za-z_{]");
 
+    /** A format whose reader checks everything. */
+    private ValueFormat(String allowed, Reader<T> reader) {
+        this(allowed, reader, value -> {});
+    }
+
     /** @param base that a relative path is resolved against */
     T parse(String text, Path base) {
         T value = reader.read(text.strip(), base);
         check.accept(value);
         return value;
+    }
+
+    static ValueFormat<Integer> integer(int min, int max) {
+        return integer(min, max, "a whole number");
     }
 
     static ValueFormat<Integer> integer(int min, int max, String unit) {
@@ -83,20 +91,16 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
                 (text, base) -> constants.stream()
                         .filter(constant -> constant.name().equalsIgnoreCase(text))
                         .findFirst()
-                        .orElseThrow(() -> new IllegalArgumentException("unknown value")),
-                value -> {});
+                        .orElseThrow(() -> new IllegalArgumentException("unknown value")));
     }
 
     static ValueFormat<Boolean> onOff() {
-        return new ValueFormat<>(
-                "on or off",
-                (text, base) -> {
-                    if (!text.equalsIgnoreCase("on") && !text.equalsIgnoreCase("off")) {
-                        throw new IllegalArgumentException("unknown value");
-                    }
-                    return text.equalsIgnoreCase("on");
-                },
-                value -> {});
+        return new ValueFormat<>("on or off", (text, base) -> {
+            if (!text.equalsIgnoreCase("on") && !text.equalsIgnoreCase("off")) {
+                throw new IllegalArgumentException("unknown value");
+            }
+            return text.equalsIgnoreCase("on");
+        });
     }
 
     static ValueFormat<String> matching(Pattern shape, String allowed) {
@@ -131,24 +135,21 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
 
     static ValueFormat<InstanceId> instanceId() {
         return new ValueFormat<>(
-                InstanceId.ALLOWED, (text, base) -> orElse("not an instance id", text, InstanceId::new), value -> {});
+                InstanceId.ALLOWED, (text, base) -> orElse("not an instance id", text, InstanceId::new));
     }
 
     static ValueFormat<Path> file() {
-        return new ValueFormat<>(
-                "a YAML file of at most " + Units.text(TextFile.MAX_BYTES), ValueFormat::pathOf, value -> {});
+        return new ValueFormat<>("a YAML file of at most " + Units.text(TextFile.MAX_BYTES), ValueFormat::pathOf);
     }
 
     /** The disk is checked only when text is parsed; a value stays valid even if the disk changes. */
     static ValueFormat<Path> directory() {
         return new ValueFormat<>(
-                "a directory that exists or can be created, writable by this user",
-                ValueFormat::directoryOf,
-                value -> {});
+                "a directory that exists or can be created, writable by this user", ValueFormat::directoryOf);
     }
 
     static ValueFormat<StoreTarget> storeTarget() {
-        return new ValueFormat<>(StoreTarget.ALLOWED, StoreTarget::parse, value -> {});
+        return new ValueFormat<>(StoreTarget.ALLOWED, StoreTarget::parse);
     }
 
     /** @throws IllegalArgumentException with the reason */

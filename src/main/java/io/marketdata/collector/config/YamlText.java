@@ -110,14 +110,11 @@ final class YamlText {
     private String malformed(JsonProcessingException e) {
         if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
             return label + " line " + (marked.getProblemMark().getLine() + 1) + " column "
-                    + (marked.getProblemMark().getColumn() + 1) + ": not YAML: " + oneLine(marked.getProblem());
+                    + (marked.getProblemMark().getColumn() + 1) + ": not YAML: "
+                    + marked.getProblem().replaceAll("\\s+", " ");
         }
         JsonLocation location = e.getLocation() == null ? JsonLocation.NA : e.getLocation();
         return label + " line " + location.getLineNr() + " column " + location.getColumnNr()
                 + ": not YAML of the form NAME: value";
-    }
-
-    private static String oneLine(String text) {
-        return text.replaceAll("\\s+", " ");
     }
 }

@@ -3,8 +3,8 @@ package io.marketdata.collector.simulator;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.model.Time;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.ListIterator;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -16,38 +16,28 @@ final class ActiveFaults<F> {
     @GuardedBy("this")
     private final List<Entry<F>> entries = new ArrayList<>();
 
-    private static final class Entry<F> {
-        final F fault;
-        final Extent extent;
-        final long sinceNanos;
-        int left;
-
-        Entry(F fault, Extent extent, long sinceNanos) {
-            this.fault = fault;
-            this.extent = extent;
-            this.sinceNanos = sinceNanos;
-            this.left = extent.next();
-        }
-    }
+    private record Entry<F>(F fault, int left, long lastingNanos, long sinceNanos) {}
 
     ActiveFaults(Time time) {
         this.time = time;
     }
 
     synchronized void add(F fault, Extent extent) {
-        entries.add(new Entry<>(fault, extent, time.nanoTime()));
+        entries.add(new Entry<>(fault, extent.next(), extent.lasting().toNanos(), time.nanoTime()));
     }
 
     /** The oldest active fault that applies to a request; null for none. */
     synchronized @Nullable F take(Predicate<F> applies) {
         long now = time.nanoTime();
-        for (Iterator<Entry<F>> all = entries.iterator(); all.hasNext(); ) {
+        for (ListIterator<Entry<F>> all = entries.listIterator(); all.hasNext(); ) {
             Entry<F> entry = all.next();
-            if (now - entry.sinceNanos >= entry.extent.lasting().toNanos()) {
+            if (now - entry.sinceNanos >= entry.lastingNanos) {
                 all.remove();
             } else if (applies.test(entry.fault)) {
-                if (--entry.left == 0) {
+                if (entry.left == 1) {
                     all.remove();
+                } else {
+                    all.set(new Entry<>(entry.fault, entry.left - 1, entry.lastingNanos, entry.sinceNanos));
                 }
                 return entry.fault;
             }

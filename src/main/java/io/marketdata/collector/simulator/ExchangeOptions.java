@@ -36,16 +36,10 @@ public record ExchangeOptions(
 
     /** Like the exchange, on free ports. */
     public static ExchangeOptions defaults() {
-        return new ExchangeOptions(
-                0,
-                0,
-                Duration.ofSeconds(20),
-                Duration.ofMinutes(1),
-                Duration.ofHours(24),
-                1,
-                FaultScript.EMPTY,
-                1,
-                null);
+        Duration pingInterval = Duration.ofSeconds(20);
+        Duration pongPatience = Duration.ofMinutes(1);
+        Duration lifetime = Duration.ofHours(24);
+        return new ExchangeOptions(0, 0, pingInterval, pongPatience, lifetime, 1, FaultScript.EMPTY, 1, null);
     }
 
     public ExchangeOptions onPorts(int newPort, int newRestPort) {

@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,14 +48,7 @@ public final class ExchangeSimulator implements AutoCloseable {
         this.journal = journal;
         source.symbols().forEach(symbol -> histories.put(symbol, new TradeHistory()));
         this.streams = new StreamServer(options, threads, time, journal, this::opened);
-        this.player = new Player(
-                source,
-                options.script(),
-                histories,
-                streams.connections(),
-                options.startAfter(),
-                time,
-                this::inflictOnServers);
+        this.player = new Player(source, options, histories, streams.connections(), time, this::inflictOnServers);
         try {
             this.rest = new RestServer(options.restPort(), histories, threads, time);
             this.control = control(options.controlPort());
@@ -65,8 +59,9 @@ public final class ExchangeSimulator implements AutoCloseable {
     }
 
     private @Nullable ControlServer control(@Nullable Integer port) throws IOException {
+        Supplier<ObjectNode> status = () -> ExchangeStatus.of(histories, streams, rest, player.issuedCount());
         try {
-            return port == null ? null : new ControlServer(port, this::inflict, this::status, threads);
+            return port == null ? null : new ControlServer(port, this::inflict, status, threads);
         } catch (IOException e) {
             rest.close();
             throw e;
@@ -146,8 +141,7 @@ public final class ExchangeSimulator implements AutoCloseable {
 
     /** The ids issued so far, since the last sequence reset; empty before the first trade. */
     public Optional<IdRange> issued(Symbol symbol) {
-        TradeHistory history = histories.get(symbol);
-        return history == null ? Optional.empty() : history.issued();
+        return Optional.ofNullable(histories.get(symbol)).flatMap(TradeHistory::issued);
     }
 
     /** All ids ever issued, oldest first; each range but the first starts at 0, after {@link Fault.ResetIds}. */
@@ -227,15 +221,9 @@ public final class ExchangeSimulator implements AutoCloseable {
     private String inflictOnConnections(Fault.OfConnection fault) {
         List<StreamConnection> targets = fault.connection().of(streams.open());
         targets.forEach(connection -> connection.inflict(fault));
-        return targets.isEmpty()
-                ? " met no connection"
-                : targets.stream()
-                        .map(connection -> Long.toString(connection.number()))
-                        .collect(Collectors.joining(", ", " met connection ", ""));
-    }
-
-    private ObjectNode status() {
-        return ExchangeStatus.of(histories, streams, rest, player.issuedCount());
+        String numbers =
+                targets.stream().map(target -> Long.toString(target.number())).collect(Collectors.joining(", "));
+        return targets.isEmpty() ? " met no connection" : " met connection " + numbers;
     }
 
     private void opened(StreamConnection connection) {

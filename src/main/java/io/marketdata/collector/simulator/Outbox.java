@@ -23,15 +23,8 @@ final class Outbox {
         RESET
     }
 
-    private static final class Parcel {
-        final long dueNanos;
-        final byte[] bytes;
-
-        Parcel(long dueNanos, byte[] bytes) {
-            this.dueNanos = dueNanos;
-            this.bytes = bytes;
-        }
-    }
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Parcel(long dueNanos, byte[] bytes) {}
 
     private final Time time;
 
@@ -116,7 +109,7 @@ final class Outbox {
     synchronized byte[] take() throws InterruptedException {
         while (!over || !queue.isEmpty()) {
             Parcel head = queue.peek();
-            long early = head == null ? Long.MAX_VALUE : head.dueNanos - time.nanoTime();
+            long early = head == null ? Long.MAX_VALUE : head.dueNanos() - time.nanoTime();
             if (early <= 0) {
                 return takeDue();
             } else if (head == null) {
@@ -132,8 +125,8 @@ final class Outbox {
     private byte[] takeDue() {
         long now = time.nanoTime();
         ByteArrayOutputStream all = new ByteArrayOutputStream(queuedBytes);
-        for (Parcel head = queue.peek(); head != null && head.dueNanos - now <= 0; head = queue.peek()) {
-            all.writeBytes(queue.remove().bytes);
+        for (Parcel head = queue.peek(); head != null && head.dueNanos() - now <= 0; head = queue.peek()) {
+            all.writeBytes(queue.remove().bytes());
         }
         queuedBytes -= all.size();
         return all.toByteArray();

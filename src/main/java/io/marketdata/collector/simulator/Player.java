@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,32 +78,26 @@ final class Player {
     private long haltTo;
 
     /**
+     * @param options the script, and the number of calls of {@link #subscribed} after which the trade source starts
      * @param connections receive the trades; the list may change at any time
-     * @param startAfter number of calls of {@link #subscribed} after which the trade source starts
      * @param onServers inflicts faults that do not affect the trade source; returns a short description
      */
     Player(
             TradeSource source,
-            FaultScript script,
+            ExchangeOptions options,
             Map<Symbol, TradeHistory> histories,
             List<StreamConnection> connections,
-            int startAfter,
             Time time,
             Function<Fault, String> onServers) {
         this.source = source;
         this.histories = histories;
         this.connections = connections;
-        this.begun = new CountDownLatch(startAfter);
+        this.begun = new CountDownLatch(options.startAfter());
         this.time = time;
         this.onServers = onServers;
-        byTrades.addAll(script.steps().stream()
-                .filter(step -> step.afterTrades() != null)
-                .sorted(Comparator.comparingLong(Player::trades))
-                .toList());
-        byTime.addAll(script.steps().stream()
-                .filter(step -> step.after() != null)
-                .sorted(Comparator.comparingLong(Player::nanos))
-                .toList());
+        Stream<FaultScript.Step> inOrder = options.script().steps().stream()
+                .sorted(Comparator.comparingLong(Player::trades).thenComparingLong(Player::nanos));
+        inOrder.forEach(step -> (step.after() == null ? byTrades : byTime).add(step));
     }
 
     private static long trades(FaultScript.Step step) {
@@ -278,8 +273,6 @@ final class Player {
             }
         }
         issued.addAndGet(ticks.size());
-        for (StreamConnection connection : connections) {
-            connection.deliver(ticks);
-        }
+        connections.forEach(connection -> connection.deliver(ticks));
     }
 }

@@ -27,7 +27,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,25 +40,26 @@ final class RestServer implements AutoCloseable {
     private static final int DEFAULT_ROWS = 500;
     private static final int MAX_ROWS = 1_000;
 
-    /** Not one of the exchange's codes: answered with 404. */
-    private static final int NO_SUCH_PATH = 1;
-
     private final HttpServer server;
     private final Map<String, TradeHistory> histories = new LinkedHashMap<>();
     private final RestFaults faults;
     private final Time time;
     private final RequestWeight weight;
-    private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
+    private final Map<String, Long> requests = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
 
     /** The request is answered with an error body. */
     private static final class Refused extends Exception {
         private static final long serialVersionUID = 1;
-        final int code;
+        final transient Page page;
+
+        Refused(Page page) {
+            super(page.body());
+            this.page = page;
+        }
 
         Refused(int code, String message) {
-            super(message);
-            this.code = code;
+            this(Page.json(400, code, message));
         }
     }
 
@@ -87,9 +87,7 @@ final class RestServer implements AutoCloseable {
 
     /** Number of requests by path, including refused ones. */
     Map<String, Long> requests() {
-        Map<String, Long> counts = new TreeMap<>();
-        requests.forEach((path, count) -> counts.put(path, count.sum()));
-        return counts;
+        return new TreeMap<>(requests);
     }
 
     int usedWeight() {
@@ -99,13 +97,14 @@ final class RestServer implements AutoCloseable {
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
-            requests.computeIfAbsent(path, each -> new LongAdder()).increment();
+            requests.merge(path, 1L, Long::sum);
             RequestWeight.Verdict verdict = weight.spend(weightOf(path));
             exchange.getResponseHeaders().set("X-MBX-USED-WEIGHT", Integer.toString(verdict.used()));
             exchange.getResponseHeaders().set("X-MBX-USED-WEIGHT-1M", Integer.toString(verdict.used()));
             if (verdict.status() != 200) {
                 retryAfter(exchange, verdict.retryAfterSeconds());
-                Page.json(verdict.status(), -1003, tooMuch(verdict)).sendTo(exchange, false);
+                String reason = verdict.status() == 418 ? Page.banned(verdict.bannedUntilMs()) : Page.TOO_MUCH;
+                Page.json(verdict.status(), -1003, reason).sendTo(exchange, false);
             } else {
                 answer(exchange, path, faults.take(path));
             }
@@ -137,14 +136,8 @@ final class RestServer implements AutoCloseable {
             String body = body(path, parameters(exchange.getRequestURI().getRawQuery()));
             return new Page(200, Page.JSON_TYPE, body);
         } catch (Refused e) {
-            return e.code == NO_SUCH_PATH
-                    ? Page.of(404, null, 0)
-                    : Page.json(400, e.code, String.valueOf(e.getMessage()));
+            return e.page;
         }
-    }
-
-    private static String tooMuch(RequestWeight.Verdict verdict) {
-        return verdict.status() == 418 ? Page.banned(verdict.bannedUntilMs()) : Page.TOO_MUCH;
     }
 
     /** Weights since 2024-04-04 (CHANGELOG of that day). */
@@ -164,13 +157,13 @@ final class RestServer implements AutoCloseable {
             case "/api/v3/exchangeInfo" -> exchangeInfo(wanted(parameters));
             case "/api/v3/trades" -> rows(history(parameters).newest(limit(parameters)));
             case "/api/v3/historicalTrades" -> rows(historical(parameters));
-            default -> throw new Refused(NO_SUCH_PATH, "no such path");
+            default -> throw new Refused(Page.of(404, null, 0));
         };
     }
 
     private List<Tick> historical(Map<String, String> parameters) throws Refused {
         if (faults.isDataOnly()) {
-            throw new Refused(NO_SUCH_PATH, "not on this host");
+            throw new Refused(Page.of(404, null, 0));
         }
         TradeHistory history = history(parameters);
         String fromId = parameters.get("fromId");
@@ -212,12 +205,8 @@ final class RestServer implements AutoCloseable {
 
     private String exchangeInfo(Collection<String> wanted) {
         ObjectNode info = JSON.createObjectNode().put("timezone", "UTC").put("serverTime", time.epochMillis());
-        info.putArray("rateLimits")
-                .addObject()
-                .put("rateLimitType", "REQUEST_WEIGHT")
-                .put("interval", "MINUTE")
-                .put("intervalNum", 1)
-                .put("limit", RequestWeight.LIMIT);
+        ObjectNode limit = info.putArray("rateLimits").addObject().put("rateLimitType", "REQUEST_WEIGHT");
+        limit.put("interval", "MINUTE").put("intervalNum", 1).put("limit", RequestWeight.LIMIT);
         ArrayNode symbols = info.putArray("symbols");
         wanted.forEach(symbol -> symbols.addObject().put("symbol", symbol).put("status", "TRADING"));
         return info.toString();
@@ -280,9 +269,8 @@ final class RestServer implements AutoCloseable {
         for (String pair : (query == null ? "" : query).split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
-                parameters.put(
-                        pair.substring(0, equals),
-                        URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+                String value = URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8);
+                parameters.put(pair.substring(0, equals), value);
             }
         }
         return parameters;

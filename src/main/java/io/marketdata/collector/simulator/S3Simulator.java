@@ -34,7 +34,7 @@ public final class S3Simulator implements AutoCloseable {
     private final Path root;
     private final Path incoming;
     private final ActiveFaults<Trouble> troubles;
-    private final Map<Integer, LongAdder> answers = new ConcurrentHashMap<>();
+    private final Map<Integer, Long> answers = new ConcurrentHashMap<>();
     private final LongAdder lostAnswers = new LongAdder();
 
     /** A fault of puts that arrive from now on. */
@@ -78,8 +78,7 @@ public final class S3Simulator implements AutoCloseable {
 
     /** Number of puts answered with that status. */
     public long puts(int status) {
-        LongAdder count = answers.get(status);
-        return count == null ? 0 : count.sum();
+        return answers.getOrDefault(status, 0L);
     }
 
     /** Number of puts that were stored and not answered. */
@@ -175,7 +174,7 @@ public final class S3Simulator implements AutoCloseable {
     }
 
     private void answerPut(HttpExchange exchange, int status, String code) throws IOException {
-        answers.computeIfAbsent(status, each -> new LongAdder()).increment();
+        answers.merge(status, 1L, Long::sum);
         answer(exchange, status, code);
     }
 

@@ -10,7 +10,6 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -20,7 +19,6 @@ import org.java_websocket.enums.Role;
 import org.java_websocket.exceptions.InvalidDataException;
 import org.java_websocket.framing.CloseFrame;
 import org.java_websocket.framing.Framedata;
-import org.java_websocket.framing.FramedataImpl1;
 import org.java_websocket.framing.PingFrame;
 import org.java_websocket.framing.PongFrame;
 import org.jspecify.annotations.Nullable;
@@ -115,12 +113,8 @@ final class StreamConnection {
 
     /** Sends the ticks of the subscribed streams, all in one write. */
     void deliver(List<Tick> ticks) {
-        List<Tick> wanted = new ArrayList<>(ticks.size());
-        for (Tick tick : ticks) {
-            if (subscriptions.has(tick.stream())) {
-                wanted.add(tick);
-            }
-        }
+        List<Tick> wanted =
+                ticks.stream().filter(tick -> subscriptions.has(tick.stream())).toList();
         List<Tick> sent = wanted.isEmpty() || outbox.isFrozen() ? List.of() : tradeFaults.apply(wanted);
         if (!sent.isEmpty()) {
             boolean combined = subscriptions.isCombined();
@@ -186,10 +180,7 @@ final class StreamConnection {
     }
 
     private void send(Framedata frame) {
-        ByteBuffer bytes = draft.createBinaryFrame(frame);
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.get(copy);
-        enqueue(copy);
+        enqueue(WireFrame.bytes(draft.createBinaryFrame(frame)));
     }
 
     /** Sends a close frame, and ends when it has been written. */
@@ -327,9 +318,6 @@ final class StreamConnection {
     }
 
     private static String text(Framedata frame) {
-        ByteBuffer payload = ((FramedataImpl1) frame).getPayloadData().duplicate();
-        byte[] bytes = new byte[payload.remaining()];
-        payload.get(bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return new String(WireFrame.bytes(frame.getPayloadData().duplicate()), StandardCharsets.UTF_8);
     }
 }

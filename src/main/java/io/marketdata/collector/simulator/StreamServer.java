@@ -228,9 +228,7 @@ final class StreamServer implements AutoCloseable {
         HandshakeImpl1Server response = new HandshakeImpl1Server();
         draft.postProcessHandshakeResponseAsServer(request, response);
         for (ByteBuffer bytes : draft.createHandshake(response)) {
-            byte[] copy = new byte[bytes.remaining()];
-            bytes.get(copy);
-            out.write(copy);
+            out.write(WireFrame.bytes(bytes));
         }
     }
 

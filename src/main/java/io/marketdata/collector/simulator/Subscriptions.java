@@ -3,14 +3,15 @@ package io.marketdata.collector.simulator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subscriptions of one connection: by its URL, and by later requests (Binance web-socket-streams.md, 2026-06-09, "Live
@@ -101,70 +102,64 @@ final class Subscriptions {
         try {
             tree = JSON.readTree(request);
         } catch (JsonProcessingException e) {
-            return error(3, "Invalid JSON: " + e.getClass().getSimpleName(), Optional.empty());
+            return error(3, "Invalid JSON: " + e.getClass().getSimpleName()).toString();
         }
-        Optional<JsonNode> id = Optional.ofNullable(tree.get("id"));
         JsonNode params = tree.path("params");
-        return switch (tree.path("method").asText()) {
-            case "SUBSCRIBE" -> subscribe(params, id);
-            case "UNSUBSCRIBE" -> unsubscribe(params, id);
-            case "LIST_SUBSCRIPTIONS" -> list(id);
-            case "SET_PROPERTY" -> setProperty(params, id);
+        ObjectNode answer = switch (tree.path("method").asText()) {
+            case "SUBSCRIBE" -> subscribe(params);
+            case "UNSUBSCRIBE" -> unsubscribe(params);
+            case "LIST_SUBSCRIPTIONS" -> result(JSON.valueToTree(streams));
+            case "SET_PROPERTY" -> setProperty(params);
             case "GET_PROPERTY" ->
                 params.path(0).asText().equals("combined")
-                        ? result(id).put("result", combined).toString()
-                        : error(0, "Unknown property", id);
-            case "" -> error(2, "Invalid request: missing field `method`", id);
-            default -> error(2, "Invalid request: unknown variant", id);
+                        ? result(BooleanNode.valueOf(combined))
+                        : error(0, "Unknown property");
+            case "" -> error(2, "Invalid request: missing field `method`");
+            default -> error(2, "Invalid request: unknown variant");
         };
+        if (tree.has("id")) {
+            answer.set("id", tree.get("id"));
+        }
+        return answer.toString();
     }
 
-    private String subscribe(JsonNode params, Optional<JsonNode> id) {
+    private ObjectNode subscribe(JsonNode params) {
         for (JsonNode name : params) {
             if (!WELL_FORMED.matcher(name.asText()).matches()) {
-                return error(2, "Invalid request: invalid stream", id);
+                return error(2, "Invalid request: invalid stream");
             }
         }
         if (streams.size() + params.size() > MAX_STREAMS) {
-            return error(4, "Too many subscriptions", id);
+            return error(4, "Too many subscriptions");
         }
         params.forEach(name -> streams.add(name.asText()));
-        return result(id).toString();
+        return result(null);
     }
 
-    private String unsubscribe(JsonNode params, Optional<JsonNode> id) {
+    private ObjectNode unsubscribe(JsonNode params) {
         params.forEach(name -> streams.remove(name.asText()));
-        return result(id).toString();
+        return result(null);
     }
 
-    private String list(Optional<JsonNode> id) {
-        ObjectNode answer = result(id);
-        streams.forEach(answer.putArray("result")::add);
-        return answer.toString();
-    }
-
-    private String setProperty(JsonNode params, Optional<JsonNode> id) {
+    private ObjectNode setProperty(JsonNode params) {
         if (!params.path(0).asText().equals("combined")) {
-            return error(0, "Unknown property", id);
+            return error(0, "Unknown property");
         }
         if (!params.path(1).isBoolean()) {
-            return error(1, "Invalid value type: expected Boolean", id);
+            return error(1, "Invalid value type: expected Boolean");
         }
         combined = params.path(1).asBoolean();
-        return result(id).toString();
+        return result(null);
     }
 
-    private static ObjectNode result(Optional<JsonNode> id) {
-        ObjectNode answer = JSON.createObjectNode().putNull("result");
-        id.ifPresent(value -> answer.set("id", value));
-        return answer;
+    private static ObjectNode result(@Nullable JsonNode value) {
+        return JSON.createObjectNode().set("result", value);
     }
 
     /** The form observed on the wire; the documents show it without the outer {@code error}. */
-    private static String error(int code, String message, Optional<JsonNode> id) {
+    private static ObjectNode error(int code, String message) {
         ObjectNode answer = JSON.createObjectNode();
         answer.putObject("error").put("code", code).put("msg", message);
-        id.ifPresent(value -> answer.set("id", value));
-        return answer.toString();
+        return answer;
     }
 }

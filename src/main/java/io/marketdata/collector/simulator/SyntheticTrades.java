@@ -68,7 +68,6 @@ final class SyntheticTrades implements TradeSource {
         return tick;
     }
 
-    /** The trades of one symbol. */
     private static final class SymbolTrades {
         final Symbol symbol;
         final String stream;

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 /** The source of the exchange simulator's trades, the same for every connection and for REST. One thread. */
 sealed interface TradeSource permits ReplayFile, SyntheticTrades {
 
-    /** The symbols that trade. */
     List<Symbol> symbols();
 
     /**

@@ -51,6 +51,13 @@ final class WireFrame {
                 .array();
     }
 
+    /** The bytes left in a frame of the library. */
+    static byte[] bytes(ByteBuffer frame) {
+        byte[] copy = new byte[frame.remaining()];
+        frame.get(copy);
+        return copy;
+    }
+
     private static void append(ByteArrayOutputStream out, int firstByte, byte[] payload) {
         out.write(firstByte);
         if (payload.length < 126) {
