@@ -17,7 +17,9 @@ import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Backfills a range of trade ids into the bucket, for gaps that the collector reports but does not fill. */
@@ -36,10 +38,13 @@ import picocli.CommandLine.Option;
                     + " --to-id 3735703162",
         },
         mixinStandardHelpOptions = true)
-public final class BackfillCommand extends ConsoleCommand {
+public final class BackfillCommand implements Callable<Integer> {
 
     /** For sealing the last part, after the upload in progress has had its own time. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Mixin
+    private final Terminal terminal = new Terminal();
 
     @Option(
             names = "--symbol",
@@ -58,7 +63,7 @@ public final class BackfillCommand extends ConsoleCommand {
     @Override
     public Integer call() throws InterruptedException, SettingsException {
         IdRange ids = range();
-        Symbol wanted = symbol(symbol);
+        Symbol wanted = terminal.symbol(symbol);
         Settings settings = SettingsLoader.ofProcess().load();
         LogThreshold.set(settings.logLevel());
         try (StopSignal signal = new StopSignal(settings.upload().callTimeout().plus(PATIENCE));
@@ -67,10 +72,10 @@ public final class BackfillCommand extends ConsoleCommand {
             backfill.run(signal);
             return report(ids, backfill, store).code();
         } catch (FileOps.LockedException e) {
-            err().println(e.getMessage() + "; a backfill of " + wanted + " is already running there");
+            terminal.err().println(e.getMessage() + "; a backfill of " + wanted + " is already running there");
             return ExitCode.SPOOL_IN_USE.code();
         } catch (IOException e) {
-            err().println("The local disk failed; run the same command again: " + e);
+            terminal.err().println("The local disk failed; run the same command again: " + e);
             return ExitCode.DISK.code();
         }
     }
@@ -79,12 +84,12 @@ public final class BackfillCommand extends ConsoleCommand {
         try {
             return new IdRange(fromId, toId);
         } catch (IllegalArgumentException e) {
-            throw wrong("--from-id must be 0 or more and not above --to-id, was " + fromId, e);
+            throw terminal.wrong("--from-id must be 0 or more and not above --to-id, was " + fromId, e);
         }
     }
 
     private ExitCode report(IdRange ids, Backfill backfill, ObjectStore store) {
-        PrintWriter out = out();
+        PrintWriter out = terminal.out();
         out.println("backfilled " + backfill.backfilled() + " of " + LogText.count(ids.count(), "trade") + " into "
                 + store.describe());
         for (IdRange range : backfill.unrecoverable()) {

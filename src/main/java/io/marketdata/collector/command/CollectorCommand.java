@@ -10,11 +10,13 @@ import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Threads;
 import java.io.IOException;
+import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The top-level command; without a subcommand it records until it is stopped. */
@@ -37,9 +39,12 @@ import picocli.CommandLine.Option;
             SpoolCommand.class,
             DoctorCommand.class
         })
-public final class CollectorCommand extends ConsoleCommand {
+public final class CollectorCommand implements Callable<Integer> {
 
     private final IntConsumer exit;
+
+    @Mixin
+    private final Terminal terminal = new Terminal();
 
     @Option(
             names = "--until-input-ends",
@@ -83,9 +88,11 @@ public final class CollectorCommand extends ConsoleCommand {
             settings = SettingsLoader.ofProcess().load();
         } catch (SettingsException e) {
             String prefix = JournalStream.errorPrefix();
-            e.problems().forEach(problem -> err().println(prefix + problem));
-            err().println(prefix
-                    + "The collector was not started. --help shows an example, .env.example lists all settings.");
+            e.problems().forEach(problem -> terminal.err().println(prefix + problem));
+            terminal.err()
+                    .println(
+                            prefix
+                                    + "The collector was not started. --help shows an example, .env.example lists all settings.");
             return ExitCode.CONFIG.code();
         }
         LogThreshold.set(settings.logLevel());

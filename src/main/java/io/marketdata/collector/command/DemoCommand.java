@@ -37,10 +37,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -58,12 +60,15 @@ import picocli.CommandLine.Option;
             "and with fault injection: java -jar collector.jar demo --faults",
         },
         mixinStandardHelpOptions = true)
-public final class DemoCommand extends ConsoleCommand {
+public final class DemoCommand implements Callable<Integer> {
 
     private static final Symbol SYMBOL = new Symbol("BTCUSDT");
     private static final long SEED = 20_240_808;
     private static final int FILES_SHOWN = 6;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Mixin
+    private final Terminal terminal = new Terminal();
 
     @Option(
             names = "--seconds",
@@ -103,19 +108,19 @@ public final class DemoCommand extends ConsoleCommand {
         int length = seconds != null ? seconds : faults ? 60 : 20;
         int least = faults ? FaultDemo.LEAST_SECONDS : 1;
         if (length < least || length > 3_600) {
-            throw wrong(
+            throw terminal.wrong(
                     "--seconds must be " + least + " to 3600" + (faults ? " with --faults" : "") + ", was " + length);
         }
         if (!(rate >= 0.1 && rate <= 20_000)) {
-            throw wrong("--rate must be 0.1 to 20000, was " + rate);
+            throw terminal.wrong("--rate must be 0.1 to 20000, was " + rate);
         }
         return length;
     }
 
     private Path jar() {
         return CollectorChild.ownJar()
-                .orElseThrow(() ->
-                        wrong("--faults runs the collector as a separate process and needs the jar for that: mvn -q"
+                .orElseThrow(() -> terminal.wrong(
+                        "--faults runs the collector as a separate process and needs the jar for that: mvn -q"
                                 + " -DskipTests package && java -jar target/collector.jar demo --faults"));
     }
 
@@ -126,7 +131,7 @@ public final class DemoCommand extends ConsoleCommand {
         Files.createDirectories(directory);
         try (var entries = Files.list(directory)) {
             if (entries.findAny().isPresent()) {
-                throw wrong("--dir " + directory + " is not empty; choose an empty or a new directory");
+                throw terminal.wrong("--dir " + directory + " is not empty; choose an empty or a new directory");
             }
         }
         return directory.toAbsolutePath().normalize();
@@ -140,7 +145,7 @@ public final class DemoCommand extends ConsoleCommand {
                 S3Simulator bucket = new S3Simulator(objects, incoming, Threads.daemons("bucket"), Time.SYSTEM);
                 CollectorChild collector =
                         new CollectorChild(jar, home, FaultDemo.settings(home, exchange, bucket, SYMBOL))) {
-            FaultDemo demo = new FaultDemo(out(), SYMBOL, exchange, bucket, collector, home, Time.SYSTEM);
+            FaultDemo demo = new FaultDemo(terminal.out(), SYMBOL, exchange, bucket, collector, home, Time.SYSTEM);
             ExitCode code = demo.run(length, signal);
             if (code != ExitCode.DONE) {
                 return code;
@@ -148,10 +153,10 @@ public final class DemoCommand extends ConsoleCommand {
             IdRange issued = exchange.issued(SYMBOL).orElse(null);
             BucketCheck check = new BucketCheck(objects).run();
             if (issued != null) {
-                out().println();
-                demo.table(issued, check).forEach(out()::println);
+                terminal.out().println();
+                demo.table(issued, check).forEach(terminal.out()::println);
             }
-            return account(out(), issued, check, objects);
+            return account(terminal.out(), issued, check, objects);
         }
     }
 
@@ -161,9 +166,9 @@ public final class DemoCommand extends ConsoleCommand {
         ExchangeSimulator exchange = ExchangeSimulator.inventing(
                 List.of(SYMBOL), rate, false, SEED, options, threads, Time.SYSTEM, event -> {});
         String traded = String.format(Locale.ROOT, ", about %.0f trades/s of %s", rate, SYMBOL);
-        out().println("Exchange simulator  " + exchange.webSocketUri() + traded);
-        out().println("Spool               " + home.resolve("spool"));
-        out().println("Bucket              " + home.resolve("bucket"));
+        terminal.out().println("Exchange simulator  " + exchange.webSocketUri() + traded);
+        terminal.out().println("Spool               " + home.resolve("spool"));
+        terminal.out().println("Bucket              " + home.resolve("bucket"));
         return exchange;
     }
 
@@ -174,7 +179,7 @@ public final class DemoCommand extends ConsoleCommand {
             Collector collector = start(settings(home, exchange), bucket, faultsOfRun);
             StatusServer status =
                     StatusPages.listen(0, collector.metrics().all(), collector.health(), collector::board, faultsOfRun);
-            print("Status page         " + status.uri() + "/  (while the demo runs)\n");
+            terminal.print("Status page         " + status.uri() + "/  (while the demo runs)\n");
             boolean complete = watch(collector, length, signal);
             exchange.stopTrades();
             exchange.awaitEndOfTrades(1, TimeUnit.SECONDS);
@@ -182,11 +187,11 @@ public final class DemoCommand extends ConsoleCommand {
             collector.stop();
             status.close();
             if (!complete) {
-                out().println(FaultDemo.STOPPED_EARLY);
+                terminal.out().println(FaultDemo.STOPPED_EARLY);
             }
             BucketCheck check = new BucketCheck(bucket).run();
-            showFiles(out(), check);
-            return account(out(), exchange.issued(SYMBOL).orElse(null), check, bucket);
+            showFiles(terminal.out(), check);
+            return account(terminal.out(), exchange.issued(SYMBOL).orElse(null), check, bucket);
         }
     }
 
@@ -229,7 +234,7 @@ public final class DemoCommand extends ConsoleCommand {
             long sealed = collector.sealedParts();
             long uploaded = collector.uploadedParts();
             String parts = String.format(Locale.ROOT, "%3d sealed, %3d uploaded", sealed, uploaded);
-            print(trades + "   parts: " + parts + ", " + collector.waitingParts() + " in the backlog");
+            terminal.print(trades + "   parts: " + parts + ", " + collector.waitingParts() + " in the backlog");
             before = received;
         }
         return true;

@@ -31,11 +31,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Checks, before the first start, whether the collector would work here, and prints what to do where it would not. */
@@ -52,13 +54,16 @@ import picocli.CommandLine.Option;
         },
         footer = {"", "Example: RAW_BUCKET=my-bucket SYMBOL=BTCUSDT java -jar collector.jar doctor --outage 24h"},
         mixinStandardHelpOptions = true)
-public final class DoctorCommand extends ConsoleCommand {
+public final class DoctorCommand implements Callable<Integer> {
 
     /** Spool files listed in a support bundle. */
     private static final int FILES_SHOWN = 1_000;
 
     /** For each answer that a check waits for. */
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    @Mixin
+    private final Terminal terminal = new Terminal();
 
     @Option(
             names = "--outage",
@@ -79,9 +84,9 @@ public final class DoctorCommand extends ConsoleCommand {
 
     @Override
     public Integer call() throws InterruptedException, SettingsException {
-        Duration wanted = duration("--outage", outage, "24h");
+        Duration wanted = terminal.duration("--outage", outage, "24h");
         if (bundle != null && Files.exists(bundle)) {
-            throw wrong("--bundle " + bundle + " already exists; choose a new file");
+            throw terminal.wrong("--bundle " + bundle + " already exists; choose a new file");
         }
         Settings settings = SettingsLoader.ofProcess().load();
         // The findings repeat what the collector's classes log, with a remedy.
@@ -89,7 +94,7 @@ public final class DoctorCommand extends ConsoleCommand {
         List<String> printed = new ArrayList<>();
         int code = examine(settings, wanted, line -> {
             printed.add(line);
-            print(line);
+            terminal.print(line);
         });
         return bundle == null ? code : bundle(bundle, settings, printed, code);
     }
@@ -149,10 +154,10 @@ public final class DoctorCommand extends ConsoleCommand {
             contents.write(file);
         } catch (IOException e) {
             String why = " could not be written: " + e + "; choose a new file in a writable directory";
-            err().println("--bundle: " + file + why);
+            terminal.err().println("--bundle: " + file + why);
             return ExitCode.DISK.code();
         }
-        print("Bundle: " + file.toAbsolutePath() + ". Secrets are removed; check it before you send it");
+        terminal.print("Bundle: " + file.toAbsolutePath() + ". Secrets are removed; check it before you send it");
         return code;
     }
 

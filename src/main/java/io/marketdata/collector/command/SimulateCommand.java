@@ -16,12 +16,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs the exchange simulator alone, to try a collector against it. */
@@ -37,7 +39,7 @@ import picocli.CommandLine.Option;
                     + " java -jar collector.jar",
         },
         mixinStandardHelpOptions = true)
-public final class SimulateCommand extends ConsoleCommand {
+public final class SimulateCommand implements Callable<Integer> {
 
     private static final int PROGRESS_SECONDS = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -49,6 +51,9 @@ public final class SimulateCommand extends ConsoleCommand {
         /** One at a time, evenly spaced. */
         FLAT
     }
+
+    @Mixin
+    private final Terminal terminal = new Terminal();
 
     @Option(
             names = "--symbol",
@@ -118,7 +123,7 @@ public final class SimulateCommand extends ConsoleCommand {
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter out = out();
+        PrintWriter out = terminal.out();
         List<Symbol> wanted = checkedSymbols();
         checkNumbers();
         try (StopSignal signal = new StopSignal(PATIENCE);
@@ -131,7 +136,7 @@ public final class SimulateCommand extends ConsoleCommand {
             exchange.symbols().forEach(symbol -> out.println(symbol + ": " + issued(exchange, symbol)));
             return ExitCode.DONE.code();
         } catch (IOException e) {
-            err().println("The exchange simulator could not start: " + e.getMessage());
+            terminal.err().println("The exchange simulator could not start: " + e.getMessage());
             return ExitCode.USAGE.code();
         }
     }
@@ -142,7 +147,7 @@ public final class SimulateCommand extends ConsoleCommand {
             try {
                 wanted.add(Symbol.of(symbol));
             } catch (IllegalArgumentException e) {
-                throw wrong("--symbol: " + symbol + " is not " + Symbol.ALLOWED, e);
+                throw terminal.wrong("--symbol: " + symbol + " is not " + Symbol.ALLOWED, e);
             }
         }
         return wanted;
@@ -164,7 +169,7 @@ public final class SimulateCommand extends ConsoleCommand {
 
     private void check(boolean right, String message) {
         if (!right) {
-            throw wrong(message);
+            throw terminal.wrong(message);
         }
     }
 

@@ -24,8 +24,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The backlog on the local disk: lists it, checks it, and uploads it without recording. */
@@ -40,15 +42,21 @@ import picocli.CommandLine.Option;
         footer = {"", "Example: java -jar collector.jar spool ls"},
         mixinStandardHelpOptions = true,
         subcommands = {SpoolCommand.Ls.class, SpoolCommand.Check.class, SpoolCommand.Upload.class})
-public final class SpoolCommand extends ConsoleCommand {
+public final class SpoolCommand implements Callable<Integer> {
+
+    @Mixin
+    private final Terminal terminal = new Terminal();
 
     @Override
     public Integer call() {
-        throw wrong("spool needs one of: ls, check, upload");
+        throw terminal.wrong("spool needs one of: ls, check, upload");
     }
 
     /** A command on the spool and the symbols that its options name. */
-    abstract static class OnSpool extends ConsoleCommand {
+    abstract static class OnSpool implements Callable<Integer> {
+
+        @Mixin
+        final Terminal terminal = new Terminal();
 
         @Option(
                 names = "--dir",
@@ -67,7 +75,7 @@ public final class SpoolCommand extends ConsoleCommand {
         @Nullable
         Path named() {
             if (directory != null && !Files.isDirectory(directory)) {
-                throw wrong("--dir " + directory + " is not a directory");
+                throw terminal.wrong("--dir " + directory + " is not a directory");
             }
             return directory == null ? null : directory.toAbsolutePath().normalize();
         }
@@ -79,12 +87,12 @@ public final class SpoolCommand extends ConsoleCommand {
             }
             List<SpoolFolder> chosen = new ArrayList<>();
             for (String text : symbols) {
-                Symbol symbol = symbol(text);
+                Symbol symbol = terminal.symbol(text);
                 List<SpoolFolder> found = all.stream()
                         .filter(folder -> folder.symbol().equals(symbol))
                         .toList();
                 if (found.isEmpty()) {
-                    throw wrong("--symbol: " + symbol + " has no directory below " + localDir);
+                    throw terminal.wrong("--symbol: " + symbol + " has no directory below " + localDir);
                 }
                 chosen.addAll(found);
             }
@@ -101,7 +109,7 @@ public final class SpoolCommand extends ConsoleCommand {
                                         : SettingsLoader.ofProcess().localDir())
                         .code();
             } catch (IOException e) {
-                err().println("The spool cannot be read: " + e);
+                terminal.err().println("The spool cannot be read: " + e);
                 return ExitCode.DISK.code();
             }
         }
@@ -128,11 +136,11 @@ public final class SpoolCommand extends ConsoleCommand {
         @Override
         public Integer call() throws SettingsException {
             if (limit < 0) {
-                throw wrong("--limit must be 0 or more, was " + limit);
+                throw terminal.wrong("--limit must be 0 or more, was " + limit);
             }
             return read(localDir -> {
-                lines(localDir, folders(localDir), limit).forEach(out()::println);
-                out().flush();
+                lines(localDir, folders(localDir), limit).forEach(terminal.out()::println);
+                terminal.out().flush();
                 return ExitCode.DONE;
             });
         }
@@ -163,11 +171,11 @@ public final class SpoolCommand extends ConsoleCommand {
         @Override
         public Integer call() throws SettingsException {
             return read(localDir -> {
-                SpoolCheck check = new SpoolCheck(finding -> print(SpoolText.line(finding)));
+                SpoolCheck check = new SpoolCheck(finding -> terminal.print(SpoolText.line(finding)));
                 for (SpoolFolder folder : folders(localDir)) {
                     check.run(folder);
                 }
-                print(localDir + ": " + LogText.count(check.files(), "file") + " with "
+                terminal.print(localDir + ": " + LogText.count(check.files(), "file") + " with "
                         + LogText.count(check.trades(), "trade") + "; " + check.damaged() + " damaged, "
                         + LogText.count(check.notes(), "note"));
                 return check.damaged() == 0 ? ExitCode.DONE : ExitCode.FOUND_WANTING;
@@ -204,7 +212,7 @@ public final class SpoolCommand extends ConsoleCommand {
 
         @Override
         public Integer call() throws InterruptedException, SettingsException {
-            Duration longest = duration("--patience", patience, "5m");
+            Duration longest = terminal.duration("--patience", patience, "5m");
             Path named = named();
             Settings settings = SettingsLoader.ofProcess().load();
             Path localDir = named != null ? named : settings.spool().directory();
@@ -212,15 +220,17 @@ public final class SpoolCommand extends ConsoleCommand {
             LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
             try (StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA));
                     ObjectStore store = Recording.openStore(settings)) {
-                return new SpoolUpload(settings, store, new LocalDisk(), Time.SYSTEM, this::print)
+                return new SpoolUpload(settings, store, new LocalDisk(), Time.SYSTEM, terminal::print)
                         .run(folders(localDir), longest, signal::await)
                         .code();
             } catch (FileOps.LockedException e) {
-                err().println(e.getMessage()
-                        + "; that process uploads the backlog. Stop it first, or choose other symbols with --symbol");
+                terminal.err()
+                        .println(
+                                e.getMessage()
+                                        + "; that process uploads the backlog. Stop it first, or choose other symbols with --symbol");
                 return ExitCode.SPOOL_IN_USE.code();
             } catch (IOException e) {
-                err().println("The spool in " + localDir + " cannot be used: " + e);
+                terminal.err().println("The spool in " + localDir + " cannot be used: " + e);
                 return ExitCode.DISK.code();
             }
         }

@@ -4,44 +4,45 @@ import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.Symbol;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What the commands share: output, and options that are not valid. Returns the exit code. */
-abstract class ConsoleCommand implements Callable<Integer> {
+/** A mixin for commands: their output, and the options that are not valid. */
+@Command // picocli requires it of a mixin without options
+final class Terminal {
 
-    @Spec
+    @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
     private CommandSpec spec;
 
-    final PrintWriter out() {
+    PrintWriter out() {
         return spec.commandLine().getOut();
     }
 
-    final PrintWriter err() {
+    PrintWriter err() {
         return spec.commandLine().getErr();
     }
 
     /** Prints a line at once. */
-    final void print(String line) {
+    void print(String line) {
         out().println(line);
         out().flush();
     }
 
     /** The answer to an option that is not valid: the message, the usage and {@code ExitCode.USAGE}. */
-    final ParameterException wrong(String message) {
+    ParameterException wrong(String message) {
         return wrong(message, null);
     }
 
-    final ParameterException wrong(String message, @Nullable Throwable cause) {
+    ParameterException wrong(String message, @Nullable Throwable cause) {
         return new ParameterException(spec.commandLine(), message, cause);
     }
 
     /** The symbol that {@code --symbol} names. */
-    final Symbol symbol(String text) {
+    Symbol symbol(String text) {
         try {
             return Symbol.of(text);
         } catch (IllegalArgumentException e) {
@@ -50,7 +51,7 @@ abstract class ConsoleCommand implements Callable<Integer> {
     }
 
     /** @param example of a valid duration, for the message */
-    final Duration duration(String option, String text, String example) {
+    Duration duration(String option, String text, String example) {
         try {
             return SettingsLoader.duration(text);
         } catch (IllegalArgumentException e) {
