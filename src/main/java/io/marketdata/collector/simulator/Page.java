@@ -23,8 +23,8 @@ record Page(int status, String contentType, String body) {
 
     private static final String RESTRICTED =
             "Service unavailable from a restricted location according to 'b. Eligibility' in"
-                + " https://www.binance.com/en/terms. Please contact customer service if you believe you received this"
-                + " message in error.";
+                    + " https://www.binance.com/en/terms. Please contact customer service if you believe you received this"
+                    + " message in error.";
 
     static final String TOO_MUCH = "Too much request weight used; current limit is " + RequestWeight.LIMIT
             + " request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.";

@@ -77,7 +77,7 @@ class DiskIT {
                 s3.script(request -> Optional.empty());
                 Files.delete(ballast);
                 collector.awaitLine("Ingestion resumed");
-                collector.awaitLine("Recovered: ");
+                collector.awaitLine("Backfilled: ");
                 long last = Exchange.endTrades(exchange).last();
                 Await.until("the last trade is stored", () -> spoolOrBucketHolds(last, disk, s3));
                 collector.stop();

@@ -161,7 +161,7 @@ class SecretsIT {
         environment.put("RAW_BUCKET", "file:./bucket");
         try (CollectorProcess backfill = CollectorProcess.start(
                 home, environment, "backfill", "--symbol", "BTCUSDT", "--from-id", "1", "--to-id", "9")) {
-            backfill.awaitLine("the API key is not taken");
+            backfill.awaitLine("the API key is not accepted");
             Await.until("the key is sent", () -> keys.contains(API_KEY));
             backfill.terminate().awaitExit();
             assertThat(backfill.text()).contains("Invalid API-key").doesNotContain(SECRETS);

@@ -212,7 +212,8 @@ class SymbolsIT {
                         ExchangeOptions.defaults().startingAfter(2));
                 CollectorProcess collector = start(exchange)) {
             assertThat(millis(collector)).isLessThan(LATEST_START_MS);
-            assertThat(collector.awaitLine("WARN.*could not be checked")).contains("REST_URL " + NOWHERE);
+            assertThat(collector.awaitLine("WARN.*Could not verify the symbols"))
+                    .contains("REST_URL " + NOWHERE);
             Await.until("some trades", () -> exchange.issuedCount() > 300);
             await(exchange, collector, exchange.issuedCount());
             judge(exchange);
@@ -226,7 +227,7 @@ class SymbolsIT {
             exchange.inflict(new Fault.RestHang(Duration.ofMinutes(2), Extent.always(), ""));
             try (CollectorProcess collector = start(exchange)) {
                 assertThat(millis(collector)).isLessThan(LATEST_START_MS);
-                collector.awaitLine("WARN.*could not be checked");
+                collector.awaitLine("WARN.*Could not verify the symbols");
                 Await.until("some trades", () -> exchange.issuedCount() > 300);
                 await(exchange, collector, exchange.issuedCount());
                 judge(exchange);

@@ -136,7 +136,7 @@ class ThreadFaultsIT {
                 debugger.hold("connections", ROOT + "feed.Feed", "tick").throwErrorIn("main");
 
                 assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(70);
-                collector.awaitLine("ERROR - Fault in the program itself: java.lang.Error: planted");
+                collector.awaitLine("ERROR - Internal fault: java.lang.Error: planted");
             }
             finish(exchange);
         }
