@@ -106,8 +106,7 @@ final class SettingsTable {
             .yaml(
                     "feed.stale_after",
                     "15s",
-                    "a connection that delivers no trade of a symbol for this long, while the symbol trades, is"
-                            + " replaced");
+                    "a connection that delivers no trade of a symbol for this long, while the symbol trades, is replaced");
     static final Setting<Duration> MAX_LAG = allow(duration("500ms", "10m"))
             .yaml("feed.max_lag", "10s", "a connection whose trades are this late for 10 s is replaced");
 

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,9 +94,11 @@ final class Player {
         this.begun = new CountDownLatch(options.startAfter());
         this.time = time;
         this.onServers = onServers;
-        Stream<FaultScript.Step> inOrder = options.script().steps().stream()
-                .sorted(Comparator.comparingLong(Player::trades).thenComparingLong(Player::nanos));
-        inOrder.forEach(step -> (step.after() == null ? byTrades : byTime).add(step));
+        List<FaultScript.Step> inOrder = new ArrayList<>(options.script().steps());
+        inOrder.sort(Comparator.comparingLong(Player::trades).thenComparingLong(Player::nanos));
+        for (FaultScript.Step step : inOrder) {
+            (step.after() == null ? byTrades : byTime).add(step);
+        }
     }
 
     private static long trades(FaultScript.Step step) {
