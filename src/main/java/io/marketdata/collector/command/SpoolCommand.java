@@ -116,7 +116,7 @@ public final class SpoolCommand implements Callable<Integer> {
     }
 
     /** A command that changes nothing. */
-    private interface Reader {
+    interface Reader {
         ExitCode read(Path localDir) throws IOException;
     }
 
