@@ -9,6 +9,9 @@ import java.util.Properties;
 /** Identifies this build for the start of the log, {@code --version} and every manifest. */
 public final class BuildInfo {
 
+    /** The package of every class and logger of this program. */
+    public static final String ROOT_PACKAGE = "io.marketdata.collector";
+
     private BuildInfo() {}
 
     /** Version of the jar and of the Java that runs it. */

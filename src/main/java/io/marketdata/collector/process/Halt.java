@@ -1,6 +1,7 @@
 package io.marketdata.collector.process;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.model.BuildInfo;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Watchdog.Hang;
 import java.io.FileDescriptor;
@@ -97,16 +98,13 @@ final class Halt {
                 + hang.lasting().toSeconds() + " s with one cycle of its work, " + place(hang.thread());
     }
 
-    /** Classes of this program, whatever their package. */
-    private static final String OURS = "io.marketdata.collector.";
-
     private static String place(Thread thread) {
         StackTraceElement[] stack = thread.getStackTrace();
         if (stack.length == 0) {
             return "without a stack";
         }
         for (StackTraceElement frame : stack) {
-            if (frame.getClassName().startsWith(OURS) && !frame.equals(stack[0])) {
+            if (frame.getClassName().startsWith(BuildInfo.ROOT_PACKAGE) && !frame.equals(stack[0])) {
                 return "in " + ThreadDump.frame(stack[0]) + ", called by " + ThreadDump.frame(frame);
             }
         }

@@ -3,6 +3,7 @@ package io.marketdata.collector.status;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.marketdata.collector.model.BuildInfo;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -17,8 +18,6 @@ public final class EventRing extends AppenderBase<ILoggingEvent> implements Auto
     /** Characters kept of a line. */
     private static final int MOST_CHARS = 400;
 
-    private static final String OURS = "io.marketdata.collector";
-
     /**
      * One line.
      *
@@ -32,7 +31,7 @@ public final class EventRing extends AppenderBase<ILoggingEvent> implements Auto
     /** A ring attached to the log. */
     public static EventRing listening() {
         EventRing ring = new EventRing();
-        if (LoggerFactory.getLogger(OURS) instanceof Logger logger) {
+        if (LoggerFactory.getLogger(BuildInfo.ROOT_PACKAGE) instanceof Logger logger) {
             ring.setContext(logger.getLoggerContext());
             ring.start();
             logger.addAppender(ring);
@@ -65,7 +64,7 @@ public final class EventRing extends AppenderBase<ILoggingEvent> implements Auto
     /** Detaches from the log. */
     @Override
     public void close() {
-        if (LoggerFactory.getLogger(OURS) instanceof Logger logger) {
+        if (LoggerFactory.getLogger(BuildInfo.ROOT_PACKAGE) instanceof Logger logger) {
             logger.detachAppender(this);
         }
         stop();
