@@ -9,8 +9,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * One tab of a headless Chromium, controlled over the DevTools protocol
@@ -179,17 +183,29 @@ public final class Browser implements AutoCloseable {
         }
     }
 
-    /** Waits for its end: it writes to its profile until then. */
+    /** Ends it and its children, and deletes the profile, to which a child may write for a moment longer. */
     @Override
     public void close() {
         socket.abort();
-        process.destroy();
+        List<ProcessHandle> children = process.descendants().toList();
+        process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
         process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
         try {
-            // A symbolic link out of the profile, about which JUnit would warn.
-            Files.deleteIfExists(profile.resolve("SingletonSocket"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            Await.until("the profile is deleted", () -> deleted(profile));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
+    }
+
+    private static boolean deleted(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (DirectoryNotEmptyException | NoSuchFileException | UncheckedIOException e) {
+            return false;
+        }
+        return Files.notExists(folder);
     }
 }
