@@ -46,7 +46,7 @@ record SpoolSink(
     }
 
     @Override
-    public void reject(byte[] bytes, int offset, int length, String reason) {
+    public void unparsed(String connection, byte[] bytes, int offset, int length, String reason) {
         writers.values().forEach(RotatingWriter::countRejected);
         rejectedFrames.keep(bytes, offset, length, reason, time.epochMicros());
     }

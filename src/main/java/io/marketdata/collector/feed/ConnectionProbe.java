@@ -101,6 +101,6 @@ public final class ConnectionProbe {
         public void duplicate(Symbol symbol) {}
 
         @Override
-        public void reject(byte[] bytes, int offset, int length, String reason) {}
+        public void unparsed(String connection, byte[] bytes, int offset, int length, String reason) {}
     }
 }

@@ -241,7 +241,7 @@ final class FeedConnection {
             }
             case UNKNOWN -> {
                 LOG.debug("Frame not recognised ({}): {}", parser.problem(), LogText.of(bytes, offset, length));
-                sink.reject(bytes, offset, length, parser.problem());
+                sink.unparsed(name, bytes, offset, length, parser.problem());
             }
         }
     }

@@ -21,9 +21,10 @@ public interface TradeSink {
     void duplicate(Symbol symbol);
 
     /**
-     * Keeps a frame that could not be parsed.
+     * Keeps bytes that are not recorded as a trade: a frame that could not be parsed, or a trade that contradicts one.
      *
-     * @param reason why it could not
+     * @param connection what delivered them
+     * @param reason why they are no trade
      */
-    void reject(byte[] bytes, int offset, int length, String reason);
+    void unparsed(String connection, byte[] bytes, int offset, int length, String reason);
 }

@@ -56,7 +56,7 @@ final class FakeSink implements TradeSink {
     }
 
     @Override
-    public void reject(byte[] bytes, int offset, int length, String reason) {
+    public void unparsed(String connection, byte[] bytes, int offset, int length, String reason) {
         rejected.add(reason + ": " + new String(bytes, offset, length, StandardCharsets.ISO_8859_1));
     }
 }

@@ -218,7 +218,7 @@ class LineArbiterTest {
                     public void duplicate(io.marketdata.collector.model.Symbol symbol) {}
 
                     @Override
-                    public void reject(byte[] bytes, int offset, int length, String reason) {}
+                    public void unparsed(String connection, byte[] bytes, int offset, int length, String reason) {}
                 },
                 new LineArbiter.Limits(count, Duration.ofHours(1)),
                 time,

@@ -159,7 +159,7 @@ public final class ReceivingBenchmark {
         }
 
         @Override
-        public void reject(byte[] bytes, int offset, int length, String reason) {
+        public void unparsed(String connection, byte[] bytes, int offset, int length, String reason) {
             throw new AssertionError(reason);
         }
     }

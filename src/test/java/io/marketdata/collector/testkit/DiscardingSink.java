@@ -17,5 +17,5 @@ public final class DiscardingSink implements TradeSink {
     public void duplicate(Symbol symbol) {}
 
     @Override
-    public void reject(byte[] bytes, int offset, int length, String reason) {}
+    public void unparsed(String connection, byte[] bytes, int offset, int length, String reason) {}
 }
