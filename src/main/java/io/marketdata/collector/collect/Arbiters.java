@@ -81,6 +81,22 @@ public final class Arbiters implements Gaps, QuietCheck.Symbols {
         of(symbol).markUnrecoverable(ids, reason);
     }
 
+    /** Recorded trades turned out to be lost; a symbol that is no longer recorded has nobody to fetch them. */
+    void lost(Symbol symbol, IdRange ids) {
+        LineArbiter arbiter = bySymbol.get(symbol);
+        if (arbiter != null) {
+            arbiter.lost(ids);
+        }
+    }
+
+    @Override
+    public List<Symbol> doubtful() {
+        return bySymbol.values().stream()
+                .filter(LineArbiter::isInDoubt)
+                .map(LineArbiter::symbol)
+                .toList();
+    }
+
     @Override
     public List<Symbol> silent() {
         Map<Symbol, Duration> silences = new LinkedHashMap<>();

@@ -64,6 +64,7 @@ public final class Collector {
         uploader = wiring.uploader(store);
         spools = Spools.open(wiring, disk, uploader::offer);
         intake = Intake.resume(wiring, spools, uploader, rest, threads::startConnection, pauseOr(faults));
+        uploader.onLost(intake.gaps()::lost);
         monitors = Monitors.of(wiring, store.describe(), spools, uploader, intake, faults, () -> stopping);
     }
 

@@ -25,11 +25,14 @@ public final class EarlierRun {
         uploader.recorded(spool)
                 .ifPresent(last -> arbiter.resume(
                         last.highestId(),
-                        last.epochMs(),
+                        last.highestTimeMs(),
                         last.missing().stream()
                                 .map(gap -> new Gap(
-                                        gap.ids(), now - ageNanos(gap.since(), time.epochMillis(), giveUpAfter), false))
-                                .toList()));
+                                        gap.ids(),
+                                        now - ageNanos(gap.since(), time.epochMillis(), giveUpAfter),
+                                        gap.unrecoverable()))
+                                .toList(),
+                        last.ahead()));
         uploader.recordedSince(spool, arbiter::resumeTrade);
     }
 

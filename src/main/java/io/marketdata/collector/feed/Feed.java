@@ -77,24 +77,25 @@ public final class Feed {
 
     private void addLines(StreamSet streams, List<LineArbiter> arbiters, ConnectBudget budget) {
         for (int i = 0; i < options.connections(); i++) {
+            int number = lines.size() + 1;
             lines.add(new FeedLine(
-                    lines.size() + 1,
+                    number,
                     options.connections(),
                     arbiters,
                     options,
                     endpoints,
                     budget,
-                    (name, server) -> open(name, server, streams, arbiters),
+                    (name, server) -> open(number, name, server, streams, arbiters),
                     time,
                     random,
                     metrics));
         }
     }
 
-    private FeedConnection open(String name, URI server, StreamSet streams, List<LineArbiter> arbiters) {
+    private FeedConnection open(int line, String name, URI server, StreamSet streams, List<LineArbiter> arbiters) {
         ThreadProgress threadProgress = new ThreadProgress(name.replace(' ', '-'));
-        FeedConnection connection =
-                new FeedConnection(name, server, streams, options, arbiters, sink, time, random, fault, threadProgress);
+        FeedConnection connection = new FeedConnection(
+                line, name, server, streams, options, arbiters, sink, time, random, fault, threadProgress);
         threads.accept(threadProgress, () -> {
             try {
                 connection.run();

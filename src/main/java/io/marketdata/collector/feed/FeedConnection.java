@@ -1,6 +1,7 @@
 package io.marketdata.collector.feed;
 
 import io.marketdata.collector.feed.FrameParser.Kind;
+import io.marketdata.collector.feed.LineArbiter.Outcome;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
@@ -48,6 +49,7 @@ final class FeedConnection {
         ENDED
     }
 
+    private final int line;
     final String name;
     final URI server;
     private final FrameParser parser;
@@ -72,6 +74,7 @@ final class FeedConnection {
     private final AtomicLong trades = new AtomicLong();
 
     /**
+     * @param line number of its feed line
      * @param name for the log
      * @param arbiters of the symbols that the streams carry, in their order
      * @param sink receives the frames that cannot be parsed; trades go through the arbiters
@@ -80,6 +83,7 @@ final class FeedConnection {
      * @param threadProgress of the read thread: busy while received bytes are handled, idle while waiting for the socket
      */
     FeedConnection(
+            int line,
             String name,
             URI server,
             StreamSet streams,
@@ -90,6 +94,7 @@ final class FeedConnection {
             DoubleSupplier random,
             Consumer<Throwable> fault,
             ThreadProgress threadProgress) {
+        this.line = line;
         this.name = name;
         this.server = server;
         this.parser = new FrameParser(arbiters.stream().map(LineArbiter::symbol).toList());
@@ -223,17 +228,11 @@ final class FeedConnection {
         long id = parser.id();
         int from = parser.eventFrom();
         int length = parser.eventTo() - from;
-        arbiters.get(symbol)
-                .offer(new TradeEvent(
-                        parser.symbol(),
-                        id,
-                        parser.tradeTimeMs(),
-                        receivedMicros,
-                        bytes,
-                        from,
-                        length,
-                        parser.spans()));
-        delivered.add(symbol, id, now);
+        TradeEvent trade = new TradeEvent(
+                parser.symbol(), id, parser.tradeTimeMs(), receivedMicros, bytes, from, length, parser.spans());
+        if (arbiters.get(symbol).offer(trade, line, name) != Outcome.KEPT_APART) {
+            delivered.add(symbol, id, now);
+        }
         lateness.add(receivedMicros / 1_000, parser.eventTimeMs(), now);
         trades.setRelease(trades.getPlain() + 1);
     }

@@ -38,6 +38,21 @@ public final class FeedMetrics {
             "Trades that another connection had delivered before. With two connections it grows as fast as"
                     + " the trades; worry when it stands still then: one of them delivers nothing.",
             "symbol");
+    public final Counter contradictions = set.counter(
+            "collector_trades_contradicting_total",
+            "Trades whose id is recorded with another payload. Both copies are kept, the later one in unparsed/."
+                    + " Worry at once: one of the connections or REST is wrong.",
+            "symbol");
+    public final Counter doubted = set.counter(
+            "collector_trades_doubted_total",
+            "Trades that were recorded although their id does not follow, and that moved nothing until there was"
+                    + " evidence. A few after a long stop are normal; worry when it keeps growing.",
+            "symbol");
+    public final Counter resets = set.counter(
+            "collector_sequence_resets_total",
+            "Times the exchange's trade ids started again. Normal on the test network, about once a month; worry on"
+                    + " the main network.",
+            "symbol");
     public final Counter idsMissed = set.counter(
             "collector_ids_missed_total",
             "Trade ids that no connection had delivered when a later id arrived. Most arrive within a second;"

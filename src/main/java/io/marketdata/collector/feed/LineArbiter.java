@@ -1,10 +1,13 @@
 package io.marketdata.collector.feed;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.marketdata.collector.feed.SequenceTracker.Verdict;
+import io.marketdata.collector.feed.RecentTrades.Match;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.MissingIds.Gap;
 import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.SequenceRule;
+import io.marketdata.collector.model.SequenceTracker;
+import io.marketdata.collector.model.SequenceVerdict;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
@@ -12,13 +15,17 @@ import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Deduplicates the trades of one symbol and tracks its gaps: A/B line arbitration by trade id between the redundant
- * connections and REST. Each id is written once, and counts as recorded only after its line is written.
+ * connections and REST.
+ *
+ * <p>Doubt never drops: a trade is a duplicate only if this process has written its id with its payload ({@link
+ * RecentTrades}). A trade with another payload contradicts the recorded one, and is kept apart. Every other trade is
+ * recorded, whatever its id; {@link SequenceTracker} decides what is believed of it. An id counts as recorded only after
+ * its line is written.
  *
  * <p>Any thread. The lock is held during the write, so that two connections cannot write one id twice.
  */
@@ -40,10 +47,24 @@ public final class LineArbiter {
      */
     public record Progress(long lastId, long lastNanos, long delayMs, boolean marketTrading) {}
 
-    /** Bit mask: the delay of one id in 16 is measured. */
-    private static final long SAMPLED = 15;
+    /** What became of a trade. */
+    public enum Outcome {
+        /** Recorded. */
+        NEW,
+        /** Already recorded, with this payload. */
+        DUPLICATE,
+        /** Kept apart, because it contradicts a recorded trade or its id is implausible. */
+        KEPT_APART
+    }
 
-    private static final Logger LOG = LoggerFactory.getLogger(LineArbiter.class);
+    /** What REST delivers counts as one more connection. */
+    private static final int REST = -1;
+
+    /** The lines of parts of an earlier run count as one more connection. */
+    private static final int EARLIER_RUN = -2;
+
+    /** After this time in which no trade was believed, the earlier record is not believed. */
+    private static final long DISTRUST_AFTER_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Symbol symbol;
     private final TradeSink sink;
@@ -51,32 +72,24 @@ public final class LineArbiter {
     private final Time time;
     private final FeedMetrics metrics;
     private final CounterDataPoint duplicates;
+    private final ArbiterLog log;
 
     @GuardedBy("this")
-    private final SequenceTracker tracker = new SequenceTracker();
+    private final SequenceTracker tracker;
 
     @GuardedBy("this")
-    private final Pace pace = new Pace();
+    private final RecentTrades recent;
+
+    /** Since when no trade was believed, and at least one was not; {@link Long#MIN_VALUE} if the last one was. */
+    @GuardedBy("this")
+    private long doubtingSinceNanos = Long.MIN_VALUE;
 
     @GuardedBy("this")
-    private long lastNewNanos;
+    private final Deliveries deliveries;
 
     /** Trade time of the last trade of an earlier run, ms; -1 without one, and from the first trade of this run on. */
     @GuardedBy("this")
     private long resumedAtMs = -1;
-
-    @GuardedBy("this")
-    private long lastNewId = -1;
-
-    @GuardedBy("this")
-    private long lastDelayMs;
-
-    /** Greatest id reported by REST since a connection has delivered a trade; -1 if none. */
-    @GuardedBy("this")
-    private long reportedId = -1;
-
-    @GuardedBy("this")
-    private boolean marketTrading;
 
     @GuardedBy("this")
     private Runnable gapFound = () -> {};
@@ -84,13 +97,22 @@ public final class LineArbiter {
     private volatile long highest = -1;
 
     public LineArbiter(Symbol symbol, TradeSink sink, Limits limits, Time time, FeedMetrics metrics) {
+        this(symbol, sink, limits, time, metrics, new SequenceTracker());
+    }
+
+    /** With a tracker of its own making, for the test that leaves out rules. */
+    public LineArbiter(
+            Symbol symbol, TradeSink sink, Limits limits, Time time, FeedMetrics metrics, SequenceTracker tracker) {
         this.symbol = symbol;
         this.sink = sink;
         this.limits = limits;
         this.time = time;
         this.metrics = metrics;
         this.duplicates = metrics.duplicates.labelValues(symbol.value());
-        this.lastNewNanos = time.nanoTime();
+        this.log = new ArbiterLog(symbol, limits, time);
+        this.tracker = tracker;
+        this.deliveries = new Deliveries(time, metrics);
+        this.recent = new RecentTrades(time.nanoTime());
     }
 
     public Symbol symbol() {
@@ -103,30 +125,24 @@ public final class LineArbiter {
      * @param highestId greatest id it recorded
      * @param tradeTimeMs trade time of that id, ms since 1970 UTC
      * @param gaps missing ids below; ages in monotonic nanoseconds
+     * @param ahead ids above that it recorded as well
      */
-    public synchronized void resume(long highestId, long tradeTimeMs, List<Gap> gaps) {
+    public synchronized void resume(long highestId, long tradeTimeMs, List<Gap> gaps, List<IdRange> ahead) {
         Stream<Gap> limited = gaps.stream()
-                .map(gap -> new Gap(gap.ids(), gap.since(), gap.ids().count() > limits.maxIds()));
-        tracker.resume(highestId, limited.toList());
+                .map(gap -> new Gap(
+                        gap.ids(), gap.since(), gap.unrecoverable() || gap.ids().count() > limits.maxIds()));
+        tracker.resume(highestId, tradeTimeMs, limited.toList(), ahead);
         resumedAtMs = tradeTimeMs;
         publish();
     }
 
-    /**
-     * Adds a trade that an earlier run recorded and that its checkpoint does not contain. Called before any trade.
-     *
-     * @param origin a backfilled trade may be far below the others and is never a sequence reset
-     */
-    public synchronized void resumeTrade(Origin origin, long id) {
-        long before = tracker.highest();
-        Verdict verdict = tracker.judge(id);
-        boolean reset = verdict == Verdict.SUSPECTED_RESET || verdict == Verdict.RESET;
-        if (reset && origin == Origin.REST) {
-            return;
-        }
-        tracker.take(id, verdict, time.nanoTime());
-        if (verdict == Verdict.AHEAD) {
-            applyLimits(new IdRange(before + 1, id - 1), 0);
+    /** Adds a trade that an earlier run recorded and that its checkpoint does not contain. Called before any trade. */
+    public synchronized void resumeTrade(Origin origin, long id, long tradeTimeMs) {
+        if (origin == Origin.REST) {
+            tracker.takeBackfilled(id);
+        } else {
+            SequenceVerdict verdict = tracker.judge(id, tradeTimeMs, EARLIER_RUN);
+            tracker.take(id, tradeTimeMs, EARLIER_RUN, verdict, time.nanoTime()).forEach(ids -> applyLimits(ids, 0));
         }
         publish();
     }
@@ -143,124 +159,167 @@ public final class LineArbiter {
     /**
      * Accepts a trade from a connection.
      *
-     * @return whether it was new
+     * @param line number of its feed line, not negative: two connections of one line are one source
+     * @param connection its name
      * @throws IOException if it was new and could not be written
      */
-    public boolean offer(TradeEvent trade) throws IOException {
-        return arbitrate(trade, false);
+    public synchronized Outcome offer(TradeEvent trade, int line, String connection) throws IOException {
+        Match match = recent.match(trade, false);
+        if (match == Match.SAME || (match == Match.OTHER && !tracker.obeys(SequenceRule.PAYLOADS_ARE_COMPARED))) {
+            sink.duplicate(symbol);
+            duplicates.inc();
+            deliveredAgain(trade, line);
+            return Outcome.DUPLICATE;
+        }
+        if (match == Match.OTHER && !tracker.isDoubted(trade.id())) {
+            contradiction(trade, connection);
+            return Outcome.KEPT_APART;
+        }
+        SequenceVerdict verdict = tracker.judge(trade.id(), trade.tradeTimeMs(), line);
+        if (verdict == SequenceVerdict.BELOW && !tracker.obeys(SequenceRule.UNKNOWN_IS_RECORDED)) {
+            return Outcome.DUPLICATE;
+        }
+        if (verdict == SequenceVerdict.FAR_AHEAD && trade.id() - tracker.highest() > limits.maxIds()) {
+            tracker.doubt(trade.id(), trade.tradeTimeMs(), line);
+            keepApart(trade, connection, "an id far ahead, without evidence");
+            doubted(trade);
+            return Outcome.KEPT_APART;
+        }
+        sink.accept(trade);
+        long now = time.nanoTime();
+        take(trade, line, verdict, false, now);
+        if (verdict != SequenceVerdict.BELOW && verdict != SequenceVerdict.FAR_AHEAD) {
+            deliveries.delivered(trade, now);
+            resumedAtMs = -1;
+        }
+        return Outcome.NEW;
     }
 
     /**
-     * Accepts a backfilled trade.
+     * Accepts a backfilled trade, if it is still missing.
      *
-     * @return whether it was new
-     * @throws IOException if it was new and could not be written
+     * @return whether it was
+     * @throws IOException if it was and could not be written
      */
-    public boolean offerBackfilled(TradeEvent trade) throws IOException {
-        return arbitrate(trade, true);
-    }
-
-    private synchronized boolean arbitrate(TradeEvent trade, boolean backfilled) throws IOException {
-        Verdict verdict = tracker.judge(trade.id());
-        if (verdict == Verdict.DUPLICATE) {
-            if (!backfilled) {
-                sink.duplicate(symbol);
-                duplicates.inc();
+    public synchronized boolean offerBackfilled(TradeEvent trade) throws IOException {
+        if (!tracker.isMissing(trade.id())) {
+            if (recent.match(trade, true) == Match.OTHER) {
+                contradiction(trade, "REST");
             }
             return false;
         }
-        if (backfilled) {
-            sink.acceptBackfilled(trade);
-        } else {
-            sink.accept(trade);
-        }
-        long before = tracker.highest();
-        long now = time.nanoTime();
-        tracker.take(trade.id(), verdict, now);
-        if (verdict != Verdict.NEXT) {
-            outOfSequence(verdict, trade, before, backfilled);
-        }
-        if (!backfilled) {
-            delivered(trade, now);
-        }
-        highest = tracker.highest();
+        sink.acceptBackfilled(trade);
+        take(trade, REST, SequenceVerdict.FILLS_GAP, true, time.nanoTime());
         return true;
     }
 
     @GuardedBy("this")
-    private void delivered(TradeEvent trade, long now) {
-        if ((trade.id() & SAMPLED) == 0) {
-            metrics.receiveDelay.observe((trade.receivedMicros() - trade.tradeTimeMs() * 1_000) / 1e6);
-            metrics.acceptTime.observe((time.epochMicros() - trade.receivedMicros()) / 1e6);
+    private void take(TradeEvent trade, int line, SequenceVerdict verdict, boolean backfilled, long now) {
+        long before = tracker.highest();
+        List<IdRange> opened = tracker.take(trade.id(), trade.tradeTimeMs(), line, verdict, now);
+        recent.add(trade, backfilled, now);
+        if (verdict == SequenceVerdict.NEXT) {
+            doubtingSinceNanos = Long.MIN_VALUE;
+            highest = tracker.highest();
+            return;
         }
-        lastDelayMs = trade.receivedMicros() / 1_000 - trade.tradeTimeMs();
-        lastNewNanos = now;
-        lastNewId = trade.id();
-        reportedId = -1;
-        marketTrading = false;
-        pace.traded(now);
-        resumedAtMs = -1;
-    }
-
-    @GuardedBy("this")
-    private void outOfSequence(Verdict verdict, TradeEvent trade, long before, boolean backfilled) {
         switch (verdict) {
-            case AHEAD -> missed(new IdRange(before + 1, trade.id() - 1), trade.tradeTimeMs());
-            case FILLS_GAP -> {
-                if (!backfilled) {
-                    metrics.idsLate.labelValues(symbol.value()).inc();
-                }
-            }
-            case SUSPECTED_RESET ->
-                LOG.warn(
-                        "{}: trade id {} after {} was recorded; a second one like it means a sequence reset of the exchange",
-                        symbol,
-                        trade.id(),
-                        before);
-            case RESET ->
-                LOG.warn(
-                        "{}: sequence reset: the exchange's trade ids start again at about {}; the last one before was {}",
-                        symbol,
-                        trade.id(),
-                        before);
-            case NEXT, BEFORE_FIRST, FORMER_SEQUENCE, DUPLICATE -> {}
+            case FAR_AHEAD, BELOW -> doubted(trade);
+            case FILLS_GAP -> metrics.idsLate.labelValues(symbol.value()).inc(backfilled ? 0 : 1);
+            case RESET -> sequenceReset(trade.id(), before);
+            case NEXT, AHEAD, BEFORE_FIRST, FORMER_SEQUENCE -> {}
         }
-        if (verdict != Verdict.FILLS_GAP) {
+        if (verdict == SequenceVerdict.AHEAD) {
+            doubtingSinceNanos = Long.MIN_VALUE;
+            missed(opened, trade.tradeTimeMs());
+        }
+        if (verdict != SequenceVerdict.FILLS_GAP) {
             gapFound.run();
         }
         publish();
     }
 
+    @GuardedBy("this")
+    private void deliveredAgain(TradeEvent trade, int line) {
+        if (!tracker.isInDoubt()) {
+            return;
+        }
+        long before = tracker.highest();
+        missed(tracker.deliveredAgain(trade.id(), trade.tradeTimeMs(), line, time.nanoTime()), trade.tradeTimeMs());
+        if (tracker.highest() < before) {
+            sequenceReset(trade.id(), before);
+        }
+        gapFound.run();
+        publish();
+    }
+
+    @GuardedBy("this")
+    private void contradiction(TradeEvent trade, String connection) {
+        metrics.contradictions.labelValues(symbol.value()).inc();
+        log.contradiction(trade.id(), connection);
+        keepApart(trade, connection, "another payload than the recorded trade of this id");
+    }
+
+    @GuardedBy("this")
+    private void keepApart(TradeEvent trade, String connection, String reason) {
+        byte[] event = new byte[trade.length()];
+        trade.copyTo(event, 0);
+        sink.unparsed(connection, event, 0, event.length, reason);
+    }
+
+    /** A trade without evidence: if nothing else arrives for seconds, it is the earlier record that is wrong. */
+    @GuardedBy("this")
+    private void doubted(TradeEvent trade) {
+        long now = time.nanoTime();
+        metrics.doubted.labelValues(symbol.value()).inc();
+        log.doubted(trade.id(), tracker.highest());
+        if (doubtingSinceNanos == Long.MIN_VALUE) {
+            doubtingSinceNanos = now;
+        } else if (now - doubtingSinceNanos >= DISTRUST_AFTER_NANOS) {
+            tracker.ignoreTimes();
+        }
+    }
+
+    @GuardedBy("this")
+    private void sequenceReset(long id, long before) {
+        doubtingSinceNanos = Long.MIN_VALUE;
+        metrics.resets.labelValues(symbol.value()).inc();
+        log.sequenceReset(id, before);
+    }
+
     /** @param tradeTimeMs of the first trade after the missing ones, ms since 1970 UTC */
     @GuardedBy("this")
-    private void missed(IdRange ids, long tradeTimeMs) {
-        metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
-        applyLimits(ids, resumedAtMs < 0 ? 0 : tradeTimeMs - resumedAtMs);
+    private void missed(List<IdRange> opened, long tradeTimeMs) {
+        for (IdRange ids : opened) {
+            metrics.idsMissed.labelValues(symbol.value()).inc(ids.count());
+            applyLimits(ids, resumedAtMs < 0 ? 0 : tradeTimeMs - resumedAtMs);
+        }
     }
 
     /** @param pauseMs since the last trade of an earlier run; 0 if this run has already recorded a trade */
     @GuardedBy("this")
     private void applyLimits(IdRange ids, long pauseMs) {
-        if (ids.count() <= limits.maxIds() && pauseMs <= limits.maxAge().toMillis()) {
-            return;
+        if (ids.count() > limits.maxIds() || pauseMs > limits.maxAge().toMillis()) {
+            countUnrecoverable(ids);
+            log.beyondLimits(ids);
         }
-        countUnrecoverable(ids);
-        String limit = limits.maxIds() + " ids or " + limits.maxAge().toHours() + " h";
-        String command = "backfill --symbol " + symbol + " --from-id " + ids.first() + " --to-id " + ids.last();
-        String message = "{}: {}, not backfilled while recording because the limit is {}. To fetch them:"
-                + " java -jar collector.jar {}";
-        LOG.error(message, symbol, missing(ids), limit, command);
     }
 
-    private static String missing(IdRange ids) {
-        String trades = ids.count() == 1 ? "1 trade is" : ids.count() + " trades are";
-        return trades + " missing, ids " + ids.first() + " to " + ids.last();
+    /** Recorded trades turned out to be lost: they are missing from now on, and another copy is recorded. */
+    public synchronized void lost(IdRange ids) {
+        recent.remove(ids.first(), ids.last());
+        List<IdRange> missing =
+                tracker.obeys(SequenceRule.DAMAGED_IS_MISSING) ? tracker.lost(ids, time.nanoTime()) : List.of();
+        missed(missing, 0);
+        missing.forEach(log::lost);
+        gapFound.run();
+        publish();
     }
 
     /** Ends the search for these ids and reports them once: log, metric, and the manifest of the next part. */
     public synchronized void markUnrecoverable(IdRange ids, String reason) {
         countUnrecoverable(ids);
-        LOG.error("{}: unrecoverable gap: {}: {}. The next manifest lists them", symbol, missing(ids), reason);
+        log.unrecoverable(ids, reason);
         publish();
     }
 
@@ -277,16 +336,22 @@ public final class LineArbiter {
      */
     public synchronized void exchangeHas(long id, long tradeTimeMs) {
         long before = tracker.highest();
-        // The first answer may report a trade from before the connections were open.
-        marketTrading |= reportedId >= 0 && id > reportedId;
-        reportedId = Math.max(reportedId, id);
-        tracker.exchangeHas(id, time.nanoTime());
-        if (before >= 0 && id > before) {
-            missed(new IdRange(before + 1, id), tradeTimeMs);
+        deliveries.reported(id);
+        List<IdRange> opened = tracker.exchangeHas(id, tradeTimeMs, time.nanoTime());
+        if (tracker.highest() < before) {
+            sequenceReset(id, before);
+        }
+        if (!opened.isEmpty()) {
+            missed(opened, tradeTimeMs);
             resumedAtMs = -1;
             gapFound.run();
         }
         publish();
+    }
+
+    /** Whether one request to REST for the newest trade can settle what is not believed yet. */
+    public synchronized boolean isInDoubt() {
+        return tracker.isInDoubt();
     }
 
     /** The gaps that are still being filled, ascending. Ages are monotonic nanoseconds. */
@@ -300,7 +365,7 @@ public final class LineArbiter {
     }
 
     public synchronized Progress progress() {
-        return new Progress(lastNewId, lastNewNanos, lastDelayMs, marketTrading);
+        return deliveries.progress();
     }
 
     /**
@@ -311,7 +376,7 @@ public final class LineArbiter {
      * @return not positive while the silence is usual
      */
     public synchronized Duration unusualSilence(Duration least, Duration most) {
-        return Duration.ofNanos(time.nanoTime() - lastNewNanos).minus(pace.unusualSilence(least, most));
+        return deliveries.unusualSilence(least, most);
     }
 
     @GuardedBy("this")

@@ -40,6 +40,8 @@ public record Manifest(
      * @param duplicatesDropped trades dropped since the previous part because they were already recorded
      * @param outOfOrder lines whose id is lower than that of an earlier line
      * @param rejected frames since the previous part that could not be parsed
+     * @param sequenceResetAt the first id of a new sequence of the exchange that begins in this part; null if none
+     *     does
      */
     public record Quality(
             List<IdRange> missingIds,
@@ -47,7 +49,8 @@ public record Manifest(
             long outOfOrder,
             long rejected,
             RotatedBy rotatedBy,
-            Origin origin) {
+            Origin origin,
+            @Nullable Long sequenceResetAt) {
 
         public Quality {
             missingIds = List.copyOf(missingIds);

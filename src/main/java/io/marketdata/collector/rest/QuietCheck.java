@@ -3,6 +3,7 @@ package io.marketdata.collector.rest;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -13,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Distinguishes a quiet market from stale connections: queries REST for the newest trade of a symbol that no connection
- * has delivered for unusually long. A connection can be open, answer pings and deliver nothing for hours
+ * Queries REST for the newest trade of a symbol: where an id needs evidence, and where no connection has delivered a
+ * trade for unusually long, to distinguish a quiet market from stale connections. A connection can be open, answer pings and deliver nothing for hours
  * (binance-connector-java issue 139, python-binance issue 1057).
  *
- * <p>At most one query in 15 s, and with growing pauses for a symbol that is quiet. One thread.
+ * <p>At most one query in 15 s, in 1 s for evidence, and with growing pauses for a symbol that is quiet. One thread.
  */
 public final class QuietCheck {
 
@@ -27,11 +28,17 @@ public final class QuietCheck {
         /** The symbols without a trade for unusually long, the worst first. */
         List<Symbol> silent();
 
+        /** The symbols of which the newest trade settles something that is not believed yet. */
+        List<Symbol> doubtful();
+
         /** REST reports that the exchange has traded up to this id, at {@code tradeTimeMs}, ms since 1970 UTC. */
         void exchangeHas(Symbol symbol, long id, long tradeTimeMs);
     }
 
     private static final Duration INTERVAL = Duration.ofSeconds(15);
+    /** An id without evidence is settled sooner. */
+    private static final Duration DOUBT_INTERVAL = Duration.ofSeconds(1);
+
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(30);
 
     private static final Logger LOG = LoggerFactory.getLogger(QuietCheck.class);
@@ -55,13 +62,18 @@ public final class QuietCheck {
     /** Queries one symbol if a query is due. Called repeatedly. */
     public void runOnce() throws InterruptedException {
         long now = time.nanoTime();
-        if (now - queriedNanos < INTERVAL.toNanos() || rest.budget().waitNanos(Weights.MOST, 0) > 0) {
+        if (rest.budget().waitNanos(Weights.MOST, 0) > 0) {
             return;
         }
-        List<Symbol> silent = symbols.silent();
-        pauses.keySet().retainAll(silent);
+        List<Symbol> wanted = new ArrayList<>(symbols.doubtful());
+        boolean doubt = !wanted.isEmpty();
+        if (now - queriedNanos < (doubt ? DOUBT_INTERVAL : INTERVAL).toNanos()) {
+            return;
+        }
+        wanted.addAll(symbols.silent());
+        pauses.keySet().retainAll(wanted);
         // In turns: with many silent symbols only the worst of them would be queried otherwise.
-        Optional<Symbol> next = silent.stream()
+        Optional<Symbol> next = wanted.stream()
                 .filter(symbol -> isDue(symbol, now))
                 .min(Comparator.comparingLong(symbol -> lastQueryNanos(symbol, now)));
         if (next.isPresent()) {

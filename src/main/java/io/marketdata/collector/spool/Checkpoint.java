@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,10 +25,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param epochMs greatest {@code epoch_ms} of all parts of the stream up to that one
  * @param idLast greatest trade id of that part
- * @param highestId greatest trade id of all parts up to that one
+ * @param highestId high-water mark: greatest believed trade id of all parts up to that one
+ * @param highestTimeMs its trade time, ms since 1970 UTC
  * @param missing ids below {@code highestId} that no part holds, ascending; {@code since} is the trade time at which
- *     the gap was seen, ms since 1970 UTC
- * @param ahead ids above {@code highestId} that parts of backfilled trades hold already, ascending
+ *     the gap was seen, ms since 1970 UTC. A gap that became unrecoverable is kept: the high-water mark would be false
+ *     without it
+ * @param ahead ids above {@code highestId} that parts hold already, ascending
  */
 public record Checkpoint(
         long epochMs,
@@ -35,6 +38,7 @@ public record Checkpoint(
         Sha256 sha256,
         long idLast,
         long highestId,
+        long highestTimeMs,
         List<Gap> missing,
         List<IdRange> ahead) {
 
@@ -44,12 +48,15 @@ public record Checkpoint(
     /** If there are more ranges than this, the highest are dropped; their trades may then be recorded twice. */
     public static final int MAX_AHEAD = 1_000;
 
+    /** Version 0.1.0 wrote no time. A part is at most a day long: {@code ROT_SECS} allows no more. */
+    private static final long UNKNOWN_TIME_MS = TimeUnit.DAYS.toMillis(1);
+
     private static final String SUM = "crc32c=";
     private static final Pattern SHAPE = Pattern.compile(
-            "1 epoch_ms=(\\d{1,15}) id_last=(\\d{1,18})"
-                    + " highest_id=(\\d{1,18}) sha256=([0-9a-f]{64}) s3_key=(\\S{1,900})(?: missing=(\\S++))?(?: ahead=(\\S++))?(?: crc32c=([0-9a-f]{8}))?\n");
-    private static final Pattern GAP = Pattern.compile("(\\d{1,18})-(\\d{1,18})@(\\d{1,15})");
-    private static final Pattern RANGE = Pattern.compile("(\\d{1,18})-(\\d{1,18})");
+            "1 epoch_ms=(\\d{1,15}) id_last=(\\d{1,19})"
+                    + " highest_id=(\\d{1,19})(?: highest_time_ms=(\\d{1,15}))? sha256=([0-9a-f]{64}) s3_key=(\\S{1,900})(?: missing=(\\S++))?(?: ahead=(\\S++))? crc32c=([0-9a-f]{8})\n");
+    private static final Pattern GAP = Pattern.compile("(\\d{1,19})-(\\d{1,19})@(\\d{1,15})(!?)");
+    private static final Pattern RANGE = Pattern.compile("(\\d{1,19})-(\\d{1,19})");
 
     public Checkpoint {
         missing = List.copyOf(missing);
@@ -58,15 +65,17 @@ public record Checkpoint(
 
     /** The checkpoint after a part of backfilled trades. */
     public Checkpoint backfilled(List<Gap> nowMissing, List<IdRange> nowAhead) {
-        return new Checkpoint(epochMs, s3Key, sha256, idLast, highestId, nowMissing, nowAhead);
+        return new Checkpoint(epochMs, s3Key, sha256, idLast, highestId, highestTimeMs, nowMissing, nowAhead);
     }
 
     byte[] toBytes() {
         String gaps = missing.stream()
-                .map(gap -> gap.ids().first() + "-" + gap.ids().last() + "@" + gap.since())
+                .map(gap -> gap.ids().first() + "-" + gap.ids().last() + "@" + gap.since()
+                        + (gap.unrecoverable() ? "!" : ""))
                 .collect(Collectors.joining(","));
         Stream<String> ranges = ahead.stream().map(ids -> ids.first() + "-" + ids.last());
         String text = "1 epoch_ms=" + epochMs + " id_last=" + idLast + " highest_id=" + highestId
+                + " highest_time_ms=" + highestTimeMs
                 + " sha256=" + sha256.hex() + " s3_key=" + s3Key
                 + (gaps.isEmpty() ? "" : " missing=" + gaps)
                 + (ahead.isEmpty() ? "" : " ahead=" + ranges.collect(Collectors.joining(",")));
@@ -80,25 +89,30 @@ public record Checkpoint(
             return Optional.empty();
         }
         try {
+            long epochMs = Long.parseLong(m.group(1));
             return Optional.of(new Checkpoint(
-                    Long.parseLong(m.group(1)),
-                    m.group(5),
-                    new Sha256(m.group(4)),
+                    epochMs,
+                    m.group(6),
+                    new Sha256(m.group(5)),
                     Long.parseLong(m.group(2)),
                     Long.parseLong(m.group(3)),
-                    each(GAP, m.group(6), gap -> new Gap(range(gap), Long.parseLong(gap.group(3)), false)),
-                    each(RANGE, m.group(7), Checkpoint::range)));
+                    m.group(4) == null ? epochMs + UNKNOWN_TIME_MS : Long.parseLong(m.group(4)),
+                    each(
+                            GAP,
+                            m.group(7),
+                            gap -> new Gap(
+                                    range(gap),
+                                    Long.parseLong(gap.group(3)),
+                                    !gap.group(4).isEmpty())),
+                    each(RANGE, m.group(8), Checkpoint::range)));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    /** Checks the sum: a wrong digit would make new trades count as recorded. The first version wrote no sum. */
+    /** Checks the sum: a wrong digit would make missing trades count as recorded. */
     private static boolean isIntact(Matcher m) {
         String text = m.group();
-        if (m.group(8) == null) {
-            return !text.contains(SUM);
-        }
         return text.endsWith(" " + SUM + crc32c(text.substring(0, text.lastIndexOf(" " + SUM))) + "\n");
     }
 

@@ -1,10 +1,13 @@
 package io.marketdata.collector.spool;
 
+import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.spool.FileOps.AppendFile;
 import io.marketdata.collector.spool.RotationPolicy.Slot;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A part file that is being appended to, or was and has not been sealed yet. Appended and retired under the writer's
@@ -19,6 +22,12 @@ final class OpenPart {
 
     private long bytes;
     private long records;
+
+    /** Ids of the lines, without the consecutive ones from {@link #firstId} to {@link #lastId}. */
+    private final List<IdRange> written = new ArrayList<>();
+
+    private long firstId = -1;
+    private long lastId = -2;
     private RotatedBy rotatedBy = RotatedBy.RECOVERY;
     private long duplicatesDropped;
     private long rejected;
@@ -32,10 +41,21 @@ final class OpenPart {
         this.file = file;
     }
 
-    void append(TradeLine line) throws IOException {
+    void append(long id, TradeLine line) throws IOException {
         file.write(line.bytes(), 0, line.length());
         bytes += line.length();
         records++;
+        if (id != lastId + 1) {
+            endRange();
+            firstId = id;
+        }
+        lastId = id;
+    }
+
+    private void endRange() {
+        if (firstId >= 0) {
+            written.add(new IdRange(firstId, lastId));
+        }
     }
 
     void retire(RotatedBy reason, long duplicates, long rejectedFrames) {
@@ -77,7 +97,9 @@ final class OpenPart {
         return records;
     }
 
+    /** Called once, when the part no longer grows. */
     SealedPart sealed(Spool spool) {
-        return new SealedPart(spool, name, rotatedBy, duplicatesDropped, rejected);
+        endRange();
+        return new SealedPart(spool, name, rotatedBy, duplicatesDropped, rejected, written);
     }
 }

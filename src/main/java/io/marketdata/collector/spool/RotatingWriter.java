@@ -117,7 +117,7 @@ public final class RotatingWriter {
         }
         line.set(trade);
         try {
-            part.append(line);
+            part.append(trade.id(), line);
         } catch (IOException e) {
             retire(part, RotatedBy.RECOVERY);
             changed.run();

@@ -1,7 +1,6 @@
 package io.marketdata.collector.spool;
 
 import io.marketdata.collector.model.PartName;
-import io.marketdata.collector.model.RotatedBy;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -66,7 +65,7 @@ public final class SpoolSweep {
                 toPack.add(sealedAs.get());
             }
         }
-        toPack.forEach(name -> sealed.accept(new SealedPart(spool, name, RotatedBy.RECOVERY, 0, 0)));
+        toPack.forEach(name -> sealed.accept(SealedPart.found(spool, name)));
         int found = toPack.size();
         for (PartName name : names.getOrDefault(PartState.PACKED, List.of())) {
             if (!toPack.contains(name)) {

@@ -83,6 +83,9 @@ public final class ManifestJson {
                 .put("rejected", quality.rejected())
                 .put("rotated_by", quality.rotatedBy().label())
                 .put("origin", quality.origin().label());
+        if (quality.sequenceResetAt() != null) {
+            node.put("sequence_reset_at", quality.sequenceResetAt());
+        }
     }
 
     /**
@@ -152,7 +155,8 @@ public final class ManifestJson {
                 number(node, "out_of_order"),
                 number(node, "rejected"),
                 labelled(RotatedBy.values(), RotatedBy::label, node, "rotated_by"),
-                labelled(Origin.values(), Origin::label, node, "origin"));
+                labelled(Origin.values(), Origin::label, node, "origin"),
+                node.has("sequence_reset_at") ? number(node, "sequence_reset_at") : null);
     }
 
     private static Previous previous(JsonNode node) {

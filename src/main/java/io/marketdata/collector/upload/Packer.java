@@ -9,11 +9,10 @@ import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Manifest.Source;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
-import io.marketdata.collector.model.RotatedBy;
+import io.marketdata.collector.model.SequenceTracker;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
-import io.marketdata.collector.model.TradeIds;
 import io.marketdata.collector.spool.Checkpoint;
 import io.marketdata.collector.spool.FileOps.AppendFile;
 import io.marketdata.collector.spool.PartState;
@@ -25,8 +24,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ObjLongConsumer;
-import java.util.stream.LongStream;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,12 +50,19 @@ final class Packer {
     private final UploadMetrics metrics;
     private final PartChain chain;
 
+    private volatile BiConsumer<Symbol, IdRange> lost = (symbol, ids) -> {};
+
     Packer(int gzipLevel, Software software, Time time, UploadMetrics metrics) {
         this.gzipLevel = gzipLevel;
         this.software = software;
         this.time = time;
         this.metrics = metrics;
         this.chain = new PartChain(time);
+    }
+
+    /** @param lost takes the ids of recorded trades whose lines turn out to be damaged; before anything is packed */
+    void onLost(BiConsumer<Symbol, IdRange> lost) {
+        this.lost = lost;
     }
 
     /**
@@ -72,6 +77,7 @@ final class Packer {
             return spool.has(PartState.PACKED, name);
         }
         SiftedLines sifted = sift(spool, name);
+        sifted.tally.lacking(part.written()).forEach(ids -> lost.accept(spool.symbol(), ids));
         if (sifted.tally.records() == 0) {
             spool.discardEmpty(name);
             return false;
@@ -96,9 +102,10 @@ final class Packer {
             file.sync();
         }
         long knownBefore = last == null ? beforeUnpacked(spool, name, sifted.tally) : -1;
-        Manifest manifest = manifest(part, sifted.gzip, sifted.tally, last, knownBefore);
-        Checkpoint next = chain.after(name, manifest, sifted.tally, last, knownBefore);
-        spool.finishPacking(name, ManifestJson.write(manifest), next);
+        PartChain.Step step = chain.step(spool, name.origin(), sifted.tally, last, knownBefore);
+        Manifest manifest = manifest(part, sifted.gzip, sifted.tally, step, last);
+        spool.finishPacking(name, ManifestJson.write(manifest), chain.after(name, manifest, step, last));
+        chain.keep(spool, step);
         String symbol = spool.symbol().value();
         metrics.idsMissing.labelValues(symbol).inc(manifest.quality().missingCount());
     }
@@ -146,7 +153,9 @@ final class Packer {
             Optional<PackedPart> part = load(spool, name);
             if (part.isPresent()) {
                 PartTally tally = unpack(spool, part.get().gzip).tally;
-                Checkpoint next = chain.after(name, part.get().manifest, tally, last, -1);
+                PartChain.Step step = chain.step(spool, name.origin(), tally, last, -1);
+                Checkpoint next = chain.after(name, part.get().manifest, step, last);
+                chain.keep(spool, step);
                 last = next == null ? last : next;
             }
         }
@@ -156,15 +165,13 @@ final class Packer {
         return Optional.ofNullable(last);
     }
 
-    /** Passes on the ids of all trades recorded above the highest id of {@code .checkpoint}, or not packed yet. */
-    void unpackedIds(Spool spool, ObjLongConsumer<Origin> ids) throws IOException {
-        spool.checkpoint().map(Checkpoint::ahead).orElse(List.of()).stream()
-                .flatMapToLong(range -> LongStream.rangeClosed(range.first(), range.last()))
-                .forEach(id -> ids.accept(Origin.REST, id));
+    /** Passes on all trades of parts that are not packed yet, in the order of their lines. */
+    void unpacked(Spool spool, RecordedTrades trades) throws IOException {
         Map<PartState, List<PartName>> names = spool.list(EnumSet.of(PartState.SEALED, PartState.OPEN));
         for (PartState state : List.of(PartState.SEALED, PartState.OPEN)) {
             for (PartName name : names.getOrDefault(state, List.of())) {
-                tallyOfLines(spool, state, name).forEachId(id -> ids.accept(name.origin(), id));
+                tallyOfLines(spool, state, name)
+                        .forEach((id, tradeTimeMs) -> trades.trade(name.origin(), id, tradeTimeMs));
             }
         }
     }
@@ -194,20 +201,27 @@ final class Packer {
      */
     Optional<PackedPart> load(Spool spool, PartName name) throws IOException {
         byte[] gzip = read(spool, PartState.PACKED, name, Integer.MAX_VALUE);
+        Optional<Manifest> manifest = manifestOf(spool, name);
+        if (manifest.isPresent() && manifest.get().payload().sha256().equals(Sha256.of(gzip))) {
+            byte[] json = spool.readManifest(name).orElseThrow();
+            return Optional.of(new PackedPart(spool, name, gzip, manifest.get(), json));
+        }
+        return inspect(spool, name, gzip);
+    }
+
+    /** The manifest beside a packed part; empty if it is missing, damaged or another part's. */
+    private static Optional<Manifest> manifestOf(Spool spool, PartName name) throws IOException {
         byte[] json = spool.readManifest(name).orElse(new byte[0]);
         // A manifest is not flushed, so a power loss may leave any part of it, even all but its line feed.
         if (json.length > 0 && json[json.length - 1] == '\n') {
             try {
-                Manifest manifest = ManifestJson.read(json);
-                if (manifest.payload().sha256().equals(Sha256.of(gzip))
-                        && manifest.payload().s3Key().equals(KeyLayout.part(spool.symbol(), name))) {
-                    return Optional.of(new PackedPart(spool, name, gzip, manifest, json));
-                }
+                return Optional.of(ManifestJson.read(json))
+                        .filter(manifest -> manifest.payload().s3Key().equals(KeyLayout.part(spool.symbol(), name)));
             } catch (IOException e) {
                 LOG.warn("Rebuilding {} in {}: {}", name.manifestFileName(), spool.directory(), e.getMessage());
             }
         }
-        return inspect(spool, name, gzip);
+        return Optional.empty();
     }
 
     /**
@@ -244,17 +258,23 @@ final class Packer {
         if (sifted.rejectedLines() > 0 || sifted.tally.records() == 0) {
             return damaged(spool, name, gzip, "it holds lines that are not trades");
         }
-        SealedPart part = new SealedPart(spool, name, RotatedBy.RECOVERY, 0, 0);
-        Manifest manifest = manifest(part, gzip, sifted.tally, null, -1);
+        PartChain.Step step = new PartChain(time).step(spool, name.origin(), sifted.tally, null, -1);
+        Manifest manifest = manifest(SealedPart.found(spool, name), gzip, sifted.tally, step, null);
         byte[] json = ManifestJson.write(manifest);
         spool.writeManifest(name, json);
         return Optional.of(new PackedPart(spool, name, gzip, manifest, json));
     }
 
-    private static Optional<PackedPart> damaged(Spool spool, PartName name, byte[] gzip, @Nullable String reason)
+    private Optional<PackedPart> damaged(Spool spool, PartName name, byte[] gzip, @Nullable String reason)
             throws IOException {
         String message = "{} in {} is damaged ({}): moving it to quarantine/, where its trades can be salvaged by hand";
         LOG.error(message, PartState.PACKED.fileName(name), spool.directory(), reason);
+        manifestOf(spool, name).map(Manifest::payload).map(Payload::summary).ifPresent(summary -> {
+            // The range may hold ids of other parts as well: they are then recorded twice.
+            if (summary.idLast() - summary.idFirst() < summary.recordCount() + SequenceTracker.ORDINARY_GAP) {
+                lost.accept(spool.symbol(), new IdRange(summary.idFirst(), summary.idLast()));
+            }
+        });
         spool.quarantinePacked(name, gzip);
         return Optional.empty();
     }
@@ -277,27 +297,23 @@ final class Packer {
     }
 
     private Manifest manifest(
-            SealedPart part, byte[] gzip, PartTally tally, @Nullable Checkpoint newest, long knownBefore) {
+            SealedPart part, byte[] gzip, PartTally tally, PartChain.Step step, @Nullable Checkpoint newest) {
         PartName name = part.name();
         Symbol symbol = part.spool().symbol();
         String key = KeyLayout.part(symbol, name);
         Checkpoint last = name.origin() == Origin.STREAM ? newest : null;
-        boolean isReset = last != null
-                && TradeIds.isReset(last.highestId(), tally.summary().idLast());
-        List<IdRange> missing = name.origin() == Origin.STREAM
-                ? PartChain.missing(tally, isReset ? null : last, last == null ? knownBefore : -1)
-                : List.of();
         return new Manifest(
                 new Source("binance", "trade", symbol, name.instance()),
                 new Payload(key, tally.summary(), gzip.length, Sha256.of(gzip)),
                 time.epochMillis(),
                 new Quality(
-                        missing,
+                        step.missing(),
                         part.duplicatesDropped(),
                         tally.outOfOrder(),
                         part.rejected(),
                         part.rotatedBy(),
-                        name.origin()),
+                        name.origin(),
+                        step.resetAt()),
                 // After a crash the checkpoint may name this very part, which does not follow itself.
                 last == null || last.s3Key().equals(key)
                         ? null

@@ -1,6 +1,7 @@
 package io.marketdata.collector.upload;
 
 import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.LogThrottle;
 import io.marketdata.collector.model.Manifest.Payload;
@@ -24,9 +25,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
-import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,11 +82,20 @@ public final class Uploader {
     }
 
     /**
-     * Passes on the ids of all complete trades that an earlier run recorded and did not pack, in the order of its
-     * lines. Called before anything is packed.
+     * Passes on all complete trades that an earlier run recorded and did not pack, in the order of its lines. Called
+     * before anything is packed.
      */
-    public void recordedSince(Spool spool, ObjLongConsumer<Origin> ids) throws IOException {
-        packer.unpackedIds(spool, ids);
+    public void recordedSince(Spool spool, RecordedTrades trades) throws IOException {
+        packer.unpacked(spool, trades);
+    }
+
+    /**
+     * Sets what happens with recorded trades whose lines turn out to be damaged. Called before anything is packed.
+     *
+     * @param lost takes their ids, on the thread that packs or uploads
+     */
+    public void onLost(BiConsumer<Symbol, IdRange> lost) {
+        packer.onLost(lost);
     }
 
     /** Adds a part to the backlog, unless it is known already. Never blocks for I/O. Any thread. */

@@ -32,7 +32,7 @@ class ArbitersTest {
     private final Arbiters arbiters = new Arbiters(List.of(arbiter), Map.of(), Duration.ofSeconds(30));
 
     private void offer(long id) throws IOException {
-        arbiter.offer(Trades.trade(id, ManualTime.START_MS));
+        arbiter.offer(Trades.trade(id, ManualTime.START_MS), 0, "A");
     }
 
     @Test

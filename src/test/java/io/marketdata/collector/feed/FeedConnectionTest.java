@@ -75,6 +75,7 @@ class FeedConnectionTest {
         LineArbiter arbiter = new LineArbiter(
                 Trades.BTCUSDT, sink, new LineArbiter.Limits(1_000, Duration.ofHours(1)), Time.SYSTEM, metrics);
         FeedConnection connection = new FeedConnection(
+                1,
                 "connection 1." + (connections.size() + 1),
                 server,
                 new StreamSet(List.of(Trades.BTCUSDT)),

@@ -26,18 +26,18 @@ class LineArbiterLimitsTest {
 
     @Test
     void gapDetectedByAConnectionIsFilledUpToTheLimit() throws Exception {
-        arbiter.offer(Trades.trade(100, 1));
-        arbiter.offer(Trades.trade(1_101, 2));
+        arbiter.offer(Trades.trade(100, 1), 0, "A");
+        arbiter.offer(Trades.trade(1_101, 2), 0, "A");
         assertThat(arbiter.gaps()).extracting(Gap::ids).containsExactly(new IdRange(101, 1_100));
 
-        arbiter.offer(Trades.trade(2_103, 3));
+        arbiter.offer(Trades.trade(2_103, 3), 0, "A");
         assertThat(arbiter.gaps()).hasSize(1);
         assertThat(unrecoverable()).isEqualTo(1_001);
     }
 
     @Test
     void gapDetectedByRestIsFilledUpToTheLimit() throws Exception {
-        arbiter.offer(Trades.trade(100, 1));
+        arbiter.offer(Trades.trade(100, 1), 0, "A");
         arbiter.exchangeHas(1_100, 1);
         assertThat(arbiter.gaps()).extracting(Gap::ids).containsExactly(new IdRange(101, 1_100));
 
@@ -51,7 +51,8 @@ class LineArbiterLimitsTest {
         arbiter.resume(
                 9_000,
                 1,
-                List.of(new Gap(new IdRange(100, 1_200), 0, false), new Gap(new IdRange(2_000, 2_999), 0, false)));
+                List.of(new Gap(new IdRange(100, 1_200), 0, false), new Gap(new IdRange(2_000, 2_999), 0, false)),
+                List.of());
 
         assertThat(arbiter.gaps()).extracting(Gap::ids).containsExactly(new IdRange(2_000, 2_999));
         assertThat(unrecoverable()).isZero();

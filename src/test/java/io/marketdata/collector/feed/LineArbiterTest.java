@@ -3,6 +3,7 @@ package io.marketdata.collector.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.marketdata.collector.feed.LineArbiter.Outcome;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.MissingIds.Gap;
@@ -35,7 +36,7 @@ class LineArbiterTest {
     private final LineArbiter arbiter = new LineArbiter(Trades.BTCUSDT, sink, LIMITS, time, metrics);
 
     private boolean offer(long id) throws IOException {
-        return arbiter.offer(Trades.trade(id, TIME_MS));
+        return arbiter.offer(Trades.trade(id, TIME_MS), 0, "A") == Outcome.NEW;
     }
 
     private boolean recover(long id) throws IOException {
@@ -149,7 +150,7 @@ class LineArbiterTest {
 
     @Test
     void tradesMissedDuringATooLongPauseAreUnrecoverable() throws IOException {
-        arbiter.resume(10, TIME_MS - Duration.ofHours(25).toMillis(), List.of());
+        arbiter.resume(10, TIME_MS - Duration.ofHours(25).toMillis(), List.of(), List.of());
 
         offer(13);
 
@@ -160,10 +161,10 @@ class LineArbiterTest {
 
     @Test
     void tradesMissedDuringAShorterPauseAreFilledAndLaterGapsAreNotOld() throws IOException {
-        arbiter.resume(10, TIME_MS - Duration.ofHours(23).toMillis(), List.of());
+        arbiter.resume(10, TIME_MS - Duration.ofHours(23).toMillis(), List.of(), List.of());
         offer(13);
         assertThat(gaps()).containsExactly(new IdRange(11, 12));
-        arbiter.offer(Trades.trade(16, TIME_MS + Duration.ofHours(2).toMillis()));
+        arbiter.offer(Trades.trade(16, TIME_MS + Duration.ofHours(2).toMillis()), 0, "A");
 
         assertThat(gaps()).containsExactly(new IdRange(11, 12), new IdRange(14, 15));
         assertThat(of(metrics.idsUnrecoverable)).isZero();
@@ -173,7 +174,7 @@ class LineArbiterTest {
     @ValueSource(longs = {-24 * 3_650, -1, 1, 24 * 3_650})
     void pauseIsMeasuredByTradeTimesNotByTheWallClock(long hoursOff) {
         time.jumpWallClock(Duration.ofHours(hoursOff));
-        arbiter.resume(10, TIME_MS - Duration.ofHours(23).toMillis(), List.of());
+        arbiter.resume(10, TIME_MS - Duration.ofHours(23).toMillis(), List.of(), List.of());
 
         arbiter.exchangeHas(12, TIME_MS);
 
@@ -186,7 +187,8 @@ class LineArbiterTest {
         arbiter.resume(
                 1_000,
                 TIME_MS,
-                List.of(new Gap(new IdRange(100, 300), -7, false), new Gap(new IdRange(500, 501), -8, false)));
+                List.of(new Gap(new IdRange(100, 300), -7, false), new Gap(new IdRange(500, 501), -8, false)),
+                List.of());
 
         assertThat(arbiter.gaps()).containsExactly(new Gap(new IdRange(500, 501), -8, false));
         assertThat(open()).isEqualTo(2);
@@ -225,16 +227,17 @@ class LineArbiterTest {
                 metrics);
         List<Thread> threads = new ArrayList<>();
         for (int connection = 0; connection < 3; connection++) {
+            int line = connection;
             Random random = new Random(seed + connection);
-            boolean recovers = connection == 2;
+            boolean backfills = connection == 2;
             Thread thread = new Thread(() -> {
                 try {
                     start.await();
                     for (long id = 1; id <= count; id++) {
-                        if (recovers) {
-                            shared.offerBackfilled(Trades.trade(id, TIME_MS));
+                        if (backfills) {
+                            backfillFirstGap(shared);
                         } else if (random.nextInt(10) > 0) {
-                            shared.offer(Trades.trade(id, TIME_MS));
+                            shared.offer(Trades.trade(id, TIME_MS), line, "A");
                         }
                     }
                 } catch (Throwable t) {
@@ -249,12 +252,27 @@ class LineArbiterTest {
             thread.join();
         }
 
+        shared.exchangeHas(count, TIME_MS);
+        while (!shared.gaps().isEmpty()) {
+            backfillFirstGap(shared);
+        }
+
         assertThat(faults).isEmpty();
         assertThat(written).hasSize(count);
         assertThat(new HashSet<>(written))
                 .containsExactlyInAnyOrderElementsOf(
                         LongStream.rangeClosed(1, count).boxed().toList());
         assertThat(shared.gaps()).isEmpty();
+    }
+
+    private static void backfillFirstGap(LineArbiter arbiter) throws IOException {
+        List<Gap> gaps = arbiter.gaps();
+        if (!gaps.isEmpty()) {
+            IdRange ids = gaps.get(0).ids();
+            for (long id = ids.first(); id <= ids.last(); id++) {
+                arbiter.offerBackfilled(Trades.trade(id, TIME_MS));
+            }
+        }
     }
 
     @Test
@@ -285,10 +303,10 @@ class LineArbiterTest {
     @Test
     void backfilledTradesFarBelowAreNoSequenceReset() throws Exception {
         Gap wanted = new Gap(new IdRange(9_000_000, 9_000_009), time.nanoTime(), false);
-        arbiter.resume(10_000_000, TIME_MS, List.of(wanted));
+        arbiter.resume(10_000_000, TIME_MS, List.of(wanted), List.of());
 
-        arbiter.resumeTrade(Origin.REST, 7_000_000);
-        arbiter.resumeTrade(Origin.REST, 7_000_001);
+        arbiter.resumeTrade(Origin.REST, 7_000_000, TIME_MS);
+        arbiter.resumeTrade(Origin.REST, 7_000_001, TIME_MS);
 
         assertThat(arbiter.highest()).isEqualTo(10_000_000);
         assertThat(arbiter.gaps()).containsExactly(wanted);
@@ -296,8 +314,8 @@ class LineArbiterTest {
 
     @Test
     void gapThatAnEarlierRunDidNotFillIsNotFilledByTheNextOne() {
-        arbiter.resumeTrade(Origin.STREAM, 10);
-        arbiter.resumeTrade(Origin.STREAM, 10 + LIMITS.maxIds() + 2);
+        arbiter.resumeTrade(Origin.STREAM, 10, TIME_MS);
+        arbiter.resumeTrade(Origin.STREAM, 10 + LIMITS.maxIds() + 2, TIME_MS);
 
         assertThat(arbiter.gaps()).isEmpty();
     }

@@ -121,15 +121,18 @@ public final class ReceivingBenchmark {
         parser.parse(bytes, offset, length);
         int from = parser.eventFrom();
         try {
-            arbiter.offer(new TradeEvent(
-                    parser.symbol(),
-                    parser.id(),
-                    parser.tradeTimeMs(),
+            arbiter.offer(
+                    new TradeEvent(
+                            parser.symbol(),
+                            parser.id(),
+                            parser.tradeTimeMs(),
+                            0,
+                            bytes,
+                            from,
+                            parser.eventTo() - from,
+                            parser.spans()),
                     0,
-                    bytes,
-                    from,
-                    parser.eventTo() - from,
-                    parser.spans()));
+                    "A");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

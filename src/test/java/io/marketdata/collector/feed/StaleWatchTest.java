@@ -25,7 +25,7 @@ class StaleWatchTest {
     private final StaleWatch watch = new StaleWatch(List.of(arbiter), delivered, time.nanoTime(), STALE_AFTER);
 
     private void other(long id) throws IOException {
-        arbiter.offer(Trades.trade(id, ManualTime.START_MS));
+        arbiter.offer(Trades.trade(id, ManualTime.START_MS), 0, "A");
     }
 
     private void own(long id) throws IOException {

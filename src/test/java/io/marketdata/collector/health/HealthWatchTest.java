@@ -231,15 +231,18 @@ class HealthWatchTest {
         long receivedMs = time.epochMillis();
         byte[] line = Trades.json(Trades.BTCUSDT, nextId, receivedMs - seconds * 1_000L)
                 .getBytes(StandardCharsets.UTF_8);
-        arbiter.offer(new TradeEvent(
-                Trades.BTCUSDT,
-                nextId++,
-                receivedMs - seconds * 1_000L,
-                receivedMs * 1_000,
-                line,
+        arbiter.offer(
+                new TradeEvent(
+                        Trades.BTCUSDT,
+                        nextId++,
+                        receivedMs - seconds * 1_000L,
+                        receivedMs * 1_000,
+                        line,
+                        0,
+                        line.length,
+                        new ValueSpans()),
                 0,
-                line.length,
-                new ValueSpans()));
+                "A");
     }
 
     @Test
@@ -305,7 +308,7 @@ class HealthWatchTest {
 
     @Test
     void gapsThatStayOpenAreDegraded() throws Exception {
-        arbiter.resume(100, TIME_MS, List.of(new Gap(new IdRange(90, 91), time.nanoTime(), false)));
+        arbiter.resume(100, TIME_MS, List.of(new Gap(new IdRange(90, 91), time.nanoTime(), false)), List.of());
         assertThat(after(49)).isEmpty();
         assertThat(after(2)).containsExactly("gaps_open");
         assertThat(health.report().reasons().get(0).sinceMs()).isEqualTo(TIME_MS);
@@ -317,7 +320,7 @@ class HealthWatchTest {
 
     @Test
     void unrecoverableTradesStayAReason() throws Exception {
-        arbiter.resume(100, TIME_MS, List.of(new Gap(new IdRange(90, 91), time.nanoTime(), false)));
+        arbiter.resume(100, TIME_MS, List.of(new Gap(new IdRange(90, 91), time.nanoTime(), false)), List.of());
         arbiter.markUnrecoverable(new IdRange(90, 91), "too old");
 
         assertThat(after(1)).containsExactly("gaps_unrecoverable");

@@ -40,11 +40,17 @@ class QuietCheckTest {
     /** Returns the silent symbols of the test, and remembers what is reported. */
     private static final class SilentSymbols implements QuietCheck.Symbols {
         List<Symbol> silent = List.of();
+        List<Symbol> doubtful = List.of();
         final List<String> reported = new ArrayList<>();
 
         @Override
         public List<Symbol> silent() {
             return silent;
+        }
+
+        @Override
+        public List<Symbol> doubtful() {
+            return doubtful;
         }
 
         @Override

@@ -8,8 +8,10 @@ import io.marketdata.collector.model.MissingIds.Gap;
 import io.marketdata.collector.model.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +22,14 @@ class CheckpointTest {
 
     private static Checkpoint last(List<Gap> missing, List<IdRange> ahead) {
         return new Checkpoint(
-                1_736_950_335_000L, KEY, Sha256.of(new byte[] {1}), 6_595_931_385L, 6_595_931_999L, missing, ahead);
+                1_736_950_335_000L,
+                KEY,
+                Sha256.of(new byte[] {1}),
+                6_595_931_385L,
+                6_595_931_999L,
+                1_736_950_336_000L,
+                missing,
+                ahead);
     }
 
     private static Gap gap(long first, long last) {
@@ -40,10 +49,19 @@ class CheckpointTest {
     }
 
     @Test
-    void parsesFirstVersionWithoutLaterMembers() {
-        String text = withoutSum(last(List.of(), List.of()).toBytes());
-        assertThat(text).doesNotContain("missing", "ahead").endsWith("part.jsonl.gz\n");
-        assertThat(Checkpoint.parse(text.getBytes(StandardCharsets.UTF_8))).isPresent();
+    void parsesTheFirstVersionWithoutTheTimeOfTheHighestId() {
+        String text = withoutSum(last(List.of(), List.of()).toBytes()).replaceFirst(" highest_time_ms=[0-9]*", "");
+        assertThat(Checkpoint.parse(withSum(text)))
+                .as("later than any trade of that part")
+                .hasValueSatisfying(checkpoint ->
+                        assertThat(checkpoint.highestTimeMs()).isEqualTo(1_736_950_335_000L + 86_400_000L));
+    }
+
+    @Test
+    void unrecoverableGapsAreKept() {
+        Gap old = new Gap(new IdRange(3, 9), 1_736_950_336_567L, true);
+        Checkpoint last = last(List.of(old, gap(11, 12)), List.of());
+        assertThat(Checkpoint.parse(last.toBytes())).contains(last);
     }
 
     /** A part of it must never be taken for all of it: a lost gap is a trade silently missing. */
@@ -57,7 +75,10 @@ class CheckpointTest {
                     .isEmpty();
         }
         String text = withoutSum(whole);
-        assertThat(Checkpoint.parse(text.getBytes(StandardCharsets.UTF_8))).isPresent();
+        assertThat(Checkpoint.parse(text.getBytes(StandardCharsets.UTF_8)))
+                .as("without its sum it is no checkpoint")
+                .isEmpty();
+        assertThat(Checkpoint.parse(withSum(text))).isPresent();
         Stream.of(
                         text.replace("11-12@", "12-11@"),
                         text.replace("11-12@", "11-1\0@"),
@@ -65,18 +86,33 @@ class CheckpointTest {
                         text.replace("missing=", "missing=x"),
                         text.replace("ahead=7", "ahead=8"),
                         text.replace("sha256=", "sha256=0"),
-                        text.replace("highest_id=", "highest_id=1000000000"),
+                        text.replace("highest_id=", "highest_id=10000000000"),
                         text + "\n",
                         "\0".repeat(whole.length))
-                .forEach(damaged -> assertThat(Checkpoint.parse(damaged.getBytes(StandardCharsets.UTF_8)))
-                        .as(damaged)
-                        .isEmpty());
+                .forEach(damaged -> {
+                    assertThat(Checkpoint.parse(damaged.getBytes(StandardCharsets.UTF_8)))
+                            .as(damaged)
+                            .isEmpty();
+                    if (!damaged.contains("ahead=8") && !damaged.endsWith("\n\n")) {
+                        assertThat(Checkpoint.parse(withSum(damaged)))
+                                .as("with a sum: %s", damaged)
+                                .isEmpty();
+                    }
+                });
     }
 
     private static String withoutSum(byte[] whole) {
         String text = new String(whole, StandardCharsets.UTF_8);
         assertThat(text).containsPattern(" crc32c=[0-9a-f]{8}\n$");
         return text.replaceFirst(" crc32c=.*", "");
+    }
+
+    private static byte[] withSum(String text) {
+        String line = text.stripTrailing();
+        CRC32C sum = new CRC32C();
+        sum.update(line.getBytes(StandardCharsets.UTF_8));
+        return (line + " crc32c=" + HexFormat.of().toHexDigits((int) sum.getValue()) + "\n")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     @Test

@@ -73,7 +73,7 @@ class BacklogTest {
     private void start() throws IOException {
         open();
         uploader.recorded(spool);
-        uploader.recordedSince(spool, (origin, id) -> {});
+        uploader.recordedSince(spool, (origin, id, tradeTimeMs) -> {});
         sweep.run();
     }
 

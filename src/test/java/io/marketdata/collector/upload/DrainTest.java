@@ -120,7 +120,7 @@ class DrainTest {
                     spool.directory().resolve(PartState.SEALED.fileName(name)),
                     json.substring(0, json.length() - 1) + ",\"recv_us\":" + Trades.RECEIVED_US + "}\n");
             sealedMs.put(KeyLayout.part(spool.symbol(), name), nowMs);
-            uploader.offer(new SealedPart(spool, name, RotatedBy.TIME, 0, 0));
+            uploader.offer(new SealedPart(spool, name, RotatedBy.TIME, 0, 0, List.of()));
         }
     }
 

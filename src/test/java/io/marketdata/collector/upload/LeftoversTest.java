@@ -419,7 +419,7 @@ class LeftoversTest {
                     () -> 0.999,
                     new UploadMetrics(new Metrics()));
             uploader.recorded(spool);
-            uploader.recordedSince(spool, (origin, id) -> {});
+            uploader.recordedSince(spool, (origin, id, tradeTimeMs) -> {});
             SpoolSweep sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);
             for (int cycle = 0; cycle < 2; cycle++) {
                 sweep.run();

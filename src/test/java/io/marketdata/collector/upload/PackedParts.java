@@ -68,7 +68,7 @@ final class PackedParts {
                         gzip.length,
                         Sha256.of(gzip)),
                 firstMs,
-                new Quality(List.of(), 0, 0, 0, RotatedBy.TIME, Origin.STREAM),
+                new Quality(List.of(), 0, 0, 0, RotatedBy.TIME, Origin.STREAM, null),
                 null,
                 new Software("test", "17")));
     }
@@ -76,6 +76,13 @@ final class PackedParts {
     Checkpoint checkpoint(int count) {
         PartName newest = name(count - 1);
         return new Checkpoint(
-                newest.epochMs(), KeyLayout.part(symbol, newest), Sha256.of(gzip), 100, 100, List.of(), List.of());
+                newest.epochMs(),
+                KeyLayout.part(symbol, newest),
+                Sha256.of(gzip),
+                100,
+                100,
+                firstMs + count,
+                List.of(),
+                List.of());
     }
 }
