@@ -224,7 +224,15 @@ final class FeedConnection {
         int from = parser.eventFrom();
         int length = parser.eventTo() - from;
         arbiters.get(symbol)
-                .offer(new TradeEvent(parser.symbol(), id, parser.tradeTimeMs(), receivedMicros, bytes, from, length));
+                .offer(new TradeEvent(
+                        parser.symbol(),
+                        id,
+                        parser.tradeTimeMs(),
+                        receivedMicros,
+                        bytes,
+                        from,
+                        length,
+                        parser.spans()));
         delivered.add(symbol, id, now);
         lateness.add(receivedMicros / 1_000, parser.eventTimeMs(), now);
         trades.setRelease(trades.getPlain() + 1);

@@ -2,6 +2,7 @@ package io.marketdata.collector.feed;
 
 import io.marketdata.collector.feed.StrictJson.Malformed;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.ValueSpans;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -41,6 +42,7 @@ final class FrameParser {
     private final StrictJson json = new StrictJson(this::member);
     private final Symbol[] symbols;
     private final byte[][] symbolBytes;
+    private final ValueSpans spans = new ValueSpans();
 
     /** Hash table of symbol indexes: comparing with each of 200 would take longer than everything else. */
     private final int[] slots;
@@ -183,6 +185,11 @@ final class FrameParser {
         return eventTimeMs;
     }
 
+    /** Where the event's values are; valid until the next frame. */
+    ValueSpans spans() {
+        return spans;
+    }
+
     /** Why the frame was {@link Kind#UNKNOWN}. */
     String problem() {
         return problem;
@@ -194,6 +201,7 @@ final class FrameParser {
         id = NOT_THERE;
         tradeTimeMs = NOT_THERE;
         eventTimeMs = NOT_THERE;
+        spans.clear();
     }
 
     private void member(int nameFrom, int nameTo, boolean outer) throws Malformed {
@@ -247,11 +255,20 @@ final class FrameParser {
             }
             case 'E' -> {
                 int from = json.at;
-                json.value(0);
+                note(ValueSpans.EVENT_TIME);
                 eventTimeMs = timeBetween(from, json.at);
             }
+            case 'p' -> note(ValueSpans.PRICE);
+            case 'q' -> note(ValueSpans.QUANTITY);
+            case 'm' -> note(ValueSpans.BUYER_IS_MAKER);
             default -> json.value(0);
         }
+    }
+
+    private void note(int value) throws Malformed {
+        int from = json.at;
+        json.value(0);
+        spans.set(value, from - eventFrom, json.at - eventFrom);
     }
 
     /** For the optional {@code E}: anything but a time gives -1, not a rejected frame. */

@@ -17,15 +17,24 @@ public final class TradeEvent {
     private final byte[] buffer;
     private final int offset;
     private final int length;
+    private final ValueSpans spans;
 
     /**
      * @param id the exchange's trade id {@code t}: consecutive per symbol, 64 bits
      * @param tradeTimeMs the exchange's trade time {@code T}, ms since 1970 UTC
      * @param receivedMicros wall clock when the frame was read, µs since 1970 UTC
      * @param buffer holds the event object, from <code>{</code> to <code>}</code>, without line feeds
+     * @param spans where the event's values are
      */
     public TradeEvent(
-            Symbol symbol, long id, long tradeTimeMs, long receivedMicros, byte[] buffer, int offset, int length) {
+            Symbol symbol,
+            long id,
+            long tradeTimeMs,
+            long receivedMicros,
+            byte[] buffer,
+            int offset,
+            int length,
+            ValueSpans spans) {
         this.symbol = symbol;
         this.id = id;
         this.tradeTimeMs = tradeTimeMs;
@@ -33,6 +42,7 @@ public final class TradeEvent {
         this.buffer = buffer;
         this.offset = offset;
         this.length = length;
+        this.spans = spans;
     }
 
     public Symbol symbol() {
@@ -59,6 +69,47 @@ public final class TradeEvent {
     /** Copies the event object to {@code target} at {@code position}. */
     public void copyTo(byte[] target, int position) {
         System.arraycopy(buffer, offset, target, position, length);
+    }
+
+    /** First byte of the value of {@code E}, after the event's first byte; -1 without {@code E}. */
+    public int eventTimeFrom() {
+        return spans.from(ValueSpans.EVENT_TIME);
+    }
+
+    /** First byte after the value of {@code E}, after the event's first byte; -1 without {@code E}. */
+    public int eventTimeTo() {
+        return spans.to(ValueSpans.EVENT_TIME);
+    }
+
+    /**
+     * A hash of the event's bytes without the value of {@code E}, in which redundant connections may differ. Another
+     * spelling of the same trade has another hash.
+     */
+    public long payloadHash() {
+        int from = spans.from(ValueSpans.EVENT_TIME);
+        if (from < 0) {
+            return ByteHash.add(0, buffer, offset, offset + length);
+        }
+        long before = ByteHash.add(0, buffer, offset, offset + from);
+        return ByteHash.add(before, buffer, offset + spans.to(ValueSpans.EVENT_TIME), offset + length);
+    }
+
+    /**
+     * A hash of what the stream and REST both report: the trade's time in ms and the values of {@code p}, {@code q} and
+     * {@code m} as they are spelled.
+     */
+    public int fieldHash() {
+        long hash = ByteHash.add(0, tradeTimeMs);
+        hash = addValue(hash, ValueSpans.PRICE);
+        hash = addValue(hash, ValueSpans.QUANTITY);
+        return Long.hashCode(addValue(hash, ValueSpans.BUYER_IS_MAKER));
+    }
+
+    private long addValue(long hash, int value) {
+        int from = spans.from(value);
+        return from < 0
+                ? ByteHash.add(hash, from)
+                : ByteHash.add(hash, buffer, offset + from, offset + spans.to(value));
     }
 
     /** The event object as text, for tests and messages. */

@@ -3,6 +3,8 @@ package io.marketdata.collector.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.model.ValueSpans;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -68,10 +70,22 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
      * @param receivedMicros wall clock when the page was received, µs since 1970 UTC
      */
     public TradeEvent toEvent(Symbol symbol, long receivedMicros) {
-        String json = "{\"e\":\"trade\",\"s\":\"" + symbol + "\",\"t\":" + id + ",\"p\":\"" + price + "\",\"q\":\""
-                + quantity + "\",\"T\":" + timeMs + ",\"m\":" + buyerIsMaker + ",\"M\":" + bestMatch
-                + ",\"src\":\"rest\"}";
-        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        return new TradeEvent(symbol, id, timeMs, receivedMicros, bytes, 0, bytes.length);
+        ByteArrayOutputStream json = new ByteArrayOutputStream(192);
+        ValueSpans spans = new ValueSpans();
+        append(json, "{\"e\":\"trade\",\"s\":\"" + symbol + "\",\"t\":" + id + ",\"p\":");
+        spans.set(ValueSpans.PRICE, json.size(), append(json, '"' + price + '"'));
+        append(json, ",\"q\":");
+        spans.set(ValueSpans.QUANTITY, json.size(), append(json, '"' + quantity + '"'));
+        append(json, ",\"T\":" + timeMs + ",\"m\":");
+        spans.set(ValueSpans.BUYER_IS_MAKER, json.size(), append(json, String.valueOf(buyerIsMaker)));
+        append(json, ",\"M\":" + bestMatch + ",\"src\":\"rest\"}");
+        byte[] bytes = json.toByteArray();
+        return new TradeEvent(symbol, id, timeMs, receivedMicros, bytes, 0, bytes.length, spans);
+    }
+
+    /** Returns the length with the text. */
+    private static int append(ByteArrayOutputStream json, String text) {
+        json.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+        return json.size();
     }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.marketdata.collector.feed.FrameParser.Kind;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.ValueSpans;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -58,6 +59,27 @@ class FrameParserTest {
                 + "\"T\":1592591955765,\"m\":false,\"M\":true}}";
 
         assertThat(parse(frame)).isEqualTo(Kind.TRADE);
+    }
+
+    @Test
+    void findsTheValuesThatAreCompared() {
+        for (String frame : List.of(WRAPPED, TRADE, "  " + TRADE.replace("\"E\":", "\"E\" : "))) {
+            parse(frame);
+
+            assertThat(value(frame, ValueSpans.EVENT_TIME)).isEqualTo("1787315652708");
+            assertThat(value(frame, ValueSpans.PRICE)).isEqualTo("\"76650.00000000\"");
+            assertThat(value(frame, ValueSpans.QUANTITY)).isEqualTo("\"0.00040000\"");
+            assertThat(value(frame, ValueSpans.BUYER_IS_MAKER)).isEqualTo("true");
+        }
+        parse("{\"E\":1,\"p\":1,\"data\":" + TRADE.replace("\"E\"", "\"x\"") + ",\"E\":2,\"p\":2}");
+
+        assertThat(parser.spans().from(ValueSpans.EVENT_TIME)).isEqualTo(-1);
+        assertThat(parser.spans().to(ValueSpans.PRICE) - parser.spans().from(ValueSpans.PRICE))
+                .isEqualTo(16);
+    }
+
+    private String value(String frame, int value) {
+        return event(frame).substring(parser.spans().from(value), parser.spans().to(value));
     }
 
     @Test

@@ -122,7 +122,14 @@ public final class ReceivingBenchmark {
         int from = parser.eventFrom();
         try {
             arbiter.offer(new TradeEvent(
-                    parser.symbol(), parser.id(), parser.tradeTimeMs(), 0, bytes, from, parser.eventTo() - from));
+                    parser.symbol(),
+                    parser.id(),
+                    parser.tradeTimeMs(),
+                    0,
+                    bytes,
+                    from,
+                    parser.eventTo() - from,
+                    parser.spans()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

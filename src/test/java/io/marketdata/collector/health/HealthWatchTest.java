@@ -15,6 +15,7 @@ import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.MissingIds.Gap;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.model.ValueSpans;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Faults;
 import io.marketdata.collector.rest.BinanceRest;
@@ -231,7 +232,14 @@ class HealthWatchTest {
         byte[] line = Trades.json(Trades.BTCUSDT, nextId, receivedMs - seconds * 1_000L)
                 .getBytes(StandardCharsets.UTF_8);
         arbiter.offer(new TradeEvent(
-                Trades.BTCUSDT, nextId++, receivedMs - seconds * 1_000L, receivedMs * 1_000, line, 0, line.length));
+                Trades.BTCUSDT,
+                nextId++,
+                receivedMs - seconds * 1_000L,
+                receivedMs * 1_000,
+                line,
+                0,
+                line.length,
+                new ValueSpans()));
     }
 
     @Test

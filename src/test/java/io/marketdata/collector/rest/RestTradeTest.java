@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.testkit.Schemas;
+import io.marketdata.collector.testkit.Trades;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,17 @@ class RestTradeTest {
         assertThat(event.id()).isEqualTo(1);
         assertThat(event.tradeTimeMs()).isEqualTo(1_723_161_255_342L);
         assertThat(event.receivedMicros()).isEqualTo(1_736_950_336_567_123L);
+    }
+
+    @Test
+    void valuesHashLikeThoseOfTheStream() {
+        for (Symbol symbol : new Symbol[] {BTCUSDT, Symbol.of("币安USDT")}) {
+            String stream = Trades.json(symbol, 1, 1_723_161_255_342L);
+
+            assertThat(trade.toEvent(symbol, 1).fieldHash())
+                    .isEqualTo(
+                            Trades.event(symbol, 1, 1_723_161_255_342L, stream).fieldHash());
+        }
     }
 
     @Test
