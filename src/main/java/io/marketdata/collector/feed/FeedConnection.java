@@ -1,10 +1,11 @@
 package io.marketdata.collector.feed;
 
-import io.marketdata.collector.feed.FrameParser.Kind;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.trade.FrameParser;
+import io.marketdata.collector.trade.FrameParser.Kind;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -9,6 +9,7 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.testkit.Samples;
 import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.trade.FrameParser;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.marketdata.collector.upload;
+package io.marketdata.collector.trade;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
@@ -16,7 +16,7 @@ import java.util.List;
  *
  * <p>One thread; every {@link #isTrade} overwrites the last result.
  */
-final class LineCheck {
+public final class LineCheck {
 
     private static final JsonFactory JSON = new JsonFactoryBuilder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -32,12 +32,12 @@ final class LineCheck {
     private long id;
     private long tradeTimeMs;
 
-    LineCheck(Symbol symbol) {
+    public LineCheck(Symbol symbol) {
         this.symbol = symbol;
     }
 
     /** Whether the bytes, without their line feed, are a trade. Sets {@link #id()} and {@link #tradeTimeMs()}. */
-    boolean isTrade(byte[] bytes, int offset, int length) {
+    public boolean isTrade(byte[] bytes, int offset, int length) {
         try (JsonParser parser = JSON.createParser(bytes, offset, length)) {
             return parser.nextToken() == JsonToken.START_OBJECT && readMembers(parser) && parser.nextToken() == null;
         } catch (IOException e) {
@@ -79,12 +79,12 @@ final class LineCheck {
     }
 
     /** Trade id of the last line that was a trade. */
-    long id() {
+    public long id() {
         return id;
     }
 
     /** Trade time of the last line that was a trade, ms since 1970 UTC. */
-    long tradeTimeMs() {
+    public long tradeTimeMs() {
         return tradeTimeMs;
     }
 }

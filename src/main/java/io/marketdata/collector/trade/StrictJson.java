@@ -1,4 +1,4 @@
-package io.marketdata.collector.feed;
+package io.marketdata.collector.trade;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

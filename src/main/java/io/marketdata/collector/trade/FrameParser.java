@@ -1,8 +1,8 @@
-package io.marketdata.collector.feed;
+package io.marketdata.collector.trade;
 
-import io.marketdata.collector.feed.StrictJson.Malformed;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ValueSpans;
+import io.marketdata.collector.trade.StrictJson.Malformed;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -16,10 +16,10 @@ import java.util.List;
  *
  * <p>A cursor for one thread: each {@link #parse} overwrites the results of the one before.
  */
-final class FrameParser {
+public final class FrameParser {
 
     /** What a frame is. */
-    enum Kind {
+    public enum Kind {
         /** A trade of one of the requested symbols. */
         TRADE,
         /** The answer to a request, for example {@code {"result":null,"id":1}}. */
@@ -63,7 +63,7 @@ final class FrameParser {
     private String problem = "";
 
     /** @param symbols the requested symbols, at least one */
-    FrameParser(List<Symbol> symbols) {
+    public FrameParser(List<Symbol> symbols) {
         this.symbols = symbols.toArray(Symbol[]::new);
         this.symbolBytes = symbols.stream()
                 .map(s -> s.value().getBytes(StandardCharsets.UTF_8))
@@ -79,7 +79,7 @@ final class FrameParser {
         }
     }
 
-    Kind parse(byte[] bytes, int offset, int length) {
+    public Kind parse(byte[] bytes, int offset, int length) {
         json.begin(bytes, offset, length);
         isWrapped = false;
         hasResult = false;
@@ -153,45 +153,45 @@ final class FrameParser {
     // All results up to problem() are valid after Kind.TRADE.
 
     /** First byte of the event object. */
-    int eventFrom() {
+    public int eventFrom() {
         return eventFrom;
     }
 
     /** First byte after the event object. */
-    int eventTo() {
+    public int eventTo() {
         return eventTo;
     }
 
-    Symbol symbol() {
+    public Symbol symbol() {
         return symbols[symbolIndex];
     }
 
     /** The index of the trade's symbol in the constructor's list. */
-    int symbolIndex() {
+    public int symbolIndex() {
         return symbolIndex;
     }
 
-    long id() {
+    public long id() {
         return id;
     }
 
     /** The trade's time {@code T}, ms since 1970 UTC. */
-    long tradeTimeMs() {
+    public long tradeTimeMs() {
         return tradeTimeMs;
     }
 
     /** When the exchange sent it, {@code E}, ms since 1970 UTC; -1 if it is missing. */
-    long eventTimeMs() {
+    public long eventTimeMs() {
         return eventTimeMs;
     }
 
     /** Where the event's values are; valid until the next frame. */
-    ValueSpans spans() {
+    public ValueSpans spans() {
         return spans;
     }
 
     /** Why the frame was {@link Kind#UNKNOWN}. */
-    String problem() {
+    public String problem() {
         return problem;
     }
 

@@ -1,4 +1,4 @@
-package io.marketdata.collector.feed;
+package io.marketdata.collector.trade;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,9 +6,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.marketdata.collector.feed.FrameParser.Kind;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ValueSpans;
+import io.marketdata.collector.trade.FrameParser.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
