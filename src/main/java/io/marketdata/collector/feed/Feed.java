@@ -76,6 +76,8 @@ public final class Feed {
     }
 
     private void addLines(StreamSet streams, List<LineArbiter> arbiters, ConnectBudget budget) {
+        List<TradeTimeCheck> times =
+                arbiters.stream().map(arbiter -> new TradeTimeCheck()).toList();
         for (int i = 0; i < options.connections(); i++) {
             lines.add(new FeedLine(
                     lines.size() + 1,
@@ -84,17 +86,18 @@ public final class Feed {
                     options,
                     endpoints,
                     budget,
-                    (name, server) -> open(name, server, streams, arbiters),
+                    (name, server) -> open(name, server, streams, arbiters, times),
                     time,
                     random,
                     metrics));
         }
     }
 
-    private FeedConnection open(String name, URI server, StreamSet streams, List<LineArbiter> arbiters) {
+    private FeedConnection open(
+            String name, URI server, StreamSet streams, List<LineArbiter> arbiters, List<TradeTimeCheck> times) {
         ThreadProgress threadProgress = new ThreadProgress(name.replace(' ', '-'));
-        FeedConnection connection =
-                new FeedConnection(name, server, streams, options, arbiters, sink, time, random, fault, threadProgress);
+        FeedConnection connection = new FeedConnection(
+                name, server, streams, options, arbiters, sink, times, time, random, fault, threadProgress);
         threads.accept(threadProgress, () -> {
             try {
                 connection.run();

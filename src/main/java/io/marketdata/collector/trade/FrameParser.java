@@ -1,6 +1,7 @@
 package io.marketdata.collector.trade;
 
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.model.ValueSpans;
 import io.marketdata.collector.trade.StrictJson.Malformed;
 import java.nio.charset.StandardCharsets;
@@ -8,11 +9,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Parses a frame without building a tree: finds the event object, and in it {@code e}, {@code s}, {@code t}, {@code T}
- * and {@code E} (Binance web-socket-streams.md, 2026-06-09, "Trade Streams"). Other members may come and go; their
- * order is irrelevant.
+ * Parses a frame without building a tree. Accepts every JSON spelling of a trade (RFC 8259): white space, escapes, any
+ * order of the members, any other members.
  *
- * <p>A recorded event is always one valid JSON object on one line: any other frame is {@link Kind#UNKNOWN}.
+ * <p>A trade is an object with, once each, {@code e} "trade", {@code s} a requested symbol, {@code t} an integer from 0
+ * to 2^63 - 1, and {@code T} a time of the years 2001 to 2286 in ms or µs. It is the frame itself, or the only object
+ * {@code data} of a frame without {@code e} (the wrapper of combined streams). Anything else is {@link Kind#UNKNOWN}: also
+ * an event in which more than {@value #MAX_DEPTH} arrays and objects are open, one in the other, and bytes that are not
+ * UTF-8. A byte order mark before the frame is skipped, as RFC 8259 section 8.1 allows; it is no part of the event.
  *
  * <p>A cursor for one thread: each {@link #parse} overwrites the results of the one before.
  */
@@ -32,34 +36,26 @@ public final class FrameParser {
         UNKNOWN
     }
 
-    // Trade times of this century's clocks in milliseconds have 13 digits; microseconds would name folders of the year
-    // 50,000.
-    private static final long MIN_TIME_MS = 1_000_000_000_000L;
-    private static final long MAX_TIME_MS = 9_999_999_999_999L;
-    private static final int NOT_THERE = -1;
+    /** Half of what Jackson (StreamReadConstraints) and Python (sys.getrecursionlimit) read by default. */
+    static final int MAX_DEPTH = 500;
+
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
     private static final int FREE = -1;
 
-    private final StrictJson json = new StrictJson(this::member);
+    private final StrictJson json = new StrictJson();
     private final Symbol[] symbols;
     private final byte[][] symbolBytes;
-    private final ValueSpans spans = new ValueSpans();
 
     /** Hash table of symbol indexes: comparing with each of 200 would take longer than everything else. */
     private final int[] slots;
 
+    private final ScannedEvent outer = new ScannedEvent();
+    private final ScannedEvent inner = new ScannedEvent();
+    private ScannedEvent event = outer;
+    private int innerEvents;
     private int symbolIndex;
-    private boolean isWrapped;
     private boolean hasResult;
     private boolean hasError;
-    private int eventFrom;
-    private int eventTo;
-    private int typeFrom;
-    private int typeTo;
-    private int symbolFrom;
-    private int symbolTo;
-    private long id;
-    private long tradeTimeMs;
-    private long eventTimeMs;
     private String problem = "";
 
     /** @param symbols the requested symbols, at least one */
@@ -79,22 +75,19 @@ public final class FrameParser {
         }
     }
 
+    /** Parses a frame; the bytes must not change as long as the results are used. */
     public Kind parse(byte[] bytes, int offset, int length) {
-        json.begin(bytes, offset, length);
-        isWrapped = false;
+        int mark = startsWithMark(bytes, offset, length) ? BYTE_ORDER_MARK.length : 0;
+        json.begin(bytes, offset + mark, length - mark);
+        innerEvents = 0;
         hasResult = false;
         hasError = false;
         problem = "";
-        clearEvent();
-        eventFrom = offset;
         try {
-            json.skipSpaces();
-            eventFrom = json.at;
-            json.object(0, true);
-            if (!isWrapped) {
-                eventTo = json.at;
-            }
+            json.skipSpace();
+            object(outer);
             json.checkEnd();
+            event = innerEvents > 0 && !outer.hasType ? inner : outer;
             return classify();
         } catch (Malformed e) {
             problem = e.getMessage();
@@ -102,15 +95,22 @@ public final class FrameParser {
         }
     }
 
+    private static boolean startsWithMark(byte[] bytes, int offset, int length) {
+        return length > 0
+                && bytes[offset] == BYTE_ORDER_MARK[0]
+                && Arrays.equals(
+                        bytes, offset, offset + Math.min(length, BYTE_ORDER_MARK.length), BYTE_ORDER_MARK, 0, 3);
+    }
+
     private Kind classify() throws Malformed {
+        if (event.hasDuplicate) {
+            throw new Malformed("a duplicate member");
+        }
+        if (event == inner && innerEvents > 1) {
+            throw new Malformed("two data members");
+        }
         if (is("trade")) {
-            symbolIndex = knownSymbol();
-            if (id < 0) {
-                throw new Malformed("a trade without an id t");
-            }
-            if (tradeTimeMs < MIN_TIME_MS || tradeTimeMs > MAX_TIME_MS) {
-                throw new Malformed("a trade without a time T in milliseconds");
-            }
+            checkTrade();
             return Kind.TRADE;
         }
         if (is("serverShutdown")) {
@@ -125,21 +125,62 @@ public final class FrameParser {
         throw new Malformed("neither a trade nor a reply");
     }
 
+    private void checkTrade() throws Malformed {
+        symbolIndex = knownSymbol();
+        if (event.id < 0) {
+            throw new Malformed("a trade without an id t");
+        }
+        if (event.tradeTimeMs < 0) {
+            throw new Malformed("a trade without a time T in milliseconds or microseconds");
+        }
+        if (event.depth > MAX_DEPTH) {
+            throw new Malformed("nested too deeply");
+        }
+    }
+
     private boolean is(String type) {
-        return typeFrom != NOT_THERE && json.named(type, typeFrom, typeTo);
+        return event.hasType && isText(type, event.type.from, event.type.to, event.type.escaped);
+    }
+
+    private boolean isText(String text, int from, int to, boolean escaped) {
+        if (escaped) {
+            return json.text(from, to).equals(text);
+        }
+        if (to - from != text.length()) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (json.in[from + i] != text.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int knownSymbol() throws Malformed {
-        if (symbolFrom != NOT_THERE) {
-            int slot = slot(json.in, symbolFrom, symbolTo);
-            for (; slots[slot] != FREE; slot = (slot + 1) % slots.length) {
-                byte[] name = symbolBytes[slots[slot]];
-                if (Arrays.equals(name, 0, name.length, json.in, symbolFrom, symbolTo)) {
-                    return slots[slot];
-                }
+        ScannedEvent.Text symbol = event.symbol;
+        int index = -1;
+        if (event.hasSymbol && symbol.escaped) {
+            byte[] name = json.text(symbol.from, symbol.to).getBytes(StandardCharsets.UTF_8);
+            index = indexOf(name, 0, name.length);
+        } else if (event.hasSymbol) {
+            index = indexOf(json.in, symbol.from, symbol.to);
+        }
+        if (index < 0) {
+            throw new Malformed("a trade of a symbol that was not requested");
+        }
+        return index;
+    }
+
+    private int indexOf(byte[] bytes, int from, int to) {
+        int slot = slot(bytes, from, to);
+        for (; slots[slot] != FREE; slot = (slot + 1) % slots.length) {
+            byte[] name = symbolBytes[slots[slot]];
+            if (Arrays.equals(name, 0, name.length, bytes, from, to)) {
+                return slots[slot];
             }
         }
-        throw new Malformed("a trade of a symbol that was not requested");
+        return -1;
     }
 
     private int slot(byte[] name, int from, int to) {
@@ -154,12 +195,12 @@ public final class FrameParser {
 
     /** First byte of the event object. */
     public int eventFrom() {
-        return eventFrom;
+        return event.from;
     }
 
     /** First byte after the event object. */
     public int eventTo() {
-        return eventTo;
+        return event.to;
     }
 
     public Symbol symbol() {
@@ -172,22 +213,28 @@ public final class FrameParser {
     }
 
     public long id() {
-        return id;
+        return event.id;
     }
 
     /** The trade's time {@code T}, ms since 1970 UTC. */
     public long tradeTimeMs() {
-        return tradeTimeMs;
+        return event.tradeTimeMs;
     }
 
-    /** When the exchange sent it, {@code E}, ms since 1970 UTC; -1 if it is missing. */
+    /** When the exchange sent it, {@code E}, ms since 1970 UTC; -1 if it is missing or no time. */
     public long eventTimeMs() {
-        return eventTimeMs;
+        return event.eventTimeMs;
+    }
+
+    /** The trade, in the bytes of the frame. */
+    public TradeEvent trade(long receivedMicros) {
+        return new TradeEvent(
+                symbol(), id(), tradeTimeMs(), receivedMicros, json.in, event.from, event.to - event.from, event.spans);
     }
 
     /** Where the event's values are; valid until the next frame. */
     public ValueSpans spans() {
-        return spans;
+        return event.spans;
     }
 
     /** Why the frame was {@link Kind#UNKNOWN}. */
@@ -195,97 +242,51 @@ public final class FrameParser {
         return problem;
     }
 
-    private void clearEvent() {
-        typeFrom = NOT_THERE;
-        symbolFrom = NOT_THERE;
-        id = NOT_THERE;
-        tradeTimeMs = NOT_THERE;
-        eventTimeMs = NOT_THERE;
-        spans.clear();
+    private void object(ScannedEvent found) throws Malformed {
+        int deepestOutside = json.deepest;
+        int breaksOutside = json.lineBreaks;
+        json.deepest = 0;
+        found.begin(json.at);
+        if (json.open()) {
+            do {
+                json.name();
+                member(found);
+            } while (json.more('}'));
+        }
+        found.end(json.at, json.lineBreaks - breaksOutside, json.deepest + 1);
+        json.deepest = Math.max(deepestOutside, found.depth);
     }
 
-    private void member(int nameFrom, int nameTo, boolean outer) throws Malformed {
-        if (nameTo - nameFrom == 1) {
-            eventMember(json.in[nameFrom], outer);
+    private void member(ScannedEvent found) throws Malformed {
+        if (json.escaped) {
+            String name = json.text(json.nameFrom, json.nameTo);
+            if (name.length() == 1) {
+                found.member(name.charAt(0), json);
+                return;
+            }
+        } else if (json.nameTo - json.nameFrom == 1) {
+            found.member((char) json.in[json.nameFrom], json);
             return;
         }
-        if (outer && json.peek() == '{' && json.named("data", nameFrom, nameTo)) {
-            if (isWrapped) {
-                throw new Malformed("two data members");
-            }
-            isWrapped = true;
-            clearEvent();
-            eventFrom = json.at;
-            json.object(0, false);
-            eventTo = json.at;
+        if (found == outer) {
+            outerMember();
+        } else {
+            json.value();
+        }
+    }
+
+    private void outerMember() throws Malformed {
+        if (isNamed("data") && json.peek() == '{') {
+            innerEvents++;
+            object(inner);
             return;
         }
-        if (outer) {
-            hasResult |= json.named("result", nameFrom, nameTo);
-            hasError |= json.named("error", nameFrom, nameTo) || json.named("code", nameFrom, nameTo);
-        }
-        json.value(0);
+        hasResult |= isNamed("result");
+        hasError |= isNamed("error") || isNamed("code");
+        json.value();
     }
 
-    private void eventMember(byte name, boolean outer) throws Malformed {
-        if (outer && isWrapped) {
-            json.value(0); // a member of the wrapper, not of the event
-            return;
-        }
-        switch (name) {
-            case 'e' -> {
-                once(typeFrom);
-                typeFrom = json.at + 1;
-                json.text();
-                typeTo = json.at - 1;
-            }
-            case 's' -> {
-                once(symbolFrom);
-                symbolFrom = json.at + 1;
-                json.text();
-                symbolTo = json.at - 1;
-            }
-            case 't' -> {
-                once(id);
-                id = json.wholeNumber();
-            }
-            case 'T' -> {
-                once(tradeTimeMs);
-                tradeTimeMs = json.wholeNumber();
-            }
-            case 'E' -> {
-                int from = json.at;
-                note(ValueSpans.EVENT_TIME);
-                eventTimeMs = timeBetween(from, json.at);
-            }
-            case 'p' -> note(ValueSpans.PRICE);
-            case 'q' -> note(ValueSpans.QUANTITY);
-            case 'm' -> note(ValueSpans.BUYER_IS_MAKER);
-            default -> json.value(0);
-        }
-    }
-
-    private void note(int value) throws Malformed {
-        int from = json.at;
-        json.value(0);
-        spans.set(value, from - eventFrom, json.at - eventFrom);
-    }
-
-    /** For the optional {@code E}: anything but a time gives -1, not a rejected frame. */
-    private long timeBetween(int from, int to) {
-        long value = 0;
-        for (int i = from; i < to; i++) {
-            if (!StrictJson.isDigit(json.in[i])) {
-                return NOT_THERE;
-            }
-            value = value * 10 + (json.in[i] - '0');
-        }
-        return value >= MIN_TIME_MS && value <= MAX_TIME_MS ? value : NOT_THERE;
-    }
-
-    private static void once(long member) throws Malformed {
-        if (member != NOT_THERE) {
-            throw new Malformed("a duplicate member");
-        }
+    private boolean isNamed(String name) {
+        return isText(name, json.nameFrom, json.nameTo, json.escaped);
     }
 }

@@ -4,7 +4,8 @@ import io.marketdata.collector.model.TradeEvent;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The line that is written for a trade: the exchange's event object byte for byte, with {@code ,"recv_us":<µs>} before
+ * The line that is written for a trade: the exchange's event object byte for byte, without line breaks between its
+ * tokens, with {@code ,"recv_us":<µs>} before
  * its closing brace, and a line feed. One instance is reused by one thread, without allocating.
  */
 public final class TradeLine {

@@ -120,17 +120,8 @@ public final class ReceivingBenchmark {
 
     private static void offer(LineArbiter arbiter, FrameParser parser, byte[] bytes, int offset, int length) {
         parser.parse(bytes, offset, length);
-        int from = parser.eventFrom();
         try {
-            arbiter.offer(new TradeEvent(
-                    parser.symbol(),
-                    parser.id(),
-                    parser.tradeTimeMs(),
-                    0,
-                    bytes,
-                    from,
-                    parser.eventTo() - from,
-                    parser.spans()));
+            arbiter.offer(parser.trade(0));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
