@@ -1,5 +1,7 @@
 package io.marketdata.collector.audit;
 
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.marketdata.collector.model.Manifest;
@@ -32,7 +34,15 @@ import java.util.zip.GZIPInputStream;
  */
 public final class BucketCheck {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    // A line may hold whatever the exchange sends in a frame.
+    private static final ObjectMapper JSON = new ObjectMapper(new JsonFactoryBuilder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build())
+            .build());
+
+    private static final long MAX_TIME_MS = 9_999_999_999_999L; // a time with more digits is in microseconds
 
     private final Path root;
     private final List<String> problems = new ArrayList<>();
@@ -97,7 +107,7 @@ public final class BucketCheck {
         }
         long[] found = lines.stream().mapToLong(line -> line.get("t").asLong()).toArray();
         LongSummaryStatistics id = Arrays.stream(found).summaryStatistics();
-        LongStream times = lines.stream().mapToLong(line -> line.get("T").asLong());
+        LongStream times = lines.stream().mapToLong(line -> millis(line.get("T").asLong()));
         LongSummaryStatistics t = times.summaryStatistics();
         PartSummary summary = new PartSummary(found.length, bytes, t.getMin(), t.getMax(), id.getMin(), id.getMax());
         if (!summary.equals(manifest.payload().summary())) {
@@ -107,6 +117,10 @@ public final class BucketCheck {
         Source source =
                 new Source(manifest.source().symbol(), manifest.quality().origin());
         ids.computeIfAbsent(source, each -> new ArrayList<>()).add(found);
+    }
+
+    private static long millis(long time) {
+        return time > MAX_TIME_MS ? time / 1_000 : time;
     }
 
     /** Problems found, one line each. */

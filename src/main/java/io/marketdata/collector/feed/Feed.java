@@ -76,6 +76,8 @@ public final class Feed {
     }
 
     private void addLines(StreamSet streams, List<LineArbiter> arbiters, ConnectBudget budget) {
+        List<TradeTimeCheck> times =
+                arbiters.stream().map(arbiter -> new TradeTimeCheck()).toList();
         for (int i = 0; i < options.connections(); i++) {
             int number = lines.size() + 1;
             lines.add(new FeedLine(
@@ -85,17 +87,18 @@ public final class Feed {
                     options,
                     endpoints,
                     budget,
-                    (name, server) -> open(number, name, server, streams, arbiters),
+                    (name, server) -> open(number, name, server, streams, arbiters, times),
                     time,
                     random,
                     metrics));
         }
     }
 
-    private FeedConnection open(int line, String name, URI server, StreamSet streams, List<LineArbiter> arbiters) {
+    private FeedConnection open(
+            int line, String name, URI server, StreamSet streams, List<LineArbiter> arbiters, List<TradeTimeCheck> times) {
         ThreadProgress threadProgress = new ThreadProgress(name.replace(' ', '-'));
         FeedConnection connection = new FeedConnection(
-                line, name, server, streams, options, arbiters, sink, time, random, fault, threadProgress);
+                line, name, server, streams, options, arbiters, sink, times, time, random, fault, threadProgress);
         threads.accept(threadProgress, () -> {
             try {
                 connection.run();

@@ -1,11 +1,11 @@
 package io.marketdata.collector.feed;
 
-import io.marketdata.collector.feed.FrameParser.Kind;
 import io.marketdata.collector.feed.LineArbiter.Outcome;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
-import io.marketdata.collector.model.TradeEvent;
+import io.marketdata.collector.trade.FrameParser;
+import io.marketdata.collector.trade.FrameParser.Kind;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -57,6 +57,7 @@ final class FeedConnection {
     final ConnectionProgress delivered;
     private final Time time;
     private final TradeSink sink;
+    private final List<TradeTimeCheck> times;
     private final Consumer<Throwable> fault;
     private final ThreadProgress threadProgress;
     private final Duration connectTimeout;
@@ -78,6 +79,7 @@ final class FeedConnection {
      * @param name for the log
      * @param arbiters of the symbols that the streams carry, in their order
      * @param sink receives the frames that cannot be parsed; trades go through the arbiters
+     * @param times one for each arbiter, shared by the connections that carry the same streams
      * @param random chooses one of the server's addresses, in [0, 1)
      * @param fault receives the fault that made a frame impossible to accept; called on the read thread, and the connection ends
      * @param threadProgress of the read thread: busy while received bytes are handled, idle while waiting for the socket
@@ -90,6 +92,7 @@ final class FeedConnection {
             FeedOptions options,
             List<LineArbiter> arbiters,
             TradeSink sink,
+            List<TradeTimeCheck> times,
             Time time,
             DoubleSupplier random,
             Consumer<Throwable> fault,
@@ -102,6 +105,7 @@ final class FeedConnection {
         this.delivered = new ConnectionProgress(arbiters.size());
         this.time = time;
         this.sink = sink;
+        this.times = List.copyOf(times);
         this.fault = fault;
         this.threadProgress = threadProgress;
         this.connectTimeout = options.connectTimeout();
@@ -212,7 +216,7 @@ final class FeedConnection {
             lastFrameNanos = now;
             Kind kind = parser.parse(bytes, offset, length);
             if (kind == Kind.TRADE) {
-                trade(bytes, receivedMicros, now);
+                trade(bytes, offset, length, receivedMicros, now);
             } else {
                 other(kind, bytes, offset, length);
             }
@@ -223,14 +227,18 @@ final class FeedConnection {
         }
     }
 
-    private void trade(byte[] bytes, long receivedMicros, long now) throws IOException {
+    private void trade(byte[] bytes, int offset, int length, long receivedMicros, long now) throws IOException {
         int symbol = parser.symbolIndex();
+        if (times.get(symbol).hasLeapt(parser.tradeTimeMs(), receivedMicros / 1_000, now)) {
+            unparsed(
+                    bytes,
+                    offset,
+                    length,
+                    "a trade whose time T is more than 12 h from now and from the trades before");
+            return;
+        }
         long id = parser.id();
-        int from = parser.eventFrom();
-        int length = parser.eventTo() - from;
-        TradeEvent trade = new TradeEvent(
-                parser.symbol(), id, parser.tradeTimeMs(), receivedMicros, bytes, from, length, parser.spans());
-        if (arbiters.get(symbol).offer(trade, line, name) != Outcome.KEPT_APART) {
+        if (arbiters.get(symbol).offer(parser.trade(receivedMicros), line, name) != Outcome.KEPT_APART) {
             delivered.add(symbol, id, now);
         }
         lateness.add(receivedMicros / 1_000, parser.eventTimeMs(), now);
@@ -246,11 +254,13 @@ final class FeedConnection {
                 LOG.info("The exchange announced that it will close {}", name);
                 shutdownAnnounced = true;
             }
-            case UNKNOWN -> {
-                LOG.debug("Frame not recognised ({}): {}", parser.problem(), LogText.of(bytes, offset, length));
-                sink.unparsed(name, bytes, offset, length, parser.problem());
-            }
+            case UNKNOWN -> unparsed(bytes, offset, length, parser.problem());
         }
+    }
+
+    private void unparsed(byte[] bytes, int offset, int length, String reason) {
+        LOG.debug("Frame not recognised ({}): {}", reason, LogText.of(bytes, offset, length));
+        sink.unparsed(name, bytes, offset, length, reason);
     }
 
     /** The library's client; its callbacks run on the read thread. */

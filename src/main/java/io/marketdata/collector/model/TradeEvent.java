@@ -3,7 +3,8 @@ package io.marketdata.collector.model;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One trade as the exchange sent it: its identity, its trade time, and the event object byte for byte.
+ * One trade as the exchange sent it: its identity, its trade time, and the event object byte for byte, without line
+ * breaks between its tokens.
  *
  * <p>The bytes are a view into the buffer that the frame was read into. They are valid until the call that received this
  * event returns; a caller that keeps them must copy them.
@@ -23,7 +24,7 @@ public final class TradeEvent {
      * @param id the exchange's trade id {@code t}: consecutive per symbol, 64 bits
      * @param tradeTimeMs the exchange's trade time {@code T}, ms since 1970 UTC
      * @param receivedMicros wall clock when the frame was read, µs since 1970 UTC
-     * @param buffer holds the event object, from <code>{</code> to <code>}</code>, without line feeds
+     * @param buffer holds the event object, from <code>{</code> to <code>}</code>
      * @param spans where the event's values are
      */
     public TradeEvent(
@@ -61,14 +62,23 @@ public final class TradeEvent {
         return receivedMicros;
     }
 
-    /** Length of the event object, bytes. */
+    /** Length of the event object without line breaks, bytes. */
     public int length() {
-        return length;
+        return length - spans.lineBreaks();
     }
 
-    /** Copies the event object to {@code target} at {@code position}. */
+    /** Copies the event object without line breaks, so that it fits on one line, to {@code target} at {@code position}. */
     public void copyTo(byte[] target, int position) {
-        System.arraycopy(buffer, offset, target, position, length);
+        if (spans.lineBreaks() == 0) {
+            System.arraycopy(buffer, offset, target, position, length);
+            return;
+        }
+        int at = position;
+        for (int i = offset; i < offset + length; i++) {
+            if (buffer[i] != '\n' && buffer[i] != '\r') {
+                target[at++] = buffer[i];
+            }
+        }
     }
 
     /** First byte of the value of {@code E}, after the event's first byte; -1 without {@code E}. */
@@ -112,8 +122,10 @@ public final class TradeEvent {
                 : ByteHash.add(hash, buffer, offset + from, offset + spans.to(value));
     }
 
-    /** The event object as text, for tests and messages. */
+    /** The event object without line breaks as text, for tests and messages. */
     public String json() {
-        return new String(buffer, offset, length, StandardCharsets.UTF_8);
+        byte[] json = new byte[length()];
+        copyTo(json, 0);
+        return new String(json, StandardCharsets.UTF_8);
     }
 }

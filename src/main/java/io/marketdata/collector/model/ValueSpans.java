@@ -3,7 +3,7 @@ package io.marketdata.collector.model;
 import java.util.Arrays;
 
 /**
- * Where some values of an event are, in bytes after the event's first byte. Reused by one thread for one event after the
+ * Where some values of an event are, in bytes after the event's first byte, and how many line breaks it has. Reused by one thread for one event after the
  * other, like the buffer that holds the event.
  */
 public final class ValueSpans {
@@ -25,14 +25,16 @@ public final class ValueSpans {
 
     private final int[] from = new int[VALUES];
     private final int[] to = new int[VALUES];
+    private int lineBreaks;
 
     /** Nothing is known of any value. */
     public ValueSpans() {
         clear();
     }
 
-    /** Forgets every value. */
+    /** Forgets everything. */
     public void clear() {
+        lineBreaks = 0;
         Arrays.fill(from, MISSING);
         Arrays.fill(to, MISSING);
     }
@@ -55,5 +57,14 @@ public final class ValueSpans {
     /** The first byte after the value, or -1 if the event has no such member. */
     public int to(int value) {
         return to[value];
+    }
+
+    public void setLineBreaks(int count) {
+        lineBreaks = count;
+    }
+
+    /** How many carriage returns and line feeds the event has; all of them are between its tokens. */
+    public int lineBreaks() {
+        return lineBreaks;
     }
 }

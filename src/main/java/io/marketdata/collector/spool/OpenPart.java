@@ -5,6 +5,7 @@ import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.spool.FileOps.AppendFile;
 import io.marketdata.collector.spool.RotationPolicy.Slot;
+import io.marketdata.collector.trade.TradeLine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,6 +9,7 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.RotationPolicy.Slot;
+import io.marketdata.collector.trade.TradeLine;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.io.IOException;
 import java.time.Duration;

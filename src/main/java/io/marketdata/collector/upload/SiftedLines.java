@@ -1,6 +1,7 @@
 package io.marketdata.collector.upload;
 
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.trade.LineCheck;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -15,6 +15,9 @@ final class FakeSink implements TradeSink {
     /** Ids in the order of their arrival. */
     final List<Long> written = new CopyOnWriteArrayList<>();
 
+    /** Events in the order of their arrival, as they are written. */
+    final List<String> events = new CopyOnWriteArrayList<>();
+
     final List<Long> backfilled = new CopyOnWriteArrayList<>();
     final List<String> rejected = new CopyOnWriteArrayList<>();
     final AtomicInteger duplicates = new AtomicInteger();
@@ -26,6 +29,7 @@ final class FakeSink implements TradeSink {
     @Override
     public void accept(TradeEvent trade) throws IOException {
         failOnDemand();
+        events.add(trade.json());
         written.add(trade.id());
     }
 

@@ -82,6 +82,7 @@ class FeedConnectionTest {
                 options,
                 List.of(arbiter),
                 sink,
+                List.of(new TradeTimeCheck()),
                 Time.SYSTEM,
                 () -> 0,
                 faults::add,
@@ -181,6 +182,51 @@ class FeedConnectionTest {
         assertThat(end.reason()).isEqualTo("no frame for 0 s");
         assertThat(sink.written).containsExactly(6L);
         assertThat(sink.rejected).isEmpty();
+    }
+
+    @Test
+    void everySpellingOfATradeIsRecordedAsItWasSent() throws Exception {
+        List<String> sent = new ArrayList<>();
+        List<String> expected = new ArrayList<>();
+        for (int id = 0; id < 573; id++) {
+            long now = Time.SYSTEM.epochMillis();
+            String event = Trades.json(Trades.BTCUSDT, id, now);
+            String micros =
+                    event.replace(":" + now, ":" + now + "123").replace(":" + (now + 1), ":" + (now + 1) + "045");
+            String chosen = List.of(
+                            event, micros, event.replace("\"t\"", "\"\\u0074\"").replace(",", " ,"))
+                    .get(id % 3);
+            expected.add(chosen);
+            sent.add(List.of(chosen + "\n", "\ufeff" + chosen.replace(",", "\r\n,"), " {\"data\":" + chosen + "}\t")
+                    .get(id / 3 % 3));
+        }
+        endAgainst(peer -> {
+            peer.open();
+            for (String frame : sent) {
+                peer.send(HostileServer.text(frame));
+            }
+            peer.hang();
+        });
+
+        assertThat(sink.events).isEqualTo(expected);
+        assertThat(sink.rejected).isEmpty();
+    }
+
+    @Test
+    void tradeWhoseTimeLeapsIsKeptApart() throws Exception {
+        long now = Time.SYSTEM.epochMillis();
+        String leapt = Trades.json(Trades.BTCUSDT, 8, now - Duration.ofHours(30).toMillis());
+
+        endAgainst(peer -> peer.open()
+                .send(HostileServer.text(Trades.json(Trades.BTCUSDT, 7, now)))
+                .send(HostileServer.text(leapt))
+                .send(HostileServer.text(Trades.json(Trades.BTCUSDT, 9, now)))
+                .hang());
+
+        assertThat(sink.written).containsExactly(7L, 9L);
+        assertThat(sink.rejected)
+                .containsExactly(
+                        "a trade whose time T is more than 12 h from now and from the trades before: " + leapt);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.testkit.Samples;
 import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.trade.FrameParser;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -119,20 +120,8 @@ public final class ReceivingBenchmark {
 
     private static void offer(LineArbiter arbiter, FrameParser parser, byte[] bytes, int offset, int length) {
         parser.parse(bytes, offset, length);
-        int from = parser.eventFrom();
         try {
-            arbiter.offer(
-                    new TradeEvent(
-                            parser.symbol(),
-                            parser.id(),
-                            parser.tradeTimeMs(),
-                            0,
-                            bytes,
-                            from,
-                            parser.eventTo() - from,
-                            parser.spans()),
-                    0,
-                    "A");
+            arbiter.offer(parser.trade(0), 0, "A");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,19 +1,13 @@
-package io.marketdata.collector.feed;
+package io.marketdata.collector.trade;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.marketdata.collector.feed.FrameParser.Kind;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ValueSpans;
-import java.io.IOException;
+import io.marketdata.collector.trade.FrameParser.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -151,15 +145,17 @@ class FrameParserTest {
                 "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1.0,\"T\":1787315652707}",
                 "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":\"1\",\"T\":1787315652707}",
                 "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"t\":2,\"T\":1787315652707}",
-                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707123}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"\\u0074\":1,\"T\":1787315652707}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":178731565270712}",
+                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707123456}",
+                "{\"data\":{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707},\"data\":{}}",
                 "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":9223372036854775808,\"T\":1787315652707}",
-                "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\n\"t\":1,\"T\":1787315652707}",
                 "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707,\"p\":\"1\n2\"}",
                 "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707,\"p\":\"\\x\"}",
                 "{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"T\":1787315652707,\"p\":01}",
                 "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\",\"a\":1,\"T\":1787315652707}",
             })
-    void frameThatIsNoRequestedTradeOnOneLineIsUnknown(String frame) {
+    void frameThatIsNoRequestedTradeIsUnknown(String frame) {
         assertThat(parse(frame)).isEqualTo(Kind.UNKNOWN);
         assertThat(parser.problem()).isNotEmpty();
     }
@@ -169,63 +165,56 @@ class FrameParserTest {
         assertThat(parse("{\"x\":" + "[".repeat(100_000))).isEqualTo(Kind.UNKNOWN);
     }
 
-    /** The parser must never accept an event that the check at packing would reject. */
-    @Test
-    void acceptedFrameIsACompleteTradeForAnIndependentJsonReader() throws IOException {
-        long seed = 42;
-        Random random = new Random(seed);
-        ObjectMapper strict = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-        int trades = 0;
-        int unknown = 0;
-        for (int i = 0; i < 200_000; i++) {
-            byte[] frame = (random.nextBoolean() ? TRADE : WRAPPED).getBytes(StandardCharsets.UTF_8);
-            for (int n = random.nextInt(3); n > 0; n--) {
-                frame = mutate(frame, random);
-            }
-            if (parser.parse(frame, 0, frame.length) != Kind.TRADE) {
-                unknown++;
-                continue;
-            }
-            trades++;
-            String event = new String(
-                    frame, parser.eventFrom(), parser.eventTo() - parser.eventFrom(), StandardCharsets.UTF_8);
-            try {
-                JsonNode tree = strict.readTree(event);
-                assertThat(tree.get("e").textValue()).isEqualTo("trade");
-                assertThat(tree.get("s").textValue()).isEqualTo(parser.symbol().value());
-                assertThat(tree.get("t").longValue()).isEqualTo(parser.id());
-                assertThat(tree.get("T").longValue()).isEqualTo(parser.tradeTimeMs());
-                assertThat(event).doesNotContain("\n", "\r");
-            } catch (JsonProcessingException e) {
-                throw new AssertionError("seed " + seed + ", frame " + i + ": accepted but not JSON: " + event, e);
-            }
-        }
-        assertThat(trades).isGreaterThan(10_000);
-        assertThat(unknown).isGreaterThan(10_000);
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\\ufeff%s",
+                " \t\r\n%s\r\n ",
+                "%s\n",
+                "{ \"stream\" :\t\"x\"\r\n,\n\"data\":\n%s }",
+                "{\"d\\u0061ta\":%s,\"e2\":1,\"x\":[{\"data\":{}}]}"
+            })
+    void everySpellingAroundAnEventIsAccepted(String around) {
+        assertThat(parse(around.replace("\\ufeff", "\ufeff").formatted(TRADE))).isEqualTo(Kind.TRADE);
+        assertThat(parser.id()).isEqualTo(6_595_931_385L);
+        assertThat(parser.trade(1).json()).isEqualTo(TRADE);
     }
 
-    private static byte[] mutate(byte[] frame, Random random) {
-        byte[] alphabet = "{}[]\":,\\ \n0123456789eEtTs.-+nul\u00e9".getBytes(StandardCharsets.UTF_8);
-        int at = random.nextInt(frame.length);
-        byte[] mutated;
-        switch (random.nextInt(3)) {
-            case 0 -> {
-                mutated = frame.clone();
-                mutated[at] = alphabet[random.nextInt(alphabet.length)];
-            }
-            case 1 -> {
-                mutated = new byte[frame.length - 1];
-                System.arraycopy(frame, 0, mutated, 0, at);
-                System.arraycopy(frame, at + 1, mutated, at, frame.length - 1 - at);
-            }
-            default -> {
-                mutated = new byte[frame.length + 1];
-                System.arraycopy(frame, 0, mutated, 0, at);
-                mutated[at] = alphabet[random.nextInt(alphabet.length)];
-                System.arraycopy(frame, at, mutated, at + 1, frame.length - at);
+    @Test
+    void everySpellingOfAnEventIsAcceptedAndOnlyLineBreaksAreTakenOut() {
+        String event =
+                "{\r\n\t\"\\u0073\" : \"BTC\\u0055SDT\",\n\"T\":1787315652707123\r,\"\\u0074\"\n:\n9223372036854775807,"
+                        + "\"x\":" + "[".repeat(499) + "]".repeat(499) + ",\"x\":\"\\ud800\",\"\":1e"
+                        + "9".repeat(2_000)
+                        + ",\"data\":{\"t\":5},\"\\u0065\":\"tr\\u0061de\"\n}";
+
+        assertThat(parse(event)).as(parser.problem()).isEqualTo(Kind.TRADE);
+        assertThat(parser.id()).isEqualTo(Long.MAX_VALUE);
+        assertThat(parser.symbol()).isEqualTo(new Symbol("BTCUSDT"));
+        assertThat(parser.tradeTimeMs()).isEqualTo(1_787_315_652_707L);
+        assertThat(parser.trade(1).json()).isEqualTo(event.replace("\n", "").replace("\r", ""));
+    }
+
+    @Test
+    void timesInMicrosecondsAreReadAsMilliseconds() {
+        assertThat(parse(WRAPPED.replace("708,", "708999,").replace("707,", "707123,")))
+                .isEqualTo(Kind.TRADE);
+        assertThat(parser.tradeTimeMs()).isEqualTo(1_787_315_652_707L);
+        assertThat(parser.eventTimeMs()).isEqualTo(1_787_315_652_708L);
+    }
+
+    @Test
+    void depthIsThatOfTheEventWithOrWithoutAWrapper() {
+        for (String around : List.of("%s", "{\"stream\":\"x\",\"data\":%s}", "{\"x\":[[[[]]]],\"data\":%s}")) {
+            for (String member : List.of("x", "data")) {
+                String deep = ",\"" + member + "\":{\"x\":" + "[".repeat(498) + "]".repeat(498) + "}}";
+                String event = TRADE.substring(0, TRADE.length() - 1) + deep;
+
+                assertThat(parse(around.formatted(event))).isEqualTo(Kind.TRADE);
+                assertThat(parse(around.formatted(event.replace("[]", "[[]]")))).isEqualTo(Kind.UNKNOWN);
             }
         }
-        return mutated;
+        assertThat(parser.problem()).isEqualTo("nested too deeply");
     }
 
     private Kind parse(String frame) {

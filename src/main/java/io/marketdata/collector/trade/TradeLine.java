@@ -1,13 +1,14 @@
-package io.marketdata.collector.spool;
+package io.marketdata.collector.trade;
 
 import io.marketdata.collector.model.TradeEvent;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The line that is written for a trade: the exchange's event object byte for byte, with {@code ,"recv_us":<µs>} before
+ * The line that is written for a trade: the exchange's event object byte for byte, without line breaks between its
+ * tokens, with {@code ,"recv_us":<µs>} before
  * its closing brace, and a line feed. One instance is reused by one thread, without allocating.
  */
-final class TradeLine {
+public final class TradeLine {
 
     private static final byte[] RECEIVED = ",\"recv_us\":".getBytes(StandardCharsets.US_ASCII);
     private static final int MAX_DIGITS = 19;
@@ -15,7 +16,7 @@ final class TradeLine {
     private byte[] bytes = new byte[512];
     private int length;
 
-    void set(TradeEvent trade) {
+    public void set(TradeEvent trade) {
         int needed = trade.length() + RECEIVED.length + MAX_DIGITS + 2;
         if (bytes.length < needed) {
             bytes = new byte[needed];
@@ -29,11 +30,11 @@ final class TradeLine {
         length = end;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes;
     }
 
-    int length() {
+    public int length() {
         return length;
     }
 
