@@ -67,7 +67,7 @@ public final class Backfill implements Gaps {
         this.symbol = symbol;
         this.time = time;
         this.startNanos = time.nanoTime();
-        SpoolDirectory.require(settings.spool().directory(), disk);
+        SpoolDirectory.require(settings.spool().directory());
         Provenance.claim(settings, disk);
         Wiring wiring = new Wiring(settings, time);
         spool = Spool.open(disk, settings.spool().directory().resolve(Spool.BACKFILL), symbol);

@@ -93,12 +93,13 @@ public final class Collector {
      */
     public static Collector start(Settings settings, ObjectStore store, FileOps disk, Time time, Faults faults)
             throws IOException, InterruptedException, UnknownSymbolException {
-        SpoolDirectory.require(settings.spool().directory(), disk);
-        Provenance.claim(settings, disk);
+        SpoolDirectory.require(settings.spool().directory());
+        Provenance.require(settings, disk);
         Transport transport = new HttpTransport(Threads.daemonPool("rest"));
         Wiring wiring = new Wiring(settings, time);
         RequestBudget budget = wiring.requestBudget();
         SymbolCheck.refuseUnknown(settings.symbols(), wiring.rest(transport, budget, SYMBOL_CHECK_TIMEOUT));
+        Provenance.claim(settings, disk);
         BinanceRest rest = wiring.rest(transport, budget, BinanceRest.TIMEOUT);
         Collector collector = new Collector(wiring, store, disk, rest, faults);
         collector.startThreads();

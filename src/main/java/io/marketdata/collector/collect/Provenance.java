@@ -9,6 +9,7 @@ import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.SpoolMarker;
 import io.marketdata.collector.spool.SpoolRefusedException;
+import io.marketdata.collector.spool.SpoolSearch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -26,24 +27,39 @@ public final class Provenance {
     private Provenance() {}
 
     /**
-     * Makes sure that the spool belongs to the exchange and the bucket of the settings, and marks it as theirs if it has no
-     * marker. The marker of a spool in which nothing waits for its upload gets the new bucket; of a spool in which nothing
-     * was ever recorded, also the new exchange.
+     * Makes sure that the spool belongs to the exchange and the bucket of the settings, or may from now on: any bucket if
+     * the spool has no backlog, any exchange if nothing was ever recorded. Changes nothing.
      *
-     * @throws SpoolRefusedException if it belongs to another exchange or bucket, with the ways out; nothing has changed then
+     * @throws SpoolRefusedException if it belongs to another exchange or bucket, with the ways out
+     */
+    static void require(Settings settings, FileOps disk) throws IOException {
+        Path localDir = settings.spool().directory();
+        SpoolMarker wanted = wanted(settings);
+        SpoolMarker found = SpoolMarker.read(disk, localDir).orElse(wanted);
+        if (found.equals(wanted)) {
+            return;
+        }
+        Backlog backlog = Backlog.below(localDir);
+        boolean isSameExchange = found.network().equals(wanted.network());
+        if (backlog.inUse() || !backlog.isEmpty() || !(isSameExchange || backlog.checkpoints() == 0)) {
+            throw refused(localDir, found, wanted, backlog);
+        }
+    }
+
+    /**
+     * The same, and marks the spool as theirs if it has no marker or another one. Creates the directory if it is missing.
+     *
+     * @throws SpoolRefusedException as above; nothing has changed then
      */
     static void claim(Settings settings, FileOps disk) throws IOException {
+        require(settings, disk);
         Path localDir = settings.spool().directory();
+        disk.createDirectories(localDir);
         SpoolMarker wanted = wanted(settings);
         Optional<SpoolMarker> found = SpoolMarker.read(disk, localDir);
         if (found.isEmpty()) {
             adopt(localDir, wanted, disk);
         } else if (!found.get().equals(wanted)) {
-            Backlog backlog = Backlog.below(localDir);
-            boolean isSameExchange = found.get().network().equals(wanted.network());
-            if (backlog.inUse() || !backlog.isEmpty() || !(isSameExchange || backlog.checkpoints() == 0)) {
-                throw refused(localDir, found.get(), wanted, backlog);
-            }
             wanted.write(disk, localDir);
             LOG.info(
                     "The spool {} belonged to {} and holds no backlog; from now on it belongs to {}",
@@ -63,13 +79,11 @@ public final class Provenance {
 
     /** Version 0.1.0 wrote no marker. */
     private static void adopt(Path localDir, SpoolMarker wanted, FileOps disk) throws IOException {
-        Backlog backlog = Backlog.below(localDir);
-        if (backlog.parts() > 0 || backlog.checkpoints() > 0) {
+        if (SpoolSearch.isSpool(localDir)) {
             LOG.info(
-                    "The spool {} was written without {} ({} waiting); from now on it belongs to {}",
+                    "The spool {} was written by a version without {}; from now on it belongs to {}",
                     localDir,
                     SpoolMarker.file(localDir).getFileName(),
-                    LogText.count(backlog.parts(), "part"),
                     text(wanted));
         }
         try {
@@ -115,7 +129,7 @@ public final class Provenance {
 
     private static String holds(Backlog backlog) {
         if (!backlog.unreadable().isEmpty()) {
-            return "What waits in it is not known: " + String.join("; ", backlog.unreadable());
+            return "Its backlog is not known: " + String.join("; ", backlog.unreadable());
         }
         return backlog.isEmpty()
                 ? "Its checkpoints name trades of that exchange"

@@ -264,7 +264,7 @@ public final class SpoolCommand implements Callable<Integer> {
                     ObjectStore store = Recording.openStore(settings)) {
                 LocalDisk disk = new LocalDisk();
                 List<SpoolFolder> folders = folders(localDir);
-                SpoolDirectory.require(localDir, disk);
+                SpoolDirectory.require(localDir);
                 if (bucket == null) {
                     Provenance.requireBucket(settings.store(), localDir, disk);
                 }

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Which exchange the settings name, told by its hosts. Trade ids of one exchange mean nothing to another, so their trades
+ * Which exchange the settings name, recognised by its hosts. Trade ids of one exchange mean nothing to another, so their trades
  * must not meet in a spool or in a bucket.
  */
 public final class Network {

@@ -105,11 +105,12 @@ public final class LocalDisk implements FileOps {
         return new FileInputStream(file.toFile());
     }
 
-    /** A link could lead anywhere, and a pipe would block; neither stream can be opened without following a link. */
+    /** A symlink could lead anywhere, and a pipe would block; no stream can be opened without following a symlink. */
     private static void requireFile(Path file) throws IOException {
         if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isRegularFile()) {
-            throw new SpoolRefusedException(file + " is not a file of the collector but a link or a device; delete it");
+            throw new SpoolRefusedException(
+                    file + " is not a file of the collector but a symlink or a device; delete it");
         }
     }
 

@@ -35,15 +35,15 @@ public final class SpoolDirectory {
     }
 
     /**
-     * Creates {@code LOCAL_DIR} if it is missing, and checks every directory of the spool otherwise. Of a directory that
-     * is ours, write permission of the group is taken away and full access of the owner restored, each with a warning.
+     * Checks every directory of the spool, if {@code LOCAL_DIR} exists; creates nothing. Of a directory that is ours, write
+     * permission of the group is taken away and full access of the owner restored, each with a warning.
      *
-     * @throws SpoolRefusedException if a directory is a symbolic link, is owned by another user (also by root), or may be
+     * @throws SpoolRefusedException if a directory is a symlink, is owned by another user (also by root), or may be
      *     written by every user
      */
-    public static void require(Path localDir, FileOps disk) throws IOException {
+    public static void require(Path localDir) throws IOException {
         if (!Files.exists(localDir, LinkOption.NOFOLLOW_LINKS)) {
-            disk.createDirectories(localDir);
+            return;
         }
         SpoolDirectory spool = new SpoolDirectory(user());
         try {
@@ -58,7 +58,7 @@ public final class SpoolDirectory {
         }
     }
 
-    /** Judges what matches the first pattern in a directory, and in that the rest; links are not followed. */
+    /** Judges what matches the first pattern in a directory, and in that the rest; symlinks are not followed. */
     private void judgeAll(Path directory, List<String> patterns) throws IOException {
         if (patterns.isEmpty() || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -79,9 +79,8 @@ public final class SpoolDirectory {
         PosixFileAttributes attributes =
                 Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (attributes.isSymbolicLink()) {
-            throw new SpoolRefusedException(
-                    directory + " is a symbolic link, and links in a spool are not followed: set" + " LOCAL_DIR to "
-                            + Files.readSymbolicLink(directory) + " itself, or replace the link by a directory");
+            throw new SpoolRefusedException(directory + " is a symlink, and symlinks in a spool are not followed: set"
+                    + " LOCAL_DIR to " + Files.readSymbolicLink(directory) + " itself, or replace it by a directory");
         }
         if (!attributes.isDirectory()) {
             throw new SpoolRefusedException(directory + " is not a directory; set LOCAL_DIR to a directory");

@@ -102,7 +102,7 @@ class ProvenanceTest {
         put("BTCUSDT", PART);
         try (LogLines log = new LogLines(Provenance.class)) {
             claim("main", "s3-a");
-            assertThat(log.all()).singleElement().asString().startsWith("INFO").contains("1 part", "s3://s3-a");
+            assertThat(log.all()).singleElement().asString().startsWith("INFO").contains("without .spool", "s3://s3-a");
         }
         assertThat(marker()).isEqualTo(new SpoolMarker("main network", "s3://s3-a"));
     }

@@ -29,7 +29,9 @@ class SpoolDirectoryTest {
     @Test
     void newDirectoryIsOursAlone() throws IOException {
         Path localDir = home.resolve("a/spool");
-        SpoolDirectory.require(localDir, disk);
+        SpoolDirectory.require(localDir);
+        assertThat(home.resolve("a")).doesNotExist();
+        disk.createDirectories(localDir);
         assertThat(permissions(localDir)).isEqualTo("rwx------");
         assertThat(permissions(home.resolve("a"))).isEqualTo("rwx------");
         try (Spool spool = Spool.open(disk, localDir, Trades.BTCUSDT)) {
@@ -39,7 +41,7 @@ class SpoolDirectoryTest {
             assertThat(permissions(spool.directory().resolve("manifest-a-1.json")))
                     .isEqualTo("rw-------");
         }
-        SpoolDirectory.require(localDir, disk);
+        SpoolDirectory.require(localDir);
     }
 
     /** A spool of version 0.1.0: made with the umask of the shell. */
@@ -49,7 +51,7 @@ class SpoolDirectoryTest {
         for (Path each = symbol; !each.equals(home); each = each.getParent()) {
             Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
-        SpoolDirectory.require(home, disk);
+        SpoolDirectory.require(home);
         assertThat(permissions(symbol)).isEqualTo("rwxr-xr-x");
     }
 
@@ -64,22 +66,22 @@ class SpoolDirectoryTest {
                 "backfill",
                 "backfill/" + SYMBOL
             })
-    void symbolicLinkIsRefused(String name) throws IOException {
+    void symlinkIsRefused(String name) throws IOException {
         Path target = Files.createDirectories(home.resolve("elsewhere"));
         Path localDir = home.resolve("spool");
         Path link = localDir.resolve(name);
         Files.createDirectories(link.getParent());
         Files.createSymbolicLink(name.isEmpty() ? localDir : link, target);
 
-        assertThatThrownBy(() -> SpoolDirectory.require(localDir, disk))
+        assertThatThrownBy(() -> SpoolDirectory.require(localDir))
                 .isInstanceOf(SpoolRefusedException.class)
-                .hasMessageContainingAll(link.toString(), "symbolic link", target.toString());
+                .hasMessageContainingAll(link.toString(), "symlink", target.toString());
     }
 
     @Test
     void danglingLinkIsRefused() throws IOException {
         Path link = Files.createSymbolicLink(home.resolve("spool"), home.resolve("nothing"));
-        assertThatThrownBy(() -> SpoolDirectory.require(link, disk)).isInstanceOf(SpoolRefusedException.class);
+        assertThatThrownBy(() -> SpoolDirectory.require(link)).isInstanceOf(SpoolRefusedException.class);
         assertThat(home.resolve("nothing")).doesNotExist();
     }
 
@@ -88,7 +90,7 @@ class SpoolDirectoryTest {
     void directoryThatEveryUserMayWriteIsRefused(String name) throws IOException {
         Path open = Files.createDirectories(home.resolve("spool").resolve(name));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
-        assertThatThrownBy(() -> SpoolDirectory.require(home.resolve("spool"), disk))
+        assertThatThrownBy(() -> SpoolDirectory.require(home.resolve("spool")))
                 .isInstanceOf(SpoolRefusedException.class)
                 .hasMessageContaining("chmod 700 " + open);
     }
@@ -99,7 +101,7 @@ class SpoolDirectoryTest {
         Path symbol = SpoolFiles.folder(home, Trades.BTCUSDT);
         Files.setPosixFilePermissions(symbol, PosixFilePermissions.fromString("rwxrwxr-x"));
         try (LogLines log = new LogLines(SpoolDirectory.class)) {
-            SpoolDirectory.require(home, disk);
+            SpoolDirectory.require(home);
             assertThat(log.all()).singleElement().asString().startsWith("WARN").contains(symbol.toString());
         }
         assertThat(permissions(symbol)).isEqualTo("rwxr-xr-x");
@@ -109,7 +111,7 @@ class SpoolDirectoryTest {
     void directoryThatItsOwnerCannotReadIsMadeReadable() throws IOException {
         Path symbol = SpoolFiles.folder(home, Trades.BTCUSDT);
         Files.setPosixFilePermissions(symbol, PosixFilePermissions.fromString("---------"));
-        SpoolDirectory.require(home, disk);
+        SpoolDirectory.require(home);
         assertThat(permissions(symbol)).isEqualTo("rwx------");
     }
 
@@ -120,7 +122,7 @@ class SpoolDirectoryTest {
         Path planted = Files.createDirectories(localDir.resolve(name));
         assumeTrue(chown(planted, 65_534), "only root can give a directory to another user");
 
-        assertThatThrownBy(() -> SpoolDirectory.require(localDir, disk))
+        assertThatThrownBy(() -> SpoolDirectory.require(localDir))
                 .isInstanceOf(SpoolRefusedException.class)
                 .hasMessageContainingAll(planted.toString(), "owned by user", "sudo chown -R");
     }
@@ -132,9 +134,9 @@ class SpoolDirectoryTest {
         Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rwxrwxrwx"));
         chown(other, 65_534);
         Files.createSymbolicLink(home.resolve("link"), other);
-        SpoolDirectory.require(home, disk);
+        SpoolDirectory.require(home);
         Path below = Files.createDirectories(other.resolve("spool"));
-        SpoolDirectory.require(below, disk);
+        SpoolDirectory.require(below);
     }
 
     @Test
