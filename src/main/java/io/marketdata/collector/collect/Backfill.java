@@ -17,6 +17,8 @@ import io.marketdata.collector.rest.HttpTransport;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.SpoolDirectory;
+import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.Uploader;
@@ -57,6 +59,7 @@ public final class Backfill implements Gaps {
     private long backfilled;
 
     /**
+     * @throws SpoolRefusedException if the spool belongs to another exchange or bucket, or another user could write to it
      * @throws FileOps.LockedException if another backfill of the symbol runs in this directory
      */
     public Backfill(Settings settings, Symbol symbol, IdRange ids, ObjectStore store, FileOps disk, Time time)
@@ -64,6 +67,8 @@ public final class Backfill implements Gaps {
         this.symbol = symbol;
         this.time = time;
         this.startNanos = time.nanoTime();
+        SpoolDirectory.require(settings.spool().directory());
+        Provenance.claim(settings, disk);
         Wiring wiring = new Wiring(settings, time);
         spool = Spool.open(disk, settings.spool().directory().resolve(Spool.BACKFILL), symbol);
         uploader = wiring.uploader(store);

@@ -3,7 +3,6 @@ package io.marketdata.collector.collect;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.health.Health;
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
 import io.marketdata.collector.process.Threads;
@@ -12,10 +11,12 @@ import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.HttpTransport;
 import io.marketdata.collector.rest.RequestBudget;
 import io.marketdata.collector.rest.Transport;
+import io.marketdata.collector.spool.Backlog;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.RotatingWriter;
-import io.marketdata.collector.spool.SpoolSweep;
+import io.marketdata.collector.spool.SpoolDirectory;
+import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.status.Board;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.Uploader;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Records: wires the packages together, starts their threads, and closes in reverse. A trade goes from the feed to its
  * symbol's {@link RotatingWriter}, a sealed part from there to the {@link Uploader}, and an object from there to the bucket;
- * the {@link SpoolSweep} finds what was left on the way.
+ * the {@link BacklogSweep} finds what was left on the way.
  */
 public final class Collector {
 
@@ -50,6 +51,7 @@ public final class Collector {
     private final CollectorThreads threads;
     private final Uploader uploader;
     private final Spools spools;
+    private final BacklogSweep sweep;
     private final Intake intake;
     private final Monitors monitors;
     private volatile boolean stopping;
@@ -63,6 +65,7 @@ public final class Collector {
         threads = new CollectorThreads(wiring, faults);
         uploader = wiring.uploader(store);
         spools = Spools.open(wiring, disk, uploader::offer);
+        sweep = new BacklogSweep(disk, settings.spool().directory(), spools.all(), uploader);
         intake = Intake.resume(wiring, spools, uploader, rest, threads::startConnection, pauseOr(faults));
         uploader.onLost(intake.gaps()::lost);
         monitors = Monitors.of(wiring, store.describe(), spools, uploader, intake, faults, () -> stopping);
@@ -80,18 +83,24 @@ public final class Collector {
     }
 
     /**
-     * Checks the symbols with the exchange, takes the spool's locks and starts every thread.
+     * Checks the spool's directories and whose they are, and the symbols with the exchange; takes the spool's locks and
+     * starts every thread.
      *
      * @param faults takes everything that the collector cannot continue after
+     * @throws SpoolRefusedException if the spool belongs to another exchange or bucket, or another user could write to it;
+     *     nothing has been opened then
      * @throws UnknownSymbolException if the exchange does not know a symbol; nothing has been opened then
      * @throws FileOps.LockedException if another process records into one of the directories
      */
     public static Collector start(Settings settings, ObjectStore store, FileOps disk, Time time, Faults faults)
             throws IOException, InterruptedException, UnknownSymbolException {
+        SpoolDirectory.require(settings.spool().directory());
+        Provenance.require(settings, disk);
         Transport transport = new HttpTransport(Threads.daemonPool("rest"));
         Wiring wiring = new Wiring(settings, time);
         RequestBudget budget = wiring.requestBudget();
         SymbolCheck.refuseUnknown(settings.symbols(), wiring.rest(transport, budget, SYMBOL_CHECK_TIMEOUT));
+        Provenance.claim(settings, disk);
         BinanceRest rest = wiring.rest(transport, budget, BinanceRest.TIMEOUT);
         Collector collector = new Collector(wiring, store, disk, rest, faults);
         collector.startThreads();
@@ -99,7 +108,7 @@ public final class Collector {
     }
 
     private void startThreads() {
-        threads.startUploading(uploader, spools);
+        threads.startUploading(uploader, sweep);
         threads.startRecording(spools);
         threads.startIntake(intake, spools.space());
         threads.startMonitors(monitors);
@@ -156,7 +165,7 @@ public final class Collector {
      *
      * @return how many parts remain in the spool, for the next start
      */
-    public int stop() throws InterruptedException, IOException {
+    public long stop() throws InterruptedException, IOException {
         long deadline = time.nanoTime() + settings.shutdownBudget().toNanos();
         stopping = true;
         LOG.info("Stopping: closing the connections, sealing and uploading the open parts");
@@ -164,20 +173,27 @@ public final class Collector {
         List<IOException> unsealed = new ArrayList<>();
         spools.seal(unsealed::add);
         drain(deadline);
-        int remaining = uploader.backlog();
+        StopReport report = report();
         close(deadline);
-        if (remaining == 0) {
-            LOG.info("Stopped: everything recorded is in {}", store.describe());
+        String text = report.text(store.describe(), settings.spool().directory());
+        if (report.isClean()) {
+            LOG.info("Stopped: {}", text);
         } else {
-            LOG.warn(
-                    "Stopped: {} left in {}, to be uploaded by the next start",
-                    LogText.count(remaining, "part"),
-                    settings.spool().directory());
+            LOG.warn("Stopped: {}", text);
         }
         if (!unsealed.isEmpty()) {
             throw unsealed.get(0);
         }
-        return remaining;
+        return report.left();
+    }
+
+    private StopReport report() {
+        return new StopReport(
+                acceptedTrades(),
+                uploadedParts(),
+                metrics.upload().linesQuarantined.getLongValue(),
+                uploader.backlog(),
+                Backlog.below(settings.spool().directory()));
     }
 
     private void stopIntake(long deadline) throws InterruptedException {
@@ -212,6 +228,7 @@ public final class Collector {
         if (threads.watching.stop(Duration.ZERO)) {
             monitors.cloudWatch().close();
         }
+        sweep.close();
         spools.close();
     }
 

@@ -10,7 +10,6 @@ import io.marketdata.collector.process.Watchdog;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.SpaceWatch;
-import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.upload.Uploader;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -55,8 +54,7 @@ final class CollectorThreads {
         recording.start(progress, recordingLimit, own -> connection.run());
     }
 
-    void startUploading(Uploader uploader, Spools spools) {
-        SpoolSweep sweep = new SpoolSweep(spools.all(), uploader::offer, uploader::offerPacked);
+    void startUploading(Uploader uploader, BacklogSweep sweep) {
         Duration twoPuts = settings.upload().callTimeout().multipliedBy(2);
         uploadLoops(uploading, uploader, settings.upload().workers(), uploadLimit, limitBeside(twoPuts), IDLE_NANOS);
         uploading.repeat("sweep", uploadLimit, settings.spool().sweepInterval(), progress -> sweep.run());

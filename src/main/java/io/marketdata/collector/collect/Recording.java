@@ -13,6 +13,8 @@ import io.marketdata.collector.process.Faults.Fault;
 import io.marketdata.collector.process.StopSignal;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.spool.SpoolDirectory;
+import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.status.NotifyCommand;
 import io.marketdata.collector.status.StatusPages;
 import io.marketdata.collector.status.StatusServer;
@@ -65,6 +67,10 @@ public final class Recording {
         Software software = BuildInfo.software();
         LOG.info("Starting: collector {} on Java {}", software.version(), software.java());
         settings.describe().forEach(line -> LOG.info("Setting: {}", line));
+        SpoolDirectory.temporary(settings.spool().directory())
+                .ifPresent(reason -> LOG.warn(
+                        "LOCAL_DIR: {}. Set LOCAL_DIR to a permanent directory, for example /var/lib/market-data",
+                        reason));
         Collector collector;
         try {
             collector = Collector.start(settings, openStore(settings), new LocalDisk(), Time.SYSTEM, faults);
@@ -87,7 +93,7 @@ public final class Recording {
     }
 
     private ExitCode notStarted(Exception cause) {
-        if (cause instanceof UnknownSymbolException) {
+        if (cause instanceof UnknownSymbolException || cause instanceof SpoolRefusedException) {
             LOG.error("{}", cause.getMessage());
             return ExitCode.CONFIG;
         }

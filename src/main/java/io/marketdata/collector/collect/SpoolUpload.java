@@ -55,7 +55,7 @@ public final class SpoolUpload {
     }
 
     /**
-     * Uploads until the backlog is empty.
+     * Uploads until the backlog is empty. A directory that cannot be read is reported and left out.
      *
      * @param patience ends after this time without a successful upload
      * @throws FileOps.LockedException if a process records into one of the directories; nothing was changed then
@@ -64,22 +64,36 @@ public final class SpoolUpload {
             throws IOException, InterruptedException {
         List<Spool> spools = new ArrayList<>();
         try {
-            for (SpoolFolder folder : folders) {
-                spools.add(folder.open(disk));
-            }
-            long damagedBefore = damaged(folders);
+            List<SpoolFolder> opened = open(folders, spools);
+            long damagedBefore = damaged(opened);
             ExitCode code = upload(spools, patience, stop);
-            long damaged = damaged(folders) - damagedBefore;
-            if (damaged == 0) {
-                return code;
+            long damaged = damaged(opened) - damagedBefore;
+            if (damaged > 0) {
+                out.accept("Quarantined " + LogText.count(damaged, "damaged part") + "; for details run spool check");
             }
-            out.accept("Quarantined " + LogText.count(damaged, "damaged part") + "; for details run spool check");
-            return code == ExitCode.DONE ? ExitCode.FOUND_WANTING : code;
+            boolean isAll = damaged == 0 && opened.size() == folders.size();
+            return code == ExitCode.DONE && !isAll ? ExitCode.FOUND_WANTING : code;
         } finally {
             for (Spool spool : spools) {
                 spool.close();
             }
         }
+    }
+
+    /** Opens the folders, and returns those that could be read. */
+    private List<SpoolFolder> open(List<SpoolFolder> folders, List<Spool> spools) throws FileOps.LockedException {
+        List<SpoolFolder> opened = new ArrayList<>();
+        for (SpoolFolder folder : folders) {
+            try {
+                spools.add(folder.open(disk));
+                opened.add(folder);
+            } catch (FileOps.LockedException e) {
+                throw e;
+            } catch (IOException e) {
+                out.accept("Left out " + folder.directory() + ", which cannot be read: " + e);
+            }
+        }
+        return opened;
     }
 
     private static long damaged(List<SpoolFolder> folders) throws IOException {

@@ -13,6 +13,7 @@ import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.StopSignal;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -72,8 +73,14 @@ public final class BackfillCommand implements Callable<Integer> {
             backfill.run(signal);
             return report(ids, backfill, store).code();
         } catch (FileOps.LockedException e) {
-            terminal.err().println(e.getMessage() + "; a backfill of " + wanted + " is already running there");
+            terminal.err()
+                    .println(
+                            e.getMessage() + "; another backfill of " + wanted + " runs there, or the collector uploads"
+                                    + " what an earlier one left. Try again in a minute");
             return ExitCode.SPOOL_IN_USE.code();
+        } catch (SpoolRefusedException e) {
+            terminal.err().println(e.getMessage());
+            return ExitCode.CONFIG.code();
         } catch (IOException e) {
             terminal.err().println("The local disk failed; run the same command again: " + e);
             return ExitCode.DISK.code();

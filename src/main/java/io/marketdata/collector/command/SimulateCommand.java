@@ -35,8 +35,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Example: java -jar collector.jar simulate --port 9443 --rest-port 9080",
-            "and in another terminal: WS_URL=ws://127.0.0.1:9443 REST_URL=http://127.0.0.1:9080 RAW_BUCKET=file:./bucket"
-                    + " java -jar collector.jar",
+            "and in another terminal: WS_URL=ws://127.0.0.1:9443 REST_URL=http://127.0.0.1:9080"
+                    + " LOCAL_DIR=./simulated-spool RAW_BUCKET=file:./simulated-bucket java -jar collector.jar",
         },
         mixinStandardHelpOptions = true)
 public final class SimulateCommand implements Callable<Integer> {

@@ -1,11 +1,13 @@
 package io.marketdata.collector.command;
 
+import io.marketdata.collector.collect.Provenance;
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.SpoolUpload;
 import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.config.StoreTarget;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
@@ -14,8 +16,11 @@ import io.marketdata.collector.process.StopSignal;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.LockTable;
+import io.marketdata.collector.spool.SpoolDirectory;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolListing;
+import io.marketdata.collector.spool.SpoolRefusedException;
+import io.marketdata.collector.spool.SpoolSearch;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.SpoolCheck;
 import java.io.IOException;
@@ -24,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -80,7 +86,11 @@ public final class SpoolCommand implements Callable<Integer> {
             return directory == null ? null : directory.toAbsolutePath().normalize();
         }
 
+        /** @throws NoSpoolException if {@code --dir} names a directory that is no spool */
         List<SpoolFolder> folders(Path localDir) throws IOException {
+            if (directory != null && !SpoolSearch.isSpool(localDir)) {
+                throw new NoSpoolException(localDir, SpoolSearch.below(localDir));
+            }
             List<SpoolFolder> all = SpoolFolder.below(localDir);
             if (symbols.isEmpty()) {
                 return all;
@@ -108,10 +118,23 @@ public final class SpoolCommand implements Callable<Integer> {
                                         ? named
                                         : SettingsLoader.ofProcess().localDir())
                         .code();
+            } catch (NoSpoolException e) {
+                terminal.err().println(e.getMessage());
+                return ExitCode.FOUND_WANTING.code();
             } catch (IOException e) {
                 terminal.err().println("The spool cannot be read: " + e);
                 return ExitCode.DISK.code();
             }
+        }
+    }
+
+    /** {@code --dir} names a directory that is no spool: "empty" would let a person wipe the disk. */
+    private static final class NoSpoolException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NoSpoolException(Path directory, Optional<Path> spool) {
+            super(directory + " is no spool"
+                    + spool.map(found -> "; did you mean " + found + "?").orElse(", and no directory below it is one"));
         }
     }
 
@@ -139,9 +162,19 @@ public final class SpoolCommand implements Callable<Integer> {
                 throw terminal.wrong("--limit must be 0 or more, was " + limit);
             }
             return read(localDir -> {
-                lines(localDir, folders(localDir), limit).forEach(terminal.out()::println);
+                List<SpoolFolder> readable = new ArrayList<>();
+                ExitCode code = ExitCode.DONE;
+                for (SpoolFolder folder : folders(localDir)) {
+                    if (Files.isReadable(folder.directory())) {
+                        readable.add(folder);
+                    } else {
+                        terminal.err().println(folder.directory() + " cannot be read by this user, left out");
+                        code = ExitCode.DISK;
+                    }
+                }
+                lines(localDir, readable, limit).forEach(terminal.out()::println);
                 terminal.out().flush();
-                return ExitCode.DONE;
+                return code;
             });
         }
 
@@ -189,12 +222,15 @@ public final class SpoolCommand implements Callable<Integer> {
                 "Packs and uploads the backlog, as the collector does, and exits. If a collector uses the directory,"
                         + " this exits with 75 instead.",
                 "",
+                "The spool belongs to a bucket, which LOCAL_DIR/.spool names; another RAW_BUCKET is refused with 78, unless"
+                        + " --to names the bucket.",
+                "",
                 "The file names carry the instance id, so the spool of another machine is uploaded under that machine's"
                         + " name. What is not uploaded, for example after Ctrl-C, stays in the spool.",
             },
             footer = {
                 "",
-                "Example: RAW_BUCKET=my-bucket java -jar collector.jar spool upload --dir /mnt/old-disk/market-data",
+                "Example: java -jar collector.jar spool upload --dir /mnt/old-disk/market-data --to s3://my-bucket",
             },
             mixinStandardHelpOptions = true)
     static final class Upload extends OnSpool {
@@ -210,18 +246,30 @@ public final class SpoolCommand implements Callable<Integer> {
                                 + " ${DEFAULT-VALUE}).")
         private String patience = "5m";
 
+        @Option(
+                names = "--to",
+                paramLabel = "BUCKET",
+                description = "Upload to this bucket, s3://NAME or file:DIR (default: RAW_BUCKET).")
+        private @Nullable String bucket;
+
         @Override
         public Integer call() throws InterruptedException, SettingsException {
             Duration longest = terminal.duration("--patience", patience, "5m");
             Path named = named();
-            Settings settings = SettingsLoader.ofProcess().load();
+            Settings settings = settings();
             Path localDir = named != null ? named : settings.spool().directory();
             // A log line for each upload would hide the lines printed here.
             LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
             try (StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA));
                     ObjectStore store = Recording.openStore(settings)) {
-                return new SpoolUpload(settings, store, new LocalDisk(), Time.SYSTEM, terminal::print)
-                        .run(folders(localDir), longest, signal::await)
+                LocalDisk disk = new LocalDisk();
+                List<SpoolFolder> folders = folders(localDir);
+                SpoolDirectory.require(localDir);
+                if (bucket == null) {
+                    Provenance.requireBucket(settings.store(), localDir, disk);
+                }
+                return new SpoolUpload(settings, store, disk, Time.SYSTEM, terminal::print)
+                        .run(folders, longest, signal::await)
                         .code();
             } catch (FileOps.LockedException e) {
                 terminal.err()
@@ -229,10 +277,29 @@ public final class SpoolCommand implements Callable<Integer> {
                                 e.getMessage()
                                         + "; that process uploads the backlog. Stop it first, or choose other symbols with --symbol");
                 return ExitCode.SPOOL_IN_USE.code();
+            } catch (NoSpoolException e) {
+                terminal.err().println(e.getMessage());
+                return ExitCode.FOUND_WANTING.code();
+            } catch (SpoolRefusedException e) {
+                terminal.err().println(e.getMessage());
+                return ExitCode.CONFIG.code();
             } catch (IOException e) {
                 terminal.err().println("The spool in " + localDir + " cannot be used: " + e);
                 return ExitCode.DISK.code();
             }
+        }
+
+        private Settings settings() throws SettingsException {
+            if (bucket == null) {
+                return SettingsLoader.ofProcess().load();
+            }
+            String name = bucket.startsWith("s3://") ? bucket.substring("s3://".length()) : bucket;
+            try {
+                StoreTarget.parse(name, Path.of("").toAbsolutePath());
+            } catch (IllegalArgumentException e) {
+                throw terminal.wrong("--to " + bucket + ": " + e.getMessage() + "; allowed: " + StoreTarget.ALLOWED, e);
+            }
+            return SettingsLoader.ofProcess().storingIn(name).load();
         }
     }
 }

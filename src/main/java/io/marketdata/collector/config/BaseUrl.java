@@ -70,7 +70,7 @@ final class BaseUrl {
         }
     }
 
-    private static boolean isLoopback(String host) {
+    static boolean isLoopback(String host) {
         return host.equalsIgnoreCase("localhost") || isLiteral(host, InetAddress::isLoopbackAddress);
     }
 

@@ -35,6 +35,13 @@ public final class SettingsLoader {
         return new SettingsLoader(System.getenv(), Path.of(""));
     }
 
+    /** A loader of the same settings, with another bucket; {@code bucket} is as in {@code RAW_BUCKET}. */
+    public SettingsLoader storingIn(String bucket) {
+        Map<String, String> changed = new HashMap<>(environment);
+        changed.put(SettingsTable.RAW_BUCKET.name(), bucket);
+        return new SettingsLoader(changed, workingDirectory);
+    }
+
     /**
      * Reads all sources again.
      *

@@ -17,6 +17,12 @@ public sealed interface StoreTarget {
     String describe();
 
     /**
+     * The same text for the same place, whatever the region: {@code s3://bucket}, {@code s3://bucket at host} on another
+     * server than AWS, or {@code file:/directory}. Ports are left out.
+     */
+    String identity();
+
+    /**
      * Parses a bucket name or {@code file:DIR}. Nothing in DIR is decoded; {@code file:///DIR} is an absolute one.
      *
      * @param base that a relative directory is resolved against
@@ -80,6 +86,13 @@ public sealed interface StoreTarget {
             return "s3://" + bucket + (region == null ? "" : ", region " + region)
                     + (endpoint == null ? "" : ", at " + endpoint);
         }
+
+        /** Every endpoint of AWS leads to the same bucket: the names of buckets are unique in a partition. */
+        @Override
+        public String identity() {
+            String host = endpoint == null ? null : endpoint.getHost();
+            return "s3://" + bucket + (host == null || host.endsWith(".amazonaws.com") ? "" : " at " + host);
+        }
     }
 
     /**
@@ -98,6 +111,11 @@ public sealed interface StoreTarget {
         @Override
         public String describe() {
             return "file:" + directory;
+        }
+
+        @Override
+        public String identity() {
+            return "file:" + directory.normalize();
         }
     }
 }

@@ -8,6 +8,7 @@ import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.FileOps.AppendFile;
 import io.marketdata.collector.spool.FileOps.LockedException;
 import io.marketdata.collector.spool.RotatingWriter;
+import io.marketdata.collector.spool.SpoolDirectory;
 import io.marketdata.collector.spool.SpoolFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -197,16 +198,11 @@ public final class MachineChecks {
     }
 
     static Finding survives(Path directory, String type) {
-        if (List.of("tmpfs", "ramfs").contains(type)) {
+        String temporary = SpoolDirectory.temporary(directory, type).orElse(null);
+        if (temporary != null) {
             return Finding.warn(
                     "file system",
-                    directory + " is " + type + ": memory, its backlog does not survive a reboot",
-                    "set LOCAL_DIR to a directory on a disk, for example /var/lib/market-data");
-        }
-        if (directory.startsWith("/tmp")) {
-            return Finding.warn(
-                    "file system",
-                    directory + " (" + type + ") is below /tmp, which systems empty at a reboot or after a few days",
+                    temporary,
                     "set LOCAL_DIR to a permanent directory, for example /var/lib/market-data");
         }
         return Finding.ok("file system", type);

@@ -14,17 +14,27 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The disk of this machine, the real implementation of {@link FileOps}.
@@ -38,6 +48,21 @@ public final class LocalDisk implements FileOps {
     /** ENOSPC and EDQUOT as {@code strerror} words them on Linux and macOS. */
     private static final Pattern NO_SPACE = Pattern.compile("no space left|quota exceeded", Pattern.CASE_INSENSITIVE);
 
+    private static final FileAttribute<?> OWNER_ONLY_DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private static final Set<OpenOption> LOCKING =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+
+    private static final int UNREADABLE_REMEMBERED = 100;
+    private static final Logger LOG = LoggerFactory.getLogger(LocalDisk.class);
+
+    /** What could not be measured and has been logged. */
+    private final Set<Path> unreadable = ConcurrentHashMap.newKeySet();
+
     /** With less than one block nothing can be created or appended. */
     private static final long FULL_BELOW_BYTES = 4_096;
 
@@ -50,7 +75,7 @@ public final class LocalDisk implements FileOps {
             missing = missing.getParent();
         }
         try {
-            Files.createDirectories(directory);
+            Files.createDirectories(directory, OWNER_ONLY_DIRECTORY);
         } catch (IOException e) {
             throw explained(directory, e);
         }
@@ -65,7 +90,7 @@ public final class LocalDisk implements FileOps {
     @Override
     public AppendFile create(Path file) throws IOException {
         try {
-            Files.createFile(file);
+            Files.createFile(file, OWNER_ONLY);
         } catch (FileAlreadyExistsException e) {
             throw e;
         } catch (IOException e) {
@@ -76,11 +101,22 @@ public final class LocalDisk implements FileOps {
 
     @Override
     public InputStream read(Path file) throws IOException {
+        requireFile(file);
         return new FileInputStream(file.toFile());
+    }
+
+    /** A symlink could lead anywhere, and a pipe would block; no stream can be opened without following a symlink. */
+    private static void requireFile(Path file) throws IOException {
+        if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isRegularFile()) {
+            throw new SpoolRefusedException(
+                    file + " is not a file of the collector but a symlink or a device; delete it");
+        }
     }
 
     @Override
     public void sync(Path file) throws IOException {
+        requireFile(file);
         try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "rw")) {
             opened.getFD().sync();
         }
@@ -131,13 +167,32 @@ public final class LocalDisk implements FileOps {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-                if (e instanceof NoSuchFileException && !file.equals(directory)) {
-                    return FileVisitResult.CONTINUE;
+                if (file.equals(directory)) {
+                    throw e;
                 }
-                throw e;
+                return skipped(file, e);
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e) throws IOException {
+                if (e != null && visited.equals(directory)) {
+                    throw e;
+                }
+                return e == null ? FileVisitResult.CONTINUE : skipped(visited, e);
             }
         });
         return new Usage(files.get(), bytes.get());
+    }
+
+    /** Files of others ({@code lost+found}) are no reason to stop. */
+    private FileVisitResult skipped(Path file, IOException e) {
+        boolean isNews = !(e instanceof NoSuchFileException)
+                && unreadable.size() < UNREADABLE_REMEMBERED
+                && unreadable.add(file);
+        if (isNews) {
+            LOG.warn("{} cannot be read and does not count as used space of the spool: {}", file, e.toString());
+        }
+        return FileVisitResult.CONTINUE;
     }
 
     /**
@@ -169,7 +224,7 @@ public final class LocalDisk implements FileOps {
      */
     @Override
     public Closeable lock(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(file, LOCKING, OWNER_ONLY);
         try {
             if (channel.tryLock() == null) {
                 throw new LockedException(file);

@@ -59,6 +59,9 @@ public final class Spool implements Closeable {
     /** Subdirectory of the collector's directory that backfills use. */
     public static final String BACKFILL = "backfill";
 
+    /** Bound on a small file: a checkpoint with 100,000 gaps of 60 bytes, and room. */
+    private static final int MOST_SMALL_BYTES = 16 << 20;
+
     private static final long MINUTE_MS = 60_000;
     private static final int NAMES_REMEMBERED = 4_096;
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -368,9 +371,11 @@ public final class Spool implements Closeable {
         disk.rename(temporary, file);
     }
 
+    /** Content of a small file; empty if there is none, or if it is too large to be one of ours. */
     private Optional<byte[]> readSmall(Path file) throws IOException {
         try (InputStream in = disk.read(file)) {
-            return Optional.of(in.readAllBytes());
+            byte[] bytes = in.readNBytes(MOST_SMALL_BYTES + 1);
+            return bytes.length > MOST_SMALL_BYTES ? Optional.empty() : Optional.of(bytes);
         } catch (NoSuchFileException | FileNotFoundException e) {
             return Optional.empty();
         }

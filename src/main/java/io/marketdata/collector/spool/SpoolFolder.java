@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -29,6 +32,11 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
 
     private static final String PREFIX = "symbol=";
 
+    /** Takes a directory of a symbol. */
+    public interface Visitor {
+        void visit(SpoolFolder folder) throws IOException;
+    }
+
     /**
      * Every symbol's directory below {@code localDir}: the collector's, then those of backfills, each sorted by symbol.
      */
@@ -36,6 +44,30 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
         List<SpoolFolder> folders = new ArrayList<>(below(localDir, false));
         folders.addAll(below(localDir.resolve(Spool.BACKFILL), true));
         return folders;
+    }
+
+    /**
+     * Visits the same directories. One that cannot be read does not stop the others.
+     *
+     * @param faults takes each directory that could not be read or visited, with the reason
+     */
+    public static void eachBelow(Path localDir, Visitor visitor, BiConsumer<Path, IOException> faults) {
+        for (boolean backfill : new boolean[] {false, true}) {
+            Path home = backfill ? localDir.resolve(Spool.BACKFILL) : localDir;
+            List<SpoolFolder> folders = List.of();
+            try {
+                folders = below(home, backfill);
+            } catch (IOException e) {
+                faults.accept(Spool.streamDirectory(home), e);
+            }
+            for (SpoolFolder folder : folders) {
+                try {
+                    visitor.visit(folder);
+                } catch (IOException e) {
+                    faults.accept(folder.directory, e);
+                }
+            }
+        }
     }
 
     private static List<SpoolFolder> below(Path localDir, boolean backfill) throws IOException {
@@ -46,6 +78,8 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         folders.sort(Comparator.comparing(SpoolFolder::symbol));
         return folders;
@@ -53,7 +87,7 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
 
     private static Optional<Symbol> symbol(Path directory) {
         String name = String.valueOf(directory.getFileName());
-        if (!name.startsWith(PREFIX) || !Files.isDirectory(directory)) {
+        if (!name.startsWith(PREFIX) || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
         }
         try {
@@ -79,6 +113,13 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
         return Spool.open(disk, localDir, symbol);
     }
 
+    /** Whether a file of a part is there that the bucket has not confirmed. */
+    public boolean hasBacklog() throws IOException {
+        boolean[] found = new boolean[1];
+        forEach(file -> found[0] |= file.isBacklog());
+        return found[0];
+    }
+
     /** Passes every file to the consumer, including those in quarantine, in no order; there may be 100,000. */
     public void forEach(Consumer<SpoolFile> consumer) throws IOException {
         forEach(directory, "", consumer);
@@ -90,7 +131,7 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
             for (Path entry : entries) {
                 BasicFileAttributes attributes;
                 try {
-                    attributes = Files.readAttributes(entry, BasicFileAttributes.class);
+                    attributes = Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
                 } catch (NoSuchFileException e) {
                     continue; // uploaded or renamed meanwhile
                 }
@@ -101,6 +142,8 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
             }
         } catch (NoSuchFileException e) {
             // the folder does not exist
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 
@@ -123,7 +166,7 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
         if (name.equals(Spool.LOCK)) {
             throw new IllegalArgumentException("a lock file must not be opened");
         }
-        try (InputStream in = Files.newInputStream(directory.resolve(name))) {
+        try (InputStream in = Files.newInputStream(directory.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
             return Optional.of(in.readNBytes(maxBytes));
         } catch (NoSuchFileException e) {
             return Optional.empty();

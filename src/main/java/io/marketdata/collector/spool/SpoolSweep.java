@@ -54,7 +54,12 @@ public final class SpoolSweep {
         return found;
     }
 
-    private int run(Spool spool) throws IOException {
+    /**
+     * Checks one directory.
+     *
+     * @return number of parts found that no writer has open
+     */
+    public int run(Spool spool) throws IOException {
         Map<PartState, List<PartName>> names =
                 spool.list(EnumSet.of(PartState.OPEN, PartState.SEALED, PartState.PACKED));
         Set<PartName> toPack = new TreeSet<>(names.getOrDefault(PartState.SEALED, List.of()));

@@ -38,7 +38,7 @@ final class UploadQueue {
     private static final long DELETE_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private static final Comparator<Job> OLDEST_FIRST =
-            Comparator.<Job, PartName>comparing(job -> job.name).thenComparing(job -> job.spool.symbol());
+            Comparator.<Job, PartName>comparing(job -> job.name).thenComparing(job -> job.spool.directory());
 
     private final Backoff backoff;
     private final Time time;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.PartSummary;
+import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Faults;
 import io.marketdata.collector.simulator.ExchangeSimulator;
@@ -16,6 +17,7 @@ import io.marketdata.collector.testkit.FaultyDisk;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.SkippingTime;
+import io.marketdata.collector.testkit.SpoolFiles;
 import io.marketdata.collector.testkit.Trades;
 import io.marketdata.collector.upload.ManifestJson;
 import io.marketdata.collector.upload.StoreException;
@@ -98,6 +100,18 @@ class CollectorDiskTest {
             }
         }
         return records > last - first;
+    }
+
+    /** Its symbol is no longer in SYMBOL, so no writer and no arbiter of this run knows it. */
+    @Test
+    void partOfASymbolThatIsNoLongerRecordedIsUploaded() throws Exception {
+        Symbol other = new Symbol("ETHUSDT");
+        String line = Trades.json(other, 7, 1_736_950_335_000L).replaceAll("}$", ",\"recv_us\":1736950336567123}\n");
+        Files.writeString(
+                SpoolFiles.folder(home.resolve("spool"), other).resolve("part-earlier-1736950335000.jsonl.open"), line);
+        Collector collector = start();
+        Await.until("the part is stored", () -> store.keys().stream().anyMatch(key -> key.contains("ETHUSDT")));
+        assertThat(collector.stop()).isZero();
     }
 
     @Test

@@ -289,7 +289,7 @@ class FaultSignsTest {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         long trades = collector.acceptedTrades();
         Await.until("something to upload", () -> collector.acceptedTrades() > trades);
-        CompletableFuture<Integer> remaining = CompletableFuture.supplyAsync(() -> {
+        CompletableFuture<Long> remaining = CompletableFuture.supplyAsync(() -> {
             try {
                 return collector.stop();
             } catch (IOException | InterruptedException e) {

@@ -95,6 +95,29 @@ class SpoolCommandTest {
         assertThat(said.toString()).contains("The backlog in " + localDir + " is empty");
     }
 
+    /** An operator who reads that nothing waits wipes the disk. */
+    @Test
+    void directoryThatContainsASpoolIsNotReportedAsEmpty(@TempDir Path parent) throws Exception {
+        Path spool = parent.resolve("lib/spool");
+        SpoolFiles.folder(spool, Trades.BTCUSDT);
+        assertThat(run("spool", "ls", "--dir", parent.toString())).isEqualTo(1);
+        assertThat(said.toString()).contains(parent + " is no spool; did you mean " + spool + "?");
+        assertThat(run("spool", "check", "--dir", parent.toString())).isEqualTo(1);
+        assertThat(run("spool", "upload", "--dir", parent.toString(), "--to", "b-1"))
+                .isEqualTo(1);
+        assertThat(said.toString()).contains("did you mean " + spool + "?");
+        assertThat(run("spool", "ls", "--dir", spool.resolve("exchange=binance").toString()))
+                .isEqualTo(1);
+        assertThat(said.toString()).contains("no directory below it is one");
+    }
+
+    @Test
+    void uploadNamesAWrongBucket() {
+        assertThat(run("spool", "upload", "--dir", localDir.toString(), "--to", "s3://B_"))
+                .isEqualTo(64);
+        assertThat(said.toString()).contains("--to s3://B_", "an S3 bucket name");
+    }
+
     @Test
     void checkExitsWith1WhenAFileIsDamaged() throws Exception {
         Files.writeString(folder.resolve("part-a-1.jsonl.open"), SpoolFiles.lines(1, 3, 1) + "{\"torn");

@@ -55,7 +55,7 @@ class DiskIT {
         Path disk = Files.createDirectory(folder.resolve("disk"));
         boolean mounted;
         try {
-            mounted = run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString());
+            mounted = run("mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", disk.toString());
         } catch (IOException e) {
             mounted = false;
         }

@@ -71,6 +71,43 @@ class SpoolIT {
         }
     }
 
+    /**
+     * A trial with the simulator and a bucket that is missing, then the real exchange and a real bucket with the same
+     * LOCAL_DIR: no made-up trade reaches the real bucket.
+     */
+    @Test
+    void spoolOfTheSimulatorIsRefusedForTheRealExchangeAndBucket() throws Exception {
+        try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 200, false);
+                StubS3 stub = new StubS3()) {
+            Exchange.writeSettings(folder, "upload:\n  attempts: 1\n");
+            Map<String, String> trial = Exchange.environment(exchange, folder, stub.uri());
+            trial.put("ROT_SECS", "1");
+            trial.put("RAW_BUCKET", "missing-bucket");
+            stub.script(request -> Optional.of(StubS3.error(404, "NoSuchBucket")));
+            try (CollectorProcess collector = CollectorProcess.start(folder, trial)) {
+                Await.until("parts wait", () -> packed() >= 2);
+                collector.kill();
+            }
+            stub.script(request -> Optional.empty());
+
+            Map<String, String> real = Exchange.environment(exchange, folder, stub.uri());
+            real.remove("WS_URL");
+            real.remove("REST_URL");
+            try (CollectorProcess collector = CollectorProcess.start(folder, real)) {
+                assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(78);
+                assertThat(collector.text())
+                        .contains("exchange simulator, bucket s3://missing-bucket at 127.0.0.1", "main network")
+                        .contains("another LOCAL_DIR", "spool upload --dir " + local() + " --to s3://missing-bucket");
+            }
+            assertThat(spool(78, real, "upload")).contains("belongs to s3://missing-bucket");
+            assertThat(stub.objects()).isEmpty();
+
+            real.remove("RAW_BUCKET");
+            assertThat(spool(0, real, "upload", "--to", "s3://missing-bucket")).contains("Done: uploaded");
+            assertThat(packed()).isZero();
+        }
+    }
+
     @Test
     void spoolCheckFindsDamageAndChangesNothing() throws Exception {
         Path there = SpoolFiles.folder(folder.resolve("spool"), Trades.BTCUSDT);

@@ -2,6 +2,7 @@ package io.marketdata.collector.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.marketdata.collector.spool.FileOps.AppendFile;
 import io.marketdata.collector.spool.FileOps.LockedException;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +62,25 @@ class LocalDiskTest {
         assertThat(disk.size(missing)).isEqualTo(-1);
         assertThatThrownBy(() -> disk.rename(missing, folder.resolve("other"))).isInstanceOf(NoSuchFileException.class);
         assertThatThrownBy(() -> disk.usage(missing)).isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void linkIsNotFollowed() throws IOException {
+        Path target = Files.writeString(folder.resolve("target"), "x");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), target);
+        assertThatThrownBy(() -> disk.read(link)).isInstanceOf(SpoolRefusedException.class);
+        assertThatThrownBy(() -> disk.sync(link)).isInstanceOf(SpoolRefusedException.class);
+        assertThatThrownBy(() -> disk.lock(link)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> disk.read(folder)).isInstanceOf(SpoolRefusedException.class);
+    }
+
+    @Test
+    void unreadableDirectoryIsNotMeasuredAndStopsNothing() throws IOException {
+        Path other = Files.createDirectories(folder.resolve("lost+found"));
+        Files.write(folder.resolve("d"), new byte[20]);
+        Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("---------"));
+        assumeFalse(Files.isReadable(other), "root reads every directory");
+        assertThat(disk.usage(folder)).isEqualTo(new FileOps.Usage(1, 20));
     }
 
     @Test
