@@ -18,6 +18,7 @@ import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.status.Board;
 import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.UnparsedUpload;
 import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
 import java.time.Duration;
@@ -50,6 +51,7 @@ public final class Collector {
     private final CollectorThreads threads;
     private final Uploader uploader;
     private final Spools spools;
+    private final UnparsedUpload unparsed;
     private final Intake intake;
     private final Monitors monitors;
     private volatile boolean stopping;
@@ -63,8 +65,9 @@ public final class Collector {
         threads = new CollectorThreads(wiring, faults);
         uploader = wiring.uploader(store);
         spools = Spools.open(wiring, disk, uploader::offer);
+        unparsed = wiring.unparsedUpload(spools.unparsed(), store);
         intake = Intake.resume(wiring, spools, uploader, rest, threads::startConnection, pauseOr(faults));
-        monitors = Monitors.of(wiring, store.describe(), spools, uploader, intake, faults, () -> stopping);
+        monitors = Monitors.of(wiring, store.describe(), spools, uploader, unparsed, intake, faults, () -> stopping);
     }
 
     /** A full disk does not end the process: ingestion pauses, and uploads, which make room, continue. */
@@ -99,6 +102,7 @@ public final class Collector {
 
     private void startThreads() {
         threads.startUploading(uploader, spools);
+        threads.startUnparsed(spools.unparsed(), unparsed);
         threads.startRecording(spools);
         threads.startIntake(intake, spools.space());
         threads.startMonitors(monitors);
@@ -163,6 +167,7 @@ public final class Collector {
         List<IOException> unsealed = new ArrayList<>();
         spools.seal(unsealed::add);
         drain(deadline);
+        unparsed.drain(left(deadline));
         int remaining = uploader.backlog();
         close(deadline);
         if (remaining == 0) {
@@ -204,7 +209,7 @@ public final class Collector {
     }
 
     private void close(long deadline) throws InterruptedException, IOException {
-        if (threads.uploading.stop(left(deadline), uploader::release)) {
+        if (threads.uploading.stop(left(deadline), this::releaseUploads)) {
             store.close();
         }
         monitors.events().close();
@@ -212,6 +217,11 @@ public final class Collector {
             monitors.cloudWatch().close();
         }
         spools.close();
+    }
+
+    private void releaseUploads() {
+        uploader.release();
+        spools.unparsed().wake();
     }
 
     private Duration left(long deadline) {

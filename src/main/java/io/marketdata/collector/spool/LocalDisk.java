@@ -23,7 +23,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ObjLongConsumer;
 import java.util.regex.Pattern;
 
 /**
@@ -118,26 +118,23 @@ public final class LocalDisk implements FileOps {
     }
 
     @Override
-    public Usage usage(Path directory) throws IOException {
-        AtomicLong files = new AtomicLong();
-        AtomicLong bytes = new AtomicLong();
+    public void forEachFile(Path directory, ObjLongConsumer<Path> visitor) throws IOException {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                files.incrementAndGet();
-                bytes.addAndGet(attributes.size());
+                visitor.accept(file, attributes.size());
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-                if (e instanceof NoSuchFileException && !file.equals(directory)) {
+                boolean skipped = e instanceof NoSuchFileException || e instanceof AccessDeniedException;
+                if (skipped && !file.equals(directory)) {
                     return FileVisitResult.CONTINUE;
                 }
                 throw e;
             }
         });
-        return new Usage(files.get(), bytes.get());
     }
 
     /**

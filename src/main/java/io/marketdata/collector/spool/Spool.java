@@ -59,6 +59,9 @@ public final class Spool implements Closeable {
     /** Subdirectory of the collector's directory that backfills use. */
     public static final String BACKFILL = "backfill";
 
+    /** Subdirectory of the collector's directory that {@code reparse} uses. */
+    public static final String REPARSE = "reparse";
+
     private static final long MINUTE_MS = 60_000;
     private static final int NAMES_REMEMBERED = 4_096;
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -190,6 +193,11 @@ public final class Spool implements Closeable {
     /** Releases an open part without sealing it; the next sweep treats it like any leftover. */
     synchronized void abandon(PartName name) {
         open.remove(name);
+    }
+
+    /** Forgets what was packed so far, so that the next part begins a chain of its own. Before anything is packed. */
+    public void forgetPacked() throws IOException {
+        disk.delete(directory.resolve(CHECKPOINT));
     }
 
     /** Makes new names in the directory durable. */

@@ -237,11 +237,11 @@ class FaultSignsTest {
     }
 
     @Test
-    void rejectedMessagesTurnHealthRed() throws Exception {
+    void unparsedFramesTurnHealthRed() throws Exception {
         start();
         exchange.inflict(new Fault.SendText(Target.OLDEST, "{\"e\":\"news\"}"));
-        showsWithinAMinute("frames_rejected");
-        moves("collector_frames_rejected_total");
+        showsWithinAMinute("frames_unparsed");
+        moves("collector_frames_unparsed_total{outcome=\"kept\"}");
         isLogged("not understood");
         time.skip(RecentGrowth.SPAN);
         isGreenAgainWithin(Duration.ofMinutes(2));

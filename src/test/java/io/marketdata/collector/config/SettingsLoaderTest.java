@@ -68,6 +68,7 @@ class SettingsLoaderTest {
                                 Duration.ofSeconds(60),
                                 2L << 30,
                                 256L << 20),
+                        new Settings.Unparsed(256L << 20, 1L << 30),
                         new Settings.Upload(
                                 2,
                                 6,
@@ -80,6 +81,25 @@ class SettingsLoaderTest {
                         new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofMinutes(2)),
                         LogLevel.INFO,
                         8080));
+    }
+
+    @Test
+    void bucketAndSpoolOfWhichOneContainsTheOtherAreRefused() throws Exception {
+        Path real = Files.createDirectories(directory.resolve("real"));
+        Files.createSymbolicLink(directory.resolve("linked"), real);
+        for (String[] pair : new String[][] {
+            {"file:data", "data"},
+            {"file:data/bucket", "data"},
+            {"file:data", "data/spool"},
+            {"file:real/bucket", "linked"},
+            {"file:linked", directory.resolve("real/spool/deep").toString()},
+        }) {
+            assertThatThrownBy(() -> load(Map.of("RAW_BUCKET", pair[0], "LOCAL_DIR", pair[1])))
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageContainingAll(
+                            "RAW_BUCKET=", "LOCAL_DIR=", "one contains the other", "another directory");
+        }
+        load(Map.of("RAW_BUCKET", "file:data", "LOCAL_DIR", "data2"));
     }
 
     @Test

@@ -10,6 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,7 +63,8 @@ class LocalDiskTest {
         disk.delete(missing);
         assertThat(disk.size(missing)).isEqualTo(-1);
         assertThatThrownBy(() -> disk.rename(missing, folder.resolve("other"))).isInstanceOf(NoSuchFileException.class);
-        assertThatThrownBy(() -> disk.usage(missing)).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> disk.forEachFile(missing, (file, bytes) -> {}))
+                .isInstanceOf(NoSuchFileException.class);
     }
 
     @Test
@@ -72,10 +77,15 @@ class LocalDiskTest {
     }
 
     @Test
-    void usageCountsAllFilesBelowTheDirectory() throws IOException {
+    void everyFileBelowTheDirectoryIsPassedOnWithItsSizeExceptWhereThisUserMayNotRead() throws IOException {
         Files.write(Files.createDirectories(folder.resolve("a/b")).resolve("c"), new byte[100]);
         Files.write(folder.resolve("d"), new byte[20]);
-        assertThat(disk.usage(folder)).isEqualTo(new FileOps.Usage(2, 120));
+        Path unreadable = Files.createDirectories(folder.resolve("lost+found"));
+        Files.setPosixFilePermissions(unreadable, Set.of());
+        Map<Path, Long> files = new HashMap<>();
+        disk.forEachFile(folder, files::put);
+        Files.setPosixFilePermissions(unreadable, PosixFilePermissions.fromString("rwx------"));
+        assertThat(files).isEqualTo(Map.of(folder.resolve("a/b/c"), 100L, folder.resolve("d"), 20L));
         assertThat(disk.freeBytes(folder)).isPositive();
     }
 }
