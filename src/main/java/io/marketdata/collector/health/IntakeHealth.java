@@ -12,6 +12,7 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.ClockCheck;
 import io.marketdata.collector.rest.RequestBudget;
 import io.marketdata.collector.spool.SpoolMetrics;
+import io.marketdata.collector.spool.UnparsedFrames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,8 +62,8 @@ public record IntakeHealth(
     }
 
     public List<Check> checks() {
-        RecentGrowth kept = new RecentGrowth(() -> unparsed("kept"), time);
-        RecentGrowth lost = new RecentGrowth(() -> unparsed("not_kept"), time);
+        RecentGrowth kept = new RecentGrowth(() -> unparsed(UnparsedFrames.KEPT), time);
+        RecentGrowth lost = new RecentGrowth(() -> unparsed(UnparsedFrames.NOT_KEPT), time);
         List<Check> checks = new ArrayList<>(List.of(
                 new Check("disconnected", Status.FAILING, CONNECTIONS_PATIENCE, this::noConnection),
                 new Check("redundancy_reduced", Status.DEGRADED, CONNECTIONS_PATIENCE, this::fewConnections),

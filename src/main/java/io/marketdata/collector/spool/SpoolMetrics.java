@@ -5,6 +5,7 @@ import io.marketdata.collector.metrics.Metrics;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
+import java.util.List;
 
 /** What the spool counts: accepted trades, parts, and room on the disk. The help texts describe the fields. Any thread. */
 public final class SpoolMetrics {
@@ -61,6 +62,11 @@ public final class SpoolMetrics {
 
     /** @param metrics registers them; the same one only once */
     public SpoolMetrics(Metrics metrics) {
+        // A counter that first appears with its first event has not increased for Prometheus.
+        for (String outcome : List.of(UnparsedFrames.KEPT, UnparsedFrames.NOT_KEPT)) {
+            framesUnparsed.initLabelValues(outcome);
+            unparsedBytes.initLabelValues(outcome);
+        }
         metrics.register(set);
     }
 }

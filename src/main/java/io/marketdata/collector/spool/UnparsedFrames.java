@@ -38,6 +38,12 @@ public final class UnparsedFrames implements Closeable {
      */
     public record Budget(long perHour, long inAll, long minFree) {}
 
+    /** Outcome of a frame that was not understood: it was written to the disk. */
+    public static final String KEPT = "kept";
+
+    /** Outcome of such a frame: it was only counted. */
+    public static final String NOT_KEPT = "not_kept";
+
     private static final long ROTATE_BYTES = 2 << 20;
     private static final long ROTATE_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long HOUR_NANOS = TimeUnit.HOURS.toNanos(1);
@@ -144,7 +150,7 @@ public final class UnparsedFrames implements Closeable {
     public boolean keep(String connection, byte[] frame, int offset, int length, String reason, long receivedMicros) {
         byte[] line = UnparsedLine.of(connection, reason, frame, offset, length, receivedMicros);
         String refusal = write(line);
-        String outcome = refusal.isEmpty() ? "kept" : "not_kept";
+        String outcome = refusal.isEmpty() ? KEPT : NOT_KEPT;
         metrics.framesUnparsed.labelValues(outcome).inc();
         metrics.unparsedBytes.labelValues(outcome).inc(length);
         long now = time.nanoTime();
@@ -159,7 +165,7 @@ public final class UnparsedFrames implements Closeable {
         notKeptBecause = refusal;
         if (lostLog.admits(now)) {
             String message = "A frame of {} was not understood ({}) and was NOT kept: {}. {} not kept since the start";
-            long lost = metrics.framesUnparsed.labelValues("not_kept").getLongValue();
+            long lost = metrics.framesUnparsed.labelValues(NOT_KEPT).getLongValue();
             LOG.error(message, connection, reason, refusal, LogText.count(lost, "frame"));
         }
         return false;

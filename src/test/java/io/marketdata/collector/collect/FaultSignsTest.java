@@ -349,7 +349,9 @@ class FaultSignsTest {
     @Test
     void fillingSpoolTurnsHealthRed() throws Exception {
         start();
-        Path ballast = Files.write(home.resolve("spool/ballast"), new byte[7 << 20]);
+        Path ballast = Files.write(
+                home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT/part-x-1.jsonl.gz.tmp"),
+                new byte[7 << 20]);
         showsWithinAMinute("spool_filling");
         moves("collector_spool_fill_ratio");
         isLogged("% full");

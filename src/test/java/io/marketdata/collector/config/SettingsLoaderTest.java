@@ -455,7 +455,8 @@ class SettingsLoaderTest {
                         "store s3://my-trades; workers 2, gzip level 6, 4 requests per put, timeout 15s each, 75s in total,"
                                 + " retry after 1s to 60s",
                         "spool /tmp; rotation at 2MiB or 5s; fsync every 1s, sweep every 60s; at most 2GiB, keeps 256MiB of"
-                                + " the disk free",
+                                + " the disk free;"
+                                + " unparsed frames at most 1GiB, 256MiB an hour",
                         "exchange wss://stream.binance.com:9443; 2 connections, connect timeout 10s, idle timeout 45s,"
                                 + " replaced at 23h, reconnect after 1s to 30s, at most 60 attempts in 5m,"
                                 + " frames up to 1MiB",
