@@ -46,6 +46,7 @@ run "fleet" {
       "arn:aws:s3:::unit-raw/raw/exchange=binance/stream=trade/symbol=ETHUSDT/*",
       "arn:aws:s3:::unit-raw/raw/exchange=binance/stream=trade/symbol=BNBUSDT/*",
       "arn:aws:s3:::unit-raw/raw/doctor/*",
+      "arn:aws:s3:::unit-raw/unparsed/*",
     ])
     error_message = "only below its own symbols, and where doctor writes its probes"
   }

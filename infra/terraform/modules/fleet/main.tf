@@ -76,7 +76,7 @@ resource "aws_iam_role_policy" "this" {
         Sid      = "Trades"
         Effect   = "Allow"
         Action   = ["s3:PutObject", "s3:GetObject"]
-        Resource = [for prefix in concat(local.prefixes, ["raw/doctor/*"]) : "${local.bucket}/${prefix}"]
+        Resource = [for prefix in concat(local.prefixes, ["raw/doctor/*", "unparsed/*"]) : "${local.bucket}/${prefix}"]
       },
       {
         Sid      = "OwnJar"

@@ -19,6 +19,7 @@ import io.marketdata.collector.spool.SpoolDirectory;
 import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.status.Board;
 import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.UnparsedUpload;
 import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
 import java.time.Duration;
@@ -52,6 +53,7 @@ public final class Collector {
     private final Uploader uploader;
     private final Spools spools;
     private final BacklogSweep sweep;
+    private final UnparsedUpload unparsed;
     private final Intake intake;
     private final Monitors monitors;
     private volatile boolean stopping;
@@ -66,9 +68,10 @@ public final class Collector {
         uploader = wiring.uploader(store);
         spools = Spools.open(wiring, disk, uploader::offer);
         sweep = new BacklogSweep(disk, settings.spool().directory(), spools.all(), uploader);
+        unparsed = wiring.unparsedUpload(spools.unparsed(), store);
         intake = Intake.resume(wiring, spools, uploader, rest, threads::startConnection, pauseOr(faults));
         uploader.onLost(intake.gaps()::lost);
-        monitors = Monitors.of(wiring, store.describe(), spools, uploader, intake, faults, () -> stopping);
+        monitors = Monitors.of(wiring, store.describe(), spools, uploader, unparsed, intake, faults, () -> stopping);
     }
 
     /** A full disk does not end the process: ingestion pauses, and uploads, which make room, continue. */
@@ -109,6 +112,7 @@ public final class Collector {
 
     private void startThreads() {
         threads.startUploading(uploader, sweep);
+        threads.startUnparsed(spools.unparsed(), unparsed);
         threads.startRecording(spools);
         threads.startIntake(intake, spools.space());
         threads.startMonitors(monitors);
@@ -173,6 +177,7 @@ public final class Collector {
         List<IOException> unsealed = new ArrayList<>();
         spools.seal(unsealed::add);
         drain(deadline);
+        unparsed.drain(left(deadline));
         StopReport report = report();
         close(deadline);
         String text = report.text(store.describe(), settings.spool().directory());
@@ -221,7 +226,7 @@ public final class Collector {
     }
 
     private void close(long deadline) throws InterruptedException, IOException {
-        if (threads.uploading.stop(left(deadline), uploader::release)) {
+        if (threads.uploading.stop(left(deadline), this::releaseUploads)) {
             store.close();
         }
         monitors.events().close();
@@ -230,6 +235,11 @@ public final class Collector {
         }
         sweep.close();
         spools.close();
+    }
+
+    private void releaseUploads() {
+        uploader.release();
+        spools.unparsed().wake();
     }
 
     private Duration left(long deadline) {

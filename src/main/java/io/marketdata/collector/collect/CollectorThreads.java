@@ -10,6 +10,8 @@ import io.marketdata.collector.process.Watchdog;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.SpaceWatch;
+import io.marketdata.collector.spool.UnparsedFrames;
+import io.marketdata.collector.upload.UnparsedUpload;
 import io.marketdata.collector.upload.Uploader;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,9 @@ final class CollectorThreads {
     private static final Duration SEAL_AGAIN = Duration.ofSeconds(5);
 
     private static final Duration SPACE_PERIOD = Duration.ofSeconds(2);
+
+    /** How often failed uploads of unparsed frames are due; a sealed file is uploaded at once. */
+    private static final Duration UNPARSED_PERIOD = Duration.ofSeconds(5);
 
     /** Nothing is missed meanwhile: every change wakes the thread that waits for it. */
     static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -71,6 +76,17 @@ final class CollectorThreads {
                     putLimit,
                     progress -> uploader.workOrAwait(uploader::uploadNext, progress::idle, idleNanos));
         }
+    }
+
+    /** Keeping frames that are not understood, and uploading them; apart from the threads of trades. */
+    void startUnparsed(UnparsedFrames frames, UnparsedUpload upload) {
+        recording.repeat("unparsed", recordingLimit, settings.spool().fsyncInterval(), progress -> frames.tick());
+        Duration onePut = limitBeside(settings.upload().callTimeout());
+        uploading.repeat(
+                "upload-unparsed",
+                onePut,
+                progress -> upload.run(progress::busy),
+                () -> frames.awaitSealed(UNPARSED_PERIOD));
     }
 
     void startRecording(Spools spools) {

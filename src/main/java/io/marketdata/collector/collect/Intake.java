@@ -40,7 +40,7 @@ record Intake(List<LineArbiter> arbiters, Arbiters gaps, RestCycle restCycle, Re
             throws IOException {
         Settings settings = wiring.settings();
         SpoolSink sink = new SpoolSink(
-                spools.live().bySymbol(), spools.backfilled().bySymbol(), spools.rejected(), wiring.time());
+                spools.live().bySymbol(), spools.backfilled().bySymbol(), spools.unparsed(), wiring.time());
         List<LineArbiter> arbiters = new ArrayList<>();
         for (Spool spool : spools.all()) {
             LineArbiter arbiter = wiring.arbiter(spool.symbol(), sink);

@@ -11,6 +11,7 @@ import io.marketdata.collector.process.Faults;
 import io.marketdata.collector.status.Board;
 import io.marketdata.collector.status.EventRing;
 import io.marketdata.collector.status.StatusBoard;
+import io.marketdata.collector.upload.UnparsedUpload;
 import io.marketdata.collector.upload.Uploader;
 import java.util.function.BooleanSupplier;
 
@@ -26,6 +27,7 @@ record Monitors(HealthWatch health, StatusBoard board, EventRing events, Publish
             String store,
             Spools spools,
             Uploader uploader,
+            UnparsedUpload unparsed,
             Intake intake,
             Faults faults,
             BooleanSupplier stopping) {
@@ -33,7 +35,7 @@ record Monitors(HealthWatch health, StatusBoard board, EventRing events, Publish
         CollectorMetrics metrics = wiring.metrics();
         HealthWatch health = new HealthWatch(
                 intakeHealth(wiring, spools, intake, stopping),
-                new StorageHealth(uploader, spools.space(), metrics.upload(), wiring.time()),
+                new StorageHealth(uploader, unparsed, spools.space(), metrics.upload(), wiring.time()),
                 faults,
                 stopping,
                 metrics.health(),
@@ -69,6 +71,7 @@ record Monitors(HealthWatch health, StatusBoard board, EventRing events, Publish
                 wiring.settings().feed().maxLag(),
                 wiring.metrics().feed(),
                 wiring.metrics().spool(),
+                spools.unparsed()::notKeptBecause,
                 wiring.time());
     }
 

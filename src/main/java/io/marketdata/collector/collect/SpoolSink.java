@@ -4,16 +4,16 @@ import io.marketdata.collector.feed.TradeSink;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
-import io.marketdata.collector.spool.RejectedFrames;
 import io.marketdata.collector.spool.RotatingWriter;
+import io.marketdata.collector.spool.UnparsedFrames;
 import java.io.IOException;
 import java.util.Map;
 
-/** Connects feed and spool: trades go to the writer of their symbol, rejected frames to their side file. */
+/** Connects feed and spool: trades go to the writer of their symbol, everything else to {@link UnparsedFrames}. */
 record SpoolSink(
         Map<Symbol, RotatingWriter> writers,
         Map<Symbol, RotatingWriter> backfilledWriters,
-        RejectedFrames rejectedFrames,
+        UnparsedFrames unparsed,
         Time time)
         implements TradeSink {
 
@@ -48,6 +48,6 @@ record SpoolSink(
     @Override
     public void unparsed(String connection, byte[] bytes, int offset, int length, String reason) {
         writers.values().forEach(RotatingWriter::countRejected);
-        rejectedFrames.keep(bytes, offset, length, reason, time.epochMicros());
+        unparsed.keep(connection, bytes, offset, length, reason, time.epochMicros());
     }
 }

@@ -5,10 +5,10 @@ import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.spool.FileOps;
-import io.marketdata.collector.spool.RejectedFrames;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.SpaceWatch;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.UnparsedFrames;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,10 +20,10 @@ import java.util.function.Consumer;
  * @param all one for each symbol
  * @param live writers of the trades that connections deliver
  * @param backfilled writers of the trades that come over REST
- * @param rejected frames that are not understood
+ * @param unparsed frames that are not understood
  * @param space whether the spool may grow
  */
-record Spools(List<Spool> all, Writers live, Writers backfilled, RejectedFrames rejected, SpaceWatch space) {
+record Spools(List<Spool> all, Writers live, Writers backfilled, UnparsedFrames unparsed, SpaceWatch space) {
 
     /**
      * Takes the lock of every symbol's directory and measures the room on the disk.
@@ -34,7 +34,7 @@ record Spools(List<Spool> all, Writers live, Writers backfilled, RejectedFrames 
     static Spools open(Wiring wiring, FileOps disk, Consumer<SealedPart> sealed) throws IOException {
         Settings.Spool settings = wiring.settings().spool();
         Spools spools = new Spools(
-                new ArrayList<>(), new Writers(), new Writers(), wiring.rejectedFrames(disk), wiring.spaceWatch(disk));
+                new ArrayList<>(), new Writers(), new Writers(), wiring.unparsedFrames(disk), wiring.spaceWatch(disk));
         for (Symbol symbol : wiring.settings().symbols()) {
             Spool spool = Spool.open(disk, settings.directory(), symbol);
             spools.all.add(spool);
@@ -55,7 +55,7 @@ record Spools(List<Spool> all, Writers live, Writers backfilled, RejectedFrames 
     void seal(Consumer<IOException> faults) throws IOException {
         live.close(faults);
         backfilled.close(faults);
-        rejected.close();
+        unparsed.seal();
     }
 
     /** Releases the locks. */
@@ -63,5 +63,6 @@ record Spools(List<Spool> all, Writers live, Writers backfilled, RejectedFrames 
         for (Spool spool : all) {
             spool.close();
         }
+        unparsed.close();
     }
 }

@@ -15,13 +15,14 @@ import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.RequestBudget;
 import io.marketdata.collector.rest.Transport;
 import io.marketdata.collector.spool.FileOps;
-import io.marketdata.collector.spool.RejectedFrames;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.SpaceWatch;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.UnparsedFrames;
 import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.UnparsedUpload;
 import io.marketdata.collector.upload.Uploader;
 import java.time.Duration;
 import java.util.List;
@@ -64,8 +65,24 @@ public record Wiring(Settings settings, Time time, CollectorMetrics metrics) {
         return new SpaceWatch(disk, spool.directory(), spool.maxBytes(), spool.minFreeBytes(), time, metrics.spool());
     }
 
-    RejectedFrames rejectedFrames(FileOps disk) {
-        return new RejectedFrames(disk, settings.spool().directory(), time.epochMicros(), metrics.spool());
+    UnparsedFrames unparsedFrames(FileOps disk) throws FileOps.LockedException {
+        UnparsedFrames.Budget budget = new UnparsedFrames.Budget(
+                settings.unparsed().maxBytesPerHour(),
+                settings.unparsed().maxBytes(),
+                settings.spool().minFreeBytes());
+        return UnparsedFrames.open(
+                disk, settings.spool().directory(), settings.instance(), budget, time, metrics.spool());
+    }
+
+    UnparsedUpload unparsedUpload(UnparsedFrames frames, ObjectStore store) {
+        return new UnparsedUpload(
+                frames,
+                store,
+                settings.upload().gzipLevel(),
+                settings.upload().retry(),
+                time,
+                Wiring::random,
+                metrics.upload());
     }
 
     LineArbiter arbiter(Symbol symbol, TradeSink sink) {

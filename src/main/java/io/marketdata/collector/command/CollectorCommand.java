@@ -35,6 +35,7 @@ import picocli.CommandLine.Option;
         subcommands = {
             DemoCommand.class,
             BackfillCommand.class,
+            ReparseCommand.class,
             SimulateCommand.class,
             SpoolCommand.class,
             DoctorCommand.class

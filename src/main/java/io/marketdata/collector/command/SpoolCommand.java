@@ -21,6 +21,7 @@ import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolListing;
 import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.spool.SpoolSearch;
+import io.marketdata.collector.spool.SpoolUsage;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.SpoolCheck;
 import java.io.IOException;
@@ -185,7 +186,9 @@ public final class SpoolCommand implements Callable<Integer> {
             for (SpoolFolder folder : folders) {
                 listing.add(folder, locks);
             }
-            return new SpoolText(Time.SYSTEM.epochMillis()).lines(localDir, listing);
+            List<String> lines = new SpoolText(Time.SYSTEM.epochMillis()).lines(localDir, listing);
+            SpoolText.uncounted(SpoolUsage.measure(new LocalDisk(), localDir)).ifPresent(lines::add);
+            return lines;
         }
     }
 

@@ -8,6 +8,7 @@ import io.marketdata.collector.spool.SpoolFile.Kind;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolListing;
 import io.marketdata.collector.spool.SpoolListing.Totals;
+import io.marketdata.collector.spool.SpoolUsage;
 import io.marketdata.collector.upload.SpoolCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
@@ -110,6 +112,17 @@ final class SpoolText {
             case QUARANTINED -> "in quarantine, is not uploaded";
             default -> "";
         };
+    }
+
+    /** What is below the directory and is no part; empty if nothing is. */
+    static Optional<String> uncounted(SpoolUsage usage) {
+        List<String> kinds = SpoolUsage.Kind.UNCOUNTED.stream()
+                .filter(kind -> usage.bytes(kind) > 0)
+                .map(kind -> kind.label() + " " + size(usage.bytes(kind)))
+                .toList();
+        return kinds.isEmpty()
+                ? Optional.empty()
+                : Optional.of("Not parts, and not counted against spool.max_bytes: " + String.join(", ", kinds));
     }
 
     /** A finding about a file, and what will happen to the file. */

@@ -25,6 +25,7 @@ public record Settings(
         Feed feed,
         Rest rest,
         Spool spool,
+        Unparsed unparsed,
         Upload upload,
         Duration shutdownBudget,
         CloudWatch cloudWatch,
@@ -137,7 +138,7 @@ public record Settings(
      * @param rotateAge a part is sealed at this age, and at the end of each slot of this length; whole seconds
      * @param fsyncInterval a power loss costs at most the trades of this time
      * @param sweepInterval between two searches for files left behind
-     * @param maxBytes ingestion pauses when the directory holds this much
+     * @param maxBytes ingestion pauses when the parts in the directory take this much
      * @param minFreeBytes ingestion pauses when less is free on the disk
      */
     public record Spool(
@@ -168,6 +169,19 @@ public record Settings(
                     + "; fsync every " + Units.text(fsyncInterval) + ", sweep every " + Units.text(sweepInterval)
                     + "; at most " + Units.text(maxBytes) + ", keeps " + Units.text(minFreeBytes)
                     + " of the disk free";
+        }
+    }
+
+    /**
+     * Frames that are not understood.
+     *
+     * @param maxBytesPerHour kept in an hour; further ones are only counted
+     * @param maxBytes kept on the disk at a time
+     */
+    public record Unparsed(long maxBytesPerHour, long maxBytes) {
+        public Unparsed {
+            SettingsTable.UNPARSED_MAX_BYTES_PER_HOUR.require(maxBytesPerHour);
+            SettingsTable.UNPARSED_MAX_DISK_BYTES.require(maxBytes);
         }
     }
 
@@ -244,7 +258,8 @@ public record Settings(
                 "symbols " + symbols.stream().map(Symbol::value).collect(Collectors.joining(",")) + "; instance "
                         + instance + "; log level " + logLevel,
                 "store " + store.describe() + "; " + upload.describe(),
-                "spool " + spool.describe(),
+                "spool " + spool.describe() + "; unparsed frames at most " + Units.text(unparsed.maxBytes) + ", "
+                        + Units.text(unparsed.maxBytesPerHour) + " an hour",
                 "exchange " + feed.describe(),
                 "backfill from " + rest.describe(),
                 "shutdown within " + Units.text(shutdownBudget) + "; thread limit "

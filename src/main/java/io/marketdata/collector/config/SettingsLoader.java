@@ -53,6 +53,8 @@ public final class SettingsLoader {
         SettingsTable.ALL.forEach(setting -> reading.check(setting, problems));
         SettingsTable.ORDERED.forEach(pair -> reading.check(pair, problems));
         problems.throwIfAny();
+        reading.checkBucketBesideSpool(problems);
+        problems.throwIfAny();
         return reading.settings();
     }
 
@@ -131,6 +133,17 @@ public final class SettingsLoader {
             }
         }
 
+        /** Call only after the checks of both settings have passed. */
+        void checkBucketBesideSpool(Problems problems) {
+            Path spool = value(SettingsTable.LOCAL_DIR);
+            if (value(SettingsTable.RAW_BUCKET) instanceof StoreTarget.Directory bucket && bucket.overlaps(spool)) {
+                problems.add("RAW_BUCKET=" + Problems.quoted(bucket.describe()) + " and LOCAL_DIR="
+                        + Problems.quoted(spool.toString()) + ": one contains the other, so the bucket"
+                        + " would be mixed with the spool; allowed: two directories beside each other. Set RAW_BUCKET or"
+                        + " LOCAL_DIR to another directory");
+            }
+        }
+
         /** Call only after every check has passed. */
         Settings settings() {
             return new Settings(
@@ -140,6 +153,9 @@ public final class SettingsLoader {
                     feed(),
                     rest(),
                     spool(),
+                    new Settings.Unparsed(
+                            value(SettingsTable.UNPARSED_MAX_BYTES_PER_HOUR),
+                            value(SettingsTable.UNPARSED_MAX_DISK_BYTES)),
                     upload(),
                     value(SettingsTable.SHUTDOWN_BUDGET),
                     cloudWatch(),

@@ -130,9 +130,20 @@ final class SettingsTable {
     static final Setting<Duration> SWEEP_INTERVAL = allow(duration("1s", "1h"))
             .yaml("spool.sweep_interval", "60s", "how often the spool is searched for files that were left behind");
     static final Setting<Long> SPOOL_MAX_BYTES = allow(bytes(1L << 20, 1L << 40))
-            .yaml("spool.max_bytes", "2GiB", "ingestion pauses while the files below LOCAL_DIR take this much");
+            .yaml("spool.max_bytes", "2GiB", "ingestion pauses while the parts below LOCAL_DIR take this much");
     static final Setting<Long> SPOOL_MIN_FREE_BYTES = allow(bytes(0L, 1L << 40))
             .yaml("spool.min_free_bytes", "256MiB", "ingestion pauses while less than this is free on the disk");
+
+    static final Setting<Long> UNPARSED_MAX_BYTES_PER_HOUR = allow(bytes(1L << 20, 1L << 40))
+            .yaml(
+                    "unparsed.max_bytes_per_hour",
+                    "256MiB",
+                    "so much of frames that are not understood is kept in an hour; the rest is counted and reported");
+    static final Setting<Long> UNPARSED_MAX_DISK_BYTES = allow(bytes(1L << 20, 1L << 40))
+            .yaml(
+                    "unparsed.max_disk_bytes",
+                    "1GiB",
+                    "so much of them is kept on the local disk; they leave it when they are uploaded");
 
     static final Setting<Integer> UPLOAD_WORKERS =
             allow(integer(1, 16)).yaml("upload.workers", "2", "parts that are uploaded at the same time");

@@ -1,5 +1,6 @@
 package io.marketdata.collector.config;
 
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -106,6 +107,26 @@ public sealed interface StoreTarget {
             if (!directory.isAbsolute()) {
                 throw new IllegalArgumentException("the bucket directory must be absolute, was " + directory);
             }
+        }
+
+        /** Whether one of the directories contains the other, or both are one, with links resolved. */
+        boolean overlaps(Path other) {
+            Path here = resolved(directory);
+            Path there = resolved(other);
+            return here.startsWith(there) || there.startsWith(here);
+        }
+
+        /** The real path of what exists of it, and the rest as written. */
+        private static Path resolved(Path path) {
+            Path normal = path.normalize();
+            for (Path existing = normal; existing != null; existing = existing.getParent()) {
+                try {
+                    return existing.toRealPath().resolve(existing.relativize(normal));
+                } catch (IOException e) {
+                    // does not exist yet, or cannot be examined: its parent may
+                }
+            }
+            return normal;
         }
 
         @Override

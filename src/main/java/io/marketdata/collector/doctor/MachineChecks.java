@@ -10,6 +10,8 @@ import io.marketdata.collector.spool.FileOps.LockedException;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.SpoolDirectory;
 import io.marketdata.collector.spool.SpoolFolder;
+import io.marketdata.collector.spool.SpoolUsage;
+import io.marketdata.collector.spool.SpoolUsage.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -159,9 +161,9 @@ public final class MachineChecks {
     private List<Finding> space(Path directory) throws IOException {
         long max = settings.spool().maxBytes();
         long minFree = settings.spool().minFreeBytes();
-        long used = disk.usage(directory).bytes();
+        long used = SpoolUsage.measure(disk, directory).bytes(Kind.PARTS);
         long free = disk.freeBytes(directory);
-        String measured = free / MIB + " MiB free on the disk, " + used / MIB + " MiB used of spool.max_bytes "
+        String measured = free / MIB + " MiB free on the disk, " + used / MIB + " MiB of parts, spool.max_bytes "
                 + max / MIB + " MiB, spool.min_free_bytes " + minFree / MIB + " MiB";
         if (used >= max || free <= minFree) {
             return List.of(Finding.fail(
@@ -187,8 +189,10 @@ public final class MachineChecks {
             directory = directory.getParent();
         }
         try {
-            boolean exists = settings.spool().directory().equals(directory);
-            long used = exists ? disk.usage(settings.spool().directory()).bytes() : 0;
+            Path localDir = settings.spool().directory();
+            long used = localDir.equals(directory)
+                    ? SpoolUsage.measure(disk, localDir).bytes(Kind.PARTS)
+                    : 0;
             long free = directory == null ? 0 : disk.freeBytes(directory);
             long allowed = settings.spool().maxBytes() - used;
             return Math.max(0, Math.min(allowed, free - settings.spool().minFreeBytes()));

@@ -257,7 +257,7 @@ public final class LineArbiter {
     private void contradiction(TradeEvent trade, String connection) {
         metrics.contradictions.labelValues(symbol.value()).inc();
         log.contradiction(trade.id(), connection);
-        keepApart(trade, connection, "another payload than the recorded trade of this id");
+        keepApart(trade, connection, TradeSink.OTHER_PAYLOAD);
     }
 
     @GuardedBy("this")

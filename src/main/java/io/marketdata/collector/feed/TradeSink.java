@@ -7,6 +7,9 @@ import java.io.IOException;
 /** Receives the new trades. Calls for one symbol are serial, calls for different symbols may be concurrent. */
 public interface TradeSink {
 
+    /** Why a trade is not recorded whose id is recorded with another content; {@code reparse} leaves it alone. */
+    String OTHER_PAYLOAD = "a trade with the id of a recorded one and other content";
+
     /**
      * Accepts a trade from a connection; once this has returned, the end of the process cannot lose it.
      *

@@ -12,11 +12,13 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.ClockCheck;
 import io.marketdata.collector.rest.RequestBudget;
 import io.marketdata.collector.spool.SpoolMetrics;
+import io.marketdata.collector.spool.UnparsedFrames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param wanted false while ingestion is paused
  * @param staleAfter a shorter time without trades is never unusual
  * @param maxLag trades that arrive later than this are late
+ * @param notKeptBecause why the last frame that was not understood and not kept was not
  */
 public record IntakeHealth(
         IntSupplier openConnections,
@@ -40,6 +43,7 @@ public record IntakeHealth(
         Duration maxLag,
         FeedMetrics feed,
         SpoolMetrics spool,
+        Supplier<String> notKeptBecause,
         Time time) {
 
     private static final Duration CONNECTIONS_PATIENCE = Duration.ofSeconds(10);
@@ -58,11 +62,12 @@ public record IntakeHealth(
     }
 
     public List<Check> checks() {
-        RecentGrowth rejected = new RecentGrowth(spool.framesRejected::getLongValue, time);
+        RecentGrowth kept = new RecentGrowth(() -> unparsed(UnparsedFrames.KEPT), time);
+        RecentGrowth lost = new RecentGrowth(() -> unparsed(UnparsedFrames.NOT_KEPT), time);
         List<Check> checks = new ArrayList<>(List.of(
                 new Check("disconnected", Status.FAILING, CONNECTIONS_PATIENCE, this::noConnection),
                 new Check("redundancy_reduced", Status.DEGRADED, CONNECTIONS_PATIENCE, this::fewConnections),
-                new Check("frames_rejected", Status.DEGRADED, Duration.ZERO, () -> rejected(rejected.now())),
+                new Check("frames_unparsed", Status.DEGRADED, Duration.ZERO, () -> unparsed(kept.now(), lost.now())),
                 new Check("rest_failing", Status.DEGRADED, REST_PATIENCE, this::restFails),
                 new Check("rest_weight", Status.DEGRADED, Duration.ZERO, this::restIsUsedUp),
                 new Check("clock_off", Status.DEGRADED, Duration.ZERO, this::clockIsOff)));
@@ -90,12 +95,19 @@ public record IntakeHealth(
                 open + " of " + expectedConnections + " connections open: losing another connection may open a gap");
     }
 
-    private static @Nullable Finding rejected(long messages) {
+    private long unparsed(String outcome) {
+        return spool.framesUnparsed.labelValues(outcome).getLongValue();
+    }
+
+    /** The two numbers never blend: what is called kept is what the disk has taken. */
+    private @Nullable Finding unparsed(long kept, long lost) {
+        String notKept = lost == 0 ? "" : "; " + lost + " NOT kept, lost: " + notKeptBecause.get();
         return Finding.when(
-                messages != 0,
-                LogText.count(messages, "message")
-                        + " of the exchange could not be parsed recently, kept in rejected/. If they continue, the"
-                        + " exchange has changed its format: install a newer version");
+                kept + lost != 0,
+                LogText.count(kept + lost, "frame") + " of the exchange not understood recently: " + kept
+                        + " kept in unparsed/ and uploaded" + notKept
+                        + ". If they continue, the exchange has changed its format: install a newer version, then run"
+                        + " reparse");
     }
 
     private @Nullable Finding restFails() {

@@ -7,6 +7,7 @@ import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.SpaceWatch;
 import io.marketdata.collector.upload.StoreException;
+import io.marketdata.collector.upload.UnparsedUpload;
 import io.marketdata.collector.upload.UploadMetrics;
 import io.marketdata.collector.upload.UploadStatus;
 import io.marketdata.collector.upload.Uploader;
@@ -15,7 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Checks whether recorded trades reach the bucket. */
-public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics metrics, Time time) {
+public record StorageHealth(
+        Uploader uploader, UnparsedUpload unparsed, SpaceWatch space, UploadMetrics metrics, Time time) {
 
     private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(30);
 
@@ -38,6 +40,7 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
                 new Check("uploads_failing", Status.DEGRADED, UPLOAD_PATIENCE, () -> uploads(false)),
                 new Check("uploads_stalled", Status.DEGRADED, STALL_PATIENCE, this::uploadsStalled),
                 new Check("backlog", Status.DEGRADED, BACKLOG_PATIENCE, this::backlog),
+                new Check("unparsed_not_uploaded", Status.DEGRADED, UPLOAD_PATIENCE, this::unparsedNotUploaded),
                 new Check("not_deleted", Status.DEGRADED, Duration.ZERO, this::notDeleted),
                 new Check("name_taken", Status.DEGRADED, Duration.ZERO, () -> taken(taken.now())),
                 new Check("quarantined", Status.DEGRADED, Duration.ZERO, () -> quarantined(quarantined.now())));
@@ -61,11 +64,8 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
         if (uploads.failure() == null || (uploads.failure() == StoreException.Kind.REFUSED) != refused) {
             return null;
         }
-        String message = uploads.message();
         return new Finding(
-                "uploads fail, backlog " + parts(uploads) + ": "
-                        + message.substring(0, Math.min(MAX_MESSAGE, message.length())),
-                uploads.failingFor());
+                "uploads fail, backlog " + parts(uploads) + ": " + shortened(uploads.message()), uploads.failingFor());
     }
 
     private @Nullable Finding uploadsStalled() {
@@ -84,6 +84,21 @@ public record StorageHealth(Uploader uploader, SpaceWatch space, UploadMetrics m
 
     private static String parts(UploadStatus uploads) {
         return LogText.count(uploads.backlog(), "part");
+    }
+
+    private @Nullable Finding unparsedNotUploaded() {
+        UnparsedUpload.Failure failure = unparsed.failure();
+        if (failure == null) {
+            return null;
+        }
+        String text = LogText.count(failure.files(), "file") + " of frames that were not understood left in unparsed/,"
+                + " the upload fails (it needs the permission to put objects below unparsed/): "
+                + shortened(failure.message());
+        return new Finding(text, Duration.ofNanos(time.nanoTime() - failure.sinceNanos()));
+    }
+
+    private static String shortened(String message) {
+        return message.substring(0, Math.min(MAX_MESSAGE, message.length()));
     }
 
     private @Nullable Finding notDeleted() {

@@ -6,6 +6,8 @@ public enum ExitCode {
     DONE(0),
     /** A check has found something missing or wrong. */
     FOUND_WANTING(1),
+    /** There was nothing to read, or not all of it could be read. */
+    COULD_NOT_LOOK(2),
     /** The command line is not valid. */
     USAGE(64),
     /** A fault of the program itself, or its heap is full. The JVM's own {@code -XX:+ExitOnOutOfMemoryError} ends with 3. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.ObjLongConsumer;
 
 /**
  * The only interface to the spool's disk: every operation whose order decides what survives a crash. {@link LocalDisk}
@@ -42,14 +43,12 @@ public interface FileOps {
     /** The names in a directory, in no order. */
     List<String> list(Path directory) throws IOException;
 
-    /** Number of files, and their total size in bytes. */
-    record Usage(long files, long bytes) {}
-
     /**
-     * All files below a directory, including subdirectories; files that vanish meanwhile may or may not count. The time
-     * it takes grows with the number of files.
+     * Passes on all files below a directory, including subdirectories, each with its size in bytes. Files that vanish
+     * meanwhile may or may not be among them; subdirectories that this user may not read are skipped. The time it takes
+     * grows with the number of files.
      */
-    Usage usage(Path directory) throws IOException;
+    void forEachFile(Path directory, ObjLongConsumer<Path> visitor) throws IOException;
 
     /** The bytes that this process may still write to the disk of a directory. */
     long freeBytes(Path directory) throws IOException;

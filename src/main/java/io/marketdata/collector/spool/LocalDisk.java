@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ObjLongConsumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -154,14 +155,11 @@ public final class LocalDisk implements FileOps {
     }
 
     @Override
-    public Usage usage(Path directory) throws IOException {
-        AtomicLong files = new AtomicLong();
-        AtomicLong bytes = new AtomicLong();
+    public void forEachFile(Path directory, ObjLongConsumer<Path> visitor) throws IOException {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                files.incrementAndGet();
-                bytes.addAndGet(attributes.size());
+                visitor.accept(file, attributes.size());
                 return FileVisitResult.CONTINUE;
             }
 
@@ -181,7 +179,6 @@ public final class LocalDisk implements FileOps {
                 return e == null ? FileVisitResult.CONTINUE : skipped(visited, e);
             }
         });
-        return new Usage(files.get(), bytes.get());
     }
 
     /** Files of others ({@code lost+found}) are no reason to stop. */

@@ -3,6 +3,7 @@ package io.marketdata.collector.spool;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
+import io.marketdata.collector.spool.SpoolUsage.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +42,7 @@ public final class SpaceWatch {
     private final SpoolMetrics metrics;
 
     private volatile double fillRatio;
-    private long usedBytes;
+    private SpoolUsage used = SpoolUsage.NOTHING;
     private long measureAgainNanos;
     private long warnAgainNanos;
 
@@ -52,8 +53,8 @@ public final class SpaceWatch {
     private long fullSinceNanos;
 
     /**
-     * @param directory all files below it count
-     * @param maxBytes the spool is full when it holds this much
+     * @param directory {@code LOCAL_DIR}; the parts below it count, see {@link SpoolUsage}
+     * @param maxBytes the spool is full when its parts take this much
      * @param minFreeBytes the spool is full when its disk has less free space than this
      */
     public SpaceWatch(FileOps disk, Path directory, long maxBytes, long minFreeBytes, Time time, SpoolMetrics metrics) {
@@ -112,26 +113,39 @@ public final class SpaceWatch {
     }
 
     private void measure(long now) throws IOException {
-        FileOps.Usage usage = disk.usage(directory);
-        usedBytes = usage.bytes();
+        used = SpoolUsage.measure(disk, directory);
         long done = time.nanoTime();
         measureAgainNanos = done + MEASURING_SHARE * (done - now);
-        metrics.spoolBytes.set((double) usedBytes);
-        metrics.spoolFiles.set((double) usage.files());
+        metrics.spoolBytes.set((double) used.bytes(Kind.PARTS));
+        metrics.spoolFiles.set((double) used.parts());
+        for (Kind kind : Kind.UNCOUNTED) {
+            metrics.uncountedBytes.labelValues(kind.label()).set((double) used.bytes(kind));
+        }
     }
 
     /**
      * Share of the allowed space that is used: of {@code maxBytes} or of what the disk can hold, whichever is fuller.
      */
     private double ratio(long freeBytes) {
+        long usedBytes = used.bytes(Kind.PARTS);
         long available = freeBytes - minFreeBytes;
         double ofDisk = available <= 0 ? 1 : (double) usedBytes / (double) (usedBytes + available);
         return Math.max((double) usedBytes / (double) maxBytes, ofDisk);
     }
 
     private String measured(long freeBytes) {
-        return usedBytes / MIB + " MiB used of spool.max_bytes " + maxBytes / MIB + " MiB, " + freeBytes / MIB
-                + " MiB free on the disk of which spool.min_free_bytes keeps " + minFreeBytes / MIB + " MiB";
+        StringBuilder text = new StringBuilder();
+        text.append(used.bytes(Kind.PARTS) / MIB + " MiB of parts, spool.max_bytes " + maxBytes / MIB + " MiB; "
+                + freeBytes / MIB + " MiB free on the disk of which spool.min_free_bytes keeps " + minFreeBytes / MIB
+                + " MiB; not counted");
+        for (Kind kind : Kind.UNCOUNTED) {
+            text.append(", ")
+                    .append(kind.label())
+                    .append(' ')
+                    .append(used.bytes(kind) / MIB)
+                    .append(" MiB");
+        }
+        return text.toString();
     }
 
     private void pause(String reason) {

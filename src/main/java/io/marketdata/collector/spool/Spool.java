@@ -62,6 +62,9 @@ public final class Spool implements Closeable {
     /** Bound on a small file: a checkpoint with 100,000 gaps of 60 bytes, and room. */
     private static final int MOST_SMALL_BYTES = 16 << 20;
 
+    /** Subdirectory of the collector's directory that {@code reparse} uses. */
+    public static final String REPARSE = "reparse";
+
     private static final long MINUTE_MS = 60_000;
     private static final int NAMES_REMEMBERED = 4_096;
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -193,6 +196,11 @@ public final class Spool implements Closeable {
     /** Releases an open part without sealing it; the next sweep treats it like any leftover. */
     synchronized void abandon(PartName name) {
         open.remove(name);
+    }
+
+    /** Forgets what was packed so far, so that the next part begins a chain of its own. Before anything is packed. */
+    public void forgetPacked() throws IOException {
+        disk.delete(directory.resolve(CHECKPOINT));
     }
 
     /** Makes new names in the directory durable. */

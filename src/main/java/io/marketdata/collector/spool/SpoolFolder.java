@@ -26,9 +26,10 @@ import java.util.function.Consumer;
  * A read-only view of one symbol's directory of a spool. Takes no lock and changes nothing, so it may be used beside
  * the collector that writes there. Files come and go meanwhile; one that has gone is skipped.
  *
- * @param localDir {@code LOCAL_DIR}, or its subdirectory for backfills
+ * @param localDir {@code LOCAL_DIR}, or its subdirectory {@code run}
+ * @param run the command that writes there; empty: the collector
  */
-public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean isBackfill) {
+public record SpoolFolder(Path localDir, Path directory, Symbol symbol, String run) {
 
     private static final String PREFIX = "symbol=";
 
@@ -38,11 +39,14 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
     }
 
     /**
-     * Every symbol's directory below {@code localDir}: the collector's, then those of backfills, each sorted by symbol.
+     * Every symbol's directory below {@code localDir}: the collector's, then those of
+     * {@code backfill} and {@code reparse}, each sorted by symbol.
      */
     public static List<SpoolFolder> below(Path localDir) throws IOException {
-        List<SpoolFolder> folders = new ArrayList<>(below(localDir, false));
-        folders.addAll(below(localDir.resolve(Spool.BACKFILL), true));
+        List<SpoolFolder> folders = new ArrayList<>(below(localDir, ""));
+        for (String run : List.of(Spool.BACKFILL, Spool.REPARSE)) {
+            folders.addAll(below(localDir.resolve(run), run));
+        }
         return folders;
     }
 
@@ -52,11 +56,11 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
      * @param faults takes each directory that could not be read or visited, with the reason
      */
     public static void eachBelow(Path localDir, Visitor visitor, BiConsumer<Path, IOException> faults) {
-        for (boolean backfill : new boolean[] {false, true}) {
-            Path home = backfill ? localDir.resolve(Spool.BACKFILL) : localDir;
+        for (String run : List.of("", Spool.BACKFILL, Spool.REPARSE)) {
+            Path home = run.isEmpty() ? localDir : localDir.resolve(run);
             List<SpoolFolder> folders = List.of();
             try {
-                folders = below(home, backfill);
+                folders = below(home, run);
             } catch (IOException e) {
                 faults.accept(Spool.streamDirectory(home), e);
             }
@@ -70,11 +74,11 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
         }
     }
 
-    private static List<SpoolFolder> below(Path localDir, boolean backfill) throws IOException {
+    private static List<SpoolFolder> below(Path localDir, String run) throws IOException {
         List<SpoolFolder> folders = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(Spool.streamDirectory(localDir))) {
             for (Path entry : entries) {
-                symbol(entry).ifPresent(symbol -> folders.add(new SpoolFolder(localDir, entry, symbol, backfill)));
+                symbol(entry).ifPresent(symbol -> folders.add(new SpoolFolder(localDir, entry, symbol, run)));
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
@@ -98,9 +102,9 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, boolean 
         }
     }
 
-    /** The symbol, marked if the directory is a backfill's. */
+    /** The symbol, marked if the directory is not the collector's. */
     public String label() {
-        return isBackfill ? symbol + " (backfill)" : symbol.value();
+        return run.isEmpty() ? symbol.value() : symbol + " (" + run + ")";
     }
 
     /** The file that the process which writes here has locked. Never open it, see {@link LockTable}. */

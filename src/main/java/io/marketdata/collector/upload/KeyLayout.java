@@ -1,9 +1,11 @@
 package io.marketdata.collector.upload;
 
+import io.marketdata.collector.model.FramesName;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.spool.PartState;
+import io.marketdata.collector.spool.UnparsedFolder;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -12,7 +14,8 @@ import java.util.Locale;
 /**
  * Builds the keys of a part's objects in the bucket:
  * {@code raw/exchange=binance/stream=trade/symbol=BTCUSDT/dt=2025-01-15/14/12/part-<instance>-<epoch_ms>.jsonl.gz} and
- * {@code manifest-<instance>-<epoch_ms>.json} beside it. The folder is the UTC minute of {@code epoch_ms}. Pure.
+ * {@code manifest-<instance>-<epoch_ms>.json} beside it. The folder is the UTC minute of {@code epoch_ms}. Frames that were
+ * not understood go to {@code unparsed/}, outside {@code raw/}, so that no query of the data reads them. Pure.
  */
 public final class KeyLayout {
 
@@ -21,6 +24,9 @@ public final class KeyLayout {
 
     private static final DateTimeFormatter FOLDER =
             DateTimeFormatter.ofPattern("'dt='uuuu-MM-dd/HH/mm", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private static final DateTimeFormatter HOUR =
+            DateTimeFormatter.ofPattern("'dt='uuuu-MM-dd/HH", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private KeyLayout() {}
 
@@ -43,6 +49,12 @@ public final class KeyLayout {
      */
     public static String probe(InstanceId instance, long epochMs) {
         return PROBES + "_probe-" + instance + "-" + epochMs + ".txt";
+    }
+
+    /** Key of the object with frames that were not understood, in the folder of the UTC hour of its name. */
+    public static String unparsed(FramesName name) {
+        return UnparsedFolder.NAME + "/exchange=binance/" + HOUR.format(Instant.ofEpochMilli(name.epochMs())) + "/"
+                + name + ".jsonl.gz";
     }
 
     private static String folder(Symbol symbol, PartName name) {

@@ -35,6 +35,10 @@ public final class UploadMetrics {
             "collector_lines_quarantined_total",
             "Spool lines that were not a valid trade and went to quarantine/. One after a crash is normal;"
                     + " worry when it grows otherwise.");
+    public final Counter unparsedUploaded = set.counter(
+            "collector_unparsed_files_uploaded_total",
+            "Files of frames that were not understood, confirmed by the store. Worry when it stands still while"
+                    + " such frames are kept.");
     public final Counter idsMissing = set.counter(
             "collector_ids_missing_total",
             "Trade ids that were missing when the part after them was packed. Worry when it grows.",

@@ -140,7 +140,7 @@ class CollectorDiskTest {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         awaitTrades(collector, 100);
 
-        Path ballast = home.resolve("spool/ballast");
+        Path ballast = home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT/part-x-1.jsonl.gz.tmp");
         Files.write(ballast, new byte[8 << 20]);
         Await.until("connections closed", () -> exchange.connectionCount() == 0);
         long uploaded = collector.uploadedParts();
@@ -160,8 +160,7 @@ class CollectorDiskTest {
         Collector before = start();
         awaitTrades(before, 100);
         assertThat(before.stop()).isPositive();
-        Path ballast = home.resolve("spool/ballast");
-        Files.write(ballast, new byte[8 << 20]);
+        disk.setFreeBytes(0);
         long attempts = exchange.upgradeAttempts();
         store.heal();
 
@@ -169,7 +168,7 @@ class CollectorDiskTest {
         Await.until("the backlog is uploaded", () -> collector.uploadedParts() > 0 && collector.waitingParts() == 0);
         assertThat(exchange.upgradeAttempts()).isEqualTo(attempts);
 
-        Files.delete(ballast);
+        disk.setFreeBytes(1L << 40);
         time.skip(Duration.ofSeconds(10));
         awaitTrades(collector, 100);
         finishAndJudge(collector);

@@ -237,11 +237,11 @@ class FaultSignsTest {
     }
 
     @Test
-    void rejectedMessagesTurnHealthRed() throws Exception {
+    void unparsedFramesTurnHealthRed() throws Exception {
         start();
         exchange.inflict(new Fault.SendText(Target.OLDEST, "{\"e\":\"news\"}"));
-        showsWithinAMinute("frames_rejected");
-        moves("collector_frames_rejected_total");
+        showsWithinAMinute("frames_unparsed");
+        moves("collector_frames_unparsed_total{outcome=\"kept\"}");
         isLogged("not understood");
         time.skip(RecentGrowth.SPAN);
         isGreenAgainWithin(Duration.ofMinutes(2));
@@ -349,7 +349,9 @@ class FaultSignsTest {
     @Test
     void fillingSpoolTurnsHealthRed() throws Exception {
         start();
-        Path ballast = Files.write(home.resolve("spool/ballast"), new byte[7 << 20]);
+        Path ballast = Files.write(
+                home.resolve("spool/exchange=binance/stream=trade/symbol=BTCUSDT/part-x-1.jsonl.gz.tmp"),
+                new byte[7 << 20]);
         showsWithinAMinute("spool_filling");
         moves("collector_spool_fill_ratio");
         isLogged("% full");

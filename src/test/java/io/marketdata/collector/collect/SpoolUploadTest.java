@@ -146,7 +146,7 @@ class SpoolUploadTest {
     }
 
     private ExitCode upload(Duration patience, SpoolUpload.Stop stop) throws Exception {
-        Map<String, String> environment = Map.of("RAW_BUCKET", "file:./unused", "LOCAL_DIR", localDir.toString());
+        Map<String, String> environment = Map.of("RAW_BUCKET", "unused", "LOCAL_DIR", localDir.toString());
         SpoolUpload uploading = new SpoolUpload(
                 new SettingsLoader(environment, localDir).load(), store, new LocalDisk(), time, words::add);
         return uploading.run(SpoolFolder.below(localDir), patience, stop);

@@ -49,6 +49,22 @@ class SpoolCommandTest {
     }
 
     @Test
+    void lsShowsApartWhatIsNotABacklog() throws IOException {
+        Files.writeString(Files.createDirectories(folder.resolve("quarantine")).resolve("a.bad"), "12345");
+        Files.writeString(Files.createDirectories(localDir.resolve("unparsed")).resolve("frames-a-5.jsonl"), "123");
+        Files.writeString(localDir.resolve("collector.log"), "1234567");
+        assertThat(run("spool", "ls", "--dir", localDir.toString())).isZero();
+        assertThat(said.toString())
+                .contains("not counted against spool.max_bytes: quarantine 5 B, unparsed 3 B, other 7 B");
+    }
+
+    @Test
+    void reparseOfABucketInS3SaysHowToCopyItFirst() {
+        assertThat(run("reparse", "my-bucket")).isEqualTo(64);
+        assertThat(said.toString()).contains("aws s3 sync s3://my-bucket/unparsed/ frames/");
+    }
+
+    @Test
     void everyCommandShowsAnExample() {
         List<String> without = new ArrayList<>();
         collect(CollectorCommand.commandLine(code -> {}), without);

@@ -68,6 +68,7 @@ class SettingsLoaderTest {
                                 Duration.ofSeconds(60),
                                 2L << 30,
                                 256L << 20),
+                        new Settings.Unparsed(256L << 20, 1L << 30),
                         new Settings.Upload(
                                 2,
                                 6,
@@ -80,6 +81,25 @@ class SettingsLoaderTest {
                         new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofMinutes(2)),
                         LogLevel.INFO,
                         8080));
+    }
+
+    @Test
+    void bucketAndSpoolOfWhichOneContainsTheOtherAreRefused() throws Exception {
+        Path real = Files.createDirectories(directory.resolve("real"));
+        Files.createSymbolicLink(directory.resolve("linked"), real);
+        for (String[] pair : new String[][] {
+            {"file:data", "data"},
+            {"file:data/bucket", "data"},
+            {"file:data", "data/spool"},
+            {"file:real/bucket", "linked"},
+            {"file:linked", directory.resolve("real/spool/deep").toString()},
+        }) {
+            assertThatThrownBy(() -> load(Map.of("RAW_BUCKET", pair[0], "LOCAL_DIR", pair[1])))
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageContainingAll(
+                            "RAW_BUCKET=", "LOCAL_DIR=", "one contains the other", "another directory");
+        }
+        load(Map.of("RAW_BUCKET", "file:data", "LOCAL_DIR", "data2"));
     }
 
     @Test
@@ -435,7 +455,8 @@ class SettingsLoaderTest {
                         "store s3://my-trades; workers 2, gzip level 6, 4 requests per put, timeout 15s each, 75s in total,"
                                 + " retry after 1s to 60s",
                         "spool /tmp; rotation at 2MiB or 5s; fsync every 1s, sweep every 60s; at most 2GiB, keeps 256MiB of"
-                                + " the disk free",
+                                + " the disk free;"
+                                + " unparsed frames at most 1GiB, 256MiB an hour",
                         "exchange wss://stream.binance.com:9443; 2 connections, connect timeout 10s, idle timeout 45s,"
                                 + " replaced at 23h, reconnect after 1s to 30s, at most 60 attempts in 5m,"
                                 + " frames up to 1MiB",

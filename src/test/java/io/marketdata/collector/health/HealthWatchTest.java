@@ -28,6 +28,8 @@ import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.SpaceWatch;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.UnparsedFrames;
+import io.marketdata.collector.spool.UnparsedFrames.Budget;
 import io.marketdata.collector.testkit.DiscardingSink;
 import io.marketdata.collector.testkit.FaultyDisk;
 import io.marketdata.collector.testkit.LogLines;
@@ -35,6 +37,7 @@ import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.Trades;
 import io.marketdata.collector.upload.StoreException;
+import io.marketdata.collector.upload.UnparsedUpload;
 import io.marketdata.collector.upload.Uploader;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.io.IOException;
@@ -82,6 +85,8 @@ class HealthWatchTest {
     private boolean stopping;
     private Spool spool;
     private SpaceWatch space;
+    private UnparsedFrames frames;
+    private UnparsedUpload unparsed;
     private Uploader uploader;
     private HealthWatch watch;
     private Health health;
@@ -91,6 +96,10 @@ class HealthWatchTest {
         disk.setFreeBytes(1L << 30);
         spool = Spool.open(disk, folder, Trades.BTCUSDT);
         space = new SpaceWatch(disk, folder, 1 << 20, 0, time, metrics.spool());
+        Budget ofFrames = new Budget(2_000, 5_000, 0);
+        frames = UnparsedFrames.open(disk, folder, new InstanceId("a"), ofFrames, time, metrics.spool());
+        Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(5));
+        unparsed = new UnparsedUpload(frames, store, 6, backoff, time, () -> 0.999, metrics.upload());
         uploader = new Uploader(
                 store,
                 6,
@@ -110,10 +119,11 @@ class HealthWatchTest {
                 Duration.ofSeconds(5),
                 metrics.feed(),
                 metrics.spool(),
+                frames::notKeptBecause,
                 time);
         watch = new HealthWatch(
                 intake,
-                new StorageHealth(uploader, space, metrics.upload(), time),
+                new StorageHealth(uploader, unparsed, space, metrics.upload(), time),
                 faults,
                 () -> stopping,
                 metrics.health(),
@@ -342,7 +352,7 @@ class HealthWatchTest {
 
     @Test
     void fillingSpoolIsDegraded() throws Exception {
-        Path ballast = folder.resolve("ballast");
+        Path ballast = spool.directory().resolve("part-a-1736950336567.jsonl.gz");
         Files.write(ballast, new byte[900_000]);
         time.advance(Duration.ofMinutes(1));
         space.check();
@@ -352,6 +362,43 @@ class HealthWatchTest {
         time.advance(Duration.ofMinutes(1));
         space.check();
         assertThat(after(1)).isEmpty();
+    }
+
+    private void unparsed(int bytes) {
+        frames.keep("A1", new byte[bytes], 0, bytes, "not a trade", 1);
+    }
+
+    private String frameReason() {
+        return health.report().reasons().stream()
+                .filter(reason -> reason.code().equals("frames_unparsed"))
+                .findFirst()
+                .orElseThrow()
+                .text();
+    }
+
+    @Test
+    void framesThatAreNotKeptAreNeverCalledKept() throws Exception {
+        unparsed(100);
+        unparsed(100);
+        assertThat(after(1)).containsExactly("frames_unparsed");
+        assertThat(frameReason()).contains("2 frames", "2 kept in unparsed/").doesNotContain("NOT kept");
+        unparsed(1_500);
+        unparsed(1_500);
+        after(1);
+        assertThat(frameReason())
+                .contains("4 frames", "2 kept in unparsed/", "2 NOT kept", "unparsed.max_bytes_per_hour");
+    }
+
+    @Test
+    void unparsedFramesThatTheStoreRefusesAreDegraded() throws Exception {
+        unparsed(100);
+        frames.seal();
+        store.failAlways(StoreException.Kind.REFUSED);
+        unparsed.run(() -> {});
+        assertThat(after(30)).containsExactlyInAnyOrder("frames_unparsed", "unparsed_not_uploaded");
+        store.heal();
+        unparsed.run(() -> {});
+        assertThat(after(1)).containsExactly("frames_unparsed");
     }
 
     @Test

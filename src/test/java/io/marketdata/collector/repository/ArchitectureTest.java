@@ -17,8 +17,10 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.marketdata.collector.model.FramesName;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.UnparsedFolder;
 import io.marketdata.collector.testkit.JavaSources;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -285,6 +287,14 @@ class ArchitectureTest {
             .should()
             .callMethod(Spool.class, "deleteUploaded", PartName.class)
             .because("the bucket confirms part and manifest before the only call");
+
+    @ArchTest
+    static final ArchRule onlyConfirmedFramesAreDeleted = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ROOT + ".upload.UnparsedUpload")
+            .should()
+            .callMethod(UnparsedFolder.class, "deleteUploaded", FramesName.class)
+            .because("the bucket confirms the object before the only call");
 
     @ArchTest
     static final ArchRule onlyHaltEndsTheProcessWithoutHooks = noClasses()

@@ -12,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,7 +64,8 @@ class LocalDiskTest {
         disk.delete(missing);
         assertThat(disk.size(missing)).isEqualTo(-1);
         assertThatThrownBy(() -> disk.rename(missing, folder.resolve("other"))).isInstanceOf(NoSuchFileException.class);
-        assertThatThrownBy(() -> disk.usage(missing)).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> disk.forEachFile(missing, (file, bytes) -> {}))
+                .isInstanceOf(NoSuchFileException.class);
     }
 
     @Test
@@ -75,15 +79,6 @@ class LocalDiskTest {
     }
 
     @Test
-    void unreadableDirectoryIsNotMeasuredAndStopsNothing() throws IOException {
-        Path other = Files.createDirectories(folder.resolve("lost+found"));
-        Files.write(folder.resolve("d"), new byte[20]);
-        Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("---------"));
-        assumeFalse(Files.isReadable(other), "root reads every directory");
-        assertThat(disk.usage(folder)).isEqualTo(new FileOps.Usage(1, 20));
-    }
-
-    @Test
     void faultNamesTheFile() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
         Path below = file.resolve("part");
@@ -93,10 +88,15 @@ class LocalDiskTest {
     }
 
     @Test
-    void usageCountsAllFilesBelowTheDirectory() throws IOException {
+    void everyFileBelowTheDirectoryIsPassedOnWithItsSizeExceptWhereThisUserMayNotRead() throws IOException {
         Files.write(Files.createDirectories(folder.resolve("a/b")).resolve("c"), new byte[100]);
         Files.write(folder.resolve("d"), new byte[20]);
-        assertThat(disk.usage(folder)).isEqualTo(new FileOps.Usage(2, 120));
+        Path unreadable = Files.createDirectories(folder.resolve("lost+found"));
+        Files.setPosixFilePermissions(unreadable, Set.of());
+        Map<Path, Long> files = new HashMap<>();
+        disk.forEachFile(folder, files::put);
+        Files.setPosixFilePermissions(unreadable, PosixFilePermissions.fromString("rwx------"));
+        assertThat(files).isEqualTo(Map.of(folder.resolve("a/b/c"), 100L, folder.resolve("d"), 20L));
         assertThat(disk.freeBytes(folder)).isPositive();
     }
 }

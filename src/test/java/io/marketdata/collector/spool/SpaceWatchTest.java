@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SpaceWatchTest {
 
     private static final int MAX = 1 << 20;
+    private static final String SYMBOL = "exchange=binance/stream=trade/symbol=BTCUSDT/";
+    private static final String PART = SYMBOL + "part-a-1736950336567.jsonl.gz";
     private static final int MIN_FREE = 4 << 20;
 
     @TempDir
@@ -53,31 +55,41 @@ class SpaceWatchTest {
     }
 
     @Test
-    void everyFileBelowTheDirectoryCounts() throws IOException {
-        use("a/b/part.jsonl.gz", 1_000);
-        use("quarantine/c.bad", 200);
-        use("d", 30);
+    void onlyWhatDrainsCountsAndTheRestIsReportedApart() throws IOException {
+        use(PART, 1_000);
+        use("backfill/" + PART, 200);
+        use("reparse/" + PART, 30);
+        use(SYMBOL + "quarantine/part-a-1.bad", 2 * MAX);
+        use("unparsed/frames-a-1.jsonl", 3 * MAX);
+        use("rejected/frames-1.jsonl", MAX);
+        use("bucket/raw/" + PART, MAX);
+        use(SYMBOL + "notes.txt", MAX);
+        use("collector.log", MAX);
         assertThat(fullAfterAMinute()).isFalse();
         assertThat(metrics.spoolBytes.get()).isEqualTo(1_230);
+        assertThat(metrics.spoolFiles.get()).isEqualTo(3);
+        assertThat(metrics.uncountedBytes.labelValues("quarantine").get()).isEqualTo(2 * MAX);
+        assertThat(metrics.uncountedBytes.labelValues("unparsed").get()).isEqualTo(4 * MAX);
+        assertThat(metrics.uncountedBytes.labelValues("other").get()).isEqualTo(3 * MAX);
         assertThat(metrics.diskFreeBytes.get()).isEqualTo(1L << 30);
     }
 
     @Test
     void pausesAtTheLimitAndResumesWhenOneTenthIsFree() throws IOException {
-        use("part", MAX - 1);
+        use(PART, MAX - 1);
         assertThat(fullAfterAMinute()).isFalse();
         assertThat(metrics.spoolFillRatio.get()).isBetween(0.99, 1.0);
-        use("part", MAX);
+        use(PART, MAX);
         assertThat(fullAfterAMinute()).isTrue();
-        use("part", MAX - MAX / 11);
+        use(PART, MAX - MAX / 11);
         assertThat(fullAfterAMinute()).isTrue();
-        use("part", MAX - MAX / 10 - 1);
+        use(PART, MAX - MAX / 10 - 1);
         assertThat(fullAfterAMinute()).isFalse();
     }
 
     @Test
     void diskWithTooLittleFreeSpaceIsFullForASmallSpool() throws IOException {
-        use("part", 1_000);
+        use(PART, 1_000);
         disk.setFreeBytes(MIN_FREE);
         assertThat(fullAfterAMinute()).isTrue();
         disk.setFreeBytes(MIN_FREE + 50);

@@ -179,7 +179,7 @@ class StatusServerTest {
 
         assertThat(answer.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/openmetrics-text; version=1.0.0"));
-        assertThat(answer.body()).endsWith("# EOF\n").contains("# TYPE collector_frames_rejected counter\n");
+        assertThat(answer.body()).endsWith("# EOF\n").contains("# TYPE collector_frames_unparsed counter\n");
         assertThat(answer.body().lines()).allSatisfy(line -> assertThat(line).matches(TEXT_LINE));
     }
 

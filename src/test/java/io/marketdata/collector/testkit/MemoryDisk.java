@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ObjLongConsumer;
 
 /** A disk in memory that never fails and whose flushes cost nothing: for tests with thousands of restarts. */
 public final class MemoryDisk implements FileOps {
@@ -96,13 +97,8 @@ public final class MemoryDisk implements FileOps {
     }
 
     @Override
-    public synchronized Usage usage(Path directory) {
-        List<byte[]> below = files.entrySet().stream()
-                .filter(file -> file.getKey().startsWith(directory))
-                .map(Map.Entry::getValue)
-                .toList();
-        return new Usage(
-                below.size(), below.stream().mapToLong(file -> file.length).sum());
+    public synchronized void forEachFile(Path directory, ObjLongConsumer<Path> visitor) {
+        filesBelow(directory).forEach(file -> visitor.accept(file, size(file)));
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.ObjLongConsumer;
 
 /** A disk that delegates every operation to another one; tests override single operations. */
 public class PassThroughDisk implements FileOps {
@@ -57,8 +58,8 @@ public class PassThroughDisk implements FileOps {
     }
 
     @Override
-    public Usage usage(Path directory) throws IOException {
-        return disk.usage(directory);
+    public void forEachFile(Path directory, ObjLongConsumer<Path> visitor) throws IOException {
+        disk.forEachFile(directory, visitor);
     }
 
     @Override
