@@ -122,7 +122,7 @@ class S3FaultsTest {
         server.plant(KEY, body);
 
         assertThat(put()).isEqualTo(PutOutcome.ALREADY_STORED);
-        assertThat(server.requests()).extracting(StubS3.Request::method).containsExactly("PUT", "HEAD");
+        assertThat(server.requests()).extracting(StubS3.Request::method).containsExactly("PUT", "GET");
     }
 
     /** The client does not repeat it; the next put does. */
@@ -158,21 +158,50 @@ class S3FaultsTest {
 
     @Test
     void successWithAnErrorInItsBodyIsAFailure() {
-        server.script(request -> Optional.of((exchange, r, s) ->
-                StubS3.answer(exchange, 200, "<Error><Code>InternalError</Code><Message>scripted</Message></Error>")));
+        server.nextPuts((exchange, r, s) ->
+                StubS3.answer(exchange, 200, "<Error><Code>InternalError</Code><Message>scripted</Message></Error>"));
 
         fails(StoreException.Kind.UNAVAILABLE, "may not be stored");
     }
 
+    /** 9 kB of nested elements overflowed the stack of the client's parser, and an Error ends the process. */
+    @Test
+    void nestedErrorBodyIsAFailedRequest() throws Exception {
+        for (int status : new int[] {400, 403, 412, 500}) {
+            for (int i = 0; i < 10; i++) {
+                server.script(request ->
+                        Optional.of((exchange, r, s) -> StubS3.answer(exchange, status, "<a>".repeat(10_000))));
+                assertThatThrownBy(this::put).isInstanceOf(StoreException.class).hasMessageContaining(KEY);
+            }
+        }
+        server.script(request -> Optional.empty());
+        assertThat(put()).as("no connection is lost").isEqualTo(PutOutcome.STORED);
+    }
+
+    @Test
+    void endlessErrorBodyIsReadInPartOnly() {
+        server.script(request -> Optional.of((exchange, r, s) -> {
+            exchange.sendResponseHeaders(400, 0);
+            byte[] piece = new byte[1 << 16];
+            for (int mib = 0; mib < 1_024; mib++) {
+                for (int i = 0; i < 16; i++) {
+                    exchange.getResponseBody().write(piece);
+                }
+            }
+        }));
+
+        fails(StoreException.Kind.REFUSED, "HTTP 400");
+    }
+
     @Test
     void responseWithAnotherDigestIsAFailure() {
-        server.script(request -> Optional.of((exchange, r, s) -> {
+        server.nextPuts((exchange, r, s) -> {
             exchange.getResponseHeaders()
                     .set("x-amz-checksum-sha256", Sha256.of(new byte[1]).base64());
             StubS3.answer(exchange, 200, "");
-        }));
+        });
 
-        fails(StoreException.Kind.UNAVAILABLE, "");
+        fails(StoreException.Kind.UNAVAILABLE, "may not be stored");
     }
 
     @Test
@@ -194,12 +223,12 @@ class S3FaultsTest {
     }
 
     @Test
-    void unreadableObjectUnderTheNameCountsAsTaken() throws Exception {
+    void unreadableObjectUnderTheNameIsARefusalThatNamesThePermission() {
         server.plant(KEY, body);
-        server.script(request ->
-                request.method().equals("HEAD") ? Optional.of(error(403, "AccessDenied")) : Optional.empty());
+        server.script(
+                request -> request.method().equals("GET") ? Optional.of(error(403, "AccessDenied")) : Optional.empty());
 
-        assertThat(put()).isEqualTo(PutOutcome.NAME_TAKEN);
+        fails(StoreException.Kind.REFUSED, "allow this role s3:GetObject on raw/* of the bucket");
     }
 
     @ParameterizedTest
