@@ -65,7 +65,7 @@ resource "aws_iam_role" "this" {
   })
 }
 
-# No list, no delete, no objects of another symbol. GetObject is for HEAD, after a put whose answer was lost.
+# No list, no delete, no objects of another symbol. GetObject reads back a put whose answer was lost.
 resource "aws_iam_role_policy" "this" {
   name = "record"
   role = aws_iam_role.this.id

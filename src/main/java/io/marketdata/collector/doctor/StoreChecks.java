@@ -41,7 +41,7 @@ public final class StoreChecks {
     }
 
     /**
-     * Uploads a small object twice: the first must be stored and the second recognised, which needs read permission. The
+     * Uploads a small object twice: the first must be stored and the second recognised, which needs s3:GetObject. The
      * object stays; nothing in this program may delete from a bucket.
      */
     public List<Finding> bucket() {
@@ -74,12 +74,10 @@ public final class StoreChecks {
                         store.describe() + " stored " + key + " (" + bytes
                                 + " bytes, it stays) and recognised the repetition");
             case NAME_TAKEN ->
-                Finding.warn(
+                Finding.fail(
                         "bucket",
-                        store.describe() + " stored " + key
-                                + ", but this role may not read it back: an upload whose answer is lost would be"
-                                + " stored twice, under two names",
-                        "allow this role s3:GetObject on raw/* of the bucket");
+                        store.describe() + " stored " + key + ", but holds other bytes than were sent",
+                        "find out what changes bytes on the way: a proxy, a gateway, or the store itself");
             case STORED ->
                 Finding.fail(
                         "bucket",

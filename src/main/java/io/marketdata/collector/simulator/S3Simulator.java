@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Simulates S3 on the loopback address and keeps the objects as files under their keys: conditional puts, SHA-256 checksums
- * and HEAD like S3 (Amazon S3 API reference, PutObject and HeadObject), path-style addresses, one bucket of any name,
+ * and GET like S3 (Amazon S3 API reference, PutObject and GetObject), path-style addresses, one bucket of any name,
  * signatures not checked. A {@link Trouble} can be inflicted at any time.
  */
 public final class S3Simulator implements AutoCloseable {
@@ -97,8 +97,8 @@ public final class S3Simulator implements AutoCloseable {
             Path file = root.resolve(path.substring(path.indexOf('/', 1) + 1)).normalize();
             if (!file.startsWith(root) || file.equals(root)) {
                 answer(exchange, 400, "InvalidURI");
-            } else if (exchange.getRequestMethod().equals("HEAD")) {
-                head(exchange, file);
+            } else if (exchange.getRequestMethod().equals("GET")) {
+                get(exchange, file);
             } else if (exchange.getRequestMethod().equals("PUT")) {
                 put(exchange, file, body(exchange));
             } else {
@@ -107,15 +107,15 @@ public final class S3Simulator implements AutoCloseable {
         }
     }
 
-    private static void head(HttpExchange exchange, Path file) throws IOException {
+    private static void get(HttpExchange exchange, Path file) throws IOException {
         if (!Files.exists(file)) {
-            exchange.sendResponseHeaders(404, -1);
+            answer(exchange, 404, "NoSuchKey");
             return;
         }
         byte[] body = Files.readAllBytes(file);
         describe(exchange, body);
-        exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-        exchange.sendResponseHeaders(200, -1);
+        exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
     }
 
     private void put(HttpExchange exchange, Path file, byte[] body) throws IOException {

@@ -5,15 +5,19 @@ import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import io.marketdata.collector.upload.StoreException.Kind;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -36,29 +40,52 @@ public final class DirectoryObjectStore implements ObjectStore {
 
     @Override
     public PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
-        Path target = root.resolve(key).normalize();
-        Path folder = target.getParent();
-        if (folder == null || !target.startsWith(root) || target.equals(root)) {
-            throw new StoreException(Kind.REFUSED, "the key " + key + " is outside " + root);
-        }
+        Path target = target(key);
+        Path folder = target.resolve("..").normalize();
         if (!Sha256.of(body).equals(sha256)) {
             throw new StoreException(Kind.CORRUPTED, target + ": the bytes do not match their SHA-256");
         }
         try {
             createFolders(folder);
-            return create(target, folder, body, sha256);
+            return create(target, folder, body);
         } catch (IOException e) {
             throw failure(target, e);
         }
     }
 
-    private static PutOutcome create(Path target, Path folder, byte[] body, Sha256 sha256) throws IOException {
+    @Override
+    public Optional<byte[]> get(String key, int maxBytes) throws StoreException {
+        Path target = target(key);
+        try {
+            return Optional.of(read(target, maxBytes));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failure(target, e);
+        }
+    }
+
+    private Path target(String key) throws StoreException {
+        Path target = root.resolve(key).normalize();
+        if (!target.startsWith(root) || target.equals(root)) {
+            throw new StoreException(Kind.REFUSED, "the key " + key + " is outside " + root);
+        }
+        return target;
+    }
+
+    private static byte[] read(Path file, int maxBytes) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(maxBytes);
+        }
+    }
+
+    private static PutOutcome create(Path target, Path folder, byte[] body) throws IOException {
         Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             write(temporary, body);
             publish(temporary, target);
         } catch (FileAlreadyExistsException e) {
-            return Sha256.of(Files.readAllBytes(target)).equals(sha256)
+            return Arrays.equals(read(target, body.length + 1), body)
                     ? PutOutcome.ALREADY_STORED
                     : PutOutcome.NAME_TAKEN;
         } finally {
@@ -114,7 +141,7 @@ public final class DirectoryObjectStore implements ObjectStore {
     private static StoreException failure(Path target, IOException e) {
         String reason = e instanceof FileSystemException fs && fs.getReason() != null ? fs.getReason() : e.toString();
         String remedy = e instanceof AccessDeniedException
-                ? "permission denied; give the user of this process write permission there"
+                ? "permission denied; give the user of this process permission to read and write there"
                 : reason.contains("Read-only file system")
                         ? "the file system is read-only; mount it writable, or set RAW_BUCKET"
                         : reason.contains("No space left")

@@ -31,8 +31,6 @@ final class S3Failure {
     private static final Set<String> DAMAGED = Set.of("BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch");
 
     private static final Map<String, String> REMEDIES = Map.of(
-            "AccessDenied",
-                    "allow this role s3:PutObject on raw/* of the bucket, and check whether a bucket policy denies it",
             "NoSuchBucket", "create the bucket or correct RAW_BUCKET",
             "InvalidAccessKeyId", "the credentials are unknown to the store; correct them or attach a role",
             "SignatureDoesNotMatch", "the secret key does not match the access key; correct the credentials",
@@ -43,10 +41,13 @@ final class S3Failure {
 
     private S3Failure() {}
 
-    /** @param what the object or bucket of the request */
-    static StoreException of(SdkException e, String what) {
+    /**
+     * @param what the object or bucket of the request
+     * @param permission that the request needs
+     */
+    static StoreException of(SdkException e, String what, String permission) {
         if (e instanceof AwsServiceException answer) {
-            return of(answer, what);
+            return of(answer, what, permission);
         }
         String message = String.valueOf(e.getMessage());
         if (message.contains("Unable to load region")) {
@@ -60,12 +61,24 @@ final class S3Failure {
         return new StoreException(Kind.UNAVAILABLE, what + ": " + LogText.of(innermost(e)), e);
     }
 
-    private static StoreException of(AwsServiceException e, String what) {
+    private static StoreException of(AwsServiceException e, String what, String permission) {
         @Nullable AwsErrorDetails details = e.awsErrorDetails();
         @Nullable String code = details == null ? null : details.errorCode();
         String named = code == null ? "without an error code" : LogText.of(code);
-        String message = what + ": HTTP " + e.statusCode() + " " + named + remedy(e.statusCode(), code, details);
+        String message = what + ": HTTP " + e.statusCode() + " " + named
+                + (isDenied(e.statusCode(), code) ? allow(permission) : remedy(e.statusCode(), code, details));
         return new StoreException(kind(e.statusCode(), code), message, e);
+    }
+
+    private static boolean isDenied(int status, @Nullable String code) {
+        return "AccessDenied".equals(code) || (status == 403 && code == null);
+    }
+
+    private static String allow(String permission) {
+        String key =
+                permission.equals("s3:GetObject") ? " (and kms:Decrypt on the key of an object under SSE-KMS)" : "";
+        return "; allow this role " + permission + " on raw/* of the bucket" + key
+                + ", and check whether a bucket policy denies it";
     }
 
     private static String remedy(int status, @Nullable String code, @Nullable AwsErrorDetails details) {

@@ -5,18 +5,26 @@ import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import io.marketdata.collector.upload.StoreException.Kind;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.io.IOException;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
@@ -24,9 +32,9 @@ import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
-import software.amazon.awssdk.services.s3.model.ChecksumMode;
-import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
-import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -34,7 +42,8 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
  * Stores objects in an S3 bucket. Each put is one request with SSE AES256, our SHA-256 for S3 to verify, and
- * {@code If-None-Match: *}, and succeeds only if the response repeats that digest.
+ * {@code If-None-Match: *}, and succeeds only if the answer repeats that digest, or if the object read back has our
+ * bytes. A name is reported as taken only if the object read back has other bytes.
  *
  * <p>The client is built at the first put: without a region building fails, and the collector must keep recording until
  * the operator fixes that.
@@ -49,8 +58,25 @@ public final class S3ObjectStore implements ObjectStore {
     // broken pipe. Manifests are smaller; for them the extra round trip is not worth it.
     private static final long EXPECT_CONTINUE_BYTES = 2_048;
 
+    private static final int MAX_UNPROVEN = 10_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(S3ObjectStore.class);
+
     private final S3Options options;
     private final AwsCredentialsProvider credentials;
+
+    /** Puts answered with success that is not proven yet, by key. Their names are not changed. */
+    private final Map<String, Sha256> unproven = Collections.synchronizedMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Sha256> eldest) {
+            return size() > MAX_UNPROVEN;
+        }
+    });
+
+    /** Whether the log says that this store's answers prove nothing. */
+    private final AtomicBoolean explained = new AtomicBoolean();
 
     @GuardedBy("this")
     private @Nullable S3Client client;
@@ -77,58 +103,91 @@ public final class S3ObjectStore implements ObjectStore {
                 .build();
         PutObjectResponse response;
         try {
-            response = client().putObject(request, RequestBody.fromBytes(body));
+            response = send(s3 -> s3.putObject(request, RequestBody.fromBytes(body)));
         } catch (SdkException e) {
             if (e instanceof S3Exception s3 && s3.statusCode() == 412) {
-                return compareExisting(key, body, sha256);
+                return readBack(key, body, sha256, PutOutcome.ALREADY_STORED);
             }
-            throw S3Failure.of(e, object(key));
+            throw S3Failure.of(e, object(key), "s3:PutObject");
         }
-        if (confirms(response.checksumSHA256(), response.eTag(), body, sha256)) {
+        if (Confirmation.proves(response.checksumSHA256(), response.eTag(), body, sha256)) {
             return PutOutcome.STORED;
         }
-        // A 200 can carry an error in its body; the client reports success with an empty response.
-        String unconfirmed = ": the response reports success but confirms neither our SHA-256 nor the MD5 as ETag, so"
-                + " the object may not be stored; retrying";
-        throw new StoreException(Kind.UNAVAILABLE, object(key) + unconfirmed);
-    }
-
-    /** After a 412: the object is from an earlier attempt of ours whose response was lost, or not ours. */
-    private PutOutcome compareExisting(String key, byte[] body, Sha256 sha256) throws StoreException {
-        HeadObjectRequest request = HeadObjectRequest.builder()
-                .bucket(options.bucket())
-                .key(key)
-                .checksumMode(ChecksumMode.ENABLED)
-                .build();
-        try {
-            HeadObjectResponse existing = client().headObject(request);
-            return confirms(existing.checksumSHA256(), existing.eTag(), body, sha256)
-                    ? PutOutcome.ALREADY_STORED
-                    : PutOutcome.NAME_TAKEN;
-        } catch (SdkException e) {
-            if (e instanceof S3Exception s3 && (s3.statusCode() == 403 || s3.statusCode() == 404)) {
-                // Unknown without s3:GetObject. A second object is a duplicate, which is allowed; trusting an object
-                // that is not ours would lose trades.
-                return PutOutcome.NAME_TAKEN;
-            }
-            throw S3Failure.of(e, object(key));
-        }
+        unproven.put(key, sha256);
+        explainOnce();
+        return readBack(key, body, sha256, PutOutcome.STORED);
     }
 
     /**
-     * Whether a response proves that the store holds these bytes. The ETag of an object put in one request is its MD5,
-     * except under KMS keys; it is used for servers that do not support SHA-256.
+     * Compares the object with ours byte by byte: after a 412 it is from an earlier attempt whose answer was lost, or
+     * not ours; and a 200 can carry an error in its body, which the client reports as success.
+     *
+     * @param ifEqual the result if the bytes are ours
      */
-    private static boolean confirms(@Nullable String checksum, @Nullable String eTag, byte[] body, Sha256 sha256) {
-        return checksum != null ? checksum.equals(sha256.base64()) : eTag != null && eTag.equals(md5ETag(body));
+    private PutOutcome readBack(String key, byte[] body, Sha256 sha256, PutOutcome ifEqual) throws StoreException {
+        Optional<byte[]> stored = get(key, body.length + 1);
+        if (stored.isEmpty()) {
+            String missing = ": the store answered as if it had this object, but it has none, so it may not be stored;"
+                    + " retrying";
+            throw new StoreException(Kind.UNAVAILABLE, object(key) + missing);
+        }
+        if (Arrays.equals(stored.get(), body)) {
+            unproven.remove(key);
+            return ifEqual;
+        }
+        if (sha256.equals(unproven.get(key))) {
+            String changed = ": the store answered this put with success and holds other bytes; find out what changes"
+                    + " bytes on the way: a proxy, a gateway, or the store itself";
+            throw new StoreException(Kind.CORRUPTED, object(key) + changed);
+        }
+        return PutOutcome.NAME_TAKEN;
     }
 
-    private static String md5ETag(byte[] body) {
+    private void explainOnce() {
+        if (!explained.getAndSet(true)) {
+            String message = "{} answered a put with success but with neither our SHA-256 nor the MD5 as ETag. Such an"
+                    + " upload is read back before it counts: one more request for each object, which needs"
+                    + " s3:GetObject on raw/*. To avoid that, use a server that returns x-amz-checksum-sha256";
+            LOG.warn(message, describe());
+        }
+    }
+
+    @Override
+    public Optional<byte[]> get(String key, int maxBytes) throws StoreException {
+        GetObjectRequest request =
+                GetObjectRequest.builder().bucket(options.bucket()).key(key).build();
         try {
-            byte[] md5 = MessageDigest.getInstance("MD5").digest(body);
-            return '"' + HexFormat.of().formatHex(md5) + '"';
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has MD5", e);
+            return Optional.of(send(s3 -> s3.getObject(request, (answer, body) -> read(answer, body, maxBytes))));
+        } catch (NoSuchKeyException e) {
+            return Optional.empty();
+        } catch (SdkException e) {
+            throw S3Failure.of(e, object(key) + ", reading it back", "s3:GetObject");
+        }
+    }
+
+    private static byte[] read(GetObjectResponse answer, AbortableInputStream body, int maxBytes) throws IOException {
+        // Without either header, the end of the object and a broken connection look the same.
+        if (answer.contentLength() == null
+                && answer.sdkHttpResponse()
+                        .firstMatchingHeader("Transfer-Encoding")
+                        .isEmpty()) {
+            throw new IOException("the answer does not say where the object ends");
+        }
+        byte[] bytes = body.readNBytes(maxBytes);
+        if (bytes.length == maxBytes) {
+            body.abort(); // instead of reading the rest to reuse the connection
+        }
+        return bytes;
+    }
+
+    /** The client parses what the network sends: an error in there, lack of memory aside, is a failed request. */
+    private <T> T send(Function<S3Client, T> request) throws StoreException {
+        S3Client open = client();
+        try {
+            return request.apply(open);
+        } catch (StackOverflowError | LinkageError | AssertionError e) {
+            throw SdkClientException.create(
+                    "the answer cannot be parsed: " + e.getClass().getSimpleName());
         }
     }
 
@@ -137,7 +196,7 @@ public final class S3ObjectStore implements ObjectStore {
             try {
                 client = build();
             } catch (SdkException e) {
-                throw S3Failure.of(e, describe());
+                throw S3Failure.of(e, describe(), "s3:PutObject");
             }
         }
         return client;
@@ -161,6 +220,7 @@ public final class S3ObjectStore implements ObjectStore {
                         .expectContinueThresholdInBytes(EXPECT_CONTINUE_BYTES)
                         .build())
                 .overrideConfiguration(o -> o.retryStrategy(retry)
+                        .addExecutionInterceptor(new BoundedAnswers())
                         .apiCallAttemptTimeout(options.attemptTimeout())
                         .apiCallTimeout(options.callTimeout()));
         Optional.ofNullable(options.region()).map(Region::of).ifPresent(builder::region);

@@ -1,9 +1,10 @@
 package io.marketdata.collector.upload;
 
 import io.marketdata.collector.model.Sha256;
+import java.util.Optional;
 
 /**
- * The bucket. The collector needs only one operation: put an object under a key that must be free.
+ * The bucket. The collector puts objects under keys that must be free, and reads back what it could not prove.
  *
  * <p>Called by several threads at once. A repeated put must be harmless, because a crash or a lost response repeats it.
  */
@@ -11,11 +12,11 @@ public interface ObjectStore extends AutoCloseable {
 
     /** Result of a put that did not fail. */
     enum PutOutcome {
-        /** The object is stored, and the store confirmed our digest of it. */
+        /** The object is stored: the store confirmed our digest of it, or gave our bytes back. */
         STORED,
         /** An object of that key with the same bytes existed: an earlier attempt of ours. */
         ALREADY_STORED,
-        /** An object of that key with other bytes exists. Nothing was changed. */
+        /** An object of that key with other bytes exists: they were read or digested. Nothing was changed. */
         NAME_TAKEN
     }
 
@@ -41,9 +42,19 @@ public interface ObjectStore extends AutoCloseable {
      *
      * @param key the object's name, {@code /} between folders
      * @param sha256 the digest of {@code body}; sent along, so that the store itself refuses damaged bytes
-     * @throws StoreException if it is not known to be stored; the caller retries later
+     * @throws StoreException if it is not known to be stored, or not known whose object has the key; the caller retries
+     *     later with the same key
      */
     PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException;
+
+    /**
+     * Reads an object.
+     *
+     * @param maxBytes more than 0; the rest of a larger object is not read
+     * @return its first bytes; empty if the store says that there is none
+     * @throws StoreException if it cannot be read, or not to its end
+     */
+    Optional<byte[]> get(String key, int maxBytes) throws StoreException;
 
     /** Human-readable location: {@code s3://bucket} or a directory. */
     String describe();

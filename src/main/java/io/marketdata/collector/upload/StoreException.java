@@ -1,7 +1,7 @@
 package io.marketdata.collector.upload;
 
 /**
- * A put that failed. Nothing is lost: the file stays in the spool and is retried indefinitely; the kind only decides
+ * A request that failed. Nothing is lost: the file stays in the spool and is retried indefinitely; the kind only decides
  * the level of the log line and the health finding.
  */
 public final class StoreException extends Exception {
@@ -13,7 +13,7 @@ public final class StoreException extends Exception {
         UNAVAILABLE,
         /** The operator has to act: permissions, bucket name, region, credentials. The message names the remedy. */
         REFUSED,
-        /** The store received other bytes than were sent. */
+        /** The store received or holds other bytes than were sent. */
         CORRUPTED
     }
 

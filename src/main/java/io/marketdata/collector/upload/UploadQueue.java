@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * drains without delaying live data. A part that failed waits for its own back-off while others continue. Two parts
  * that fail without a success between them are an outage: one part at a time is tried, after a pause, until one
  * succeeds. So a store that is down is not flooded with requests, and a single part that is always refused delays
- * nothing.
+ * nothing. A part whose name is taken again and again counts as failed.
  *
  * <p>Memory holds names only, about 120 bytes per part; the spool directory is the queue. No I/O. Any thread.
  */
@@ -265,10 +266,26 @@ final class UploadQueue {
         discarded(job);
     }
 
-    /** A part that was taken for upload is uploaded under another name. */
-    synchronized void renamed(Job job, PartName name) {
-        due.add(new Job(job.spool, name, null, job.addedNanos));
-        done(job);
+    /**
+     * A part that was taken for upload is uploaded under another name: at once the first time, and from the second time
+     * on later, like a part that failed. Otherwise a store for which every name is taken would be flooded.
+     *
+     * @param message what a part that is renamed again reports
+     * @return the failure, from the second name on
+     */
+    synchronized Optional<Failure> renamed(Job job, PartName name, String message) {
+        Job next = new Job(job, name);
+        elsewhere.remove(job);
+        due.remove(next); // if the sweep has found the new name first
+        suspect = suspect == job ? next : suspect;
+        if (next.renames > 1) {
+            elsewhere.add(next);
+            return Optional.of(failed(next, StoreException.Kind.REFUSED, message));
+        }
+        putsInFlight--;
+        due.add(next);
+        changed();
+        return Optional.empty();
     }
 
     /** A part that the bucket has confirmed could not be deleted; retried in 1 minute. */
@@ -326,6 +343,9 @@ final class UploadQueue {
         /** The bucket holds part and manifest; the files are still to be deleted. */
         boolean confirmed;
 
+        /** How often the part got another name because the bucket has other content under the old one. */
+        int renames;
+
         private boolean stoodOut;
         private int failures;
         private long dueNanos;
@@ -336,6 +356,14 @@ final class UploadQueue {
             this.sealed = sealed;
             this.found = sealed == null;
             this.addedNanos = addedNanos;
+        }
+
+        /** The same part under another name. */
+        private Job(Job before, PartName name) {
+            this(before.spool, name, null, before.addedNanos);
+            this.renames = before.renames + 1;
+            this.failures = before.failures;
+            this.stoodOut = before.stoodOut;
         }
 
         @Override

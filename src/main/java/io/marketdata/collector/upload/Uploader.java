@@ -8,7 +8,6 @@ import io.marketdata.collector.model.Manifest.Payload;
 import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
-import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.Checkpoint;
@@ -16,8 +15,6 @@ import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.Spool;
-import io.marketdata.collector.upload.ObjectStore.ContentType;
-import io.marketdata.collector.upload.ObjectStore.PutOutcome;
 import io.marketdata.collector.upload.UploadQueue.Job;
 import java.io.IOException;
 import java.time.Duration;
@@ -44,13 +41,18 @@ public final class Uploader {
     private static final Duration LOG_EVERY = Duration.ofMinutes(1);
     private static final Logger LOG = LoggerFactory.getLogger(Uploader.class);
 
+    /** What happens when a name is taken. */
+    private static final String RENAMED = "Nothing was overwritten; uploading this part as";
+
     private final ObjectStore store;
+    private final PartUpload partUpload;
     private final Packer packer;
     private final UploadQueue queue;
     private final Time time;
     private final UploadMetrics metrics;
     private final LogThrottle packFaults = new LogThrottle(LOG_EVERY);
     private final LogThrottle putFaults = new LogThrottle(LOG_EVERY);
+    private final LogThrottle renames = new LogThrottle(LOG_EVERY);
     private final LogThrottle deleteFaults = new LogThrottle(LOG_EVERY);
 
     /** High-water mark: greatest id that the bucket has confirmed to this process. */
@@ -70,6 +72,7 @@ public final class Uploader {
             DoubleSupplier random,
             UploadMetrics metrics) {
         this.store = store;
+        this.partUpload = new PartUpload(store, time, metrics);
         this.packer = new Packer(gzipLevel, software, time, metrics);
         this.queue = new UploadQueue(backoff, time, random, metrics);
         this.time = time;
@@ -229,26 +232,13 @@ public final class Uploader {
             return;
         }
         PackedPart part = loaded.get();
-        String key = part.manifest.payload().s3Key();
-        Sha256 sha256 = part.manifest.payload().sha256();
-        if (put("part", key, part.gzip, sha256, ContentType.GZIP) == PutOutcome.NAME_TAKEN) {
-            rename(job, part);
+        Optional<String> taken = partUpload.commit(part);
+        if (taken.isPresent()) {
+            rename(job, part, taken.get());
             return;
         }
-        byte[] manifest = part.manifestJson;
-        String manifestKey = KeyLayout.manifest(spool.symbol(), name);
-        // NAME_TAKEN can only be a manifest of this very part from before a crash: the part itself is confirmed ours.
-        put("manifest", manifestKey, manifest, Sha256.of(manifest), ContentType.JSON);
         confirmed(job, part);
         delete(job);
-    }
-
-    private PutOutcome put(String object, String key, byte[] body, Sha256 sha256, ContentType type)
-            throws StoreException {
-        long began = time.nanoTime();
-        PutOutcome outcome = store.put(key, body, sha256, type);
-        metrics.putTime.labelValues(object).observe((time.nanoTime() - began) / 1e9);
-        return outcome;
     }
 
     /** The file no longer exists. A part found in the spool has been uploaded since the directory was read. */
@@ -277,19 +267,27 @@ public final class Uploader {
         queue.done(job);
     }
 
-    private void rename(Job job, PackedPart part) throws IOException {
+    /** Both names of a part change together, so that a manifest is beside its part. Nothing in the bucket changes. */
+    private void rename(Job job, PackedPart part, String taken) throws IOException {
         PartName name = packer.rename(part);
         metrics.nameCollisions.inc();
-        String key = part.manifest.payload().s3Key();
-        String outcome = "Nothing was overwritten; uploading this part as";
-        if (name.origin() == Origin.REST) {
-            LOG.warn("{} holds an earlier backfill of these trades. {} {}", key, outcome, name);
+        String several = store.describe() + " has other content under " + LogText.count(job.renames + 1, "name")
+                + " of one part in a row: other collectors use the same INSTANCE_ID, or the store answers 412 to each new"
+                + " object. Check both. Nothing was overwritten; the last was " + taken;
+        Optional<UploadQueue.Failure> failure = queue.renamed(job, name, several);
+        if (failure.isPresent()) {
+            metrics.putFailures.labelValues("refused").inc();
+            logFailure(job, StoreException.Kind.REFUSED, several, failure.get(), null);
+        }
+        if (!renames.admits(name.origin(), time.nanoTime())) {
+            LOG.debug("{} has other content; uploading this part as {}", taken, name);
+        } else if (name.origin() == Origin.REST) {
+            LOG.warn("{} holds an earlier backfill of these trades. {} {}", taken, RENAMED, name);
         } else {
             String message = "The bucket has other content under {}: another instance uses the same INSTANCE_ID, or its"
                     + " spool was copied. {} {}";
-            LOG.error(message, key, outcome, name);
+            LOG.error(message, taken, RENAMED, name);
         }
-        queue.renamed(job, name);
     }
 
     private void confirmed(Job job, PackedPart part) {
@@ -316,7 +314,11 @@ public final class Uploader {
     private void failed(Job job, StoreException.Kind kind, String message, @Nullable Exception fault) {
         String label = kind.name().toLowerCase(Locale.ROOT);
         metrics.putFailures.labelValues(label).inc();
-        UploadQueue.Failure failure = queue.failed(job, kind, message);
+        logFailure(job, kind, message, queue.failed(job, kind, message), fault);
+    }
+
+    private void logFailure(
+            Job job, StoreException.Kind kind, String message, UploadQueue.Failure failure, @Nullable Exception fault) {
         if (failure.standsOut()) {
             // Logged in any case, and then the one line of this minute.
             putFaults.reset();

@@ -542,6 +542,11 @@ class DoctorTest {
         }
 
         @Override
+        public Optional<byte[]> get(String key, int maxBytes) {
+            return Optional.empty();
+        }
+
+        @Override
         public String describe() {
             return "s3://my-bucket";
         }
@@ -551,7 +556,7 @@ class DoctorTest {
     }
 
     @Test
-    void overwritingBucketFailsAndUnreadableBucketIsAWarning() throws Exception {
+    void bucketThatOverwritesOrChangesBytesFails() throws Exception {
         assertFound(
                 only(bucket(new Second(ObjectStore.PutOutcome.STORED, new ArrayList<>()))
                         .bucket()),
@@ -561,8 +566,9 @@ class DoctorTest {
         assertFound(
                 only(bucket(new Second(ObjectStore.PutOutcome.NAME_TAKEN, new ArrayList<>()))
                         .bucket()),
-                Level.WARN,
-                "allow this role s3:GetObject");
+                Level.FAIL,
+                "other bytes",
+                "a gateway");
     }
 
     @Test

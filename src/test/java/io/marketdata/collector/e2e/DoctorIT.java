@@ -121,7 +121,7 @@ class DoctorIT {
             assertThat(put.header("x-amz-server-side-encryption")).isEqualTo("AES256");
             assertThat(put.header("x-amz-checksum-sha256")).isNotEmpty();
         });
-        assertThat(bucket.requests()).extracting(StubS3.Request::method).containsExactly("PUT", "PUT", "HEAD");
+        assertThat(bucket.requests()).extracting(StubS3.Request::method).containsExactly("PUT", "PUT", "GET");
         assertThat(home.resolve("spool")).doesNotExist();
     }
 

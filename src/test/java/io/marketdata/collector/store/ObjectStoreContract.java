@@ -57,6 +57,17 @@ abstract class ObjectStoreContract {
     }
 
     @Test
+    void objectIsReadBackUpToTheWantedBytes() throws Exception {
+        byte[] body = bytes("a part");
+        put("part-a-8.jsonl.gz", body);
+
+        assertThat(store().get(FOLDER + "part-a-8.jsonl.gz", 100)).hasValue(body);
+        assertThat(store().get(FOLDER + "part-a-8.jsonl.gz", body.length)).hasValue(body);
+        assertThat(store().get(FOLDER + "part-a-8.jsonl.gz", 3)).hasValue(bytes("a p"));
+        assertThat(store().get(FOLDER + "part-a-9.jsonl.gz", 3)).isEmpty();
+    }
+
+    @Test
     void twoMebibytesArriveComplete() throws Exception {
         byte[] body = new byte[2 << 20];
         new Random(1).nextBytes(body);

@@ -5,11 +5,14 @@ import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** A bucket in memory that remembers the order of puts, checks digests, and fails as a test scripts it. */
 public final class MemoryStore implements ObjectStore {
@@ -17,6 +20,9 @@ public final class MemoryStore implements ObjectStore {
     private final Map<String, byte[]> objects = new LinkedHashMap<>();
     private final List<String> attempts = new ArrayList<>();
     private Function<String, Optional<StoreException>> fault = key -> Optional.empty();
+    private Function<String, Optional<StoreException>> readFault = key -> Optional.empty();
+    private Predicate<String> taken = key -> false;
+    private final Set<String> hidden = new HashSet<>();
     private boolean loseNextAnswer;
 
     @Override
@@ -28,6 +34,9 @@ public final class MemoryStore implements ObjectStore {
         }
         if (!Sha256.of(body).equals(sha256)) {
             throw new StoreException(StoreException.Kind.CORRUPTED, "digest differs for " + key);
+        }
+        if (taken.test(key)) {
+            return PutOutcome.NAME_TAKEN;
         }
         byte[] there = objects.get(key);
         if (there != null) {
@@ -41,9 +50,44 @@ public final class MemoryStore implements ObjectStore {
         return PutOutcome.STORED;
     }
 
+    @Override
+    public synchronized Optional<byte[]> get(String key, int maxBytes) throws StoreException {
+        Optional<StoreException> failure = readFault.apply(key);
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+        return Optional.ofNullable(hidden.contains(key) ? null : objects.get(key))
+                .map(body -> Arrays.copyOf(body, Math.min(maxBytes, body.length)));
+    }
+
+    /** From now on, whether and how a read fails. */
+    public synchronized void failReadsWith(Function<String, Optional<StoreException>> newFault) {
+        readFault = newFault;
+    }
+
     /** From now on, whether and how a put fails. */
     public synchronized void failWith(Function<String, Optional<StoreException>> newFault) {
         fault = newFault;
+    }
+
+    /** From now on, every name counts as taken. */
+    public void takeEveryName() {
+        takeNames(key -> true);
+    }
+
+    /** From now on, no free name counts as taken. */
+    public void freeEveryName() {
+        takeNames(key -> false);
+    }
+
+    /** From now on, these names count as taken. */
+    public synchronized void takeNames(Predicate<String> names) {
+        taken = names;
+    }
+
+    /** The object can no longer be read, as if it did not exist. */
+    public synchronized void hide(String key) {
+        hidden.add(key);
     }
 
     /** From now on, every put succeeds. */

@@ -1,5 +1,6 @@
 package io.marketdata.collector.testkit;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.marketdata.collector.model.Sha256;
@@ -27,7 +28,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small S3 server that behaves like S3 for conditional puts, digests and HEAD, records every request, and answers
+ * A small S3 server that behaves like S3 for conditional puts, digests and GET, records every request, and answers
  * differently when a test scripts it. Addressed by path.
  */
 public final class StubS3 implements AutoCloseable {
@@ -42,6 +43,11 @@ public final class StubS3 implements AutoCloseable {
         }
     }
 
+    /** Sets the headers that say what an object is; S3 gives its SHA-256, and its MD5 as ETag. */
+    public interface Proof {
+        void describe(Headers headers, byte[] body);
+    }
+
     /** What to do instead of behaving like S3. */
     public interface Answer {
         void give(HttpExchange exchange, Request request, StubS3 server) throws IOException;
@@ -53,6 +59,7 @@ public final class StubS3 implements AutoCloseable {
     private final Map<String, byte[]> objects = new LinkedHashMap<>();
     private final List<Request> requests = new ArrayList<>();
     private final List<Integer> breakAfter = new ArrayList<>();
+    private Proof proof = StubS3::describeLikeS3;
     private Function<Request, Optional<Answer>> script = request -> Optional.empty();
 
     public StubS3() throws IOException {
@@ -69,6 +76,11 @@ public final class StubS3 implements AutoCloseable {
     /** Sets which requests are answered differently from now on, and how. */
     public synchronized void script(Function<Request, Optional<Answer>> newScript) {
         script = newScript;
+    }
+
+    /** From now on, objects are described in another way. */
+    public synchronized void describeObjects(Proof newProof) {
+        proof = newProof;
     }
 
     /** The next answers, one for each PUT; then S3's own behaviour again. */
@@ -172,30 +184,29 @@ public final class StubS3 implements AutoCloseable {
 
     private synchronized void behave(HttpExchange exchange, Request request) throws IOException {
         byte @Nullable [] there = objects.get(request.key());
-        if (request.method().equals("HEAD")) {
+        if (request.method().equals("GET")) {
             if (there == null) {
-                exchange.sendResponseHeaders(404, -1);
+                error(404, "NoSuchKey").give(exchange, request, this);
                 return;
             }
-            describe(exchange, there);
-            exchange.getResponseHeaders().set("Content-Length", Integer.toString(there.length));
-            exchange.sendResponseHeaders(200, -1);
+            proof.describe(exchange.getResponseHeaders(), there);
+            exchange.sendResponseHeaders(200, there.length == 0 ? -1 : there.length);
+            exchange.getResponseBody().write(there);
         } else if (!Sha256.of(request.body()).base64().equals(request.header("x-amz-checksum-sha256"))) {
             error(400, "BadDigest").give(exchange, request, this);
         } else if (there != null && request.header("if-none-match").equals("*")) {
             error(412, "PreconditionFailed").give(exchange, request, this);
         } else {
             objects.put(request.key(), request.body());
-            describe(exchange, request.body());
+            proof.describe(exchange.getResponseHeaders(), request.body());
             answer(exchange, 200, "");
         }
     }
 
-    private static void describe(HttpExchange exchange, byte[] body) {
-        exchange.getResponseHeaders().set("ETag", '"' + md5(body) + '"');
-        exchange.getResponseHeaders()
-                .set("x-amz-checksum-sha256", Sha256.of(body).base64());
-        exchange.getResponseHeaders().set("x-amz-server-side-encryption", "AES256");
+    private static void describeLikeS3(Headers headers, byte[] body) {
+        headers.set("ETag", '"' + md5(body) + '"');
+        headers.set("x-amz-checksum-sha256", Sha256.of(body).base64());
+        headers.set("x-amz-server-side-encryption", "AES256");
     }
 
     /** The ETag of an object put in one request, without its quotes. */

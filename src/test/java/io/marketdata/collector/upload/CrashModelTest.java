@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -267,6 +268,11 @@ class CrashModelTest {
         @Override
         public PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
             return put(key, body, type);
+        }
+
+        @Override
+        public Optional<byte[]> get(String key, int maxBytes) {
+            return bucket.get(key, maxBytes);
         }
 
         @Override

@@ -235,6 +235,11 @@ class DrainTest {
         }
 
         @Override
+        public Optional<byte[]> get(String key, int maxBytes) throws StoreException {
+            return memory.get(key, maxBytes);
+        }
+
+        @Override
         public String describe() {
             return "memory";
         }
