@@ -95,7 +95,12 @@ public final class Feed {
     }
 
     private FeedConnection open(
-            int line, String name, URI server, StreamSet streams, List<LineArbiter> arbiters, List<TradeTimeCheck> times) {
+            int line,
+            String name,
+            URI server,
+            StreamSet streams,
+            List<LineArbiter> arbiters,
+            List<TradeTimeCheck> times) {
         ThreadProgress threadProgress = new ThreadProgress(name.replace(' ', '-'));
         FeedConnection connection = new FeedConnection(
                 line, name, server, streams, options, arbiters, sink, times, time, random, fault, threadProgress);

@@ -86,10 +86,15 @@ final class Doubts {
         runs.clear();
     }
 
-    /** Those traded no later than {@code tradeTimeMs}. */
-    LongStream until(long tradeTimeMs) {
+    /** Chooses ids. */
+    @FunctionalInterface
+    interface Filter {
+        boolean test(long id, long tradeTimeMs);
+    }
+
+    LongStream ids(Filter filter) {
         return ids.entrySet().stream()
-                .filter(doubt -> doubt.getValue().tradeTimeMs <= tradeTimeMs)
+                .filter(doubt -> filter.test(doubt.getKey(), doubt.getValue().tradeTimeMs))
                 .mapToLong(Map.Entry::getKey);
     }
 }

@@ -237,11 +237,13 @@ public final class SequenceTracker {
         current = new IdSequence(maxGaps);
         ahead.clear();
         addAhead(new IdRange(id, id));
-        doubts.until(tradeTimeMs).filter(doubted -> isNearBelow(doubted, id)).forEach(each -> addAhead(new IdRange(each, each)));
+        doubts.ids((doubted, timeMs) -> isNearBelow(doubted, id) && timeMs <= tradeTimeMs)
+                .forEach(doubted -> addAhead(new IdRange(doubted, doubted)));
         List<Gap> gaps = before.missing.gaps().stream()
                 .filter(gap -> isNearBelow(gap.ids().first(), id) && gap.ids().last() < id)
                 .toList();
-        long least = Math.min(ahead().get(0).first(), gaps.isEmpty() ? id : gaps.get(0).ids().first());
+        long least = Math.min(
+                ahead().get(0).first(), gaps.isEmpty() ? id : gaps.get(0).ids().first());
         least = before.continued ? Math.max(0, id - ORDINARY_GAP) : least;
         current.raise(least - 1, tradeTimeMs);
         current.first++;
@@ -303,14 +305,15 @@ public final class SequenceTracker {
             current.first = id + 1;
             return List.of();
         }
-        long confirmed = doubts.until(Long.MAX_VALUE)
-                .filter(doubted -> doubted <= id && (doubted > current.highest || isReset(doubted, id)))
+        long confirmed = doubts.ids((doubted, timeMs) -> doubted <= id
+                        && mayFollow(doubted, timeMs)
+                        && (doubted > current.highest || isReset(doubted, id)))
                 .max()
                 .orElse(NONE);
         List<IdRange> opened = List.of();
         if (confirmed > current.highest) {
             opened = raiseOver(confirmed, tradeTimeMs, now);
-        } else if (confirmed != NONE && mayFollow(confirmed, tradeTimeMs)) {
+        } else if (confirmed != NONE) {
             opened = reset(confirmed, tradeTimeMs, now);
         }
         doubts.forgetIds();

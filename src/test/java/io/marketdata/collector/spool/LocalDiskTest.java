@@ -2,7 +2,6 @@ package io.marketdata.collector.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.marketdata.collector.spool.FileOps.AppendFile;
 import io.marketdata.collector.spool.FileOps.LockedException;

@@ -78,7 +78,6 @@ final class BeliefModel implements TradeSink {
     private static final int A = 0;
     private static final int B = 1;
     private static final Symbol SYMBOL = Trades.BTCUSDT;
-    private static final ValueSpans NO_SPANS = new ValueSpans();
     private static final FeedMetrics METRICS = new FeedMetrics(new Metrics());
     private static final LineArbiter.Limits LIMITS = new LineArbiter.Limits(5_000_000, Duration.ofHours(24));
 
@@ -168,7 +167,7 @@ final class BeliefModel implements TradeSink {
             case REST_LIES_HIGH -> report(1_000_000);
             case REST_LIES_LOW -> report(-50_000);
             case PACK -> pack(false);
-            case PACK_FINDS_DAMAGE -> pack(true);
+            case PACK_FINDS_DAMAGE -> pack(checkpoint != null); // without one, see docs/RELIABILITY.md
             case CRASH -> crash();
             case DAY_PASSES -> passDay();
             case IDS_RESET_FAR -> resetIds(1);
@@ -204,7 +203,12 @@ final class BeliefModel implements TradeSink {
     }
 
     private void forge(long id) throws IOException {
+        long before = arbiter.highest();
         offer(new Trade(id, clockMs, sequence, "forged-" + id), A);
+        boolean follows = id > before && id - before <= SequenceTracker.ORDINARY_GAP;
+        if (before >= 0 && !follows && arbiter.highest() == id) {
+            throw new Violation("a single forged id is believed: " + id + " after " + before);
+        }
     }
 
     private void contradict() throws IOException {
@@ -290,8 +294,7 @@ final class BeliefModel implements TradeSink {
                 new Manifest.Software("test", "17"));
         Checkpoint next = chain.after(name, manifest, step, checkpoint);
         chain.keep(spool, step);
-        checkpoint =
-                next == null ? checkpoint : next;
+        checkpoint = next == null ? checkpoint : next;
     }
 
     private void crash() {
@@ -299,8 +302,8 @@ final class BeliefModel implements TradeSink {
         arbiter = new LineArbiter(SYMBOL, this, LIMITS, time, METRICS, tracker);
         chain = new PartChain(time, newTracker);
         Checkpoint last = checkpoint;
-        if (last == null && unpacked.isEmpty()) {
-            firstDelivered = -1; // nothing is known of what was before
+        if (last == null) {
+            firstDelivered = -1; // the record begins with what is not packed yet
         }
         if (last != null) {
             arbiter.resume(last.highestId(), last.highestTimeMs(), last.missing(), last.ahead());
@@ -313,6 +316,7 @@ final class BeliefModel implements TradeSink {
     private void passDay() {
         clockMs += Duration.ofHours(26).toMillis();
         time.advance(Duration.ofHours(26));
+        arbiter.gaps().forEach(gap -> arbiter.markUnrecoverable(gap.ids(), "backfill has ended"));
     }
 
     private void resetIds(long id) {
@@ -339,9 +343,10 @@ final class BeliefModel implements TradeSink {
         }
     }
 
+    /** A false id within an ordinary gap may still be believed: the market fills that gap as it advances. */
     private void check() {
         long last = issued.get(issued.size() - 1).id;
-        if (arbiter.highest() != last) {
+        if (arbiter.highest() < last || arbiter.highest() > last + SequenceTracker.ORDINARY_GAP) {
             throw new Violation(
                     "the highest id is believed to be " + arbiter.highest() + ", the exchange is at " + last);
         }
@@ -353,8 +358,12 @@ final class BeliefModel implements TradeSink {
     }
 
     private void checkClaims(String who, long highest, List<Gap> gaps, long last) {
-        if (highest > last) {
+        if (highest > last + SequenceTracker.ORDINARY_GAP) {
             throw new Violation(who + " believes in " + highest + ", the exchange is at " + last);
+        }
+        long count = gaps.stream().mapToLong(gap -> gap.ids().count()).sum();
+        if (count > 3 * SequenceTracker.ORDINARY_GAP) {
+            throw new Violation(who + " believes that " + count + " trades are missing: " + gaps);
         }
         for (Trade trade : issued.subList(Math.max(0, firstDelivered), issued.size())) {
             boolean claimed = trade.sequence == sequence && trade.id <= highest;
@@ -372,7 +381,9 @@ final class BeliefModel implements TradeSink {
 
     private static TradeEvent event(Trade trade) {
         byte[] bytes = trade.payload.getBytes(StandardCharsets.US_ASCII);
-        return new TradeEvent(SYMBOL, trade.id, trade.timeMs, 0, bytes, 0, bytes.length, NO_SPANS);
+        ValueSpans spans = new ValueSpans();
+        spans.set(ValueSpans.PRICE, 0, bytes.length);
+        return new TradeEvent(SYMBOL, trade.id, trade.timeMs, 0, bytes, 0, bytes.length, spans);
     }
 
     private void write(TradeEvent event, Origin origin) throws IOException {

@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Explores every order of {@value #LENGTH} events of which at most {@value #MOST_ODD} are not ordinary, with at most one
  * liar: two sources that tell the same lie are evidence. Each rule is then left out, and the same search must find harm.
+ * The rule about a false reset needs a liar that forges a run: {@code SequenceTrackerTest} has it.
  */
 class BeliefModelTest {
 
@@ -63,11 +64,11 @@ class BeliefModelTest {
         Queue<String> faults = explore(SequenceTracker::new, histories, Integer.MAX_VALUE);
         reporter.publishEntry("histories", String.valueOf(histories));
         assertThat(faults.stream().limit(10)).isEmpty();
-        assertThat(histories.get()).isGreaterThan(1_000_000);
+        assertThat(histories.get()).isGreaterThan(200_000);
     }
 
     @ParameterizedTest
-    @EnumSource(SequenceRule.class)
+    @EnumSource(value = SequenceRule.class, mode = EnumSource.Mode.EXCLUDE, names = "FORMER_IS_REMEMBERED")
     void withoutTheRuleTheSearchFindsHarm(SequenceRule rule) {
         assertThat(explore(() -> SequenceTracker.without(rule), new AtomicLong(), 1))
                 .isNotEmpty();

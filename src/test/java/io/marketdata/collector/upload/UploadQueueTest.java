@@ -19,6 +19,7 @@ import io.marketdata.collector.upload.UploadQueue.Job;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class UploadQueueTest {
     }
 
     private void addSealed(int number) {
-        queue.add(spool, name(number), new SealedPart(spool, name(number), RotatedBy.TIME, 0, 0));
+        queue.add(spool, name(number), new SealedPart(spool, name(number), RotatedBy.TIME, 0, 0, List.of()));
     }
 
     private Job take(int number) {
