@@ -57,7 +57,7 @@ class BucketCheckTest {
                 new Manifest.Source("binance", "trade", Trades.BTCUSDT, instance),
                 new Manifest.Payload(key, summary, gzip.length, Sha256.of(gzip)),
                 TIME_MS,
-                new Manifest.Quality(List.of(), 0, 0, 0, RotatedBy.TIME, Origin.STREAM),
+                new Manifest.Quality(List.of(), 0, 0, 0, RotatedBy.TIME, Origin.STREAM, null),
                 null,
                 new Manifest.Software("0", "17")));
         Path part = bucket.resolve(key);
