@@ -279,7 +279,7 @@ public final class Uploader {
             metrics.putFailures.labelValues("refused").inc();
             logFailure(job, StoreException.Kind.REFUSED, several, failure.get(), null);
         }
-        if (!renames.admits(name.origin(), time.nanoTime())) {
+        if (!renames.admits(time.nanoTime())) {
             LOG.debug("{} has other content; uploading this part as {}", taken, name);
         } else if (name.origin() == Origin.REST) {
             LOG.warn("{} holds an earlier backfill of these trades. {} {}", taken, RENAMED, name);

@@ -152,6 +152,41 @@ class UploadQueueTest {
     }
 
     @Test
+    void partWithTheShorterPauseIsNextWhateverFailedFirst() {
+        addPacked(1, 2, 3);
+        fail(take(1));
+        finish(take(3));
+        time.advance(SECOND);
+        Job first = take(1);
+        Job second = take(2);
+        fail(first); // 2 s
+        addPacked(4);
+        finish(take(4));
+        fail(second); // 1 s
+
+        time.advance(SECOND);
+        finish(take(2));
+        assertNoneIsDue();
+    }
+
+    /** However an upload ends, it does not count as running in an outage that comes later. */
+    @Test
+    void endedUploadsDoNotBlockTheOnlyAttemptOfAnOutage() {
+        addPacked(1, 2, 3, 4, 5);
+        finish(take(1));
+        Job kept = take(5);
+        queue.confirmed(kept);
+        queue.notDeleted(kept);
+        finish(take(2));
+        queue.renamed(take(4), name(6), "taken");
+        fail(queue.takeDue());
+        fail(queue.takeDue());
+        time.advance(SECOND);
+
+        assertThat(queue.takeDue()).isNotNull();
+    }
+
+    @Test
     void twoFailedPartsAreAnOutageInWhichOnePartAtATimeIsTried() {
         addPacked(1, 2, 3, 4);
         fail(take(1));
