@@ -221,7 +221,7 @@ class UploaderCountsTest {
         List<Long> unpacked = new ArrayList<>();
 
         assertThat(uploader.recorded(spool)).isPresent();
-        uploader.recordedSince(spool, (origin, id) -> unpacked.add(id));
+        uploader.recordedSince(spool, (origin, id, tradeTimeMs) -> unpacked.add(id));
         assertThat(unpacked).containsExactly(101L);
     }
 }
