@@ -27,7 +27,7 @@ final class IdSequence {
     }
 
     void raise(long id, long tradeTimeMs) {
-        if (highest == NONE) {
+        if (first == NONE || first > highest) {
             first = id;
             firstTimeMs = tradeTimeMs;
         }

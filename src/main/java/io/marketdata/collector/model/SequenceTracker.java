@@ -102,7 +102,7 @@ public final class SequenceTracker {
      * @param connection what delivered it; any number that differs between connections
      */
     public SequenceVerdict judge(long id, long tradeTimeMs, int connection) {
-        if (current.highest == NONE || id == current.highest + 1) {
+        if (current.highest == NONE || id == current.highest + 1 || isFirstAndFar(id)) {
             return SequenceVerdict.NEXT;
         }
         if (current.missing.contains(id)) {
@@ -116,6 +116,11 @@ public final class SequenceTracker {
             return SequenceVerdict.FORMER_SEQUENCE;
         }
         return above ? judgeFarAhead(id, tradeTimeMs, connection) : judgeBelow(id, tradeTimeMs, connection);
+    }
+
+    /** A report of REST before the first trade does not bind the first trade. */
+    private boolean isFirstAndFar(long id) {
+        return current.first > current.highest && Math.abs(id - current.highest) > ORDINARY_GAP;
     }
 
     private SequenceVerdict judgeFarAhead(long id, long tradeTimeMs, int connection) {
@@ -245,12 +250,14 @@ public final class SequenceTracker {
         long least = Math.min(
                 ahead().get(0).first(), gaps.isEmpty() ? id : gaps.get(0).ids().first());
         least = before.continued ? Math.max(0, id - ORDINARY_GAP) : least;
-        current.raise(least - 1, tradeTimeMs);
-        current.first++;
+        current.highest = least - 1;
         former = obeys(SequenceRule.FORMER_IS_REMEMBERED) ? before : null;
         doubts.clear();
         claimed = NONE;
-        return raiseOver(id, tradeTimeMs, now);
+        List<IdRange> opened = raiseOver(id, tradeTimeMs, now);
+        current.first = least;
+        current.firstTimeMs = tradeTimeMs;
+        return opened;
     }
 
     private static boolean isNearBelow(long other, long id) {

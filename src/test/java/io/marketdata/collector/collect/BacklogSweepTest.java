@@ -44,7 +44,11 @@ class BacklogSweepTest {
     @BeforeEach
     void open() throws Exception {
         Map<String, String> environment = Map.of("RAW_BUCKET", "file:./unused", "LOCAL_DIR", localDir.toString());
-        uploader = new Wiring(new SettingsLoader(environment, localDir).load(), time).uploader(store);
+        uploader = new Wiring(
+                        new SettingsLoader(environment, localDir.resolveSibling("home-of-" + localDir.getFileName()))
+                                .load(),
+                        time)
+                .uploader(store);
         recording = Spool.open(disk, localDir, Trades.BTCUSDT);
         sweep = new BacklogSweep(disk, localDir, List.of(recording), uploader);
     }

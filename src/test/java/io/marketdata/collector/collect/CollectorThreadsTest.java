@@ -65,6 +65,7 @@ class CollectorThreadsTest {
                             "rotate-backfilled",
                             "space",
                             "sweep",
+                            "unparsed",
                             "upload-1",
                             "upload-2",
                             "watchdog");

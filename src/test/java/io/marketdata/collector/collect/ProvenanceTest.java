@@ -170,7 +170,7 @@ class ProvenanceTest {
     }
 
     private Settings load(Map<String, String> environment) throws Exception {
-        return new SettingsLoader(environment, localDir).load();
+        return new SettingsLoader(environment, localDir.resolveSibling("home-of-" + localDir.getFileName())).load();
     }
 
     private Map<String, String> environment(String network, String bucket) {

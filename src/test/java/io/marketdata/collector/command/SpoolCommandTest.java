@@ -136,7 +136,8 @@ class SpoolCommandTest {
 
     @Test
     void checkExitsWith1WhenAFileIsDamaged() throws Exception {
-        Files.writeString(folder.resolve("part-a-1.jsonl.open"), SpoolFiles.lines(1, 3, 1) + "{\"torn");
+        Files.writeString(
+                folder.resolve("part-a-1.jsonl.open"), SpoolFiles.lines(1, 3, 1_736_950_336_567L) + "{\"torn");
         assertThat(run("spool", "check", "--dir", localDir.toString())).isZero();
         assertThat(said.toString()).contains("note     BTCUSDT part-a-1.jsonl.open: the last line is torn");
 
