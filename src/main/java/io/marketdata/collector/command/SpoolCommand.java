@@ -224,10 +224,9 @@ public final class SpoolCommand implements Callable<Integer> {
                         .run(folders(localDir), longest, signal::await)
                         .code();
             } catch (FileOps.LockedException e) {
-                terminal.err()
-                        .println(
-                                e.getMessage()
-                                        + "; that process uploads the backlog. Stop it first, or choose other symbols with --symbol");
+                String remedy =
+                        "; that process uploads the backlog. Stop it first, or choose other symbols with --symbol";
+                terminal.err().println(e.getMessage() + remedy);
                 return ExitCode.SPOOL_IN_USE.code();
             } catch (IOException e) {
                 terminal.err().println("The spool in " + localDir + " cannot be used: " + e);
