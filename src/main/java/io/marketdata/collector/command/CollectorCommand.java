@@ -90,10 +90,8 @@ public final class CollectorCommand implements Callable<Integer> {
         } catch (SettingsException e) {
             String prefix = JournalStream.errorPrefix();
             e.problems().forEach(problem -> terminal.err().println(prefix + problem));
-            terminal.err()
-                    .println(
-                            prefix
-                                    + "The collector was not started. --help shows an example, .env.example lists all settings.");
+            String remedy = "The collector was not started. --help shows an example, .env.example lists all settings.";
+            terminal.err().println(prefix + remedy);
             return ExitCode.CONFIG.code();
         }
         LogThreshold.set(settings.logLevel());

@@ -275,10 +275,9 @@ public final class SpoolCommand implements Callable<Integer> {
                         .run(folders, longest, signal::await)
                         .code();
             } catch (FileOps.LockedException e) {
-                terminal.err()
-                        .println(
-                                e.getMessage()
-                                        + "; that process uploads the backlog. Stop it first, or choose other symbols with --symbol");
+                String remedy =
+                        "; that process uploads the backlog. Stop it first, or choose other symbols with --symbol";
+                terminal.err().println(e.getMessage() + remedy);
                 return ExitCode.SPOOL_IN_USE.code();
             } catch (NoSpoolException e) {
                 terminal.err().println(e.getMessage());

@@ -104,7 +104,7 @@ final class Halt {
             return "without a stack";
         }
         for (StackTraceElement frame : stack) {
-            if (frame.getClassName().startsWith(BuildInfo.ROOT_PACKAGE) && !frame.equals(stack[0])) {
+            if (frame.getClassName().startsWith(BuildInfo.ROOT_PACKAGE + ".") && !frame.equals(stack[0])) {
                 return "in " + ThreadDump.frame(stack[0]) + ", called by " + ThreadDump.frame(frame);
             }
         }

@@ -57,6 +57,9 @@ public final class StatusServer implements AutoCloseable {
     /** The longest time, s, for a request to arrive, and for its answer to be read. */
     public static final int REQUEST_SECONDS = 5;
 
+    /** Bytes of a request's body that are read although no page takes one. */
+    private static final int MOST_IGNORED_BYTES = 1 << 20;
+
     /** Connections that the system keeps waiting. */
     private static final int BACKLOG = 16;
 
@@ -115,6 +118,8 @@ public final class StatusServer implements AutoCloseable {
         String method = exchange.getRequestMethod();
         Page page = pages.get(exchange.getRequestURI().getPath());
         if (!method.equals("GET") && !method.equals("HEAD")) {
+            // A connection that is closed while its client still sends resets, and the client loses the answer.
+            exchange.getRequestBody().readNBytes(MOST_IGNORED_BYTES);
             exchange.getResponseHeaders().set("Allow", "GET, HEAD");
             send(exchange, Answer.text(405, "Only GET and HEAD are allowed.\n"));
         } else if (page == null) {
