@@ -112,7 +112,7 @@ public final class LineArbiter {
         this.log = new ArbiterLog(symbol, limits, time);
         this.tracker = tracker;
         this.deliveries = new Deliveries(time, metrics);
-        this.recent = new RecentTrades(time.nanoTime());
+        this.recent = new RecentTrades();
     }
 
     public Symbol symbol() {

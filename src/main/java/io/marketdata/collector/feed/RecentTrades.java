@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * The payloads of the trades of one symbol that this process wrote last, as hashes: what makes a second copy of a trade
  * a duplicate. A trade that is not in here is not known to be recorded, whatever its id.
  *
- * <p>Holds half a minute of trades, between 64 and 32,768 (20 bytes each): no connection that is kept is further behind.
+ * <p>Holds half a minute of trades, between 64 and 32,768 (24 bytes each): no connection that is kept is further behind.
  * One thread at a time.
  */
 final class RecentTrades {
@@ -24,7 +24,7 @@ final class RecentTrades {
 
     private static final int LEAST = 64;
     private static final int MOST = 1 << 15;
-    private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final int KEPT_SECONDS = 30;
     private static final long NONE = -1;
 
     /** Marks a backfilled trade, whose event lacks members that a connection delivers. */
@@ -33,11 +33,12 @@ final class RecentTrades {
     private long[] ids = new long[LEAST];
     private long[] payloads = new long[LEAST];
     private int[] fields = new int[LEAST];
-    private long roundNanos;
 
-    RecentTrades(long nowNanos) {
+    /** When each was added, seconds on the monotonic clock. */
+    private int[] seconds = new int[LEAST];
+
+    RecentTrades() {
         Arrays.fill(ids, NONE);
-        roundNanos = nowNanos;
     }
 
     Match match(TradeEvent trade, boolean backfilled) {
@@ -54,13 +55,13 @@ final class RecentTrades {
     /** Adds a trade that has been written. */
     void add(TradeEvent trade, boolean backfilled, long nowNanos) {
         int at = at(trade.id());
-        if (at == 0) {
-            if (nowNanos - roundNanos < KEPT_NANOS && ids.length < MOST) {
-                grow();
-                at = at(trade.id());
-            }
-            roundNanos = nowNanos;
+        int second = (int) TimeUnit.NANOSECONDS.toSeconds(nowNanos);
+        boolean replaces = ids[at] != NONE && ids[at] != trade.id();
+        if (replaces && second - seconds[at] <= KEPT_SECONDS && ids.length < MOST) {
+            grow();
+            at = at(trade.id());
         }
+        seconds[at] = second;
         ids[at] = trade.id();
         payloads[at] = backfilled ? BACKFILLED : payload(trade);
         fields[at] = trade.fieldHash();
@@ -88,9 +89,11 @@ final class RecentTrades {
         long[] oldIds = ids;
         long[] oldPayloads = payloads;
         int[] oldFields = fields;
+        int[] oldSeconds = seconds;
         ids = new long[oldIds.length * 2];
         payloads = new long[ids.length];
         fields = new int[ids.length];
+        seconds = new int[ids.length];
         Arrays.fill(ids, NONE);
         for (int i = 0; i < oldIds.length; i++) {
             if (oldIds[i] != NONE) {
@@ -98,6 +101,7 @@ final class RecentTrades {
                 ids[at] = oldIds[i];
                 payloads[at] = oldPayloads[i];
                 fields[at] = oldFields[i];
+                seconds[at] = oldSeconds[i];
             }
         }
     }

@@ -102,7 +102,7 @@ public final class SequenceTracker {
      * @param connection what delivered it; any number that differs between connections
      */
     public SequenceVerdict judge(long id, long tradeTimeMs, int connection) {
-        if (current.highest == NONE || id == current.highest + 1 || isFirstAndFar(id)) {
+        if (current.highest == NONE || id == current.highest + 1) {
             return SequenceVerdict.NEXT;
         }
         if (current.missing.contains(id)) {
@@ -116,11 +116,6 @@ public final class SequenceTracker {
             return SequenceVerdict.FORMER_SEQUENCE;
         }
         return above ? judgeFarAhead(id, tradeTimeMs, connection) : judgeBelow(id, tradeTimeMs, connection);
-    }
-
-    /** A report of REST before the first trade does not bind the first trade. */
-    private boolean isFirstAndFar(long id) {
-        return current.first > current.highest && Math.abs(id - current.highest) > ORDINARY_GAP;
     }
 
     private SequenceVerdict judgeFarAhead(long id, long tradeTimeMs, int connection) {

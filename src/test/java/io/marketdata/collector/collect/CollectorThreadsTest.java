@@ -68,6 +68,7 @@ class CollectorThreadsTest {
                             "unparsed",
                             "upload-1",
                             "upload-2",
+                            "upload-unparsed",
                             "watchdog");
 
             collector.stop();

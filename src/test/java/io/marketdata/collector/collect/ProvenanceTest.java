@@ -73,7 +73,7 @@ class ProvenanceTest {
             claim("main", "file:./bucket");
             assertThat(log.all()).singleElement().asString().contains("s3://s3-a", "file:");
         }
-        assertThat(marker().bucket()).isEqualTo("file:" + localDir.resolve("bucket"));
+        assertThat(marker().bucket()).isEqualTo("file:" + home().resolve("bucket"));
     }
 
     @Test
@@ -170,7 +170,7 @@ class ProvenanceTest {
     }
 
     private Settings load(Map<String, String> environment) throws Exception {
-        return new SettingsLoader(environment, localDir.resolveSibling("home-of-" + localDir.getFileName())).load();
+        return new SettingsLoader(environment, home()).load();
     }
 
     private Map<String, String> environment(String network, String bucket) {
@@ -183,5 +183,10 @@ class ProvenanceTest {
             environment.put("REST_URL", "https://testnet.binance.vision");
         }
         return environment;
+    }
+
+    /** What a relative path in the settings is relative to. */
+    private Path home() {
+        return localDir.resolveSibling("home-of-" + localDir.getFileName());
     }
 }

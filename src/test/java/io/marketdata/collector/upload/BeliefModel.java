@@ -75,6 +75,9 @@ final class BeliefModel implements TradeSink {
         }
     }
 
+    /** Ids that may count as missing: a true trade, or an answer of REST, this far below says that those between exist. */
+    private static final long MOST_MISSING = 60_000;
+
     private static final int A = 0;
     private static final int B = 1;
     private static final Symbol SYMBOL = Trades.BTCUSDT;
@@ -206,7 +209,7 @@ final class BeliefModel implements TradeSink {
         long before = arbiter.highest();
         offer(new Trade(id, clockMs, sequence, "forged-" + id), A);
         boolean follows = id > before && id - before <= SequenceTracker.ORDINARY_GAP;
-        if (before >= 0 && !follows && arbiter.highest() == id) {
+        if (before >= 0 && id != before && !follows && arbiter.highest() == id) {
             throw new Violation("a single forged id is believed: " + id + " after " + before);
         }
     }
@@ -309,11 +312,17 @@ final class BeliefModel implements TradeSink {
             arbiter.resume(last.highestId(), last.highestTimeMs(), last.missing(), last.ahead());
         }
         unpacked.forEach(line -> arbiter.resumeTrade(line.origin, line.trade.id, line.trade.timeMs));
+        reconnect();
+    }
+
+    private void reconnect() {
         positions[A] = issued.size();
         positions[B] = issued.size();
     }
 
+    /** The exchange ends every connection after 24 hours. */
     private void passDay() {
+        reconnect();
         clockMs += Duration.ofHours(26).toMillis();
         time.advance(Duration.ofHours(26));
         arbiter.gaps().forEach(gap -> arbiter.markUnrecoverable(gap.ids(), "backfill has ended"));
@@ -362,7 +371,7 @@ final class BeliefModel implements TradeSink {
             throw new Violation(who + " believes in " + highest + ", the exchange is at " + last);
         }
         long count = gaps.stream().mapToLong(gap -> gap.ids().count()).sum();
-        if (count > 3 * SequenceTracker.ORDINARY_GAP) {
+        if (count > MOST_MISSING) {
             throw new Violation(who + " believes that " + count + " trades are missing: " + gaps);
         }
         for (Trade trade : issued.subList(Math.max(0, firstDelivered), issued.size())) {
