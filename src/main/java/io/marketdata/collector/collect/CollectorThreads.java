@@ -85,7 +85,10 @@ final class CollectorThreads {
         uploading.repeat(
                 "upload-unparsed",
                 onePut,
-                progress -> upload.run(progress::busy),
+                progress -> upload.run(() -> {
+                    progress.busy();
+                    return true;
+                }),
                 () -> frames.awaitSealed(UNPARSED_PERIOD));
     }
 

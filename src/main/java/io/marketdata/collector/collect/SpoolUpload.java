@@ -11,17 +11,23 @@ import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolSweep;
+import io.marketdata.collector.spool.UnparsedFolder;
+import io.marketdata.collector.spool.UnparsedFrames;
 import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.UnparsedUpload;
 import io.marketdata.collector.upload.UploadStatus;
 import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Uploads the backlog of a spool without recording, with the collector's own uploader. Only that uploader deletes, so
@@ -33,6 +39,9 @@ public final class SpoolUpload {
     private static final Duration LAST_WAIT = Duration.ofSeconds(2);
     private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final String PARTS = "part";
+    private static final String FRAMES = "unparsed file";
 
     private final Settings settings;
     private final ObjectStore store;
@@ -57,16 +66,21 @@ public final class SpoolUpload {
     /**
      * Uploads until the backlog is empty. A directory that cannot be read is reported and left out.
      *
+     * @param localDir whose frames that were not understood are uploaded as well; null to leave them
      * @param patience ends after this time without a successful upload
      * @throws FileOps.LockedException if a process records into one of the directories; nothing was changed then
      */
-    public ExitCode run(List<SpoolFolder> folders, Duration patience, Stop stop)
+    public ExitCode run(List<SpoolFolder> folders, @Nullable Path localDir, Duration patience, Stop stop)
             throws IOException, InterruptedException {
+        Wiring wiring = new Wiring(settings, time);
         List<Spool> spools = new ArrayList<>();
-        try {
+        try (UnparsedFrames frames = localDir == null ? null : wiring.unparsedFrames(disk, localDir)) {
             List<SpoolFolder> opened = open(folders, spools);
             long damagedBefore = damaged(opened);
-            ExitCode code = upload(spools, patience, stop);
+            ExitCode code = upload(wiring, spools, patience, stop);
+            if (code == ExitCode.DONE && frames != null) {
+                code = upload(wiring, frames, patience, stop);
+            }
             long damaged = damaged(opened) - damagedBefore;
             if (damaged > 0) {
                 out.accept("Quarantined " + LogText.count(damaged, "damaged part") + "; for details run spool check");
@@ -108,15 +122,15 @@ public final class SpoolUpload {
         return count.get();
     }
 
-    private ExitCode upload(List<Spool> spools, Duration patience, Stop stop) throws IOException, InterruptedException {
-        Wiring wiring = new Wiring(settings, time);
+    private ExitCode upload(Wiring wiring, List<Spool> spools, Duration patience, Stop stop)
+            throws IOException, InterruptedException {
         Uploader uploader = wiring.uploader(store);
         for (Spool spool : spools) {
             uploader.recorded(spool);
         }
         int found = new SpoolSweep(spools, uploader::offer, uploader::offerPacked).run();
         if (found == 0) {
-            out.accept("Nothing to upload");
+            out.accept("No part to upload");
             return ExitCode.DONE;
         }
         out.accept("Uploading " + LogText.count(found, "part") + " to " + store.describe());
@@ -144,19 +158,59 @@ public final class SpoolUpload {
             UploadStatus status = uploader.uploads();
             if (fault.isDone()) {
                 out.accept("Internal fault: " + fault.join());
-                out.accept(remains(left));
+                out.accept(remains(left, PARTS));
                 return ExitCode.INTERNAL;
             }
             if (stop.await(CHECK_PERIOD)) {
-                out.accept("Stopped early: " + remains(left));
+                out.accept("Stopped early: " + remains(left, PARTS));
                 return ExitCode.FOUND_WANTING;
             }
             if (status.sinceProgress().compareTo(patience) >= 0) {
                 out.accept("Nothing could be uploaded for " + patience.toSeconds() + " s: " + reason(status));
-                out.accept(remains(left));
+                out.accept(remains(left, PARTS));
                 return ExitCode.FOUND_WANTING;
             }
-            progress.report(left, status);
+            progress.report(left, status.failure() == null ? null : status.message());
+        }
+        return ExitCode.DONE;
+    }
+
+    /** Uploads the frames that were not understood. */
+    private ExitCode upload(Wiring wiring, UnparsedFrames frames, Duration patience, Stop stop)
+            throws IOException, InterruptedException {
+        UnparsedFolder folder = frames.folder();
+        if (folder == null) {
+            out.accept("Left out " + UnparsedFolder.NAME + "/, which cannot be used: the log says why");
+            return ExitCode.FOUND_WANTING;
+        }
+        int found = folder.sealed().size();
+        if (found > 0) {
+            out.accept("Uploading " + LogText.count(found, FRAMES) + " to " + store.describe());
+        }
+        UnparsedUpload uploads = wiring.unparsedUpload(frames, store);
+        Progress progress = new Progress(found);
+        long progressNanos = time.nanoTime();
+        for (int left = found; left > 0; ) {
+            AtomicBoolean isFirst = new AtomicBoolean(true);
+            uploads.run(() -> isFirst.getAndSet(false));
+            int before = left;
+            left = folder.sealed().size();
+            progressNanos = left < before ? time.nanoTime() : progressNanos;
+            UnparsedUpload.Failure failure = uploads.failure();
+            String message = failure == null ? null : failure.message();
+            if (left > 0 && time.nanoTime() - progressNanos >= patience.toNanos()) {
+                out.accept("Nothing could be uploaded for " + patience.toSeconds() + " s: " + message);
+                out.accept(remains(left, FRAMES));
+                return ExitCode.FOUND_WANTING;
+            }
+            if (left > 0 && stop.await(failure == null ? Duration.ZERO : CHECK_PERIOD)) {
+                out.accept("Stopped early: " + remains(left, FRAMES));
+                return ExitCode.FOUND_WANTING;
+            }
+            progress.report(left, message);
+        }
+        if (found > 0) {
+            out.accept("Done: uploaded " + LogText.count(found, FRAMES) + ", none left");
         }
         return ExitCode.DONE;
     }
@@ -176,18 +230,18 @@ public final class SpoolUpload {
             this.reportedLeft = found;
         }
 
-        void report(int left, UploadStatus status) {
+        void report(int left, @Nullable String failure) {
             long now = time.nanoTime();
             if (now - reportedNanos >= REPORT_NANOS || (reportedLeft - left) * 10L >= found) {
                 reportedNanos = now;
                 reportedLeft = left;
                 out.accept((found - left) + " of " + found + " done, " + left + " left"
-                        + (status.failure() == null ? "" : "; the last attempt failed: " + status.message()));
+                        + (failure == null ? "" : "; the last attempt failed: " + failure));
             }
         }
     }
 
-    private static String remains(int left) {
-        return LogText.count(left, "part") + " left in the spool; run this command again or start the collector";
+    private static String remains(int left, String what) {
+        return LogText.count(left, what) + " left in the spool; run this command again or start the collector";
     }
 }

@@ -34,7 +34,11 @@ record Spools(List<Spool> all, Writers live, Writers backfilled, UnparsedFrames 
     static Spools open(Wiring wiring, FileOps disk, Consumer<SealedPart> sealed) throws IOException {
         Settings.Spool settings = wiring.settings().spool();
         Spools spools = new Spools(
-                new ArrayList<>(), new Writers(), new Writers(), wiring.unparsedFrames(disk), wiring.spaceWatch(disk));
+                new ArrayList<>(),
+                new Writers(),
+                new Writers(),
+                wiring.unparsedFrames(disk, wiring.settings().spool().directory()),
+                wiring.spaceWatch(disk));
         for (Symbol symbol : wiring.settings().symbols()) {
             Spool spool = Spool.open(disk, settings.directory(), symbol);
             spools.all.add(spool);

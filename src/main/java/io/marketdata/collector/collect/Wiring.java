@@ -24,6 +24,7 @@ import io.marketdata.collector.spool.UnparsedFrames;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.UnparsedUpload;
 import io.marketdata.collector.upload.Uploader;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -65,13 +66,12 @@ public record Wiring(Settings settings, Time time, CollectorMetrics metrics) {
         return new SpaceWatch(disk, spool.directory(), spool.maxBytes(), spool.minFreeBytes(), time, metrics.spool());
     }
 
-    UnparsedFrames unparsedFrames(FileOps disk) throws FileOps.LockedException {
+    UnparsedFrames unparsedFrames(FileOps disk, Path localDir) throws FileOps.LockedException {
         UnparsedFrames.Budget budget = new UnparsedFrames.Budget(
                 settings.unparsed().maxBytesPerHour(),
                 settings.unparsed().maxBytes(),
                 settings.spool().minFreeBytes());
-        return UnparsedFrames.open(
-                disk, settings.spool().directory(), settings.instance(), budget, time, metrics.spool());
+        return UnparsedFrames.open(disk, localDir, settings.instance(), budget, time, metrics.spool());
     }
 
     UnparsedUpload unparsedUpload(UnparsedFrames frames, ObjectStore store) {

@@ -110,6 +110,11 @@ public final class SpoolCommand implements Callable<Integer> {
             return chosen.stream().distinct().toList();
         }
 
+        /** Whether no symbol was chosen. */
+        final boolean isOfAll() {
+            return symbols.isEmpty();
+        }
+
         /** Runs a command that changes nothing. */
         final int read(Reader reader) throws SettingsException {
             try {
@@ -222,7 +227,8 @@ public final class SpoolCommand implements Callable<Integer> {
     @Command(
             name = "upload",
             description = {
-                "Packs and uploads the backlog, as the collector does, and exits. If a collector uses the directory,"
+                "Packs and uploads the backlog, as the collector does, and exits; without --symbol, the frames in"
+                        + " unparsed/ as well. If a collector uses the directory,"
                         + " this exits with 75 instead.",
                 "",
                 "The spool belongs to a bucket, which LOCAL_DIR/.spool names; another RAW_BUCKET is refused with 78, unless"
@@ -272,7 +278,7 @@ public final class SpoolCommand implements Callable<Integer> {
                     Provenance.requireBucket(settings.store(), localDir, disk);
                 }
                 return new SpoolUpload(settings, store, disk, Time.SYSTEM, terminal::print)
-                        .run(folders, longest, signal::await)
+                        .run(folders, isOfAll() ? localDir : null, longest, signal::await)
                         .code();
             } catch (FileOps.LockedException e) {
                 String remedy =

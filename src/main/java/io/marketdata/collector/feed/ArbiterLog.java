@@ -31,8 +31,8 @@ final class ArbiterLog {
     void contradiction(long id, String connection) {
         if (contradictions.admits(time.nanoTime())) {
             String message =
-                    "{}: {} delivered trade {} with another payload than the recorded one. Both are kept, this one"
-                            + " in unparsed/; later ones are not logged for a minute";
+                    "{}: {} delivered trade {} with another payload than the recorded one, which stays; this one"
+                            + " goes to unparsed/. Later ones are not logged for a minute";
             LOG.warn(message, symbol, connection, id);
         }
     }

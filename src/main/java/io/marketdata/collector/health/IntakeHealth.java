@@ -3,6 +3,7 @@ package io.marketdata.collector.health;
 import io.marketdata.collector.feed.FeedMetrics;
 import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.health.Health.Check;
+import io.marketdata.collector.health.Health.Condition;
 import io.marketdata.collector.health.Health.Finding;
 import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.model.LogText;
@@ -13,6 +14,7 @@ import io.marketdata.collector.rest.ClockCheck;
 import io.marketdata.collector.rest.RequestBudget;
 import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.spool.UnparsedFrames;
+import io.prometheus.metrics.core.metrics.Counter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,15 +73,43 @@ public record IntakeHealth(
                 new Check("rest_failing", Status.DEGRADED, REST_PATIENCE, this::restFails),
                 new Check("rest_weight", Status.DEGRADED, Duration.ZERO, this::restIsUsedUp),
                 new Check("clock_off", Status.DEGRADED, Duration.ZERO, this::clockIsOff)));
-        for (LineArbiter arbiter : arbiters) {
-            Symbol symbol = arbiter.symbol();
-            checks.add(new Check("stale", symbol, Status.FAILING, Duration.ZERO, () -> stale(arbiter)));
-            checks.add(new Check("lag", symbol, Status.DEGRADED, LAG_PATIENCE, () -> late(arbiter)));
-            checks.add(new Check("gaps_open", symbol, Status.DEGRADED, GAP_PATIENCE, () -> gaps(arbiter)));
-            checks.add(new Check(
-                    "gaps_unrecoverable", symbol, Status.DEGRADED, Duration.ZERO, () -> unrecoverable(arbiter)));
-        }
+        arbiters.forEach(arbiter -> checks.addAll(checks(arbiter)));
         return checks;
+    }
+
+    private List<Check> checks(LineArbiter arbiter) {
+        Symbol symbol = arbiter.symbol();
+        Condition contradicted = recently(
+                feed.contradictions,
+                symbol,
+                "came with another payload than the recorded one of the same id; both are kept, the later one in"
+                        + " unparsed/: a connection or REST is wrong");
+        Condition doubted = recently(
+                feed.doubted,
+                symbol,
+                "came with an id that does not follow the record; they are kept, the ids are not believed without"
+                        + " evidence");
+        Condition reset = recently(
+                feed.resets,
+                symbol,
+                "began a new sequence of ids: the exchange started its ids again, or the earlier record was wrong;"
+                        + " recording continues");
+        return List.of(
+                new Check("stale", symbol, Status.FAILING, Duration.ZERO, () -> stale(arbiter)),
+                new Check("lag", symbol, Status.DEGRADED, LAG_PATIENCE, () -> late(arbiter)),
+                new Check("gaps_open", symbol, Status.DEGRADED, GAP_PATIENCE, () -> gaps(arbiter)),
+                new Check("gaps_unrecoverable", symbol, Status.DEGRADED, Duration.ZERO, () -> unrecoverable(arbiter)),
+                new Check("trades_contradict", symbol, Status.DEGRADED, Duration.ZERO, contradicted),
+                new Check("trades_doubted", symbol, Status.DEGRADED, Duration.ZERO, doubted),
+                new Check("sequence_reset", symbol, Status.DEGRADED, Duration.ZERO, reset));
+    }
+
+    private Condition recently(Counter counter, Symbol symbol, String what) {
+        RecentGrowth growth = new RecentGrowth(counter.labelValues(symbol.value())::getLongValue, time);
+        return () -> {
+            long trades = growth.now();
+            return Finding.when(trades != 0, LogText.count(trades, "trade") + " of " + symbol + " recently " + what);
+        };
     }
 
     private @Nullable Finding noConnection() {
@@ -105,7 +135,7 @@ public record IntakeHealth(
         return Finding.when(
                 kept + lost != 0,
                 LogText.count(kept + lost, "frame") + " of the exchange not understood recently: " + kept
-                        + " kept in unparsed/ and uploaded" + notKept
+                        + " kept in unparsed/, to be uploaded" + notKept
                         + ". If they continue, the exchange has changed its format: install a newer version, then run"
                         + " reparse");
     }

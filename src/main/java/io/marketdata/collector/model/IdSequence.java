@@ -1,5 +1,7 @@
 package io.marketdata.collector.model;
 
+import java.util.List;
+
 /** One sequence of the exchange's trade ids: the high-water mark and the gaps below it. One thread at a time. */
 final class IdSequence {
 
@@ -38,5 +40,14 @@ final class IdSequence {
     /** Whether the id is the next one, or missing. */
     boolean lacks(long id) {
         return id == highest + 1 || missing.contains(id);
+    }
+
+    /** Opens gaps for the ids that are not among {@code except}; returns them, ascending. */
+    List<IdRange> addMissing(IdRange ids, List<IdRange> except, long now) {
+        MissingIds added = new MissingIds(Integer.MAX_VALUE);
+        added.add(ids, now);
+        except.forEach(added::remove);
+        added.gaps().forEach(missing::add);
+        return added.ranges();
     }
 }

@@ -103,6 +103,11 @@ public final class MissingIds {
         return List.copyOf(gaps.values());
     }
 
+    /** The same without their ages. */
+    List<IdRange> ranges() {
+        return gaps.values().stream().map(Gap::ids).toList();
+    }
+
     /** Number of gaps. */
     public int size() {
         return gaps.size();

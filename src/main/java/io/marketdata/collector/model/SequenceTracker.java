@@ -36,30 +36,16 @@ public final class SequenceTracker {
     /** Consecutive ids on one connection that are evidence. */
     static final int RUN = 3;
 
-    /** Two answers of REST this far apart agree: BTCUSDT takes about eight hours for so many trades. */
-    private static final long ANSWERS_AGREE_WITHIN = 1_000_000;
-
     /** A backfilled id further ahead belongs to a former sequence. */
     private static final long BACKFILLED_AHEAD = 10_000_000;
 
-    /** Ranges of ids recorded ahead; beyond, the highest are forgotten, and their ids may be recorded twice. */
-    private static final int MAX_AHEAD = 1_000;
-
-    private static final long NONE = IdSequence.NONE;
-
     private final Set<SequenceRule> rules;
-
     private final int maxGaps;
     private IdSequence current;
     private @Nullable IdSequence former;
     private final Doubts doubts = new Doubts();
-
-    /** Ids above the highest one that are recorded: not believed, or backfilled before the gap was known. */
-    private final MissingIds ahead = new MissingIds(Integer.MAX_VALUE);
-
-    /** What REST has reported far ahead, to be confirmed; {@link #NONE} if nothing. */
-    private long claimed = NONE;
-
+    private final IdsAhead ahead = new IdsAhead();
+    private final RestClaim claim = new RestClaim();
     private boolean timesIgnored;
 
     public SequenceTracker() {
@@ -92,7 +78,7 @@ public final class SequenceTracker {
         current.raise(highestId, tradeTimeMs);
         current.continued = true;
         gaps.forEach(current.missing::add);
-        recordedAhead.forEach(this::addAhead);
+        recordedAhead.forEach(ahead::add);
     }
 
     /**
@@ -102,7 +88,7 @@ public final class SequenceTracker {
      * @param connection what delivered it; any number that differs between connections
      */
     public SequenceVerdict judge(long id, long tradeTimeMs, int connection) {
-        if (current.highest == NONE || id == current.highest + 1) {
+        if (current.highest == IdSequence.NONE || id == current.highest + 1) {
             return SequenceVerdict.NEXT;
         }
         if (current.missing.contains(id)) {
@@ -160,12 +146,12 @@ public final class SequenceTracker {
         switch (verdict) {
             case NEXT -> raise(id, tradeTimeMs);
             case AHEAD -> {
-                addAhead(new IdRange(id, id));
+                ahead.add(new IdRange(id, id));
                 opened = raiseOver(id, tradeTimeMs, now);
             }
             case FILLS_GAP -> current.missing.remove(new IdRange(id, id));
             case BEFORE_FIRST -> opened = takeBeforeFirst(id, tradeTimeMs, now);
-            case FAR_AHEAD -> addAhead(new IdRange(id, id));
+            case FAR_AHEAD -> ahead.add(new IdRange(id, id));
             case RESET -> opened = reset(id, tradeTimeMs, now);
             case FORMER_SEQUENCE -> takeFormer(id, tradeTimeMs);
             case BELOW -> {}
@@ -187,44 +173,25 @@ public final class SequenceTracker {
     private void raise(long id, long tradeTimeMs) {
         current.raise(id, tradeTimeMs);
         timesIgnored = false;
-        if (ahead.size() > 0) {
-            ahead.remove(new IdRange(0, id));
-        }
+        ahead.remove(new IdRange(0, id));
     }
 
     /** Raises the high-water mark; the ids up to it that are not recorded ahead are missing. */
     private List<IdRange> raiseOver(long id, long tradeTimeMs, long now) {
-        List<IdRange> opened = addMissing(new IdRange(current.highest + 1, id), ahead, now);
+        List<IdRange> opened = current.addMissing(new IdRange(current.highest + 1, id), ahead.ranges(), now);
         if (id - current.highest > ORDINARY_GAP) {
             doubts.clear();
-            claimed = NONE;
+            claim.clear();
         }
         raise(id, tradeTimeMs);
         return opened;
-    }
-
-    private List<IdRange> addMissing(IdRange ids, MissingIds except, long now) {
-        MissingIds added = new MissingIds(Integer.MAX_VALUE);
-        added.add(ids, now);
-        except.gaps().forEach(gap -> added.remove(gap.ids()));
-        added.gaps().forEach(current.missing::add);
-        return added.gaps().stream().map(Gap::ids).toList();
     }
 
     private List<IdRange> takeBeforeFirst(long id, long tradeTimeMs, long now) {
         long next = current.first;
         current.first = id;
         current.firstTimeMs = tradeTimeMs;
-        return id + 1 < next ? addMissing(new IdRange(id + 1, next - 1), ahead, now) : List.of();
-    }
-
-    private void addAhead(IdRange ids) {
-        ahead.remove(ids);
-        ahead.add(ids, 0);
-        if (ahead.size() > MAX_AHEAD) {
-            List<Gap> ranges = ahead.gaps();
-            ahead.remove(ranges.get(ranges.size() - 1).ids());
-        }
+        return id + 1 < next ? current.addMissing(new IdRange(id + 1, next - 1), ahead.ranges(), now) : List.of();
     }
 
     /**
@@ -236,19 +203,20 @@ public final class SequenceTracker {
         IdSequence before = current;
         current = new IdSequence(maxGaps);
         ahead.clear();
-        addAhead(new IdRange(id, id));
+        ahead.add(new IdRange(id, id));
         doubts.ids((doubted, timeMs) -> isNearBelow(doubted, id) && timeMs <= tradeTimeMs)
-                .forEach(doubted -> addAhead(new IdRange(doubted, doubted)));
+                .forEach(doubted -> ahead.add(new IdRange(doubted, doubted)));
         List<Gap> gaps = before.missing.gaps().stream()
                 .filter(gap -> isNearBelow(gap.ids().first(), id) && gap.ids().last() < id)
                 .toList();
         long least = Math.min(
-                ahead().get(0).first(), gaps.isEmpty() ? id : gaps.get(0).ids().first());
+                ahead.ranges().get(0).first(),
+                gaps.isEmpty() ? id : gaps.get(0).ids().first());
         least = before.continued ? Math.max(0, id - ORDINARY_GAP) : least;
         current.highest = least - 1;
         former = obeys(SequenceRule.FORMER_IS_REMEMBERED) ? before : null;
         doubts.clear();
-        claimed = NONE;
+        claim.clear();
         List<IdRange> opened = raiseOver(id, tradeTimeMs, now);
         current.first = least;
         current.firstTimeMs = tradeTimeMs;
@@ -302,20 +270,21 @@ public final class SequenceTracker {
      * @return the ids that are missing from now on, ascending
      */
     public List<IdRange> exchangeHas(long id, long tradeTimeMs, long now) {
-        if (current.highest == NONE) {
+        if (current.highest == IdSequence.NONE) {
             current.raise(id, tradeTimeMs);
             current.first = id + 1;
             return List.of();
         }
         long confirmed = doubts.ids((doubted, timeMs) -> doubted <= id
                         && mayFollow(doubted, timeMs)
-                        && (doubted > current.highest || isReset(doubted, id)))
+                        && (doubted > current.highest
+                                || (id - doubted <= ORDINARY_GAP && current.highest - id > ORDINARY_GAP)))
                 .max()
-                .orElse(NONE);
+                .orElse(IdSequence.NONE);
         List<IdRange> opened = List.of();
         if (confirmed > current.highest) {
             opened = raiseOver(confirmed, tradeTimeMs, now);
-        } else if (confirmed != NONE) {
+        } else if (confirmed != IdSequence.NONE) {
             opened = reset(confirmed, tradeTimeMs, now);
         }
         doubts.forgetIds();
@@ -324,14 +293,12 @@ public final class SequenceTracker {
                 : opened;
     }
 
-    private boolean isReset(long doubted, long newest) {
-        return newest - doubted <= ORDINARY_GAP && current.highest - newest > ORDINARY_GAP;
-    }
-
     private boolean isBelieved(long newest) {
-        boolean agrees = claimed != NONE && newest >= claimed && newest - claimed <= ANSWERS_AGREE_WITHIN;
-        claimed = newest - current.highest <= ORDINARY_GAP || agrees ? NONE : newest;
-        return claimed == NONE || !obeys(SequenceRule.SECOND_REST_ANSWER);
+        if (newest - current.highest <= ORDINARY_GAP) {
+            claim.clear();
+            return true;
+        }
+        return claim.isConfirmedBy(newest) || !obeys(SequenceRule.SECOND_REST_ANSWER);
     }
 
     /** Records a backfilled trade that an earlier run wrote, or that packing finds: never evidence of anything. */
@@ -341,7 +308,7 @@ public final class SequenceTracker {
             former.missing.remove(new IdRange(id, id));
         }
         if (id > current.highest && id - current.highest <= BACKFILLED_AHEAD) {
-            addAhead(new IdRange(id, id));
+            ahead.add(new IdRange(id, id));
         }
     }
 
@@ -357,7 +324,8 @@ public final class SequenceTracker {
             return List.of();
         }
         current.first = Math.min(current.first, ids.first());
-        return addMissing(new IdRange(ids.first(), Math.min(ids.last(), current.highest)), current.missing, now);
+        return current.addMissing(
+                new IdRange(ids.first(), Math.min(ids.last(), current.highest)), current.missing.ranges(), now);
     }
 
     /** From now on a run of consecutive ids is evidence whatever its trade times, until an id is believed. */
@@ -372,7 +340,7 @@ public final class SequenceTracker {
 
     /** Whether REST can settle something: an id without evidence, or a report that needs a second one. */
     public boolean isInDoubt() {
-        return doubts.hasIds() || claimed != NONE;
+        return doubts.hasIds() || claim.isOpen();
     }
 
     /** Whether the id is recorded, and not believed. */
@@ -405,7 +373,7 @@ public final class SequenceTracker {
 
     /** The ids above {@link #highest} that are recorded, ascending; a copy. */
     public List<IdRange> ahead() {
-        return IdRange.joined(ahead.gaps().stream().map(Gap::ids));
+        return ahead.ranges();
     }
 
     /** Least id of which is known whether it is recorded or missing; -1 before the first trade. */

@@ -12,6 +12,7 @@ import io.marketdata.collector.spool.RotationPolicy.Slot;
 import io.marketdata.collector.trade.TradeLine;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * <p>A trade is <em>accepted</em> when {@link #append} returns: its line has been handed to the operating system in one
  * call and survives the end of this process. It is <em>durable</em> after the next {@link #sync()}.
  *
- * <p>Three threads use a writer. The socket's thread calls {@code append} and waits for no disk flush: a part that is
- * full or whose slot has ended is only retired there. The rotation thread calls {@link #rotateDue()} when a part was
+ * <p>Three threads use a writer. The socket's thread calls {@code append} and waits for no disk flush, unless {@value
+ * #MOST_UNSEALED_LIVE} parts need one: a part that is full or whose slot has ended is only retired there. The rotation thread calls {@link #rotateDue()} when a part was
  * retired or is old enough: it retires parts by age, flushes and renames retired parts, and passes them to the sink.
  * The fsync thread calls {@code sync}.
  *
@@ -44,6 +45,12 @@ public final class RotatingWriter {
 
     /** Retired backfill parts of a symbol that may keep a file open until they are sealed. */
     public static final int MOST_UNSEALED = 16;
+
+    /**
+     * Retired parts at which a live trade waits for the rotation thread before it opens another one. A disk that does not
+     * flush for minutes retires fewer; trade times that leap with each trade retire one for each.
+     */
+    private static final int MOST_UNSEALED_LIVE = 64;
 
     /** If late trades need more open parts than this, the oldest is closed early: file descriptors are limited. */
     private static final int MAX_OPEN_PARTS = 8;
@@ -230,10 +237,24 @@ public final class RotatingWriter {
         } else if (newest != null && openBySlot.size() >= MAX_OPEN_PARTS) {
             retire(openBySlot.firstEntry().getValue(), RotatedBy.TIME);
         }
+        awaitSealed();
         PartName name = spool.reserve(instance, origin, tradeTimeMs);
         OpenPart part = new OpenPart(name, slot, time.nanoTime(), spool.create(name));
         openBySlot.put(slot.startMs(), part);
         return part;
+    }
+
+    /** Each retired part keeps a file open. Backfilled parts are sealed by the thread that appends. */
+    @GuardedBy("this")
+    private void awaitSealed() throws IOException {
+        try {
+            while (origin == Origin.STREAM && retired.size() >= MOST_UNSEALED_LIVE) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted before a part was sealed");
+        }
     }
 
     @GuardedBy("this")
@@ -273,6 +294,7 @@ public final class RotatingWriter {
                 seal(part);
                 synchronized (this) {
                     retired.remove();
+                    notifyAll();
                 }
             }
         }

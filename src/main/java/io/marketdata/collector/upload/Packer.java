@@ -110,14 +110,23 @@ final class Packer {
         metrics.idsMissing.labelValues(symbol).inc(manifest.quality().missingCount());
     }
 
-    private static byte[] read(Spool spool, PartState state, PartName name, int maxBytes) throws IOException {
+    /** The content of a part; at most one byte more than any part of a collector has. */
+    private static byte[] read(Spool spool, PartState state, PartName name) throws IOException {
         try (InputStream in = spool.read(state, name)) {
-            return in.readNBytes(maxBytes);
+            return in.readNBytes(MAX_PART_BYTES + 1);
         }
     }
 
+    private static byte[] readWhole(Spool spool, PartState state, PartName name) throws IOException {
+        byte[] bytes = read(spool, state, name);
+        if (bytes.length > MAX_PART_BYTES) {
+            throw new IOException(name + " is larger than any part of a collector, left unchanged");
+        }
+        return bytes;
+    }
+
     private static PartTally tallyOfLines(Spool spool, PartState state, PartName name) throws IOException {
-        return new SiftedLines(read(spool, state, name, MAX_PART_BYTES), spool.symbol()).tally;
+        return new SiftedLines(read(spool, state, name), spool.symbol()).tally;
     }
 
     private static SiftedLines unpack(Spool spool, byte[] gzip) throws IOException {
@@ -126,7 +135,7 @@ final class Packer {
 
     /** Whether the packed form holds all lines of the sealed one: it may have been damaged since. */
     private static boolean packedHoldsAll(Spool spool, PartName name, PartTally sealed) throws IOException {
-        byte[] gzip = read(spool, PartState.PACKED, name, Integer.MAX_VALUE);
+        byte[] gzip = readWhole(spool, PartState.PACKED, name);
         try {
             SiftedLines packed = unpack(spool, gzip);
             return packed.rejectedLines() == 0
@@ -178,11 +187,7 @@ final class Packer {
 
     /** Compresses and counts the trades of a sealed part, and quarantines all other lines. */
     private SiftedLines sift(Spool spool, PartName name) throws IOException {
-        byte[] lines = read(spool, PartState.SEALED, name, MAX_PART_BYTES + 1);
-        if (lines.length > MAX_PART_BYTES) {
-            throw new IOException(name + " is larger than any part of a collector, left unchanged");
-        }
-        SiftedLines sifted = new SiftedLines(lines, spool.symbol(), gzipLevel);
+        SiftedLines sifted = new SiftedLines(readWhole(spool, PartState.SEALED, name), spool.symbol(), gzipLevel);
         if (sifted.rejected.length > 0) {
             spool.quarantine(name, sifted.rejected);
             metrics.linesQuarantined.inc(sifted.rejectedLines());
@@ -200,7 +205,7 @@ final class Packer {
      * @return empty if the file is damaged; it has then been moved to quarantine
      */
     Optional<PackedPart> load(Spool spool, PartName name) throws IOException {
-        byte[] gzip = read(spool, PartState.PACKED, name, Integer.MAX_VALUE);
+        byte[] gzip = readWhole(spool, PartState.PACKED, name);
         Optional<Manifest> manifest = manifestOf(spool, name);
         if (manifest.isPresent() && manifest.get().payload().sha256().equals(Sha256.of(gzip))) {
             byte[] json = spool.readManifest(name).orElseThrow();

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,9 +90,9 @@ public final class UnparsedUpload {
     /**
      * Uploads every sealed file until one fails; does nothing before the pause after a failure has passed.
      *
-     * @param busy called before each file
+     * @param goOn asked before each file
      */
-    public void run(Runnable busy) {
+    public void run(BooleanSupplier goOn) {
         UnparsedFolder folder = frames.folder();
         if (folder == null || time.nanoTime() - retryAtNanos < 0) {
             return;
@@ -99,8 +100,10 @@ public final class UnparsedUpload {
         FramesName file = null;
         try {
             for (FramesName next : inTurn(folder)) {
+                if (!goOn.getAsBoolean()) {
+                    break;
+                }
                 file = next;
-                busy.run();
                 upload(folder, next);
             }
         } catch (StoreException e) {

@@ -73,7 +73,7 @@ class ReparseTest {
                         time,
                         () -> 0.5,
                         new UploadMetrics(new Metrics()))
-                .run(() -> {});
+                .run(() -> true);
         kept.close();
         return bucket;
     }

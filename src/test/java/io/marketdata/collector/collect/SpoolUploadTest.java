@@ -133,6 +133,23 @@ class SpoolUploadTest {
     }
 
     @Test
+    void framesThatWereNotUnderstoodAreUploadedAsWell() throws Exception {
+        Path unparsed = Files.createDirectories(localDir.resolve("unparsed"));
+        Files.writeString(unparsed.resolve("frames-dead-host-" + T + ".jsonl"), "{}\n");
+        Files.writeString(unparsed.resolve("frames-dead-host-" + (T + 1) + ".jsonl.open"), "{}\n");
+        store.failAlways(StoreException.Kind.REFUSED);
+
+        assertThat(upload(LONG, longest -> !store.attempts().isEmpty())).isEqualTo(ExitCode.FOUND_WANTING);
+        assertThat(words.get(words.size() - 1)).contains("Stopped early: 2 unparsed files left");
+
+        store.heal();
+        assertThat(upload(LONG, NEVER)).isEqualTo(ExitCode.DONE);
+        assertThat(words.get(words.size() - 1)).contains("Done: uploaded 2 unparsed files", "none left");
+        assertThat(store.keys()).hasSize(2).allMatch(key -> key.startsWith("unparsed/"));
+        assertThat(SpoolFiles.everything(unparsed).keySet()).containsExactlyInAnyOrder("", ".lock");
+    }
+
+    @Test
     void lockedSpoolStopsTheUploadBeforeAnyDirectoryIsTouched() throws Exception {
         Path other = SpoolFiles.folder(localDir, new Symbol("ETHUSDT"));
         Files.writeString(folder.resolve("part-a-" + T + ".jsonl.open"), SpoolFiles.lines(100, 5, T));
@@ -149,6 +166,6 @@ class SpoolUploadTest {
         Map<String, String> environment = Map.of("RAW_BUCKET", "unused", "LOCAL_DIR", localDir.toString());
         SpoolUpload uploading = new SpoolUpload(
                 new SettingsLoader(environment, localDir).load(), store, new LocalDisk(), time, words::add);
-        return uploading.run(SpoolFolder.below(localDir), patience, stop);
+        return uploading.run(SpoolFolder.below(localDir), localDir, patience, stop);
     }
 }

@@ -85,7 +85,7 @@ class DemoAccountTest {
                 new LocalDisk(),
                 Time.SYSTEM,
                 line -> {});
-        assertThat(uploading.run(SpoolFolder.below(localDir), Duration.ofMinutes(1), longest -> {
+        assertThat(uploading.run(SpoolFolder.below(localDir), localDir, Duration.ofMinutes(1), longest -> {
                     TimeUnit.NANOSECONDS.sleep(longest.toNanos());
                     return false;
                 }))

@@ -339,6 +339,23 @@ class HealthWatchTest {
     }
 
     @Test
+    void whatIsNotBelievedIsAReasonUntilItHasStopped() throws Exception {
+        arbiter.offer(trade(100, TIME_MS), 1, "A1");
+        arbiter.offer(Trades.event(Trades.BTCUSDT, 100, TIME_MS, "{\"other\":1}"), 2, "B1");
+        assertThat(after(1)).containsExactly("trades_contradict");
+        arbiter.offer(trade(200_000, TIME_MS + 1), 1, "A1");
+        assertThat(after(1)).containsExactlyInAnyOrder("trades_contradict", "trades_doubted");
+        for (int id = 1; id <= 3; id++) {
+            arbiter.offer(trade(id, TIME_MS + 1 + id), 1, "A1");
+        }
+        assertThat(after(1)).containsExactlyInAnyOrder("trades_contradict", "trades_doubted", "sequence_reset");
+        assertThat(health.report().status()).isEqualTo(Status.DEGRADED);
+        time.advance(RecentGrowth.SPAN);
+        arbiter.offer(trade(4, TIME_MS + 5), 1, "A1");
+        assertThat(after(1)).isEmpty();
+    }
+
+    @Test
     void fullSpoolIsFailingWithoutADisconnectedReason() throws Exception {
         space.noSpace(new NoSpaceException("no room", new IOException()));
         openConnections = 0;
@@ -394,10 +411,10 @@ class HealthWatchTest {
         unparsed(100);
         frames.seal();
         store.failAlways(StoreException.Kind.REFUSED);
-        unparsed.run(() -> {});
+        unparsed.run(() -> true);
         assertThat(after(30)).containsExactlyInAnyOrder("frames_unparsed", "unparsed_not_uploaded");
         store.heal();
-        unparsed.run(() -> {});
+        unparsed.run(() -> true);
         assertThat(after(1)).containsExactly("frames_unparsed");
     }
 

@@ -9,6 +9,7 @@ import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.RotatedBy;
+import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.FaultyDisk;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.Trades;
@@ -19,6 +20,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +110,36 @@ class RotatingWriterTest {
         assertThatThrownBy(() -> writer.append(trade(8, SLOT + 10_000))).isInstanceOf(IOException.class);
         assertThat(changes).as("retired, and no other part could be created").hasValue(7);
         disk.setFull(false);
+    }
+
+    @Test
+    void tradeTimesThatLeapWaitForTheRotationThread() throws Exception {
+        CompletableFuture<Void> appended = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 200; i++) {
+                try {
+                    writer.append(trade(i, SLOT + i * 7_919_000L % 3_600_000));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        Await.until("as many files are open as may be", () -> openFiles() >= 64);
+        assertThatThrownBy(() -> appended.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        assertThat(openFiles()).isLessThanOrEqualTo(64 + 8);
+        while (!appended.isDone()) {
+            writer.rotateDue();
+            assertThat(openFiles()).isLessThanOrEqualTo(64 + 8);
+        }
+        appended.get();
+        writer.close();
+        assertThat(sealed).hasSizeGreaterThan(64);
+        assertThat(openFiles()).isZero();
+    }
+
+    private long openFiles() throws IOException {
+        return disk.list(spool.directory()).stream()
+                .filter(name -> name.endsWith(".open"))
+                .count();
     }
 
     @Test

@@ -64,7 +64,7 @@ class UnparsedUploadTest {
 
     @Test
     void filesAreUploadedOldestFirstBelowTheHourOfTheirNameAndDeleted() throws IOException {
-        upload.run(() -> {});
+        upload.run(() -> true);
         assertThat(store.keys())
                 .containsExactly(
                         FOLDER + "frames-a-" + MS + ".jsonl.gz", FOLDER + "frames-a-" + (MS + 1) + ".jsonl.gz");
@@ -76,13 +76,13 @@ class UnparsedUploadTest {
     @Test
     void fileWithoutAConfirmationStaysAndIsRetriedAfterAPause() throws IOException {
         store.loseNextAnswer();
-        upload.run(() -> {});
+        upload.run(() -> true);
         assertThat(isLocal(MS)).isTrue();
         assertThat(upload.failure().files()).isEqualTo(2);
-        upload.run(() -> {});
+        upload.run(() -> true);
         assertThat(store.attempts()).as("pause").hasSize(1);
         time.advance(Duration.ofSeconds(1));
-        upload.run(() -> {});
+        upload.run(() -> true);
         assertThat(upload.failure()).isNull();
         assertThat(store.keys()).hasSize(2);
         assertThat(isLocal(MS) || isLocal(MS + 1)).isFalse();
@@ -93,9 +93,9 @@ class UnparsedUploadTest {
         store.failWith(key -> key.contains("-" + MS + ".")
                 ? Optional.of(new StoreException(StoreException.Kind.REFUSED, "no"))
                 : Optional.empty());
-        upload.run(() -> {});
+        upload.run(() -> true);
         time.advance(Duration.ofSeconds(1));
-        upload.run(() -> {});
+        upload.run(() -> true);
         assertThat(isLocal(MS)).isTrue();
         assertThat(isLocal(MS + 1)).isFalse();
     }
@@ -103,9 +103,9 @@ class UnparsedUploadTest {
     @Test
     void nameWithOtherContentIsLeftAloneAndTheFileTakesTheNextFreeOne() throws IOException {
         store.plant(FOLDER + "frames-a-" + MS + ".jsonl.gz", new byte[] {1});
-        upload.run(() -> {});
+        upload.run(() -> true);
         time.advance(Duration.ofSeconds(1));
-        upload.run(() -> {});
+        upload.run(() -> true);
         assertThat(store.objects().get(FOLDER + "frames-a-" + MS + ".jsonl.gz")).containsExactly(1);
         assertThat(stored(MS + 1)).isEqualTo("two");
         assertThat(stored(MS + 2)).isEqualTo("one");
@@ -119,7 +119,7 @@ class UnparsedUploadTest {
             return Optional.empty();
         });
         for (int second = 0; second < 60; second++) {
-            upload.run(() -> {});
+            upload.run(() -> true);
             time.advance(Duration.ofSeconds(1));
         }
         assertThat(store.attempts()).hasSizeBetween(8, 12);
@@ -128,9 +128,9 @@ class UnparsedUploadTest {
     @Test
     void fileThatCannotBeReadOrDeletedFailsAlone() {
         disk.failWhen((operation, file) -> operation.equals("delete") && file.endsWith("frames-a-" + MS + ".jsonl"));
-        upload.run(() -> {});
+        upload.run(() -> true);
         time.advance(Duration.ofSeconds(1));
-        upload.run(() -> {});
+        upload.run(() -> true);
         assertThat(isLocal(MS)).isTrue();
         assertThat(isLocal(MS + 1)).isFalse();
         assertThat(upload.failure()).isNotNull();
