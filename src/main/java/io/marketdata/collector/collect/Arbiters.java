@@ -77,6 +77,11 @@ public final class Arbiters implements Gaps, QuietCheck.Symbols {
     }
 
     @Override
+    public boolean contradicts(TradeEvent trade) {
+        return of(trade.symbol()).contradicts(trade);
+    }
+
+    @Override
     public void markUnrecoverable(Symbol symbol, IdRange ids, String reason) {
         of(symbol).markUnrecoverable(ids, reason);
     }

@@ -141,6 +141,11 @@ public final class Backfill implements Gaps {
     }
 
     @Override
+    public boolean contradicts(TradeEvent trade) {
+        return false;
+    }
+
+    @Override
     public synchronized void markUnrecoverable(Symbol ofSymbol, IdRange ids, String reason) {
         unrecoverable.add(ids);
         missing.remove(ids);

@@ -203,14 +203,21 @@ public final class LineArbiter {
      */
     public synchronized boolean offerBackfilled(TradeEvent trade) throws IOException {
         if (!tracker.isMissing(trade.id())) {
-            if (recent.match(trade, true) == Match.OTHER) {
-                contradiction(trade, "REST");
-            }
+            contradicts(trade);
             return false;
         }
         sink.acceptBackfilled(trade);
         take(trade, REST, SequenceVerdict.FILLS_GAP, true, time.nanoTime());
         return true;
+    }
+
+    /** Whether REST's trade is recorded with another payload; then it is kept apart. */
+    public synchronized boolean contradicts(TradeEvent trade) {
+        boolean contradicts = recent.match(trade, true) == Match.OTHER;
+        if (contradicts) {
+            contradiction(trade, "REST");
+        }
+        return contradicts;
     }
 
     @GuardedBy("this")

@@ -220,9 +220,15 @@ public final class GapFiller {
         if (!page.isEmpty()
                 && soundRows(page) == page.size()
                 && page.get(0).id() <= first
-                && page.get(page.size() - 1).id() >= first) {
+                && page.get(page.size() - 1).id() >= first
+                && page.stream().noneMatch(trade -> contradicts(attempt.gap.symbol(), trade))) {
             accept(attempt, page);
         }
+    }
+
+    /** An answer that is wrong about a recorded trade is not believed about a missing one. */
+    private boolean contradicts(Symbol symbol, RestTrade trade) {
+        return gaps.contradicts(trade.toEvent(symbol, time.epochMicros()));
     }
 
     private void acceptPage(Attempt attempt, List<RestTrade> page) throws IOException {

@@ -30,6 +30,9 @@ public interface Gaps {
      */
     boolean accept(TradeEvent trade) throws IOException;
 
+    /** Whether a trade is recorded with another payload. False if that is not known. */
+    boolean contradicts(TradeEvent trade);
+
     /**
      * Records ids as unrecoverable; they are no longer {@link #open()}.
      *

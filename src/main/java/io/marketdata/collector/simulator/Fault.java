@@ -84,6 +84,14 @@ public sealed interface Fault {
     record Swap(Target connection) implements OfConnection {}
 
     /**
+     * After the next trade a false one is delivered, which was never issued: with the price 0, and an id that is ahead of
+     * that trade's.
+     *
+     * @param idsAhead negative: below; 0: another payload of the same id
+     */
+    record Forge(Target connection, long idsAhead) implements OfConnection {}
+
+    /**
      * The exchange announces its shutdown; trades continue until then.
      *
      * @param closeAfter time until close frame 1001; null: never
@@ -143,6 +151,14 @@ public sealed interface Fault {
     /** The answer ends in the middle of its body. */
     record RestTruncate(Extent extent, String path) implements OfRequests {}
 
+    /**
+     * Some answers with trades are wrong: every id in them is ahead of the true one.
+     *
+     * @param idsAhead negative: below
+     * @param oneIn every so many requests are answered so
+     */
+    record RestLie(long idsAhead, int oneIn, Extent extent, String path) implements OfRequests {}
+
     /** {@code historicalTrades} has a trade only this long after it was issued, {@code trades} at once. Zero ends it. */
     record HistoryLag(Duration by) implements OfRest {}
 
@@ -167,6 +183,9 @@ public sealed interface Fault {
      * @param symbol null for all
      */
     record ResetIds(@Nullable Symbol symbol) implements OfTrades {}
+
+    /** A change of format: every trade is delivered with one text in place of another; REST is unchanged. */
+    record Reformat(String replace, String with) implements OfTrades {}
 
     /** No trade for this long; ids continue afterwards. */
     record Halt(Duration lasting) implements OfTrades {}

@@ -36,17 +36,19 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>of connections, {@code connection: oldest | newest | all | 1, 2, …} (all): {@code cut} ({@code how: rst | fin},
  *       rst), {@code close} ({@code code}, 1001; {@code reason}, empty), {@code stall} ({@code for}, forever), {@code
- *       freeze}, {@code lag} ({@code by}), {@code skip} ({@code trades}, 1), {@code repeat}, {@code swap}, {@code notice}
+ *       freeze}, {@code lag} ({@code by}), {@code skip} ({@code trades}, 1), {@code repeat}, {@code swap}, {@code
+ *       forge} ({@code ids_ahead}), {@code notice}
  *       ({@code form: auto | raw | combined}, auto; {@code close_after}, never), {@code send_text}, {@code send_binary},
  *       {@code send_fragments} ({@code text}), {@code send_huge_header} ({@code bytes}, 1900000000);
  *   <li>of upgrades, {@code next} (all), {@code for} (forever), {@code endpoint} (every one; from 0): {@code refuse}
  *       ({@code status}; {@code retry_after}, no header), {@code reset_upgrades}, {@code hang_upgrades};
  *   <li>of REST requests, {@code next} (all), {@code for} (forever), {@code path} (all; the end of one): {@code
  *       rest_status} ({@code status}; {@code retry_after}, no header), {@code rest_hang} ({@code hold}, 15s), {@code
- *       rest_truncate};
+ *       rest_truncate}, {@code rest_lie} ({@code ids_ahead}; {@code one_in}, 1);
  *   <li>of the REST history: {@code history_lag} ({@code by}), {@code data_only_host} ({@code on}, true), {@code
  *       oldest_kept} ({@code id}, {@code symbol}: all), {@code keep_newest} ({@code trades}, {@code symbol}: all);
- *   <li>of the trade source: {@code reset_ids} ({@code symbol}, all), {@code halt} ({@code for});
+ *   <li>of the trade source: {@code reset_ids} ({@code symbol}, all), {@code halt} ({@code for}), {@code
+ *       reformat} ({@code replace}, {@code with});
  *   <li>{@code heal}: ends all lasting faults.
  * </ul>
  *

@@ -14,6 +14,8 @@ final class FaultText {
     /** Longer than the exchange's own timeout of 10 s. */
     private static final Duration HOLD = Duration.ofSeconds(15);
 
+    private static final long MOST_AHEAD = 1_000_000_000_000L;
+
     private static final Map<String, Function<StepKeys, Fault>> FAULTS = new TreeMap<>(Map.ofEntries(
             entry("cut", keys -> new Fault.Cut(target(keys), keys.oneOf("how", Fault.How.RST))),
             entry(
@@ -25,6 +27,7 @@ final class FaultText {
             entry("lag", keys -> new Fault.Lag(target(keys), keys.duration("by"))),
             entry("skip", keys -> new Fault.Skip(target(keys), (int) keys.whole("trades", 1, 1_000_000_000, 1))),
             entry("repeat", keys -> new Fault.Repeat(target(keys))),
+            entry("forge", keys -> new Fault.Forge(target(keys), idsAhead(keys))),
             entry("swap", keys -> new Fault.Swap(target(keys))),
             entry(
                     "notice",
@@ -49,6 +52,13 @@ final class FaultText {
                             status(keys), keys.durationOrNull("retry_after"), extent(keys), path(keys))),
             entry("rest_hang", keys -> new Fault.RestHang(keys.duration("hold", HOLD), extent(keys), path(keys))),
             entry("rest_truncate", keys -> new Fault.RestTruncate(extent(keys), path(keys))),
+            entry(
+                    "rest_lie",
+                    keys -> new Fault.RestLie(
+                            idsAhead(keys),
+                            (int) keys.whole("one_in", 1, Integer.MAX_VALUE, 1),
+                            extent(keys),
+                            path(keys))),
             entry("history_lag", keys -> new Fault.HistoryLag(keys.duration("by"))),
             entry("data_only_host", keys -> new Fault.DataOnlyHost(keys.truth("on", true))),
             entry(
@@ -59,6 +69,7 @@ final class FaultText {
                     keys -> new Fault.KeepNewest(
                             keys.symbolOrNull("symbol"), (int) keys.whole("trades", 0, Integer.MAX_VALUE))),
             entry("reset_ids", keys -> new Fault.ResetIds(keys.symbolOrNull("symbol"))),
+            entry("reformat", keys -> new Fault.Reformat(keys.text("replace"), keys.text("with"))),
             entry("halt", keys -> new Fault.Halt(keys.duration("for"))),
             entry("heal", keys -> new Fault.Heal())));
 
@@ -99,6 +110,10 @@ final class FaultText {
 
     private static int status(StepKeys keys) {
         return (int) keys.whole("status", 300, 599);
+    }
+
+    private static long idsAhead(StepKeys keys) {
+        return keys.whole("ids_ahead", -MOST_AHEAD, MOST_AHEAD);
     }
 
     private static Extent extent(StepKeys keys) {

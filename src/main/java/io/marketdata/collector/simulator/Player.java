@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,10 @@ final class Player {
 
     @GuardedBy("this")
     private @Nullable Tick next;
+
+    /** Of the events that are delivered. */
+    @GuardedBy("this")
+    private UnaryOperator<String> format = UnaryOperator.identity();
 
     @GuardedBy("this")
     private boolean playing;
@@ -180,7 +185,12 @@ final class Player {
             resetIds(reset.symbol());
             return "ids start again at 0";
         }
+        if (fault instanceof Fault.Reformat change) {
+            format = json -> json.replace(change.replace(), change.with());
+            return "trades have " + change.with() + " in place of " + change.replace();
+        }
         if (fault instanceof Fault.Heal) {
+            format = UnaryOperator.identity();
             haltTo = Math.min(haltTo, Math.max(haltFrom, sinceStart()));
         }
         return onServers.apply(fault);
@@ -266,14 +276,16 @@ final class Player {
 
     @GuardedBy("this")
     private void issue(List<Tick> ticks) {
-        long now = time.nanoTime();
+        long issuedNanos = time.nanoTime();
         for (Tick tick : ticks) {
             TradeHistory history = histories.get(tick.symbol());
             if (history != null) {
-                history.add(tick, now);
+                history.add(tick, issuedNanos);
             }
         }
         issued.addAndGet(ticks.size());
-        connections.forEach(connection -> connection.deliver(ticks));
+        UnaryOperator<String> wire = format;
+        List<Tick> sent = ticks.stream().map(tick -> tick.withJson(wire)).toList();
+        connections.forEach(connection -> connection.deliver(sent));
     }
 }

@@ -4,6 +4,7 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ final class RestFaults {
     private final Map<Symbol, TradeHistory> histories;
     private final Time time;
     private final ActiveFaults<Fault.OfRequests> requests;
+    private final AtomicLong taken = new AtomicLong();
     private volatile Duration historyLag = Duration.ZERO;
     private volatile boolean dataOnly;
 
@@ -51,7 +53,9 @@ final class RestFaults {
     }
 
     Fault.@Nullable OfRequests take(String path) {
-        return requests.take(fault -> path.endsWith(fault.path()));
+        long number = taken.incrementAndGet();
+        return requests.take(fault ->
+                path.endsWith(fault.path()) && !(fault instanceof Fault.RestLie lie && number % lie.oneIn() != 0));
     }
 
     boolean isDataOnly() {

@@ -123,7 +123,8 @@ final class RestServer implements AutoCloseable {
         } else if (fault instanceof Fault.RestHang hang) {
             closing.await(hang.hold().toNanos(), TimeUnit.NANOSECONDS);
         } else {
-            page(path, exchange).sendTo(exchange, fault instanceof Fault.RestTruncate);
+            long idsAhead = fault instanceof Fault.RestLie lie ? lie.idsAhead() : 0;
+            page(path, exchange, idsAhead).sendTo(exchange, fault instanceof Fault.RestTruncate);
         }
     }
 
@@ -131,9 +132,9 @@ final class RestServer implements AutoCloseable {
         exchange.getResponseHeaders().set("Retry-After", Long.toString(seconds));
     }
 
-    private Page page(String path, HttpExchange exchange) {
+    private Page page(String path, HttpExchange exchange, long idsAhead) {
         try {
-            String body = body(path, parameters(exchange.getRequestURI().getRawQuery()));
+            String body = body(path, parameters(exchange.getRequestURI().getRawQuery()), idsAhead);
             return new Page(200, Page.JSON_TYPE, body);
         } catch (Refused e) {
             return e.page;
@@ -149,14 +150,14 @@ final class RestServer implements AutoCloseable {
         };
     }
 
-    private String body(String path, Map<String, String> parameters) throws Refused {
+    private String body(String path, Map<String, String> parameters, long idsAhead) throws Refused {
         return switch (path) {
             case "/api/v3/ping" -> "{}";
             case "/api/v3/time" ->
                 JSON.createObjectNode().put("serverTime", time.epochMillis()).toString();
             case "/api/v3/exchangeInfo" -> exchangeInfo(wanted(parameters));
-            case "/api/v3/trades" -> rows(history(parameters).newest(limit(parameters)));
-            case "/api/v3/historicalTrades" -> rows(historical(parameters));
+            case "/api/v3/trades" -> rows(history(parameters).newest(limit(parameters)), idsAhead);
+            case "/api/v3/historicalTrades" -> rows(historical(parameters), idsAhead);
             default -> throw new Refused(Page.of(404, null, 0));
         };
     }
@@ -245,7 +246,7 @@ final class RestServer implements AutoCloseable {
         return new Refused(-1100, "Illegal characters found in parameter '" + parameter + "'.");
     }
 
-    private static String rows(List<Tick> ticks) {
+    private static String rows(List<Tick> ticks, long idsAhead) {
         ArrayNode rows = JSON.createArrayNode();
         for (Tick tick : ticks) {
             // Truncated, not rounded, as in all of 4,037 rows from the exchange.
@@ -253,7 +254,7 @@ final class RestServer implements AutoCloseable {
                     .multiply(new BigDecimal(tick.quantity()))
                     .setScale(8, RoundingMode.DOWN);
             rows.addObject()
-                    .put("id", tick.id())
+                    .put("id", Math.max(0, tick.id() + idsAhead))
                     .put("price", tick.price())
                     .put("qty", tick.quantity())
                     .put("quoteQty", quote.toPlainString())

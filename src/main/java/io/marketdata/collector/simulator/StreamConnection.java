@@ -142,6 +142,8 @@ final class StreamConnection {
             tradeFaults.repeat();
         } else if (fault instanceof Fault.Swap) {
             tradeFaults.swap();
+        } else if (fault instanceof Fault.Forge forge) {
+            tradeFaults.forge(forge.idsAhead());
         } else if (fault instanceof Fault.ShutdownNotice notice) {
             announce(notice);
         } else if (fault instanceof Fault.SendText send) {

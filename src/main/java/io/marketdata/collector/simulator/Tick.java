@@ -3,6 +3,7 @@ package io.marketdata.collector.simulator;
 import io.marketdata.collector.model.Symbol;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 
 /**
  * One trade of the trade source.
@@ -26,6 +27,9 @@ record Tick(
         boolean buyerIsMaker,
         String json) {
 
+    /** No true trade has this price. */
+    static final String FORGED_PRICE = "0.00000000";
+
     /** The payload of a frame: the event, wrapped if the stream is combined. */
     byte[] payload(boolean combined) {
         String text = combined ? "{\"stream\":\"" + stream + "\",\"data\":" + json + "}" : json;
@@ -45,6 +49,17 @@ record Tick(
         String changed = plus(json, "\"t\":", newId - id);
         changed = plus(plus(changed, "\"T\":", laterMs), "\"E\":", laterMs);
         return new Tick(symbol, stream, newId, dueNanos, tradeTimeMs + laterMs, price, quantity, buyerIsMaker, changed);
+    }
+
+    /** A false trade: the same with another id and another price. */
+    Tick forged(long idsAhead) {
+        return changed(Math.max(0, id + idsAhead), 0)
+                .withJson(json -> json.replace("\"p\":\"" + price + "\"", "\"p\":\"" + FORGED_PRICE + "\""));
+    }
+
+    /** The same trade with another event. */
+    Tick withJson(UnaryOperator<String> change) {
+        return new Tick(symbol, stream, id, dueNanos, tradeTimeMs, price, quantity, buyerIsMaker, change.apply(json));
     }
 
     private static String plus(String json, String member, long more) {

@@ -27,6 +27,10 @@ final class TradeFaults {
     @GuardedBy("this")
     private int toSwap;
 
+    /** How far the ids of false trades are ahead; each is sent after the next true one. */
+    @GuardedBy("this")
+    private final List<Long> toForge = new ArrayList<>();
+
     /** The first of two trades to be swapped. */
     @GuardedBy("this")
     private @Nullable Tick held;
@@ -52,17 +56,22 @@ final class TradeFaults {
         toSwap++;
     }
 
+    synchronized void forge(long idsAhead) {
+        toForge.add(idsAhead);
+    }
+
     /** Ends all faults; a trade held for a swap is still sent after its successor. */
     synchronized void heal() {
         stall = Duration.ZERO;
         toSkip = 0;
         toRepeat = 0;
         toSwap = 0;
+        toForge.clear();
     }
 
     /** The trades to send. */
     synchronized List<Tick> apply(List<Tick> ticks) {
-        if (stall.isZero() && toSkip + toRepeat + toSwap == 0 && held == null) {
+        if (stall.isZero() && toSkip + toRepeat + toSwap + toForge.size() == 0 && held == null) {
             return ticks;
         }
         if (!stall.isZero()) {
@@ -92,6 +101,8 @@ final class TradeFaults {
             out.add(tick);
         } else {
             out.add(tick);
+            toForge.forEach(idsAhead -> out.add(tick.forged(idsAhead)));
+            toForge.clear();
         }
     }
 }

@@ -6,7 +6,9 @@ import io.marketdata.collector.model.TradeEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Missing ids, as a list of gaps. */
 final class FakeGaps implements Gaps {
@@ -16,6 +18,7 @@ final class FakeGaps implements Gaps {
     final List<String> reasons = new ArrayList<>();
     IOException fault;
     boolean stubborn;
+    final Map<Long, String> recorded = new HashMap<>();
     private List<Gap> gaps = new ArrayList<>();
 
     void open(Symbol symbol, long first, long last, long sinceNanos) {
@@ -44,6 +47,11 @@ final class FakeGaps implements Gaps {
     @Override
     public List<Gap> open() {
         return gaps.stream().sorted(Comparator.comparingLong(Gap::sinceNanos)).toList();
+    }
+
+    @Override
+    public boolean contradicts(TradeEvent trade) {
+        return recorded.containsKey(trade.id()) && !recorded.get(trade.id()).equals(trade.json());
     }
 
     @Override

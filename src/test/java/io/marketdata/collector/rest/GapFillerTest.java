@@ -99,6 +99,17 @@ class GapFillerTest {
     }
 
     @Test
+    void answerThatIsWrongAboutARecordedTradeIsNotUsed() throws Exception {
+        gaps.open(BTCUSDT, 999_990, 999_995, time.nanoTime());
+        gaps.recorded.put(999_989L, "{}");
+
+        runFor(Duration.ofSeconds(2));
+
+        assertThat(transport.paths()).startsWith(NEWEST, OLD + "999990&limit=6");
+        assertThat(gaps.open()).isEmpty();
+    }
+
+    @Test
     void backfilledTradeIsTheStreamsEventWithItsOrigin() throws Exception {
         gaps.open(BTCUSDT, 999_990, 999_990, time.nanoTime());
 

@@ -242,6 +242,30 @@ class ExchangeSimulatorTest {
                 .startsWith(ids(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 10, 12));
     }
 
+    @Test
+    void aForgedTradeFollowsATrueOne() throws Exception {
+        RawClient client = after10(new Fault.Forge(Target.ALL, 500)).awaitTrades(13);
+
+        assertThat(client.ids()).startsWith(ids(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 510, 11));
+        assertThat(client.payloads(0x81).get(11)).contains("\"p\":\"0.00000000\"");
+    }
+
+    @Test
+    void aChangeOfFormatReachesEveryConnectionUntilItIsHealed() throws Exception {
+        ExchangeSimulator exchange = exchange(ExchangeOptions.defaults());
+        exchange.inflict(new Fault.Reformat("\"T\":", "\"time\":"));
+        RawClient client = client(exchange, RAW);
+        client.awaitTrades(3);
+        assertThat(client.payloads(0x81))
+                .allSatisfy(event -> assertThat(event).contains("\"time\":").doesNotContain("\"T\":"));
+        exchange.inflict(new Fault.Heal());
+        Await.until(
+                "the format of before",
+                () -> client.payloads(0x81)
+                        .get(client.payloads(0x81).size() - 1)
+                        .contains("\"T\":"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "AUTO, /ws/btcusdt@trade, '{\"e\":\"serverShutdown\",\"E\":'",
@@ -451,6 +475,22 @@ class ExchangeSimulatorTest {
         exchange.inflict(new Fault.Heal());
         assertThat(get(exchange, "/api/v3/historicalTrades?symbol=BTCUSDT").statusCode())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void restLiesInOneOfSoManyAnswers() throws Exception {
+        ExchangeSimulator exchange = exchange(ExchangeOptions.defaults());
+        client(exchange, RAW).awaitTrades(5);
+        exchange.inflict(new Fault.RestLie(1_000_000, 3, Extent.always(), "historicalTrades"));
+        String history = "/api/v3/historicalTrades?symbol=BTCUSDT&limit=1&fromId=" + FIRST;
+
+        long lies = 0;
+        for (int i = 0; i < 9; i++) {
+            lies += restIds(exchange, history).get(0) == FIRST + 1_000_000 ? 1 : 0;
+        }
+        assertThat(lies).isEqualTo(3);
+        exchange.inflict(new Fault.Heal());
+        assertThat(restIds(exchange, history)).containsExactly(FIRST);
     }
 
     @Test

@@ -62,6 +62,7 @@ class FaultScriptTest {
                 Arguments.of("fault: lag, by: 250ms", new Fault.Lag(Target.ALL, Duration.ofMillis(250))),
                 Arguments.of("fault: skip, trades: 7", new Fault.Skip(Target.ALL, 7)),
                 Arguments.of("fault: repeat", new Fault.Repeat(Target.ALL)),
+                Arguments.of("fault: forge, ids_ahead: -5", new Fault.Forge(Target.ALL, -5)),
                 Arguments.of("fault: swap", new Fault.Swap(Target.ALL)),
                 Arguments.of(
                         "fault: notice, form: combined, close_after: 1s",
@@ -83,6 +84,9 @@ class FaultScriptTest {
                         new Fault.RestStatus(503, null, always, "trades")),
                 Arguments.of("fault: rest_hang", new Fault.RestHang(Duration.ofSeconds(15), always, "")),
                 Arguments.of("fault: rest_truncate, next: 1", new Fault.RestTruncate(Extent.next(1), "")),
+                Arguments.of(
+                        "fault: rest_lie, ids_ahead: 9, one_in: 100, path: trades",
+                        new Fault.RestLie(9, 100, always, "trades")),
                 Arguments.of("fault: history_lag, by: 1h", new Fault.HistoryLag(Duration.ofHours(1))),
                 Arguments.of("fault: data_only_host", new Fault.DataOnlyHost(true)),
                 Arguments.of("fault: data_only_host, on: false", new Fault.DataOnlyHost(false)),
@@ -90,6 +94,7 @@ class FaultScriptTest {
                         "fault: oldest_kept, symbol: btcusdt, id: 5", new Fault.OldestKept(new Symbol("BTCUSDT"), 5)),
                 Arguments.of("fault: keep_newest, trades: 500", new Fault.KeepNewest(null, 500)),
                 Arguments.of("fault: reset_ids", new Fault.ResetIds(null)),
+                Arguments.of("fault: reformat, replace: a, with: b", new Fault.Reformat("a", "b")),
                 Arguments.of("fault: halt, for: 5s", new Fault.Halt(Duration.ofSeconds(5))),
                 Arguments.of("fault: heal", new Fault.Heal()));
     }

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -47,7 +48,15 @@ public final class Oracle {
     public record Line(long id, long tradeTimeMs, long receivedMicros, String event) {}
 
     /** A part with its manifest. */
-    public record Part(String key, Manifest manifest, List<Line> lines) {}
+    public record Part(String key, Manifest manifest, List<Line> lines) {
+
+        /** The form in which this part holds an issued event: as it was sent, or as REST gives it. */
+        public String expected(String issued) {
+            boolean backfilled = manifest.quality().origin() == Origin.REST;
+            assertThat(key.contains("-rest-")).as(key).isEqualTo(backfilled);
+            return backfilled ? backfilledForm(issued) : issued;
+        }
+    }
 
     private final List<Part> parts = new ArrayList<>();
 
@@ -78,6 +87,13 @@ public final class Oracle {
     /** Everything in the bucket of a directory. */
     public static Oracle of(Path bucket) throws IOException {
         return new Oracle(read(bucket));
+    }
+
+    /** The objects of a directory's bucket whose keys are wanted. */
+    public static Oracle of(Path bucket, Predicate<String> wanted) throws IOException {
+        Map<String, byte[]> objects = read(bucket);
+        objects.keySet().removeIf(wanted.negate());
+        return new Oracle(objects);
     }
 
     /**
@@ -176,11 +192,8 @@ public final class Oracle {
     public Oracle holdsExactlyAsSentOrBackfilled(Map<Long, String> issued) {
         Map<Long, String> asStored = new TreeMap<>();
         for (Part part : parts) {
-            boolean backfilled = part.manifest().quality().origin() == Origin.REST;
-            assertThat(part.key().contains("-rest-")).as(part.key()).isEqualTo(backfilled);
             for (Line line : part.lines()) {
-                String event = issued.getOrDefault(line.id(), "an id that was never issued");
-                asStored.put(line.id(), backfilled ? backfilledForm(event) : event);
+                asStored.put(line.id(), part.expected(issued.getOrDefault(line.id(), "an id that was never issued")));
             }
         }
         assertThat(asStored.keySet()).isEqualTo(new TreeMap<>(issued).keySet());

@@ -352,6 +352,7 @@ class UploaderTest {
         store.failAlways(StoreException.Kind.UNAVAILABLE);
         for (int i = 0; i < 100; i++) {
             record(100 + i, SLOT + 5_000L * i);
+            writer.rotateDue();
         }
         writer.close();
         for (int i = 0; i < 600; i++) {
