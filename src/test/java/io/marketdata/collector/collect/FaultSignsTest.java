@@ -156,7 +156,15 @@ class FaultSignsTest {
     }
 
     private static String symbolOf(String code) {
-        return List.of("stale", "lag", "gaps_open", "gaps_unrecoverable").contains(code) ? "BTCUSDT" : "";
+        List<String> ofSymbol = List.of(
+                "stale",
+                "lag",
+                "gaps_open",
+                "gaps_unrecoverable",
+                "trades_doubted",
+                "trades_contradict",
+                "sequence_reset");
+        return ofSymbol.contains(code) ? "BTCUSDT" : "";
     }
 
     private void moves(String series) throws Exception {
@@ -243,6 +251,39 @@ class FaultSignsTest {
         showsWithinAMinute("frames_unparsed");
         moves("collector_frames_unparsed_total{outcome=\"kept\"}");
         isLogged("not understood");
+        time.skip(RecentGrowth.SPAN);
+        isGreenAgainWithin(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void forgedIdTurnsHealthRed() throws Exception {
+        start();
+        exchange.inflict(new Fault.Forge(Target.OLDEST, 500_000));
+        showsWithinAMinute("trades_doubted");
+        moves("collector_trades_doubted_total{symbol=\"BTCUSDT\"}");
+        isLogged("does not follow");
+        time.skip(RecentGrowth.SPAN);
+        isGreenAgainWithin(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void contradictingTradeTurnsHealthRed() throws Exception {
+        start();
+        exchange.inflict(new Fault.Forge(Target.OLDEST, 0));
+        showsWithinAMinute("trades_contradict");
+        moves("collector_trades_contradicting_total{symbol=\"BTCUSDT\"}");
+        isLogged("with another payload than");
+        time.skip(RecentGrowth.SPAN);
+        isGreenAgainWithin(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void sequenceResetTurnsHealthRed() throws Exception {
+        start();
+        exchange.inflict(new Fault.ResetIds(null));
+        showsWithinAMinute("sequence_reset");
+        moves("collector_sequence_resets_total{symbol=\"BTCUSDT\"}");
+        isLogged("sequence reset");
         time.skip(RecentGrowth.SPAN);
         isGreenAgainWithin(Duration.ofMinutes(2));
     }
