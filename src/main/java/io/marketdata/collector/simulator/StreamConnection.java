@@ -174,7 +174,8 @@ final class StreamConnection {
         }
     }
 
-    private void enqueue(byte[] bytes) {
+    /** Sends bytes behind what is queued. */
+    void enqueue(byte[] bytes) {
         if (!outbox.add(bytes)) {
             journal.accept("connection " + number + " dropped: its client reads too slowly");
             drop();

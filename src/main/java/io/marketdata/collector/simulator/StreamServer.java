@@ -151,8 +151,9 @@ final class StreamServer implements AutoCloseable {
 
     private void serve(StreamConnection connection) throws IOException {
         try {
-            startWriting(connection);
+            // Before the client has its answer: from then on it may expect that a fault meets the connection.
             connections.add(connection);
+            startWriting(connection);
             onOpen.accept(connection);
             connection.read();
         } catch (IOException e) {
@@ -212,8 +213,10 @@ final class StreamServer implements AutoCloseable {
                 refuse(out, "414 URI Too Long", "");
             } else {
                 Subscriptions subscriptions = Subscriptions.fromUrl(request.getResourceDescriptor());
-                accept(draft, request, out);
-                return new StreamConnection(numbers.incrementAndGet(), socket, subscriptions, options, time, journal);
+                StreamConnection connection =
+                        new StreamConnection(numbers.incrementAndGet(), socket, subscriptions, options, time, journal);
+                connection.enqueue(accepted(draft, request));
+                return connection;
             }
         } catch (InvalidHandshakeException e) {
             refuse(out, "400 Bad Request", "not a WebSocket upgrade");
@@ -223,13 +226,12 @@ final class StreamServer implements AutoCloseable {
         return null;
     }
 
-    private static void accept(Draft_6455 draft, ClientHandshake request, OutputStream out)
-            throws IOException, InvalidHandshakeException {
+    private static byte[] accepted(Draft_6455 draft, ClientHandshake request) throws InvalidHandshakeException {
         HandshakeImpl1Server response = new HandshakeImpl1Server();
         draft.postProcessHandshakeResponseAsServer(request, response);
-        for (ByteBuffer bytes : draft.createHandshake(response)) {
-            out.write(WireFrame.bytes(bytes));
-        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        draft.createHandshake(response).forEach(part -> bytes.writeBytes(WireFrame.bytes(part)));
+        return bytes.toByteArray();
     }
 
     private synchronized boolean withinBudget() {
