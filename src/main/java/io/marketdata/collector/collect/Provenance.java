@@ -32,7 +32,7 @@ public final class Provenance {
      *
      * @throws SpoolRefusedException if it belongs to another exchange or bucket, with the ways out
      */
-    static void require(Settings settings, FileOps disk) throws IOException {
+    public static void require(Settings settings, FileOps disk) throws IOException {
         Path localDir = settings.spool().directory();
         SpoolMarker wanted = wanted(settings);
         SpoolMarker found = SpoolMarker.read(disk, localDir).orElse(wanted);

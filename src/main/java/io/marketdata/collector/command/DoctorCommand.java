@@ -1,5 +1,6 @@
 package io.marketdata.collector.command;
 
+import io.marketdata.collector.collect.Provenance;
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.Wiring;
 import io.marketdata.collector.config.LogLevel;
@@ -8,6 +9,7 @@ import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.doctor.Doctor;
 import io.marketdata.collector.doctor.ExchangeChecks;
+import io.marketdata.collector.doctor.Finding;
 import io.marketdata.collector.doctor.Machine;
 import io.marketdata.collector.doctor.MachineChecks;
 import io.marketdata.collector.doctor.StoreChecks;
@@ -21,7 +23,9 @@ import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.HttpTransport;
 import io.marketdata.collector.rest.Transport;
 import io.marketdata.collector.spool.LocalDisk;
+import io.marketdata.collector.spool.SpoolDirectory;
 import io.marketdata.collector.spool.SpoolFolder;
+import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
 import java.net.URI;
@@ -111,6 +115,22 @@ public final class DoctorCommand implements Callable<Integer> {
         return timeout.compareTo(TIMEOUT) > 0 ? TIMEOUT : timeout;
     }
 
+    /** Whether a start would accept the spool: whose it is, and of which exchange and bucket. */
+    private static List<Finding> owner(Settings settings) {
+        try {
+            SpoolDirectory.require(settings.spool().directory());
+            Provenance.require(settings, new LocalDisk());
+            return List.of();
+        } catch (SpoolRefusedException e) {
+            return List.of(Finding.fail("spool", "a start would refuse it", String.valueOf(e.getMessage())));
+        } catch (IOException e) {
+            return List.of(Finding.fail(
+                    "spool",
+                    settings.spool().directory() + " cannot be read: " + e,
+                    "give this process's user access, or set another LOCAL_DIR"));
+        }
+    }
+
     private static Doctor doctor(Settings settings, ObjectStore store, Duration wanted, Consumer<String> out) {
         Wiring wiring = new Wiring(settings, Time.SYSTEM);
         Transport http = new HttpTransport(Threads.daemonPool("doctor"));
@@ -127,6 +147,7 @@ public final class DoctorCommand implements Callable<Integer> {
                         machine::java,
                         machine::openFiles,
                         machine::settings,
+                        () -> owner(settings),
                         machine::directory,
                         exchange::servers,
                         exchange::restAndClock,

@@ -38,7 +38,7 @@ public record Finding(
         return new Finding(Level.WARN, what, detail, remedy);
     }
 
-    static Finding fail(String what, String detail, String remedy) {
+    public static Finding fail(String what, String detail, String remedy) {
         return new Finding(Level.FAIL, what, detail, remedy);
     }
 

@@ -21,9 +21,6 @@ import java.util.List;
  */
 public record Backlog(long parts, long unparsed, long checkpoints, boolean inUse, List<String> unreadable) {
 
-    /** Messages that were not understood, below {@code LOCAL_DIR}. */
-    static final String UNPARSED = "unparsed";
-
     /** Reads the names below a spool; time and memory do not depend on what the files hold. */
     public static Backlog below(Path localDir) {
         List<String> unreadable = new ArrayList<>();
@@ -35,9 +32,9 @@ public record Backlog(long parts, long unparsed, long checkpoints, boolean inUse
                 (directory, e) -> unreadable.add(directory + ": " + e.getMessage()));
         long unparsed = 0;
         try {
-            unparsed = files(localDir.resolve(UNPARSED));
+            unparsed = framesFiles(localDir.resolve(UnparsedFolder.NAME));
         } catch (IOException e) {
-            unreadable.add(localDir.resolve(UNPARSED) + ": " + e.getMessage());
+            unreadable.add(localDir.resolve(UnparsedFolder.NAME) + ": " + e.getMessage());
         }
         List<SpoolListing.Totals> all = listing.totals();
         return new Backlog(
@@ -50,9 +47,9 @@ public record Backlog(long parts, long unparsed, long checkpoints, boolean inUse
                 List.copyOf(unreadable));
     }
 
-    private static long files(Path directory) throws IOException {
+    private static long framesFiles(Path directory) throws IOException {
         long count = 0;
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, UnparsedFolder.FILES)) {
             for (Path entry : entries) {
                 count += Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS) ? 1 : 0;
             }

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 public final class SpoolDirectory {
 
     private static final List<String> LEVELS = List.of("exchange=*", "stream=*", "symbol=*", Spool.QUARANTINE);
-    private static final List<String> BESIDE = List.of(Backlog.UNPARSED, "rejected", Spool.BACKFILL);
+    private static final List<String> BESIDE =
+            List.of(UnparsedFolder.NAME, UnparsedFolder.FORMER_NAME, Spool.BACKFILL, Spool.REPARSE);
     private static final Set<PosixFilePermission> FULL_ACCESS = EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
     private static final Logger LOG = LoggerFactory.getLogger(SpoolDirectory.class);
@@ -53,6 +54,7 @@ public final class SpoolDirectory {
             }
             spool.judgeAll(localDir, LEVELS);
             spool.judgeAll(localDir.resolve(Spool.BACKFILL), LEVELS);
+            spool.judgeAll(localDir.resolve(Spool.REPARSE), LEVELS);
         } catch (UnsupportedOperationException e) {
             LOG.warn("Who may write to {} cannot be checked: its file system has no owners and permissions", localDir);
         }

@@ -36,6 +36,9 @@ public final class UnparsedFolder implements Closeable {
     /** Name of the directory below {@code LOCAL_DIR}, and of the folder in the bucket. */
     public static final String NAME = "unparsed";
 
+    /** Pattern of the names of its files of frames. */
+    static final String FILES = "frames-*";
+
     /** What version 0.1.0 called it; its files are adopted. */
     static final String FORMER_NAME = "rejected";
 

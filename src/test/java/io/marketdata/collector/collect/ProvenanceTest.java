@@ -69,6 +69,7 @@ class ProvenanceTest {
     void emptySpoolGetsTheNewBucket() throws Exception {
         claim("main", "s3-a");
         put("BTCUSDT", ".checkpoint");
+        Files.writeString(Files.createDirectories(localDir.resolve("unparsed")).resolve(".lock"), "");
         try (LogLines log = new LogLines(Provenance.class)) {
             claim("main", "file:./bucket");
             assertThat(log.all()).singleElement().asString().contains("s3://s3-a", "file:");

@@ -143,6 +143,16 @@ class DoctorIT {
     }
 
     @Test
+    void spoolThatAStartWouldRefuseIsReported() throws Exception {
+        Path spool = Path.of(environment.get("LOCAL_DIR"));
+        Files.createDirectories(spool);
+        Files.createSymbolicLink(home.resolve("link"), spool);
+        environment.put("LOCAL_DIR", home.resolve("link").toString());
+
+        assertThat(doctor(1)).containsPattern("fail  spool .*a start would refuse it\n +-> .*is a symlink");
+    }
+
+    @Test
     void badUsageAndBadSettingsHaveTheirOwnCodes() throws Exception {
         try (CollectorProcess process = CollectorProcess.start(home, environment, "doctor", "--outage", "a day")) {
             assertThat(process.awaitExit()).as(process.text()).isEqualTo(64);

@@ -105,6 +105,19 @@ class QuietCheckTest {
     }
 
     @Test
+    void queriesASymbolWithAnIdInDoubtWithinASecondOfTheLastQuery() throws InterruptedException {
+        symbols.silent = List.of(ETHUSDT);
+        check.runOnce();
+        symbols.doubtful = List.of(BTCUSDT);
+        check.runOnce();
+        assertThat(questionsBySymbol()).containsOnlyKeys("ETHUSDT");
+        time.advance(Duration.ofSeconds(1));
+        check.runOnce();
+
+        assertThat(symbols.reported).containsExactly("ETHUSDT 700", "BTCUSDT 700");
+    }
+
+    @Test
     void queriesTheWorstFirstAndEvery15Seconds() throws InterruptedException {
         symbols.silent = List.of(ETHUSDT, BTCUSDT);
         runFor(Duration.ofSeconds(29));
