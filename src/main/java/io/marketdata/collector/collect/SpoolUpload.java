@@ -77,7 +77,7 @@ public final class SpoolUpload {
         try (UnparsedFrames frames = localDir == null ? null : wiring.unparsedFrames(disk, localDir)) {
             List<SpoolFolder> opened = open(folders, spools);
             long damagedBefore = damaged(opened);
-            ExitCode code = upload(wiring, spools, patience, stop);
+            ExitCode code = upload(wiring, spools, holdsFrames(frames), patience, stop);
             if (code == ExitCode.DONE && frames != null) {
                 code = upload(wiring, frames, patience, stop);
             }
@@ -92,6 +92,11 @@ public final class SpoolUpload {
                 spool.close();
             }
         }
+    }
+
+    private static boolean holdsFrames(@Nullable UnparsedFrames frames) throws IOException {
+        UnparsedFolder folder = frames == null ? null : frames.folder();
+        return folder != null && !folder.sealed().isEmpty();
     }
 
     /** Opens the folders, and returns those that could be read. */
@@ -122,7 +127,7 @@ public final class SpoolUpload {
         return count.get();
     }
 
-    private ExitCode upload(Wiring wiring, List<Spool> spools, Duration patience, Stop stop)
+    private ExitCode upload(Wiring wiring, List<Spool> spools, boolean framesFollow, Duration patience, Stop stop)
             throws IOException, InterruptedException {
         Uploader uploader = wiring.uploader(store);
         for (Spool spool : spools) {
@@ -130,7 +135,7 @@ public final class SpoolUpload {
         }
         int found = new SpoolSweep(spools, uploader::offer, uploader::offerPacked).run();
         if (found == 0) {
-            out.accept("No part to upload");
+            out.accept("Nothing to upload" + (framesFollow ? " but unparsed files" : ""));
             return ExitCode.DONE;
         }
         out.accept("Uploading " + LogText.count(found, "part") + " to " + store.describe());

@@ -56,15 +56,21 @@ final class RecentTrades {
     void add(TradeEvent trade, boolean backfilled, long nowNanos) {
         int at = at(trade.id());
         int second = (int) TimeUnit.NANOSECONDS.toSeconds(nowNanos);
-        boolean replaces = ids[at] != NONE && ids[at] != trade.id();
-        if (replaces && second - seconds[at] <= KEPT_SECONDS && ids.length < MOST) {
+        while (replacesYoung(at, trade.id(), second) && ids.length < MOST) {
             grow();
             at = at(trade.id());
+        }
+        if (backfilled && replacesYoung(at, trade.id(), second)) {
+            return; // what connections deliver is more likely to be delivered again
         }
         seconds[at] = second;
         ids[at] = trade.id();
         payloads[at] = backfilled ? BACKFILLED : payload(trade);
         fields[at] = trade.fieldHash();
+    }
+
+    private boolean replacesYoung(int at, long id, int second) {
+        return ids[at] != NONE && ids[at] != id && second - seconds[at] <= KEPT_SECONDS;
     }
 
     /** Forgets trades that are lost, so that another copy is recorded. */

@@ -32,6 +32,19 @@ class RecentTradesTest {
     }
 
     @Test
+    void backfilledTradesReplaceNoneOfAConnection() {
+        for (int id = 100_000; id < 100_040; id++) {
+            recent.add(trade(id), false, 0);
+        }
+        for (int id = 20_000; id < 100_000; id++) {
+            recent.add(trade(id), true, 0);
+        }
+        for (int id = 100_000; id < 100_040; id++) {
+            assertThat(recent.match(trade(id), false)).isEqualTo(Match.SAME);
+        }
+    }
+
+    @Test
     void aTradeThatIsLostIsUnknown() {
         recent.add(trade(7), false, 0);
         recent.remove(7, 7);

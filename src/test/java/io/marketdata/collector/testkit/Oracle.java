@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -175,10 +176,17 @@ public final class Oracle {
     /** Every issued event is there exactly once, byte for byte, and nothing else is. */
     public Oracle holdsExactly(Map<Long, String> issued) {
         Map<Long, String> stored = new TreeMap<>();
-        for (Line line : lines()) {
-            assertThat(stored.put(line.id(), line.event()))
-                    .as("id %d stored twice", line.id())
-                    .isNull();
+        Map<Long, String> keys = new HashMap<>();
+        for (Part part : parts) {
+            for (Line line : part.lines()) {
+                String other = keys.put(line.id(), part.key());
+                assertThat(other)
+                        .as(
+                                "id %d is also in %s, rotated by %s",
+                                line.id(), part.key(), part.manifest().quality())
+                        .isNull();
+                stored.put(line.id(), line.event());
+            }
         }
         assertThat(stored.keySet()).isEqualTo(new TreeMap<>(issued).keySet());
         stored.forEach((id, event) -> assertThat(event).isEqualTo(issued.get(id)));
