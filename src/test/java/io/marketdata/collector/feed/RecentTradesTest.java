@@ -51,6 +51,39 @@ class RecentTradesTest {
         assertThat(recent.match(trade(7), false)).isEqualTo(Match.UNKNOWN);
     }
 
+    @Test
+    void backfilledAndDeliveredTradesAreComparedByTheirFields() {
+        TradeEvent sent = Trades.trade(7, 1_000);
+        TradeEvent other = Trades.trade(7, 1_001);
+        for (boolean written : new boolean[] {false, true}) {
+            for (boolean compared : new boolean[] {false, true}) {
+                RecentTrades trades = new RecentTrades();
+                trades.add(sent, written, 0);
+                assertThat(trades.match(sent, compared)).isEqualTo(Match.SAME);
+                assertThat(trades.match(other, compared)).isEqualTo(Match.OTHER);
+                assertThat(trades.match(Trades.trade(7 + 64, 1_000), compared)).isEqualTo(Match.UNKNOWN);
+            }
+        }
+        // The same fields with another member: REST's rows lack members, so only two connections differ by it.
+        TradeEvent longer = Trades.event(
+                Trades.BTCUSDT, 7, 1_000, Trades.json(Trades.BTCUSDT, 7, 1_000).replaceFirst("\\}$", ",\"x\":1}"));
+        recent.add(sent, false, 0);
+        assertThat(recent.match(longer, false)).isEqualTo(Match.OTHER);
+        assertThat(recent.match(longer, true)).isEqualTo(Match.SAME);
+        recent.add(sent, true, 0);
+        assertThat(recent.match(longer, false)).isEqualTo(Match.SAME);
+    }
+
+    @Test
+    void atThirtySecondsATradeIsStillKept() {
+        recent.add(trade(1), false, TimeUnit.SECONDS.toNanos(100));
+        recent.add(trade(65), false, TimeUnit.SECONDS.toNanos(130));
+        assertThat(recent.match(trade(1), false)).isEqualTo(Match.SAME);
+        recent.add(trade(129), false, TimeUnit.SECONDS.toNanos(131));
+        assertThat(recent.match(trade(1), false)).isEqualTo(Match.UNKNOWN);
+        assertThat(recent.match(trade(65), false)).isEqualTo(Match.SAME);
+    }
+
     private static TradeEvent trade(long id) {
         return Trades.trade(id, id);
     }
