@@ -94,10 +94,6 @@ public final class MissingIds {
         return taken;
     }
 
-    public void clear() {
-        gaps.clear();
-    }
-
     /** The gaps in ascending order; a copy. */
     public List<Gap> gaps() {
         return List.copyOf(gaps.values());

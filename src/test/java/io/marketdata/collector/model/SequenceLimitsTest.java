@@ -153,12 +153,67 @@ class SequenceLimitsTest {
     }
 
     @Test
+    void resetTakesDoubtedIdsUpToTheLimitAndNoLaterOnes() {
+        long reset = 50_002;
+        for (long doubted : new long[] {reset - ORDINARY_GAP, reset - ORDINARY_GAP - 1}) {
+            start();
+            offer(doubted, 2_000, A);
+            offer(reset - 2, 2_000, A);
+            offer(reset - 1, 2_000, A);
+            assertThat(offer(reset, 2_000, A)).isEqualTo(RESET);
+            assertThat(tracker.first()).isEqualTo(Math.max(doubted, doubted < reset - ORDINARY_GAP ? reset - 2 : 0));
+        }
+        start();
+        offer(reset - 5, 2_001, A);
+        offer(reset - 2, 2_000, A);
+        offer(reset - 1, 2_000, A);
+        offer(reset, 2_000, A);
+        assertThat(tracker.first()).isEqualTo(reset - 2);
+    }
+
+    @Test
+    void resetLeavesNothingInDoubt() {
+        start();
+        tracker.exchangeHas(FIRST + 9 * ORDINARY_GAP, timeMs++, 0);
+        offer(FIRST + 5 * ORDINARY_GAP);
+        for (long id = 500; id < 503; id++) {
+            offer(id);
+        }
+        assertThat(tracker.highest()).isEqualTo(502);
+        assertThat(tracker.ahead()).isEmpty();
+        assertThat(tracker.isInDoubt()).isFalse();
+    }
+
+    @Test
+    void onlyALeapEndsOtherDoubts() {
+        start();
+        offer(500);
+        offer(FIRST + ORDINARY_GAP);
+        assertThat(tracker.isDoubted(500)).isTrue();
+        offer(FIRST + 2 * ORDINARY_GAP);
+        assertThat(tracker.isDoubted(500)).isTrue();
+        long far = FIRST + 9 * ORDINARY_GAP;
+        offer(far, timeMs, A);
+        tracker.deliveredAgain(far, timeMs++, B, 0);
+        assertThat(tracker.isDoubted(500)).isFalse();
+        tracker.exchangeHas(far + 9 * ORDINARY_GAP, timeMs, 0);
+        assertThat(tracker.isInDoubt()).isTrue();
+        for (long id = far + 3 * ORDINARY_GAP; id < far + 3 * ORDINARY_GAP + 3; id++) {
+            offer(id);
+        }
+        assertThat(tracker.isInDoubt())
+                .as("REST's answer, too, is from before the leap")
+                .isFalse();
+    }
+
+    @Test
     void afterAnEarlierRunTheIdsNearBelowAResetAreMissing() {
         tracker.resume(FIRST, 1_000, List.of(), List.of());
         timeMs = 2_000;
-        for (long id = 500_000; id < 500_003; id++) {
-            offer(id);
-        }
+        offer(500_000);
+        offer(500_001);
+        SequenceVerdict verdict = tracker.judge(500_002, timeMs, A);
+        assertThat(tracker.take(500_002, timeMs, A, verdict, 0)).isEqualTo(ids(500_002 - ORDINARY_GAP, 499_999));
         assertThat(tracker.first()).isEqualTo(500_002 - ORDINARY_GAP);
         assertThat(missing()).isEqualTo(ids(500_002 - ORDINARY_GAP, 499_999));
     }
