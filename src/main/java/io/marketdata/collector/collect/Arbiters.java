@@ -86,7 +86,7 @@ public final class Arbiters implements Gaps, QuietCheck.Symbols {
         of(symbol).markUnrecoverable(ids, reason);
     }
 
-    /** Recorded trades turned out to be lost; a symbol that is no longer recorded has nobody to fetch them. */
+    /** Recorded trades are lost and are missing from now on; those of a symbol that is not recorded are not backfilled. */
     void lost(Symbol symbol, IdRange ids) {
         LineArbiter arbiter = bySymbol.get(symbol);
         if (arbiter != null) {

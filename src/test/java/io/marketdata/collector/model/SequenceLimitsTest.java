@@ -361,7 +361,7 @@ class SequenceLimitsTest {
         assertThat(doubts.runWith(8, 99, A).length()).isEqualTo(1);
         assertThat(doubts.runWith(9, 100, A).length()).isEqualTo(1);
         doubts.forgetIds();
-        assertThat(doubts.isEmpty()).as("a run goes on").isFalse();
+        assertThat(doubts.isEmpty()).as("the run continues").isFalse();
         doubts.add(8, 100, A, false);
         assertThat(doubts.runWith(9, 100, A).length()).as("ended").isEqualTo(1);
         doubts.add(9, 100, A, true);

@@ -3,20 +3,16 @@ package io.marketdata.collector.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Backoff;
-import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Manifest;
-import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.RotatingWriter;
-import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
-import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.testkit.Uploads;
 import io.marketdata.collector.upload.ManifestJson;
 import io.marketdata.collector.upload.UploadMetrics;
 import io.marketdata.collector.upload.UploadStatus;
@@ -57,22 +53,8 @@ class UnprovableStoreTest {
                 new S3Options("bucket", "us-east-1", server.uri(), 1, Duration.ofSeconds(5), Duration.ofSeconds(9), 2),
                 AnonymousCredentialsProvider.create());
         spool = Spool.open(new LocalDisk(), folder, Trades.BTCUSDT);
-        uploader = new Uploader(
-                store,
-                6,
-                new Software("test", "17"),
-                new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
-                time,
-                () -> 0.999,
-                new UploadMetrics(new Metrics()));
-        writer = new RotatingWriter(
-                spool,
-                new InstanceId("local-001"),
-                Origin.STREAM,
-                new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
-                time,
-                new SpoolMetrics(new Metrics()),
-                uploader::offer);
+        uploader = Uploads.uploader(store, time, new UploadMetrics(new Metrics()));
+        writer = Uploads.writer(spool, Origin.STREAM, time, uploader);
     }
 
     @AfterEach

@@ -4,22 +4,18 @@ import static io.marketdata.collector.testkit.Trades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Backoff;
-import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Manifest;
-import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.RotatingWriter;
-import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
-import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.testkit.Uploads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -59,22 +55,8 @@ class TakenNamesTest {
     @BeforeEach
     void start() throws IOException {
         spool = Spool.open(new LocalDisk(), folder, Trades.BTCUSDT);
-        uploader = new Uploader(
-                store,
-                6,
-                new Software("test", "17"),
-                new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
-                time,
-                () -> 0.999,
-                metrics);
-        writer = new RotatingWriter(
-                spool,
-                new InstanceId("local-001"),
-                Origin.STREAM,
-                new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
-                time,
-                new SpoolMetrics(new Metrics()),
-                uploader::offer);
+        uploader = Uploads.uploader(store, time, metrics);
+        writer = Uploads.writer(spool, Origin.STREAM, time, uploader);
     }
 
     @AfterEach

@@ -4,19 +4,15 @@ import static io.marketdata.collector.testkit.Trades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Backoff;
-import io.marketdata.collector.model.InstanceId;
-import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.RotatingWriter;
-import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
-import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.testkit.Uploads;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,14 +48,7 @@ class UploaderCountsTest {
     @BeforeEach
     void start() throws IOException {
         spool = Spool.open(new LocalDisk(), folder, Trades.BTCUSDT);
-        uploader = new Uploader(
-                store,
-                6,
-                new Software("test", "17"),
-                new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
-                time,
-                () -> 0.999,
-                metrics);
+        uploader = Uploads.uploader(store, time, metrics);
     }
 
     @AfterEach
@@ -68,14 +57,7 @@ class UploaderCountsTest {
     }
 
     private void record(Origin origin, long... ids) throws IOException {
-        RotatingWriter writer = new RotatingWriter(
-                spool,
-                new InstanceId("local-001"),
-                origin,
-                new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
-                time,
-                new SpoolMetrics(new Metrics()),
-                uploader::offer);
+        RotatingWriter writer = Uploads.writer(spool, origin, time, uploader);
         for (long id : ids) {
             writer.append(trade(id, SLOT));
         }

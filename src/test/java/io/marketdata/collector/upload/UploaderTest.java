@@ -5,20 +5,15 @@ import static io.marketdata.collector.testkit.Trades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.metrics.Metrics;
-import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.IdRange;
-import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Manifest;
-import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.RotatingWriter;
-import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
-import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.FaultyDisk;
@@ -27,6 +22,7 @@ import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.Schemas;
 import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.testkit.Uploads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,22 +59,8 @@ class UploaderTest {
     @BeforeEach
     void start() throws IOException {
         spool = Spool.open(disk, folder, Trades.BTCUSDT);
-        uploader = new Uploader(
-                store,
-                6,
-                new Software("test", "17"),
-                new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60)),
-                time,
-                () -> 0.999,
-                metrics);
-        writer = new RotatingWriter(
-                spool,
-                new InstanceId("local-001"),
-                Origin.STREAM,
-                new RotationPolicy(2 << 20, Duration.ofSeconds(5)),
-                time,
-                new SpoolMetrics(new Metrics()),
-                uploader::offer);
+        uploader = Uploads.uploader(store, time, metrics);
+        writer = Uploads.writer(spool, Origin.STREAM, time, uploader);
     }
 
     @AfterEach
