@@ -1,21 +1,33 @@
 package io.marketdata.collector.model;
 
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * Keeps a repeating event from filling the log: the first event of a kind is logged at once, further events of that kind
- * once per interval. Any thread; its own lock.
+ * Keeps repeating events from filling the log: of each kind the first events are logged at once, further ones once per
+ * interval, also if the kinds alternate. Any thread; its own lock.
  */
 public final class LogThrottle {
 
+    /** Kinds remembered within an interval; events of more kinds than this are not logged. */
+    private static final int MOST_KINDS = 50;
+
     private final long intervalNanos;
-    private @Nullable Object loggedKind;
-    private long loggedNanos;
+    private final int burst;
+    private final Map<Object, Logged> kinds = new HashMap<>();
+
+    private record Logged(long sinceNanos, int lines) {}
 
     /** @param interval shortest time between two log lines of the same kind */
     public LogThrottle(Duration interval) {
+        this(interval, 1);
+    }
+
+    /** @param burst log lines of one kind that are admitted in each interval, at least 1 */
+    public LogThrottle(Duration interval, int burst) {
         intervalNanos = interval.toNanos();
+        this.burst = burst;
     }
 
     /**
@@ -24,11 +36,19 @@ public final class LogThrottle {
      * @param nowNanos monotonic
      */
     public synchronized boolean admits(Object kind, long nowNanos) {
-        if (kind.equals(loggedKind) && nowNanos - loggedNanos < intervalNanos) {
+        Logged logged = kinds.get(kind);
+        if (logged != null && nowNanos - logged.sinceNanos() < intervalNanos) {
+            if (logged.lines() < burst) {
+                kinds.put(kind, new Logged(logged.sinceNanos(), logged.lines() + 1));
+                return true;
+            }
             return false;
         }
-        loggedKind = kind;
-        loggedNanos = nowNanos;
+        kinds.values().removeIf(each -> nowNanos - each.sinceNanos() >= intervalNanos);
+        if (kinds.size() >= MOST_KINDS) {
+            return false;
+        }
+        kinds.put(kind, new Logged(nowNanos, 1));
         return true;
     }
 
@@ -39,6 +59,6 @@ public final class LogThrottle {
 
     /** Makes the next event be logged at once; call when the condition has ended. */
     public synchronized void reset() {
-        loggedKind = null;
+        kinds.clear();
     }
 }

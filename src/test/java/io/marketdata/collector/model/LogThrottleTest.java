@@ -3,6 +3,7 @@ package io.marketdata.collector.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LogThrottleTest {
@@ -33,7 +34,31 @@ class LogThrottleTest {
     void admitsAnotherKindAtOnce() {
         assertThat(throttle.admits("full", 0)).isTrue();
         assertThat(throttle.admits("broken", SECOND)).isTrue();
-        assertThat(throttle.admits("full", 2 * SECOND)).isTrue();
+    }
+
+    @Test
+    void alternatingKindsAreEachAdmittedOncePerInterval() {
+        long lines = IntStream.range(0, 10_000)
+                .filter(event -> throttle.admits(event % 2 == 0 ? "full" : "broken", event * SECOND / 1_000))
+                .count();
+        assertThat(lines).isEqualTo(2);
+    }
+
+    @Test
+    void eventsOfEndlesslyNewKindsAreBounded() {
+        long lines = IntStream.range(0, 10_000)
+                .filter(event -> throttle.admits(event, event * SECOND / 1_000))
+                .count();
+        assertThat(lines).isEqualTo(50);
+    }
+
+    @Test
+    void burstIsAdmittedInEachInterval() {
+        LogThrottle three = new LogThrottle(Duration.ofMinutes(1), 3);
+        long lines = IntStream.range(0, 10_000)
+                .filter(event -> three.admits(event * SECOND / 100))
+                .count();
+        assertThat(lines).isEqualTo(6);
     }
 
     @Test
