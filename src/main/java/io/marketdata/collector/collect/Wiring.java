@@ -101,7 +101,12 @@ public record Wiring(Settings settings, Time time, CollectorMetrics metrics) {
 
     /** One budget for each process: the exchange counts by address. */
     public RequestBudget requestBudget() {
-        return new RequestBudget(settings.rest().weightPerMinute(), time, Wiring::random);
+        return new RequestBudget(settings.rest().weightPerMinute(), longestRefusal(), time, Wiring::random);
+    }
+
+    /** The longest time to stay away from a host that demands it: afterwards there is still time to backfill. */
+    private Duration longestRefusal() {
+        return settings.rest().giveUpAfter().dividedBy(2);
     }
 
     /** The exchange over REST; {@code timeout} is for one request. */
@@ -127,6 +132,7 @@ public record Wiring(Settings settings, Time time, CollectorMetrics metrics) {
                 feed.maxFrameBytes(),
                 feed.reconnect(),
                 feed.attemptsPerFiveMinutes(),
+                longestRefusal(),
                 feed.maxAge(),
                 feed.maxAgeJitter(),
                 feed.staleAfter(),

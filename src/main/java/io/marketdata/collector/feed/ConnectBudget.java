@@ -7,8 +7,7 @@ import java.util.Deque;
 /**
  * Limits the connection attempts of this process. "There is a limit of 300 connections per attempt every 5 minutes per
  * IP" (Binance web-socket-streams.md, 2026-06-09), shared by every process on the address, and an address that
- * continues is banned; so the budget is far smaller, and a refusal of one connection blocks the attempts of all. One
- * thread.
+ * continues is banned; so the budget is far smaller. One thread.
  */
 final class ConnectBudget {
 
@@ -16,7 +15,6 @@ final class ConnectBudget {
 
     private final int attempts;
     private final Deque<Long> taken = new ArrayDeque<>();
-    private long closedUntil = Long.MIN_VALUE;
 
     /** @param attempts allowed in any {@link #WINDOW} */
     ConnectBudget(int attempts) {
@@ -28,17 +26,10 @@ final class ConnectBudget {
         while (!taken.isEmpty() && now - taken.getFirst() >= WINDOW.toNanos()) {
             taken.removeFirst();
         }
-        if (taken.size() >= attempts || (closedUntil != Long.MIN_VALUE && now - closedUntil < 0)) {
+        if (taken.size() >= attempts) {
             return false;
         }
         taken.addLast(now);
         return true;
-    }
-
-    /** Allows no attempt before {@code nanos}. */
-    void closeUntil(long nanos) {
-        if (closedUntil == Long.MIN_VALUE || nanos - closedUntil > 0) {
-            closedUntil = nanos;
-        }
     }
 }

@@ -63,7 +63,19 @@ public final class ConnectionProbe {
         TradeSink sink = new DiscardingSink();
         ThreadProgress progress = new ThreadProgress("probe");
         FeedConnection connection = new FeedConnection(
-                0, "probe", server, streams, options, List.of(), sink, List.of(), time, random, fault -> {}, progress);
+                0,
+                "probe",
+                server,
+                streams,
+                options,
+                List.of(),
+                sink,
+                List.of(),
+                time,
+                random,
+                fault -> {},
+                progress,
+                new FeedLog(time));
         Thread thread = threads.newThread(connection::run);
         long began = time.nanoTime();
         thread.start();

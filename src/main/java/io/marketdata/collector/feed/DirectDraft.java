@@ -1,6 +1,7 @@
 package io.marketdata.collector.feed;
 
 import io.marketdata.collector.model.ThreadProgress;
+import io.marketdata.collector.model.Time;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.regex.Pattern;
 import org.java_websocket.WebSocketImpl;
 import org.java_websocket.drafts.Draft;
 import org.java_websocket.drafts.Draft_6455;
+import org.java_websocket.enums.Opcode;
 import org.java_websocket.exceptions.IncompleteHandshakeException;
 import org.java_websocket.exceptions.InvalidDataException;
 import org.java_websocket.exceptions.InvalidFrameException;
@@ -41,14 +43,15 @@ final class DirectDraft extends Draft_6455 {
         /**
          * Called again when more of the answer has arrived.
          *
-         * @param retryAfterSeconds {@code Retry-After}; -1 if the answer has none
+         * @param retryAfter {@code Retry-After}; empty if the answer has none
+         * @param date {@code Date}; empty if the answer has none
          */
-        void refused(int status, long retryAfterSeconds);
+        void refused(int status, String retryAfter, String date);
     }
 
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})\\b");
-    private static final Pattern RETRY_AFTER =
-            Pattern.compile("\r\nRetry-After: *(\\d{1,9}) *\r\n", Pattern.CASE_INSENSITIVE);
+    private static final Pattern RETRY_AFTER = header("Retry-After");
+    private static final Pattern DATE = header("Date");
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final int WHOLE_TEXT = 0x81;
     private static final int FIRST_CONTROL_OPCODE = 8;
@@ -57,32 +60,58 @@ final class DirectDraft extends Draft_6455 {
     /** Longest accepted HTTP head, in bytes; the exchange's has a few hundred. */
     private static final int LONGEST_HEAD = 65_536;
 
+    /** Fragments of one message: the library keeps a list of them, and empty ones have no bytes that would limit it. */
+    private static final int MOST_FRAGMENTS = 1_024;
+
+    /** Control frames in {@link #CONTROL_WINDOW_NANOS}: the exchange sends three. */
+    private static final int MOST_CONTROL_FRAMES = 1_000;
+
+    private static final long CONTROL_WINDOW_NANOS = 60_000_000_000L;
+
+    /** Answers to pings that wait because the exchange does not read them; the library's queue has no limit. */
+    private static final int MOST_UNSENT = 64;
+
     private final int maxFrame;
     private final TextSink sink;
     private final RefusalSink refusals;
     private final ThreadProgress threadProgress;
+    private final Time time;
 
     /** The beginning of a frame that has not arrived completely. */
     private byte[] carry = new byte[1_024];
 
     private int carried;
     private boolean fragmented;
+    private int fragments;
+    private int controlFrames;
+    private long controlSinceNanos;
 
     /**
      * @param maxFrame bytes; a longer frame ends the connection with code 1009, before memory is allocated for it
      * @param threadProgress busy while the bytes of one read are handled
+     * @param time counts the control frames of a minute
      */
-    DirectDraft(int maxFrame, TextSink sink, RefusalSink refusals, ThreadProgress threadProgress) {
+    DirectDraft(int maxFrame, TextSink sink, RefusalSink refusals, ThreadProgress threadProgress, Time time) {
         super(List.of(), maxFrame);
         this.maxFrame = maxFrame;
         this.sink = sink;
         this.refusals = refusals;
         this.threadProgress = threadProgress;
+        this.time = time;
+    }
+
+    private static Pattern header(String name) {
+        return Pattern.compile("\r\n" + name + ":([^\r\n]{0,300})\r\n", Pattern.CASE_INSENSITIVE);
+    }
+
+    private static String value(Pattern header, String head) {
+        Matcher matcher = header.matcher(head);
+        return matcher.find() ? matcher.group(1).strip() : "";
     }
 
     @Override
     public Draft copyInstance() {
-        return new DirectDraft(maxFrame, sink, refusals, threadProgress);
+        return new DirectDraft(maxFrame, sink, refusals, threadProgress, time);
     }
 
     @Override
@@ -90,6 +119,8 @@ final class DirectDraft extends Draft_6455 {
         super.reset();
         carried = 0;
         fragmented = false;
+        fragments = 0;
+        controlFrames = 0;
     }
 
     /**
@@ -105,9 +136,7 @@ final class DirectDraft extends Draft_6455 {
         }
         Matcher status = STATUS.matcher(head);
         if (status.lookingAt() && Integer.parseInt(status.group(1)) != SWITCHING_PROTOCOLS) {
-            Matcher retryAfter = RETRY_AFTER.matcher(head);
-            long seconds = retryAfter.find() ? Long.parseLong(retryAfter.group(1)) : -1;
-            refusals.refused(Integer.parseInt(status.group(1)), seconds);
+            refusals.refused(Integer.parseInt(status.group(1)), value(RETRY_AFTER, head), value(DATE, head));
             if (!whole) {
                 throw new IncompleteHandshakeException(buffer.capacity() + 1_024);
             }
@@ -129,6 +158,9 @@ final class DirectDraft extends Draft_6455 {
     public void processFrame(WebSocketImpl socket, Framedata frame) throws InvalidDataException {
         threadProgress.busy();
         try {
+            if (frame.getOpcode() == Opcode.PING && socket.outQueue.size() >= MOST_UNSENT) {
+                throw new LimitExceededException(MOST_UNSENT + " answers to pings are not read", MOST_UNSENT);
+            }
             super.processFrame(socket, frame);
         } finally {
             threadProgress.idle();
@@ -227,6 +259,23 @@ final class DirectDraft extends Draft_6455 {
         return length == 127 ? 10 : length == 126 ? 4 : 2;
     }
 
+    private void countControlFrame() throws LimitExceededException {
+        long now = time.nanoTime();
+        if (controlFrames == 0 || now - controlSinceNanos >= CONTROL_WINDOW_NANOS) {
+            controlFrames = 0;
+            controlSinceNanos = now;
+        }
+        controlFrames++;
+        atMost(MOST_CONTROL_FRAMES, controlFrames, "control frames in a minute");
+    }
+
+    /** Ends the connection beyond a limit. */
+    private static void atMost(int limit, int count, String what) throws LimitExceededException {
+        if (count > limit) {
+            throw new LimitExceededException("more than " + limit + " " + what, limit);
+        }
+    }
+
     private List<Framedata> frame(byte[] bytes, int from, int length, List<Framedata> others)
             throws InvalidDataException {
         if ((bytes[from] & 0xff) == WHOLE_TEXT && (bytes[from + 1] & 0x80) == 0 && !fragmented) {
@@ -236,6 +285,10 @@ final class DirectDraft extends Draft_6455 {
         }
         if ((bytes[from] & 0x0f) < FIRST_CONTROL_OPCODE) {
             fragmented = (bytes[from] & 0x80) == 0;
+            fragments = fragmented ? fragments + 1 : 0;
+            atMost(MOST_FRAGMENTS, fragments, "fragments of one message");
+        } else {
+            countControlFrame();
         }
         List<Framedata> all = others.isEmpty() ? new ArrayList<>() : others;
         try {

@@ -2,8 +2,10 @@ package io.marketdata.collector.feed;
 
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,9 @@ final class Endpoints {
     private final @Nullable URI fallback;
     private final Set<URI> restricted = new LinkedHashSet<>();
 
+    /** Hosts that demand no connections, with the end of that, monotonic. */
+    private final Map<String, Long> closedUntil = new HashMap<>();
+
     /** @param fallback used when every server refuses this location; null: none */
     Endpoints(List<URI> servers, @Nullable URI fallback) {
         this.servers = List.copyOf(servers);
@@ -26,14 +31,35 @@ final class Endpoints {
     }
 
     /** The server for the next connection of a feed line: different for each line, and different after each failure. */
-    URI pick(int line, int failures) {
+    URI pick(int line, int failures, long now) {
+        List<URI> open = open(now);
+        // Without one the process ends with its last connection, or waits; until then the choice does not matter.
+        return open.isEmpty() ? servers.get(0) : open.get((line + failures) % open.size());
+    }
+
+    /** Whether a connection may be opened to any host now. */
+    boolean isAnyOpen(long now) {
+        return !open(now).isEmpty();
+    }
+
+    private List<URI> open(long now) {
         List<URI> open = new ArrayList<>(servers);
         open.removeAll(restricted);
-        if (open.isEmpty() && fallback != null) {
-            open.add(fallback);
+        if (open.isEmpty()) {
+            open.add(fallback != null ? fallback : servers.get(0));
         }
-        // With no server left the process ends with its last connection; until then the choice does not matter.
-        return open.isEmpty() ? servers.get(0) : open.get((line + failures) % open.size());
+        open.removeIf(server -> isClosed(server, now));
+        return open;
+    }
+
+    private boolean isClosed(URI server, long now) {
+        Long until = closedUntil.get(server.getHost());
+        return until != null && now - until < 0;
+    }
+
+    /** Opens no connection to this server's host before {@code nanos}; other hosts are not affected. */
+    void closeUntil(URI server, long nanos) {
+        closedUntil.merge(server.getHost(), nanos, (before, after) -> after - before > 0 ? after : before);
     }
 
     void refusesLocation(URI server) {

@@ -32,6 +32,7 @@ public final class Feed {
     private final DoubleSupplier random;
     private final Consumer<Throwable> fault;
     private final FeedMetrics metrics;
+    private final FeedLog log;
     private final Endpoints endpoints;
     private final List<FeedLine> lines = new ArrayList<>();
 
@@ -65,6 +66,7 @@ public final class Feed {
         this.random = random;
         this.fault = fault;
         this.metrics = metrics;
+        log = new FeedLog(time);
         endpoints = new Endpoints(options.servers(), options.fallback());
         ConnectBudget budget = new ConnectBudget(options.attemptsPerWindow());
         List<Symbol> symbols = arbiters.stream().map(LineArbiter::symbol).toList();
@@ -90,7 +92,8 @@ public final class Feed {
                     (name, server) -> open(number, name, server, streams, arbiters, times),
                     time,
                     random,
-                    metrics));
+                    metrics,
+                    log));
         }
     }
 
@@ -103,7 +106,7 @@ public final class Feed {
             List<TradeTimeCheck> times) {
         ThreadProgress threadProgress = new ThreadProgress(name.replace(' ', '-'));
         FeedConnection connection = new FeedConnection(
-                line, name, server, streams, options, arbiters, sink, times, time, random, fault, threadProgress);
+                line, name, server, streams, options, arbiters, sink, times, time, random, fault, threadProgress, log);
         threads.accept(threadProgress, () -> {
             try {
                 connection.run();

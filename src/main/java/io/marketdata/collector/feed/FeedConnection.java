@@ -1,6 +1,7 @@
 package io.marketdata.collector.feed;
 
 import io.marketdata.collector.feed.LineArbiter.Outcome;
+import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
@@ -60,6 +61,7 @@ final class FeedConnection {
     private final List<TradeTimeCheck> times;
     private final Consumer<Throwable> fault;
     private final ThreadProgress threadProgress;
+    private final FeedLog log;
     private final Duration connectTimeout;
     private final Duration idleTimeout;
     private final Lateness lateness;
@@ -96,7 +98,8 @@ final class FeedConnection {
             Time time,
             DoubleSupplier random,
             Consumer<Throwable> fault,
-            ThreadProgress threadProgress) {
+            ThreadProgress threadProgress,
+            FeedLog log) {
         this.line = line;
         this.name = name;
         this.server = server;
@@ -108,6 +111,7 @@ final class FeedConnection {
         this.times = List.copyOf(times);
         this.fault = fault;
         this.threadProgress = threadProgress;
+        this.log = log;
         this.connectTimeout = options.connectTimeout();
         this.idleTimeout = options.idleTimeout();
         this.lateness = new Lateness(options.maxLag());
@@ -206,6 +210,11 @@ final class FeedConnection {
         }
     }
 
+    private void refused(int status, String retryAfter, String date) {
+        Duration demanded = Backoff.demanded(retryAfter, date, time.epochMillis());
+        end.refused(status, demanded.isZero() ? -1 : demanded.toSeconds());
+    }
+
     private void receive(byte[] bytes, int offset, int length) {
         if (abandoned) {
             return;
@@ -248,18 +257,21 @@ final class FeedConnection {
     private void other(Kind kind, byte[] bytes, int offset, int length) {
         switch (kind) {
             case TRADE -> throw new IllegalStateException("trades are handled elsewhere");
-            case REPLY -> LOG.debug("The exchange replied: {}", LogText.of(bytes, offset, length));
-            case ERROR -> LOG.warn("The exchange refused a request: {}", LogText.of(bytes, offset, length));
+            case REPLY -> {
+                // nothing was requested that needs an answer
+            }
+            case ERROR -> log.refusedRequest(bytes, offset, length);
             case SHUTDOWN_NOTICE -> {
-                LOG.info("The exchange announced that it will close {}", name);
-                shutdownAnnounced = true;
+                if (!shutdownAnnounced) {
+                    log.shutdownAnnounced(name);
+                    shutdownAnnounced = true;
+                }
             }
             case UNKNOWN -> unparsed(bytes, offset, length, parser.problem());
         }
     }
 
     private void unparsed(byte[] bytes, int offset, int length, String reason) {
-        LOG.debug("Frame not recognised ({}): {}", reason, LogText.of(bytes, offset, length));
         sink.unparsed(name, bytes, offset, length, reason);
     }
 
@@ -271,7 +283,8 @@ final class FeedConnection {
         Connection(URI uri, int maxFrame, DoubleSupplier random) {
             super(
                     uri,
-                    new DirectDraft(maxFrame, FeedConnection.this::receive, end::refused, threadProgress),
+                    new DirectDraft(
+                            maxFrame, FeedConnection.this::receive, FeedConnection.this::refused, threadProgress, time),
                     null,
                     Math.toIntExact(connectTimeout.toMillis()));
             this.random = random;
@@ -309,7 +322,7 @@ final class FeedConnection {
             lastFrameNanos = now;
             phase = Phase.OPEN;
             readTimeout(idleTimeout);
-            LOG.info("Connected: {} to {}", name, server);
+            log.connected(name, server);
             threadProgress.idle();
         }
 

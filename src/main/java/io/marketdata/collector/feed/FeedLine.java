@@ -13,8 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one of the redundant connections for a set of streams alive, indefinitely. After a connection has ended, the
@@ -30,8 +28,6 @@ final class FeedLine {
     interface Opener {
         FeedConnection open(String name, URI server);
     }
-
-    private static final Logger LOG = LoggerFactory.getLogger(FeedLine.class);
 
     /** A connection that delivered trades and was this old has worked: its end starts a new row of failures. */
     private static final long WORKED_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -51,9 +47,6 @@ final class FeedLine {
     /** HTTP statuses: the exchange demands fewer requests, or has banned this address. */
     private static final Set<Integer> KEEP_AWAY = Set.of(403, 418, 429);
 
-    /** "From 2 minutes to 3 days" (Binance rest-api.md, 2026-07); a longer {@code Retry-After} is cut to this. */
-    private static final Duration LONGEST_BAN = Duration.ofDays(3);
-
     /** Added to {@code Retry-After}, which is the same for many collectors. */
     private static final int RETRY_AFTER_JITTER_MS = 5_000;
 
@@ -70,6 +63,7 @@ final class FeedLine {
     private final Time time;
     private final DoubleSupplier random;
     private final FeedMetrics metrics;
+    private final FeedLog log;
 
     private @Nullable FeedConnection current;
     private @Nullable FeedConnection successor;
@@ -101,7 +95,8 @@ final class FeedLine {
             Opener opener,
             Time time,
             DoubleSupplier random,
-            FeedMetrics metrics) {
+            FeedMetrics metrics,
+            FeedLog log) {
         this.number = number;
         this.arbiters = List.copyOf(arbiters);
         this.options = options;
@@ -111,6 +106,7 @@ final class FeedLine {
         this.time = time;
         this.random = random;
         this.metrics = metrics;
+        this.log = log;
         this.lines = lines;
         this.notBefore = time.nanoTime();
     }
@@ -134,7 +130,7 @@ final class FeedLine {
         FeedConnection next = successor;
         if (connection == null) {
             if (mayConnect(now)) {
-                makeCurrent(connect(), firstAge());
+                makeCurrent(connect(now), firstAge());
             }
         } else if (connection.phase() == Phase.OPEN && next == null) {
             replaceIfNeeded(connection, now);
@@ -173,14 +169,14 @@ final class FeedLine {
     }
 
     private boolean mayConnect(long now) {
-        return now - notBefore >= 0 && budget.take(now);
+        return now - notBefore >= 0 && endpoints.isAnyOpen(now) && budget.take(now);
     }
 
-    private FeedConnection connect() {
+    private FeedConnection connect(long now) {
         attempts++;
         String name = "connection " + number + "." + attempts;
-        URI server = endpoints.pick(number - 1, endsInARow);
-        LOG.info("Connecting: {} to {}", name, server);
+        URI server = endpoints.pick(number - 1, endsInARow, now);
+        log.connecting(name, server, endsInARow);
         metrics.connections.inc();
         return opener.open(name, server);
     }
@@ -194,7 +190,7 @@ final class FeedLine {
         metrics.disconnections.labelValues(end.cause().label()).inc();
         FeedConnection next = successor;
         if (connection == current && next != null) {
-            LOG.info("{} ended and its successor {} takes over: {}", connection.name, next.name, end.reason());
+            log.tookOver(connection.name, next.name, end.reason());
             makeCurrent(next, age());
             return next;
         }
@@ -231,27 +227,32 @@ final class FeedLine {
         if (end.status() == 451) {
             refusesLocation(connection.server);
         } else if (end.retryAfterSeconds() >= 0 || KEEP_AWAY.contains(end.status())) {
-            pause = refusalPause(end.retryAfterSeconds());
-            budget.closeUntil(now + pause.toNanos());
+            Duration refusal = refusalPause(connection.server, end);
+            endpoints.closeUntil(connection.server, now + refusal.toNanos());
+            pause = endpoints.isAnyOpen(now) ? pause : refusal;
         }
         notBefore = now + pause.toNanos();
-        LOG.warn("Reconnecting in {} ms: {} ended: {}", pause.toMillis(), connection.name, end.reason());
+        log.reconnecting(pause, connection.name, end.reason(), endsInARow == 1 && connection.openedNanos() != 0);
     }
 
-    private Duration refusalPause(long retryAfterSeconds) {
-        return retryAfterSeconds >= 0
-                ? Duration.ofSeconds(Math.min(retryAfterSeconds, LONGEST_BAN.toSeconds()))
-                        .plusMillis((long) (random.getAsDouble() * RETRY_AFTER_JITTER_MS))
-                : REFUSED.delay(refusalsInARow, () -> (1 + random.getAsDouble()) / 2);
+    private Duration refusalPause(URI server, ConnectionEnd.Outcome end) {
+        if (end.retryAfterSeconds() < 0) {
+            return REFUSED.delay(refusalsInARow, () -> (1 + random.getAsDouble()) / 2);
+        }
+        Duration demanded = Duration.ofSeconds(end.retryAfterSeconds());
+        Duration longest = options.longestRefusal();
+        if (demanded.compareTo(longest) > 0) {
+            log.refusesTooLong(server, end.status(), demanded, longest);
+            demanded = longest;
+        }
+        return demanded.plusMillis((long) (random.getAsDouble() * RETRY_AFTER_JITTER_MS));
     }
 
     private void refusesLocation(URI server) {
         boolean before = endpoints.onFallback();
         endpoints.refusesLocation(server);
         if (!before && endpoints.onFallback() && !endpoints.allRefuse()) {
-            String refusing = "The exchange refuses connections from this location (HTTP 451; servers: {}); recording"
-                    + " from {} instead. Gaps are filled only if REST_URL can be reached from here";
-            LOG.warn(refusing, endpoints.refusing(), options.fallback());
+            log.refusesLocation(endpoints.refusing(), options.fallback());
         }
     }
 
@@ -270,8 +271,8 @@ final class FeedLine {
             countFailure(now); // if its successors are stale too, the pauses grow
         }
         metrics.replacements.inc();
-        LOG.info("Replacing: {}, because {}", connection.name, reason);
-        successor = connect();
+        log.replacing(connection.name, reason);
+        successor = connect(now);
     }
 
     private @Nullable String replacementReason(FeedConnection connection, @Nullable LineArbiter staleSymbol, long now) {
@@ -300,7 +301,7 @@ final class FeedLine {
         boolean complete = next.delivered.hasEverySymbolOf(old.delivered, next.openedNanos());
         boolean keepNext = next.trades() > 0 && (old.isShutdownAnnounced() || complete);
         String kept = keepNext ? next.name : old.name;
-        LOG.warn("Trade ids do not prove that {} continues {} without a gap: keeping {}", next.name, old.name, kept);
+        log.notProven(next.name, old.name, kept);
         if (keepNext) {
             close(old, now);
             makeCurrent(next, age());
@@ -322,7 +323,7 @@ final class FeedLine {
             Closing each = i.next();
             long waited = now - each.sinceNanos();
             if (each.connection().phase() == Phase.ENDED) {
-                LOG.info("Closed: {}", each.connection().name);
+                log.closed(each.connection().name);
                 i.remove();
             } else if (waited >= 2 * CLOSE_PATIENCE_NANOS) {
                 each.connection().abandon();

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxFrame bytes; a longer frame ends the connection
  * @param reconnect pauses after the second and later failures in a row; the first new attempt is made at once
  * @param attemptsPerWindow connection attempts allowed in {@link ConnectBudget#WINDOW}
+ * @param longestRefusal a host that demands a longer pause with {@code Retry-After} is tried again after this: half of
+ *     the time for which missed trades can be backfilled
  * @param maxAge a connection is replaced at this age: the exchange ends it at 24 h (web-socket-streams.md)
  * @param maxAgeJitter a random part of this is subtracted from {@code maxAge}
  * @param staleAfter a connection that delivers no trade of a symbol for this long, while others do, is stale and replaced
@@ -32,6 +34,7 @@ public record FeedOptions(
         int maxFrame,
         Backoff reconnect,
         int attemptsPerWindow,
+        Duration longestRefusal,
         Duration maxAge,
         Duration maxAgeJitter,
         Duration staleAfter,

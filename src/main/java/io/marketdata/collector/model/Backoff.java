@@ -1,6 +1,9 @@
 package io.marketdata.collector.model;
 
 import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -11,6 +14,8 @@ import java.util.function.DoubleSupplier;
  * @param max the longest unjittered delay, not below {@code first}
  */
 public record Backoff(Duration first, Duration max) {
+
+    private static final Duration YEAR = Duration.ofDays(365);
 
     public Backoff {
         if (first.isNegative() || first.isZero() || max.compareTo(first) < 0) {
@@ -32,5 +37,39 @@ public record Backoff(Duration first, Duration max) {
         long longest = max.toNanos();
         long full = first.toNanos() > longest >> doublings ? longest : first.toNanos() << doublings;
         return Duration.ofNanos((long) (full * random.getAsDouble()));
+    }
+
+    /**
+     * The pause that an answer demands with {@code Retry-After}, in seconds or as a date (RFC 9110, 10.2.3); at most a
+     * year, and zero if it demands none, or something that makes no sense.
+     *
+     * @param date the answer's {@code Date}, from which a date counts: this machine's clock may be years off
+     * @param nowMs wall clock, ms since 1970 UTC, for an answer without a valid {@code Date}
+     */
+    public static Duration demanded(String retryAfter, String date, long nowMs) {
+        String text = retryAfter.strip();
+        if (text.matches("[0-9]{1,300}")) {
+            boolean huge = text.length() > 18;
+            return atMostAYear(Duration.ofSeconds(huge ? Long.MAX_VALUE : Long.parseLong(text)));
+        }
+        long untilMs = httpDateMs(text, Long.MIN_VALUE);
+        return untilMs == Long.MIN_VALUE
+                ? Duration.ZERO
+                : atMostAYear(Duration.ofMillis(untilMs - httpDateMs(date, nowMs)));
+    }
+
+    private static Duration atMostAYear(Duration pause) {
+        return pause.isNegative() ? Duration.ZERO : pause.compareTo(YEAR) > 0 ? YEAR : pause;
+    }
+
+    /** An HTTP date, ms since 1970 UTC; {@code otherwise} if the text is none. */
+    public static long httpDateMs(String date, long otherwise) {
+        try {
+            return ZonedDateTime.parse(date.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant()
+                    .toEpochMilli();
+        } catch (DateTimeParseException | ArithmeticException e) {
+            return otherwise;
+        }
     }
 }

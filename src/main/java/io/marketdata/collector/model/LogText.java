@@ -1,6 +1,7 @@
 package io.marketdata.collector.model;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /** Makes untrusted text safe for a log line or an error message: escaped, truncated, one line. */
 public final class LogText {
@@ -29,6 +30,12 @@ public final class LogText {
     /** A number and its unit: {@code 1 part}, {@code 2 parts}. */
     public static String count(long number, String unit) {
         return number + " " + unit + (number == 1 ? "" : "s");
+    }
+
+    /** A time in its largest whole unit: {@code 12 h}, {@code 90 s}. */
+    public static String time(Duration time) {
+        long seconds = time.toSeconds();
+        return seconds >= 7_200 ? seconds / 3_600 + " h" : seconds >= 600 ? seconds / 60 + " min" : seconds + " s";
     }
 
     /** The bytes read as UTF-8, escaped and truncated like {@link #of(String)}. */

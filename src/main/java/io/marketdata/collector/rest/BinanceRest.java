@@ -1,11 +1,6 @@
 package io.marketdata.collector.rest;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
@@ -13,14 +8,10 @@ import io.marketdata.collector.rest.RestException.Kind;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,11 +39,6 @@ public final class BinanceRest {
     private static final int SYMBOLS_AT_ONCE = 100;
     private static final int INVALID_SYMBOL = -1121;
     private static final Pattern BANNED_UNTIL = Pattern.compile("banned until ([0-9]{13})\\b");
-
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final URI base;
     private final @Nullable String apiKey;
@@ -96,13 +82,19 @@ public final class BinanceRest {
         }
     }
 
+    /** Reads the body of an answer with HTTP 200. */
+    private interface Reader<T> {
+        T read(String body) throws IOException;
+    }
+
     public RequestBudget budget() {
         return budget;
     }
 
     /** The newest trades, in the order of the answer; from the exchange's memory, so up to date. */
     public List<RestTrade> newest(Symbol symbol, int limit) throws RestException, InterruptedException {
-        return trades(new Request("/api/v3/trades?symbol=" + symbol.encoded() + "&limit=" + limit, Weights.TRADES));
+        String target = "/api/v3/trades?symbol=" + symbol.encoded() + "&limit=" + limit;
+        return ask(new Request(target, Weights.TRADES), body -> RestJson.trades(body, limit));
     }
 
     /**
@@ -112,18 +104,13 @@ public final class BinanceRest {
      */
     public List<RestTrade> from(Symbol symbol, long fromId, int limit) throws RestException, InterruptedException {
         String query = "?symbol=" + symbol.encoded() + "&fromId=" + fromId + "&limit=" + limit;
-        return trades(new Request("/api/v3/historicalTrades" + query, Weights.HISTORICAL_TRADES, true));
+        Request request = new Request("/api/v3/historicalTrades" + query, Weights.HISTORICAL_TRADES, true);
+        return ask(request, body -> RestJson.trades(body, limit));
     }
 
     /** The exchange's clock, ms since 1970 UTC. */
     public long serverTimeMs() throws RestException, InterruptedException {
-        Request request = new Request("/api/v3/time", Weights.TIME);
-        @Nullable JsonNode serverTime = json(request, send(request)).get("serverTime");
-        if (serverTime == null || !serverTime.isIntegralNumber() || !serverTime.canConvertToLong()) {
-            throw unexpected(request, "serverTime is not an integer", null);
-        }
-        metrics.requests.labelValues("ok").inc();
-        return serverTime.asLong();
+        return ask(new Request("/api/v3/time", Weights.TIME), RestJson::serverTime);
     }
 
     /**
@@ -162,45 +149,36 @@ public final class BinanceRest {
         String several = symbols.stream().map(Symbol::encoded).collect(list);
         String wanted = symbols.size() == 1 ? "symbol=" + symbols.get(0).encoded() : several;
         String target = "/api/v3/exchangeInfo?" + wanted + "&showPermissionSets=false";
-        Request request = new Request(target, Weights.EXCHANGE_INFO);
-        Map<String, String> answered = new HashMap<>();
-        for (JsonNode entry : json(request, send(request)).path("symbols")) {
-            answered.put(entry.path("symbol").asText(), entry.path("status").asText());
-        }
-        Map<Symbol, String> found = new TreeMap<>();
-        for (Symbol symbol : symbols) {
-            String status = answered.getOrDefault(symbol.value(), "");
-            if (status.isEmpty()) {
-                throw unexpected(request, "no status of " + symbol, null);
+        Set<String> names = symbols.stream().map(Symbol::value).collect(Collectors.toSet());
+        return ask(new Request(target, Weights.EXCHANGE_INFO), body -> {
+            Map<String, String> answered = RestJson.statuses(body, names);
+            Map<Symbol, String> found = new TreeMap<>();
+            for (Symbol symbol : symbols) {
+                String status = answered.getOrDefault(symbol.value(), "");
+                if (status.isEmpty()) {
+                    throw new RestJson.UnexpectedJsonException("no status of " + symbol);
+                }
+                found.put(symbol, LogText.of(status));
             }
-            found.put(symbol, status);
-        }
-        metrics.requests.labelValues("ok").inc();
-        return found;
+            return found;
+        });
     }
 
-    private List<RestTrade> trades(Request request) throws RestException, InterruptedException {
-        JsonNode rows = json(request, send(request));
-        if (!rows.isArray()) {
-            throw unexpected(request, "not a list", null);
-        }
-        List<RestTrade> trades = new ArrayList<>(rows.size());
-        for (JsonNode row : rows) {
-            try {
-                trades.add(RestTrade.of(row));
-            } catch (IllegalArgumentException e) {
-                throw unexpected(request, "row " + trades.size() + ", " + e.getMessage(), e);
-            }
-        }
-        metrics.requests.labelValues("ok").inc();
-        return trades;
-    }
-
-    private JsonNode json(Request request, String body) throws RestException {
+    /** Sends a request and reads the answer. Whatever an answer causes, memory aside, it fails only this request. */
+    private <T> T ask(Request request, Reader<T> reader) throws RestException, InterruptedException {
+        String body = send(request);
         try {
-            return JSON.readTree(body);
-        } catch (JsonProcessingException e) {
+            T answer = reader.read(body);
+            metrics.requests.labelValues("ok").inc();
+            return answer;
+        } catch (RestJson.UnexpectedJsonException e) {
+            throw unexpected(request, String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
             throw unexpected(request, "not JSON", e);
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw unexpected(request, LogText.of(e.toString()), e);
         }
     }
 
@@ -235,7 +213,7 @@ public final class BinanceRest {
 
     private RestException refusal(Request request, Transport.Answer answer) {
         int status = answer.status();
-        int code = exchangeCode(answer.body());
+        int code = RestJson.code(answer.body());
         Kind kind;
         String remedy;
         if (status == 429 || status == 418) {
@@ -292,37 +270,21 @@ public final class BinanceRest {
     }
 
     /**
-     * How long the exchange demands no requests: {@code Retry-After} in seconds; otherwise until the end of the ban in
-     * the message, by the exchange's clock; zero if the answer has neither.
+     * How long the exchange demands no requests: {@code Retry-After}; otherwise until the end of the ban in the message,
+     * by the exchange's clock; zero if the answer has neither.
      */
     private Duration demandedPause(Transport.Answer answer) {
-        @Nullable String header = answer.headers().get("retry-after");
-        if (header != null && header.strip().matches("[0-9]{1,9}")) {
-            return Duration.ofSeconds(Math.max(1, Long.parseLong(header.strip())));
+        Map<String, String> headers = answer.headers();
+        Duration demanded = Backoff.demanded(
+                headers.getOrDefault("retry-after", ""), headers.getOrDefault("date", ""), time.epochMillis());
+        if (!demanded.isZero()) {
+            return demanded;
         }
         Matcher banned = BANNED_UNTIL.matcher(answer.body());
         if (banned.find()) {
-            return Duration.ofMillis(Long.parseLong(banned.group(1)) - serverMillis(answer));
+            long serverMs = Backoff.httpDateMs(headers.getOrDefault("date", ""), time.epochMillis());
+            return Duration.ofMillis(Long.parseLong(banned.group(1)) - serverMs);
         }
         return Duration.ZERO;
-    }
-
-    /** By the answer's {@code Date}, because this machine's clock may be years off; by that only without a valid one. */
-    private long serverMillis(Transport.Answer answer) {
-        String date = answer.headers().getOrDefault("date", "").strip();
-        try {
-            ZonedDateTime sent = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME);
-            return sent.toInstant().toEpochMilli();
-        } catch (DateTimeParseException e) {
-            return time.epochMillis();
-        }
-    }
-
-    private static int exchangeCode(String body) {
-        try {
-            return JSON.readTree(body).path("code").asInt();
-        } catch (JsonProcessingException e) {
-            return 0;
-        }
     }
 }

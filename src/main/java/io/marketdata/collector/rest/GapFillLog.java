@@ -2,12 +2,13 @@ package io.marketdata.collector.rest;
 
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.LogText;
+import io.marketdata.collector.model.LogThrottle;
 import io.marketdata.collector.model.Symbol;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs the backfill of one gap: its start, its progress every 30 s, its end. Pieces into which the gap splits belong to
+ * Logs the backfill of one gap, unless there are too many: its start, its progress every 30 s, its end. Pieces into which the gap splits belong to
  * the same backfill. One thread.
  */
 final class GapFillLog {
@@ -18,16 +19,20 @@ final class GapFillLog {
 
     private final Symbol symbol;
     private final IdRange ids;
+    private final LogThrottle throttle;
     private boolean started;
+    private boolean logged;
     private long startedNanos;
     private long loggedNanos;
     private long loggedBackfilled;
     private long backfilled;
     private long unrecoverable;
 
-    GapFillLog(Symbol symbol, IdRange ids) {
+    /** @param throttle shared by all gaps: a connection could cause any number of them */
+    GapFillLog(Symbol symbol, IdRange ids, LogThrottle throttle) {
         this.symbol = symbol;
         this.ids = ids;
+        this.throttle = throttle;
     }
 
     /** Called before each request; the first one starts the backfill. */
@@ -36,7 +41,10 @@ final class GapFillLog {
             started = true;
             startedNanos = nowNanos;
             loggedNanos = nowNanos;
-            LOG.info("Backfilling: {} {} ({})", symbol, range(ids), LogText.count(ids.count(), "id"));
+            logged = throttle.admits(symbol, nowNanos);
+            if (logged) {
+                LOG.info("Backfilling: {} {} ({})", symbol, range(ids), LogText.count(ids.count(), "id"));
+            }
         }
     }
 
@@ -50,7 +58,7 @@ final class GapFillLog {
 
     /** @param left ids of the piece that was requested last */
     void progress(long nowNanos, long left) {
-        if (nowNanos - loggedNanos >= PROGRESS_NANOS && backfilled > loggedBackfilled) {
+        if (logged && nowNanos - loggedNanos >= PROGRESS_NANOS && backfilled > loggedBackfilled) {
             long perMinute = (backfilled - loggedBackfilled) * 60_000_000_000L / (nowNanos - loggedNanos);
             String done = LogText.count(backfilled, "id") + " over REST so far, " + perMinute + " per minute";
             LOG.info("Still backfilling: {} {}, {}, {} left", symbol, range(ids), done, left);
@@ -61,7 +69,7 @@ final class GapFillLog {
 
     /** Called when no piece is left. */
     void end(long nowNanos) {
-        if (started && unrecoverable < ids.count()) {
+        if (logged && unrecoverable < ids.count()) {
             long overConnections = Math.max(0, ids.count() - backfilled - unrecoverable);
             String counts = LogText.count(ids.count(), "id") + ": " + backfilled + " over REST, " + overConnections
                     + " over connections, " + unrecoverable + " unrecoverable";

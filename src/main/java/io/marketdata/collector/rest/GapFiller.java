@@ -52,6 +52,9 @@ public final class GapFiller {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
     private static final Duration TROUBLE_LOG_INTERVAL = Duration.ofMinutes(5);
 
+    /** Of each symbol; the metrics count all. */
+    private static final int GAPS_LOGGED_A_MINUTE = 5;
+
     private static final Logger LOG = LoggerFactory.getLogger(GapFiller.class);
 
     private final BinanceRest rest;
@@ -65,6 +68,7 @@ public final class GapFiller {
     private final Map<Symbol, Long> lastTurns = new HashMap<>();
     private long turn;
 
+    private final LogThrottle gapLines = new LogThrottle(Duration.ofMinutes(1), GAPS_LOGGED_A_MINUTE);
     private final LogThrottle trouble = new LogThrottle(TROUBLE_LOG_INTERVAL);
     private boolean waiting;
 
@@ -184,7 +188,7 @@ public final class GapFiller {
         if (before != null && gap.ids().last() <= before.getValue().gap.ids().last()) {
             return before.getValue().carriedOverTo(gap);
         }
-        return new Attempt(gap, new GapFillLog(gap.symbol(), gap.ids()), gap.sinceNanos() + graceNanos, turn);
+        return new Attempt(gap, new GapFillLog(gap.symbol(), gap.ids(), gapLines), gap.sinceNanos() + graceNanos, turn);
     }
 
     private void tryToFill(Attempt attempt) throws IOException, InterruptedException {

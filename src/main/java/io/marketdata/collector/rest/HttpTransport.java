@@ -26,8 +26,11 @@ import java.util.concurrent.TimeoutException;
  */
 public final class HttpTransport implements Transport {
 
-    /** Bytes; 1,000 trades are 170 kB, a symbol of exchangeInfo is a few kB. */
-    private static final int MAX_BODY = 8 << 20;
+    /** Bytes; 1,000 trades are 170 kB, 100 symbols of exchangeInfo are about 300 kB. */
+    private static final int MAX_BODY = 2 << 20;
+
+    /** Bytes of the answer to a refused or failed request; what is longer is cut off. */
+    private static final int MAX_ERROR_BODY = 8 << 10;
 
     private final Executor executor;
 
@@ -51,8 +54,11 @@ public final class HttpTransport implements Transport {
     public Answer get(URI uri, Map<String, String> headers, Duration timeout) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).GET();
         headers.forEach(request::setHeader);
-        CompletableFuture<HttpResponse<String>> future =
-                client.sendAsync(request.build(), response -> new LimitedBody(MAX_BODY));
+        CompletableFuture<HttpResponse<String>> future = client.sendAsync(
+                request.build(),
+                response -> response.statusCode() == 200
+                        ? new LimitedBody(MAX_BODY, false)
+                        : new LimitedBody(MAX_ERROR_BODY, true));
         try {
             HttpResponse<String> response = future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             Map<String, String> firsts = new HashMap<>();
@@ -64,7 +70,7 @@ public final class HttpTransport implements Transport {
             client = newClient();
             throw new HttpTimeoutException("no complete answer within " + timeout.toMillis() + " ms");
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) {
+            if (e.getCause() instanceof OutOfMemoryError error) {
                 throw error;
             }
             client = newClient();

@@ -11,17 +11,25 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** Collects one body as text and fails when it exceeds a limit, so that memory is left for live recording. */
+/**
+ * Collects one body as text, and fails or cuts it off when it exceeds a limit, so that memory is left for live
+ * recording.
+ */
 final class LimitedBody implements BodySubscriber<String> {
 
     private final int limit;
+    private final boolean cutOff;
     private final CompletableFuture<String> whole = new CompletableFuture<>();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private Flow.@Nullable Subscription subscription;
 
-    /** @param limit bytes */
-    LimitedBody(int limit) {
+    /**
+     * @param limit bytes
+     * @param cutOff whether a longer body is cut off; it fails otherwise
+     */
+    LimitedBody(int limit, boolean cutOff) {
         this.limit = limit;
+        this.cutOff = cutOff;
     }
 
     @Override
@@ -41,16 +49,25 @@ final class LimitedBody implements BodySubscriber<String> {
             if (whole.isDone()) {
                 return;
             }
-            if (bytes.size() + buffer.remaining() > limit) {
-                whole.completeExceptionally(new IOException("the answer is longer than " + limit + " bytes"));
-                if (subscription != null) {
-                    subscription.cancel();
-                }
-                return;
-            }
-            byte[] copy = new byte[buffer.remaining()];
+            int free = limit - bytes.size();
+            byte[] copy = new byte[Math.min(buffer.remaining(), free)];
+            boolean tooLong = buffer.remaining() > free;
             buffer.get(copy);
             bytes.writeBytes(copy);
+            if (tooLong) {
+                end();
+            }
+        }
+    }
+
+    private void end() {
+        if (cutOff) {
+            onComplete();
+        } else {
+            onError(new IOException("the answer is longer than " + limit + " bytes"));
+        }
+        if (subscription != null) {
+            subscription.cancel();
         }
     }
 

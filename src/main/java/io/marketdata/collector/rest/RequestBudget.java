@@ -2,12 +2,15 @@ package io.marketdata.collector.rest;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Time;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides when a request may be sent. Two things hold it back: the collector's own limit of weight in any 60 s, far
@@ -25,9 +28,6 @@ public final class RequestBudget {
     private static final long MINUTE_MS = 60_000;
     private static final long WINDOW_NANOS = Duration.ofMinutes(1).toNanos();
     private static final Duration BLOCKED = Duration.ofMinutes(5);
-    /** "From 2 minutes to 3 days" (rest-api.md); a longer one is cut to this. */
-    private static final Duration LONGEST_BAN = Duration.ofDays(3);
-
     private static final Duration MOST_JITTER = Duration.ofSeconds(5);
     private static final Backoff FAILURES = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60));
     private static final Backoff REFUSALS = new Backoff(Duration.ofSeconds(60), Duration.ofMinutes(15));
@@ -42,7 +42,10 @@ public final class RequestBudget {
      */
     public record Trouble(String because, Duration lasting) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(RequestBudget.class);
+
     private final int limit;
+    private final Duration longestHold;
     private final Time time;
     private final DoubleSupplier random;
 
@@ -78,14 +81,17 @@ public final class RequestBudget {
 
     /**
      * @param weightPerMinute the collector's own limit; at least {@value Weights#MOST}, the most expensive request
+     * @param longestHold the longest time without requests, whatever the exchange demands: half of the time for which
+     *     missed trades can be backfilled
      * @param random jitter, in [0, 1)
      */
-    public RequestBudget(int weightPerMinute, Time time, DoubleSupplier random) {
+    public RequestBudget(int weightPerMinute, Duration longestHold, Time time, DoubleSupplier random) {
         if (weightPerMinute < Weights.MOST) {
             throw new IllegalArgumentException(
                     "the weight per minute must be at least " + Weights.MOST + ", was " + weightPerMinute);
         }
         this.limit = weightPerMinute;
+        this.longestHold = longestHold;
         this.time = time;
         this.random = random;
         this.heldUntilNanos = time.nanoTime();
@@ -184,7 +190,15 @@ public final class RequestBudget {
         refusalsInARow++;
         Duration pause =
                 demanded.isNegative() || demanded.isZero() ? REFUSALS.delay(refusalsInARow, () -> 1) : demanded;
-        refused(status, pause.compareTo(LONGEST_BAN) > 0 ? LONGEST_BAN : pause);
+        if (pause.compareTo(longestHold) > 0) {
+            String message =
+                    "The exchange demands no REST requests from this address for {} (HTTP {}). Missed trades must be"
+                            + " backfilled sooner, so the next request is sent in {}. Run the collector from another address,"
+                            + " and find out what else uses this one";
+            LOG.error(message, LogText.time(pause), status, LogText.time(longestHold));
+            pause = longestHold;
+        }
+        refused(status, pause);
     }
 
     /** 403, 451 or an API key that is not accepted: not over within seconds. */

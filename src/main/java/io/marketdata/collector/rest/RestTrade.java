@@ -1,12 +1,13 @@
 package io.marketdata.collector.rest;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.model.ValueSpans;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,8 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
 
     private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,40}(\\.[0-9]{1,40})?");
     // Milliseconds of this century's clocks have 13 digits; microseconds would name folders of the year 50,000.
-    private static final long MIN_TIME_MS = 1_000_000_000_000L;
-    private static final long MAX_TIME_MS = 9_999_999_999_999L;
+    static final long MIN_TIME_MS = 1_000_000_000_000L;
+    static final long MAX_TIME_MS = 9_999_999_999_999L;
 
     public RestTrade {
         if (id < 0
@@ -36,31 +37,91 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
     }
 
     /**
-     * Parses a row; unknown members are ignored.
+     * Reads a row, whose first token is current; unknown members are skipped.
      *
      * @throws IllegalArgumentException if it is not exactly a trade
      */
-    static RestTrade of(JsonNode row) {
-        return new RestTrade(
-                integer(row, "id"),
-                member(row, "price", JsonNode::isTextual, "a string").asText(),
-                member(row, "qty", JsonNode::isTextual, "a string").asText(),
-                integer(row, "time"),
-                member(row, "isBuyerMaker", JsonNode::isBoolean, "a boolean").asBoolean(),
-                member(row, "isBestMatch", JsonNode::isBoolean, "a boolean").asBoolean());
-    }
-
-    private static long integer(JsonNode row, String name) {
-        return member(row, name, value -> value.isIntegralNumber() && value.canConvertToLong(), "an integer")
-                .asLong();
-    }
-
-    private static JsonNode member(JsonNode row, String name, Predicate<JsonNode> valid, String type) {
-        @Nullable JsonNode value = row.get(name);
-        if (value == null || !valid.test(value)) {
-            throw new IllegalArgumentException(name + " is not " + type);
+    static RestTrade read(JsonParser json) throws IOException {
+        if (json.currentToken() != JsonToken.START_OBJECT) {
+            throw new IllegalArgumentException("not an object");
         }
-        return value;
+        Row row = new Row();
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            json.nextToken();
+            row.member(name, json);
+            json.skipChildren();
+        }
+        return row.trade();
+    }
+
+    /** The members of a row as far as it is read; null: not yet. */
+    private static final class Row {
+
+        private @Nullable Long id;
+        private @Nullable String price;
+        private @Nullable String quantity;
+        private @Nullable Long time;
+        private @Nullable Boolean buyerIsMaker;
+        private @Nullable Boolean bestMatch;
+
+        void member(String name, JsonParser json) throws IOException {
+            switch (name) {
+                case "id" -> id = once(name, id, integer(name, json));
+                case "price" -> price = once(name, price, text(name, json));
+                case "qty" -> quantity = once(name, quantity, text(name, json));
+                case "time" -> time = once(name, time, integer(name, json));
+                case "isBuyerMaker" -> buyerIsMaker = once(name, buyerIsMaker, flag(name, json));
+                case "isBestMatch" -> bestMatch = once(name, bestMatch, flag(name, json));
+                default -> {
+                    // new members are allowed
+                }
+            }
+        }
+
+        RestTrade trade() {
+            return new RestTrade(
+                    present("id", id),
+                    present("price", price),
+                    present("qty", quantity),
+                    present("time", time),
+                    present("isBuyerMaker", buyerIsMaker),
+                    present("isBestMatch", bestMatch));
+        }
+
+        private static <T> T once(String name, @Nullable T before, T value) {
+            require(before == null, name + " occurs twice");
+            return value;
+        }
+
+        private static <T> T present(String name, @Nullable T value) {
+            if (value == null) {
+                throw new IllegalArgumentException(name + " is missing");
+            }
+            return value;
+        }
+
+        private static Long integer(String name, JsonParser json) throws IOException {
+            require(RestJson.isLong(json), name + " is not an integer");
+            return json.getLongValue();
+        }
+
+        private static String text(String name, JsonParser json) throws IOException {
+            require(json.currentToken() == JsonToken.VALUE_STRING, name + " is not a string");
+            return json.getText();
+        }
+
+        private static Boolean flag(String name, JsonParser json) throws IOException {
+            JsonToken token = json.currentToken();
+            require(token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE, name + " is not a boolean");
+            return token == JsonToken.VALUE_TRUE;
+        }
+
+        private static void require(boolean holds, String otherwise) {
+            if (!holds) {
+                throw new IllegalArgumentException(otherwise);
+            }
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marketdata.collector.model.ThreadProgress;
+import io.marketdata.collector.testkit.ManualTime;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ class DirectDraftTest {
 
     private final List<String> texts = new ArrayList<>();
     private final List<Long> cycles = new ArrayList<>();
+    private final ManualTime time = new ManualTime();
     private final ThreadProgress threadProgress = new ThreadProgress("connection-1.1");
     private final DirectDraft draft = new DirectDraft(
             MAX_FRAME,
@@ -31,8 +33,9 @@ class DirectDraftTest {
                 cycles.add(threadProgress.cycle());
                 texts.add(new String(bytes, offset, length, StandardCharsets.UTF_8));
             },
-            (status, retryAfter) -> {},
-            threadProgress);
+            (status, retryAfter, date) -> {},
+            threadProgress,
+            time);
 
     @Test
     void threadIsBusyWhileAReadIsHandledAndIdleAfterwards() {
@@ -124,7 +127,7 @@ class DirectDraftTest {
             byte[] noise = new byte[1 + random.nextInt(200)];
             random.nextBytes(noise);
             DirectDraft fresh = new DirectDraft(
-                    MAX_FRAME, (bytes, offset, length) -> {}, (status, retryAfter) -> {}, threadProgress);
+                    MAX_FRAME, (bytes, offset, length) -> {}, (status, retryAfter, date) -> {}, threadProgress, time);
             try {
                 fresh.translateFrame(ByteBuffer.wrap(noise));
             } catch (InvalidDataException expected) {

@@ -65,6 +65,7 @@ class FeedConnectionTest {
                 MAX_FRAME,
                 new Backoff(Duration.ofHours(1), Duration.ofHours(1)),
                 60,
+                Duration.ofHours(12),
                 Duration.ofHours(23),
                 Duration.ZERO,
                 Duration.ofMinutes(1),
@@ -86,7 +87,8 @@ class FeedConnectionTest {
                 Time.SYSTEM,
                 () -> 0,
                 faults::add,
-                new ThreadProgress("connection-1." + (connections.size() + 1)));
+                new ThreadProgress("connection-1." + (connections.size() + 1)),
+                new FeedLog(Time.SYSTEM));
         connections.add(connection);
         Thread thread = new Thread(group, connection::run, connection.name);
         thread.setDaemon(true);
@@ -128,7 +130,8 @@ class FeedConnectionTest {
                     (name, uri) -> connection(uri),
                     Time.SYSTEM,
                     () -> 0.5,
-                    metrics);
+                    metrics,
+                    new FeedLog(Time.SYSTEM));
             line.tick();
             long began = System.nanoTime();
             while (connections.get(0).phase() != Phase.ENDED && System.nanoTime() - began < PATIENCE_MS * 1_000_000) {
@@ -313,25 +316,6 @@ class FeedConnectionTest {
 
         assertThat(end.reason()).contains("RSV1");
         assertThat(sink.rejected).isEmpty();
-    }
-
-    @Test
-    void serverThatNeverReadsBlocksNeitherTheConnectionNorItsThreads() throws Exception {
-        byte[] pings = new byte[127 * 100];
-        for (int i = 0; i < 100; i++) {
-            System.arraycopy(HostileServer.frame(0x89, new byte[125]), 0, pings, 127 * i, 127);
-        }
-
-        // More pongs than both sockets' buffers hold, so that the write thread blocks.
-        ConnectionEnd.Outcome end = endAgainst(peer -> {
-            peer.open();
-            for (int i = 0; i < 1_000; i++) {
-                peer.send(pings);
-            }
-            peer.hang();
-        });
-
-        assertThat(end.reason()).isEqualTo("no frame for 0 s");
     }
 
     @Test

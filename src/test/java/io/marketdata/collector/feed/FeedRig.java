@@ -116,6 +116,7 @@ final class FeedRig implements AutoCloseable {
                             1 << 20,
                             new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30)),
                             60,
+                            Duration.ofHours(12),
                             maxAge,
                             Duration.ZERO,
                             Duration.ofSeconds(60),

@@ -108,8 +108,9 @@ public final class ReceivingBenchmark {
             drafts.add(new DirectDraft(
                     1 << 20,
                     (bytes, offset, length) -> offer(arbiter, parser, bytes, offset, length),
-                    (status, wait) -> {},
-                    new ThreadProgress("connection-1." + i)));
+                    (status, wait, date) -> {},
+                    new ThreadProgress("connection-1." + i),
+                    Time.SYSTEM));
         }
         for (byte[] segment : segments) {
             for (DirectDraft draft : drafts) {

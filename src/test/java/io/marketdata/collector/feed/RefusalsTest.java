@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.testkit.HostileServer;
 import io.marketdata.collector.testkit.HostileServer.Behaviour;
+import io.marketdata.collector.testkit.LogLines;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,8 +63,13 @@ class RefusalsTest {
                         .connections(2)
                         .random(new Random(seed)::nextDouble)
                         .idleTimeout(FeedRig.IDLE_TIMEOUT)
-                        .build()) {
+                        .build();
+                LogLines log = new LogLines(FeedLine.class)) {
             List<Long> attempts = attempts(server, rig, Duration.ofHours(1));
+
+            int aMinute = kind == Kind.CLOSED_AFTER_OPEN ? 2 : 1;
+            assertThat(log.all()).as("lines in an hour").hasSizeLessThanOrEqualTo(60 * aMinute + 10);
+            assertThat(log.all()).anyMatch(line -> line.contains("Reconnecting in") && line.contains("doctor"));
 
             assertThat(mostInFiveMinutes(attempts)).isLessThanOrEqualTo(BUDGET);
             assertThat(attempts).hasSizeBetween(6, kind.mostPerHour);

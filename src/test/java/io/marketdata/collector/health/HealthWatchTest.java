@@ -74,7 +74,7 @@ class HealthWatchTest {
             new LineArbiter.Limits(1_000, Duration.ofHours(24)),
             time,
             metrics.feed());
-    private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0);
+    private final RequestBudget budget = new RequestBudget(1_200, Duration.ofHours(12), time, () -> 0);
     private final BinanceRest rest = new BinanceRest(
             URI.create("http://exchange"), null, this::answer, BinanceRest.TIMEOUT, time, budget, metrics.rest());
     private final ClockCheck clock = new ClockCheck(rest, time, metrics.rest());

@@ -38,7 +38,7 @@ class BinanceRestTest {
                 transport,
                 BinanceRest.TIMEOUT,
                 time,
-                new RequestBudget(1_200, time, () -> 0.5),
+                new RequestBudget(1_200, Duration.ofHours(12), time, () -> 0.5),
                 metrics);
     }
 
@@ -146,10 +146,37 @@ class BinanceRestTest {
         assertThat(refusal(FakeTransport.status(429, TOO_MUCH)).stayAway()).isEqualTo(Duration.ofMillis(62_500));
     }
 
-    @Test
-    void invalidRetryAfterIsIgnored() {
-        RestException e = refusal(new Answer(429, Map.of("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"), TOO_MUCH));
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-5",
+                "0",
+                "soon",
+                "",
+                "1e3",
+                "17.5",
+                "Wed, 99 Oct 2026 07:28:00 GMT",
+                "Tue, 24 Nov 2026 09:59:00 GMT"
+            })
+    void retryAfterWithoutSenseIsIgnored(String retryAfter) {
+        RestException e = refusal(
+                new Answer(429, Map.of("retry-after", retryAfter, "date", "Tue, 24 Nov 2026 10:00:00 GMT"), TOO_MUCH));
         assertThat(e.stayAway()).isEqualTo(Duration.ofMillis(62_500));
+    }
+
+    @Test
+    void retryAfterAsADateCountsFromTheDateOfTheAnswer() {
+        Map<String, String> headers =
+                Map.of("retry-after", "Tue, 24 Nov 2026 10:02:00 GMT", "date", "Tue, 24 Nov 2026 10:00:00 GMT");
+        assertThat(refusal(new Answer(429, headers, TOO_MUCH)).stayAway()).isEqualTo(Duration.ofMillis(122_500));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"259200", "1000000000000000000", "99999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"})
+    void absurdlyLongRetryAfterIsKeptForHalfOfWhatBackfillCanReach(String retryAfter) {
+        RestException e = refusal(new Answer(429, Map.of("retry-after", retryAfter), TOO_MUCH));
+        assertThat(e.stayAway()).isEqualTo(Duration.ofHours(12).plusMillis(2_500));
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.rest.FakeTransport.Request;
+import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.ManualTime;
 import java.io.IOException;
 import java.net.URI;
@@ -29,7 +30,7 @@ class GapFillerTest {
     private final RestMetrics metrics = new RestMetrics(new Metrics());
     private final FakeGaps gaps = new FakeGaps();
     private final FakeTransport transport = new FakeTransport(time, FakeTransport.having(1, 1_000_000));
-    private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0.5);
+    private final RequestBudget budget = new RequestBudget(1_200, Duration.ofHours(12), time, () -> 0.5);
     private final GapFiller filler = new GapFiller(
             new BinanceRest(URI.create("http://exchange"), null, transport, BinanceRest.TIMEOUT, time, budget, metrics),
             gaps,
@@ -427,5 +428,31 @@ class GapFillerTest {
         gaps.fault = new IOException("no space left on device");
 
         assertThatThrownBy(filler::runOnce).isSameAs(gaps.fault);
+    }
+
+    /** Failures of alternating kinds, and gaps without end: each as often as the budget allows, for an hour. */
+    @Test
+    void whateverRestAnswersTheLogGrowsSlowly() throws Exception {
+        List<Transport.Answer> answers = List.of(
+                FakeTransport.status(500, "x"),
+                FakeTransport.rows(1, 1),
+                FakeTransport.status(400, "x"),
+                FakeTransport.ok("{}"),
+                FakeTransport.ok("[]"));
+        transport.script = request -> answers.get(transport.requests.size() % answers.size());
+        try (LogLines log = new LogLines("io.marketdata.collector.rest")) {
+            for (int i = 0; i < 10_000; i++) {
+                gaps.open(
+                        BTCUSDT,
+                        10L * i,
+                        10L * i,
+                        time.nanoTime() - Duration.ofSeconds(1).toNanos());
+                filler.runOnce();
+                gaps.fill(BTCUSDT, 10L * i, 10L * i);
+                time.advance(Duration.ofMillis(360));
+            }
+            assertThat(transport.requests).hasSizeGreaterThan(500);
+            assertThat(log.all()).as("lines in an hour").hasSizeLessThan(60 * 10 + 2 * 12 * 4);
+        }
     }
 }

@@ -126,7 +126,7 @@ class HttpTransportTest {
 
         assertThatThrownBy(() -> transport.get(uri(), Map.of(), LONG))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("longer than 8388608 bytes");
+                .hasMessageContaining("longer than 2097152 bytes");
     }
 
     @Test

@@ -23,7 +23,7 @@ class QuietCheckTest {
 
     private final ManualTime time = new ManualTime();
     private final FakeTransport transport = new FakeTransport(time, request -> FakeTransport.rows(700, 700));
-    private final RequestBudget budget = new RequestBudget(1_200, time, () -> 0.5);
+    private final RequestBudget budget = new RequestBudget(1_200, Duration.ofHours(12), time, () -> 0.5);
     private final SilentSymbols symbols = new SilentSymbols();
     private final QuietCheck check = new QuietCheck(
             new BinanceRest(

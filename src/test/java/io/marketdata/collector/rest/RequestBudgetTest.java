@@ -3,6 +3,7 @@ package io.marketdata.collector.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.ManualTime;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class RequestBudgetTest {
 
     private final ManualTime time = new ManualTime();
-    private final RequestBudget budget = new RequestBudget(100, time, () -> 0.5);
+    private final RequestBudget budget = new RequestBudget(100, Duration.ofHours(12), time, () -> 0.5);
 
     private Duration wait(int weight) {
         return Duration.ofNanos(budget.waitNanos(weight, 0));
@@ -46,7 +47,7 @@ class RequestBudgetTest {
 
     @Test
     void rejectsALimitBelowTheMostExpensiveRequest() {
-        assertThatThrownBy(() -> new RequestBudget(24, time, () -> 0))
+        assertThatThrownBy(() -> new RequestBudget(24, Duration.ofHours(12), time, () -> 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at least 25, was 24");
     }
@@ -98,9 +99,13 @@ class RequestBudgetTest {
     }
 
     @Test
-    void banIsCutToTheLongestKnown() {
-        budget.limited(418, Duration.ofSeconds(999_999_999));
-        assertThat(wait(1)).isBetween(Duration.ofDays(3), Duration.ofDays(3).plusSeconds(5));
+    void banThatBackfillCannotWaitForIsAnErrorAndIsKeptForTheLongestHold() {
+        try (LogLines log = new LogLines(RequestBudget.class)) {
+            budget.limited(418, Duration.ofSeconds(259_200));
+            assertThat(wait(1))
+                    .isBetween(Duration.ofHours(12), Duration.ofHours(12).plusSeconds(5));
+            assertThat(log.errors()).singleElement().asString().contains("for 72 h (HTTP 418)", "sent in 12 h");
+        }
     }
 
     @Test

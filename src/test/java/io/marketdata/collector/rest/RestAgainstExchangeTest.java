@@ -74,7 +74,7 @@ class RestAgainstExchangeTest {
                 new HttpTransport(threads),
                 BinanceRest.TIMEOUT,
                 Time.SYSTEM,
-                new RequestBudget(weight, Time.SYSTEM, () -> 0.5),
+                new RequestBudget(weight, Duration.ofHours(12), Time.SYSTEM, () -> 0.5),
                 metrics);
     }
 

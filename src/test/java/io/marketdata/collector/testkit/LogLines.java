@@ -14,6 +14,11 @@ public final class LogLines implements AutoCloseable {
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
     public LogLines(Class<?> source) {
+        this(source.getName());
+    }
+
+    /** The lines of every class whose name begins with this package; for isolated tests. */
+    public LogLines(String source) {
         logger = (Logger) LoggerFactory.getLogger(source);
         lines.start();
         logger.addAppender(lines);
