@@ -4,6 +4,7 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -112,9 +113,30 @@ public final class Health {
      *
      * @param symbol null if it concerns all symbols
      * @param sinceMs ms since 1970 UTC, by the wall clock when it became a reason
+     * @param cause code of the reason of the same report that explains this one; null if none does
      */
     public record Reason(
-            Status severity, String code, @Nullable Symbol symbol, String text, long sinceMs) {}
+            Status severity,
+            String code,
+            @Nullable Symbol symbol,
+            String text,
+            long sinceMs,
+            @Nullable String cause) {
+
+        /** A reason that nothing explains. */
+        public Reason(Status severity, String code, @Nullable Symbol symbol, String text, long sinceMs) {
+            this(severity, code, symbol, text, sinceMs, null);
+        }
+
+        Reason withCause(@Nullable String newCause) {
+            return new Reason(severity, code, symbol, text, sinceMs, newCause);
+        }
+
+        /** Where the runbook treats it: file and heading. */
+        public String runbook() {
+            return Explanations.runbook(code);
+        }
+    }
 
     /**
      * The progress of a symbol since this process started.
@@ -122,8 +144,11 @@ public final class Health {
      * @param lastTradeId the last new trade from a connection; -1 before the first
      * @param tradedNanos when it arrived, monotonic
      * @param lastStoredId the greatest id that the store has confirmed; -1 before the first
+     * @param missing trades in open gaps; at least so many while {@code unknown} is not empty
+     * @param unknown why nothing is known of newer trades; empty while it is known
      */
-    public record SymbolState(Symbol symbol, long lastTradeId, long tradedNanos, long lastStoredId) {}
+    public record SymbolState(
+            Symbol symbol, long lastTradeId, long tradedNanos, long lastStoredId, long missing, String unknown) {}
 
     /** The result of one check of everything, with its time on the monotonic clock. */
     public record Report(List<Reason> reasons, List<SymbolState> symbols, long atNanos) {
@@ -131,6 +156,19 @@ public final class Health {
         public Report {
             reasons = List.copyOf(reasons);
             symbols = List.copyOf(symbols);
+        }
+
+        /** The reasons that no other one explains. */
+        public List<Reason> causes() {
+            return reasons.stream().filter(reason -> reason.cause() == null).toList();
+        }
+
+        /** The reasons that this one explains. */
+        public List<Reason> explainedBy(Reason cause) {
+            return reasons.stream()
+                    .filter(reason -> cause.code().equals(reason.cause()))
+                    .filter(reason -> cause.symbol() == null || cause.symbol().equals(reason.symbol()))
+                    .toList();
         }
 
         /** The worst of the reasons. */
@@ -158,6 +196,7 @@ public final class Health {
         private boolean found;
         private long foundNanos;
         private @Nullable Reason reason;
+        private boolean isNew;
 
         Watched(Check check) {
             this.check = check;
@@ -166,8 +205,9 @@ public final class Health {
 
     /** Runs every check. Called once a second. */
     public Report check() {
-        List<Reason> reasons =
-                checks.stream().map(this::check).filter(Objects::nonNull).toList();
+        List<Reason> reasons = Explanations.explained(
+                checks.stream().map(this::check).filter(Objects::nonNull).toList());
+        logNew(reasons);
         Report report = new Report(reasons, symbols.get(), time.nanoTime());
         last = report;
         return report;
@@ -187,11 +227,29 @@ public final class Health {
         }
         long sinceMs = before != null ? before.sinceMs() : time.epochMillis() - lasting.toMillis();
         Reason reason = new Reason(check.severity(), check.code(), check.symbol(), finding.text(), sinceMs);
+        each.isNew = before == null;
         each.reason = reason;
-        if (before == null && check.isLogged()) {
-            LOG.warn("Health: {}, {}: {}", reason.severity().label(), reason.code(), reason.text());
-        }
         return reason;
+    }
+
+    /** One problem is one warning; what it explains is information. The reasons are in the order of the checks. */
+    private void logNew(List<Reason> reasons) {
+        Iterator<Reason> each = reasons.iterator();
+        checks.stream().filter(check -> check.reason != null).forEach(check -> {
+            Reason reason = each.next();
+            if (check.isNew && check.check.isLogged()) {
+                log(reason);
+            }
+        });
+    }
+
+    private static void log(Reason reason) {
+        String severity = reason.severity().label();
+        if (reason.cause() == null) {
+            LOG.warn("Health: {}, {}: {} ({})", severity, reason.code(), reason.text(), reason.runbook());
+        } else {
+            LOG.info("Health: {}, {} because of {}: {}", severity, reason.code(), reason.cause(), reason.text());
+        }
     }
 
     private Duration lasting(Watched each, @Nullable Finding finding) {

@@ -78,8 +78,16 @@ public final class HealthWatch {
             metrics.lastTradeAge
                     .labelValues(symbol.symbol().value())
                     .set((report.atNanos() - symbol.tradedNanos()) / 1e9);
+            publishUnknown(symbol);
         }
         return report;
+    }
+
+    /** Zero would be an assertion; a known gap stays a lower bound. The next trade sets the number again. */
+    private void publishUnknown(SymbolState symbol) {
+        if (symbol.missing() == 0 && !symbol.unknown().isEmpty()) {
+            intake.feed().idsOpen.labelValues(symbol.symbol().value()).set(Double.NaN);
+        }
     }
 
     private void publish(String code, @Nullable Symbol symbol, int holds) {
@@ -96,7 +104,11 @@ public final class HealthWatch {
                             arbiter.symbol(),
                             progress.lastId(),
                             progress.lastNanos(),
-                            storage.uploader().lastStored(arbiter.symbol()));
+                            storage.uploader().lastStored(arbiter.symbol()),
+                            arbiter.gaps().stream()
+                                    .mapToLong(gap -> gap.ids().count())
+                                    .sum(),
+                            intake.unknown(arbiter));
                 })
                 .toList();
     }

@@ -195,6 +195,20 @@ public record IntakeHealth(
                         + (traded ? ", although the exchange trades it" : ", and none is open"));
     }
 
+    /** Why it is not known which trades of the symbol are missing; empty while every gap is known. */
+    String unknown(LineArbiter arbiter) {
+        if (!wanted.getAsBoolean()) {
+            return "ingestion is paused";
+        }
+        if (openConnections.getAsInt() == 0) {
+            return "no connection is open";
+        }
+        if (arbiter.progress().lastId() < 0) {
+            return "no trade since the start";
+        }
+        return stale(arbiter) == null ? "" : "no connection delivers its trades";
+    }
+
     private @Nullable Finding gaps(LineArbiter arbiter) {
         List<Gap> gaps = arbiter.gaps();
         if (gaps.isEmpty()) {

@@ -45,11 +45,12 @@ public record Board(
     /**
      * A symbol.
      *
-     * @param perSecond trades per second, one value for each {@link RateHistory#STEP}, the newest last
+     * @param perSecond trades per second, one value for each {@link RateHistory#STEP}, the newest last; NaN if not known
      * @param lastTradeId -1 before the first
      * @param lastTradeAgeMs since the last trade, or since the start
      * @param lastStoredId -1 before the first
-     * @param missing trades in open gaps
+     * @param missing trades in open gaps; at least so many while {@code unknown} is not empty
+     * @param unknown why rate and gaps are not known; empty while they are
      * @param unrecoverable trades of gaps that became unrecoverable since the start
      * @param partBytes in the open part; 0 if there is none
      * @param partAgeMs age of the open part
@@ -62,6 +63,7 @@ public record Board(
             long lastTradeAgeMs,
             long lastStoredId,
             long missing,
+            String unknown,
             long unrecoverable,
             long partBytes,
             long partAgeMs) {

@@ -1,19 +1,24 @@
 package io.marketdata.collector.status;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.marketdata.collector.model.BuildInfo;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the last log lines of this program, wherever the log is written. Any thread. */
+/**
+ * Keeps the last log lines of this program, wherever the log is written. Each severity has a quota of its own, so that
+ * routine never displaces the last warning, nor a flood of warnings the last error. Any thread.
+ */
 public final class EventRing extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
-    /** Lines kept. */
-    static final int KEPT = 20;
+    /** Lines kept of each severity: errors, warnings, routine. */
+    static final int KEPT = 8;
 
     /** Characters kept of a line. */
     private static final int MOST_CHARS = 400;
@@ -26,7 +31,10 @@ public final class EventRing extends AppenderBase<ILoggingEvent> implements Auto
      */
     public record Event(long atMs, String level, String text) {}
 
-    private final Deque<Event> events = new ArrayDeque<>();
+    private record Numbered(long number, Event event) {}
+
+    private final List<Deque<Numbered>> bySeverity = List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
+    private long number;
 
     /** A ring attached to the log. */
     public static EventRing listening() {
@@ -46,18 +54,30 @@ public final class EventRing extends AppenderBase<ILoggingEvent> implements Auto
                 event.getTimeStamp(),
                 event.getLevel().toString(),
                 text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS) + " …");
-        synchronized (events) {
-            events.addFirst(kept);
+        synchronized (bySeverity) {
+            Deque<Numbered> events = bySeverity.get(severity(event.getLevel()));
+            events.addFirst(new Numbered(++number, kept));
             if (events.size() > KEPT) {
                 events.removeLast();
             }
         }
     }
 
+    private static int severity(Level level) {
+        if (level.isGreaterOrEqual(Level.ERROR)) {
+            return 0;
+        }
+        return level.isGreaterOrEqual(Level.WARN) ? 1 : 2;
+    }
+
     /** The newest first. */
     public List<Event> events() {
-        synchronized (events) {
-            return List.copyOf(events);
+        synchronized (bySeverity) {
+            return bySeverity.stream()
+                    .flatMap(Deque::stream)
+                    .sorted(Comparator.comparingLong(Numbered::number).reversed())
+                    .map(Numbered::event)
+                    .toList();
         }
     }
 

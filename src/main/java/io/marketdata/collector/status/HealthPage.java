@@ -11,6 +11,7 @@ import io.marketdata.collector.health.Health.SymbolState;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.status.StatusServer.Answer;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Serves health as JSON; 503 while the collector is failing, otherwise 200. Reads the last report and takes no lock. */
@@ -28,21 +29,32 @@ public final class HealthPage implements StatusServer.Page {
     @Override
     public Answer show(@Nullable String accept) {
         Report report = health.report();
-        ObjectNode page = json.createObjectNode().put("status", report.status().label());
+        ObjectNode page = json.createObjectNode()
+                .put("status", report.status().label())
+                .put("time", Instant.ofEpochMilli(time.epochMillis()).toString());
         ArrayNode reasons = page.putArray("reasons");
-        report.reasons().forEach(reason -> write(reason, reasons.addObject()));
+        report.reasons().forEach(reason -> write(reason, report.explainedBy(reason), reasons.addObject()));
         ArrayNode symbols = page.putArray("symbols");
         report.symbols().forEach(symbol -> write(symbol, symbols.addObject()));
         return new Answer(report.status() == Status.FAILING ? 503 : 200, "application/json", page + "\n");
     }
 
-    private static void write(Reason reason, ObjectNode node) {
+    /** @param consequences the reasons that it explains */
+    private static void write(Reason reason, List<Reason> consequences, ObjectNode node) {
         node.put("severity", reason.severity().label()).put("code", reason.code());
         if (reason.symbol() != null) {
             node.put("symbol", reason.symbol().value());
         }
         node.put("text", reason.text())
-                .put("since", Instant.ofEpochMilli(reason.sinceMs()).toString());
+                .put("since", Instant.ofEpochMilli(reason.sinceMs()).toString())
+                .put("runbook", reason.runbook());
+        if (reason.cause() != null) {
+            node.put("cause", reason.cause());
+        }
+        if (!consequences.isEmpty()) {
+            ArrayNode codes = node.putArray("consequences");
+            consequences.stream().map(Reason::code).distinct().forEach(codes::add);
+        }
     }
 
     private void write(SymbolState symbol, ObjectNode node) {
@@ -53,6 +65,11 @@ public final class HealthPage implements StatusServer.Page {
         }
         if (symbol.lastStoredId() >= 0) {
             node.put("last_stored_id", symbol.lastStoredId());
+        }
+        if (symbol.unknown().isEmpty()) {
+            node.put("missing", symbol.missing());
+        } else {
+            node.put("missing_at_least", symbol.missing()).put("missing_unknown_because", symbol.unknown());
         }
     }
 }

@@ -20,9 +20,10 @@ public final class RateHistory {
     /**
      * Takes the current count. Called about once a second.
      *
+     * @param known whether a count that stands still means that nothing happened
      * @param nanos monotonic
      */
-    public void add(long count, long nanos) {
+    public void add(long count, boolean known, long nanos) {
         if (!begun) {
             begun = true;
             stepNanos = nanos;
@@ -32,14 +33,15 @@ public final class RateHistory {
         long passed = nanos - stepNanos;
         if (passed >= STEP.toNanos()) {
             System.arraycopy(perSecond, 1, perSecond, 0, STEPS - 1);
-            perSecond[STEPS - 1] = (count - stepCount) * 1e9 / passed;
+            perSecond[STEPS - 1] =
+                    known || count != stepCount ? (count - stepCount) * 1e9 / passed : Double.NaN;
             full = Math.min(STEPS, full + 1);
             stepNanos = nanos;
             stepCount = count;
         }
     }
 
-    /** The rate in each complete step, per second, the newest last. */
+    /** The rate in each complete step, per second, the newest last; NaN if it is not known. */
     public double[] perSecond() {
         double[] known = new double[full];
         System.arraycopy(perSecond, STEPS - full, known, 0, full);

@@ -115,7 +115,7 @@ public final class StatusBoard {
         Symbol symbol = state.symbol();
         long accepted = spoolMetrics.tradesAccepted.labelValues(symbol.value()).getLongValue();
         RateHistory rate = rates.computeIfAbsent(symbol, any -> new RateHistory());
-        rate.add(accepted, now);
+        rate.add(accepted, state.unknown().isEmpty(), now);
         RotatingWriter writer = writers.get(symbol);
         RotatingWriter.Filling filling =
                 writer == null ? new RotatingWriter.Filling(0, Duration.ZERO) : writer.filling();
@@ -126,7 +126,8 @@ public final class StatusBoard {
                 state.lastTradeId(),
                 (now - state.tradedNanos()) / 1_000_000,
                 state.lastStoredId(),
-                (long) feedMetrics.idsOpen.labelValues(symbol.value()).get(),
+                state.missing(),
+                state.unknown(),
                 feedMetrics.idsUnrecoverable.labelValues(symbol.value()).getLongValue(),
                 filling.bytes(),
                 filling.age().toMillis());

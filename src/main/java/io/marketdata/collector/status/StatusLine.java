@@ -2,6 +2,7 @@ package io.marketdata.collector.status;
 
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.health.Health.Report;
+import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.health.Health.SymbolState;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.spool.SpoolMetrics;
@@ -10,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The collector's state in one line: {@code ok, BTCUSDT last trade 0.2 s ago, backlog 3 parts, spool 1.2 MB}. */
 final class StatusLine {
@@ -26,14 +28,21 @@ final class StatusLine {
                 + String.format(Locale.ROOT, ", spool %.1f MB", spool.spoolBytes.get() / 1e6);
     }
 
+    /** Names the cause of the worst reason; what it explains is not counted as more. */
     private static String state(Report report) {
-        return report.reasons().stream()
-                .max(Comparator.comparing(Reason::severity))
+        List<Reason> causes = report.causes();
+        return causes.stream()
+                .max(Comparator.comparing(cause -> severity(cause, report)))
                 .map(worst -> report.status().label() + " (" + worst.code() + ": " + LogText.of(worst.text()) + ")"
-                        + (report.reasons().size() == 1
-                                ? ""
-                                : " and " + (report.reasons().size() - 1) + " more"))
+                        + (causes.size() == 1 ? "" : " and " + (causes.size() - 1) + " more"))
                 .orElse(report.status().label());
+    }
+
+    private static Status severity(Reason cause, Report report) {
+        return Stream.concat(Stream.of(cause), report.explainedBy(cause).stream())
+                .map(Reason::severity)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private static String symbols(Report report) {

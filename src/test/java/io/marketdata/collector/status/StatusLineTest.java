@@ -20,7 +20,7 @@ class StatusLineTest {
     private final UploadMetrics upload = new UploadMetrics(new Metrics());
 
     private static SymbolState traded(String symbol, double secondsAgo) {
-        return new SymbolState(Symbol.of(symbol), 1, NOW - (long) (secondsAgo * 1e9), 1);
+        return new SymbolState(Symbol.of(symbol), 1, NOW - (long) (secondsAgo * 1e9), 1, 0, "");
     }
 
     private String line(List<Reason> reasons, SymbolState... symbols) {
@@ -29,7 +29,7 @@ class StatusLineTest {
 
     @Test
     void symbolWithoutATradeIsNamed() {
-        assertThat(line(List.of(), new SymbolState(Symbol.of("BTCUSDT"), -1, 0, -1)))
+        assertThat(line(List.of(), new SymbolState(Symbol.of("BTCUSDT"), -1, 0, -1, 0, "no trade since the start")))
                 .isEqualTo("ok, BTCUSDT no trade yet, backlog 0 parts, spool 0.0 MB");
     }
 
@@ -43,6 +43,17 @@ class StatusLineTest {
                         traded("SOLUSDT", 1)))
                 .isEqualTo(
                         "ok, 4 symbols, longest without a trade: ETHUSDT last trade 31.3 s ago, backlog 0 parts, spool 0.0 MB");
+    }
+
+    @Test
+    void consequencesAreNotCounted() {
+        List<Reason> reasons = List.of(
+                new Reason(Status.DEGRADED, "uploads_failing", null, "no answer", 0),
+                new Reason(Status.FAILING, "spool_full", null, "no space", 0, "uploads_failing"),
+                new Reason(Status.DEGRADED, "clock_off", null, "2 s", 0));
+
+        assertThat(line(reasons, traded("BTCUSDT", 1)))
+                .startsWith("failing (uploads_failing: no answer) and 1 more, BTCUSDT");
     }
 
     @Test

@@ -13,7 +13,9 @@ import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.status.EventRing.Event;
 import io.marketdata.collector.status.StatusServer.Answer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -23,7 +25,23 @@ class StatusPageTest {
     private static final String HOSTILE = "<script>alert(\"1\")</script>&";
 
     private static Board.SymbolRow row(String symbol, List<Double> rates) {
-        return new Board.SymbolRow(new Symbol(symbol), rates, 1_000, 4_711, 1_250, 4_700, 3, 2, 1 << 20, 2_500);
+        return row(symbol, rates, 3, 2, "");
+    }
+
+    private static Board.SymbolRow row(
+            String symbol, List<Double> rates, long missing, long unrecoverable, String unknown) {
+        return new Board.SymbolRow(
+                new Symbol(symbol),
+                rates,
+                1_000,
+                4_711,
+                1_250,
+                4_700,
+                missing,
+                unknown,
+                unrecoverable,
+                1 << 20,
+                2_500);
     }
 
     private static Board board(List<Reason> reasons, List<Board.SymbolRow> symbols, String text) {
@@ -58,13 +76,15 @@ class StatusPageTest {
         assertThat(page)
                 .contains(
                         "<title>degraded – collector tokyo-1</title>",
-                        "<b>redundancy_reduced</b> since 14:12:16: 1 of 2 connections",
+                        "<b>redundancy_reduced</b> since <time datetime=\"2025-01-15T14:12:16.567Z\">2025-01-15 14:12:16 UTC"
+                                + "</time>: 1 of 2 connections",
+                        "docs/RUNBOOK.md#disconnected",
                         "<th scope=\"row\">BTCUSDT</th>",
                         ">35.3<",
                         "1.3 s ago",
                         "4711",
                         "4700",
-                        "3 trades, 2 unrecoverable",
+                        ">3, 2 unrecoverable<",
                         "1.00 of 2 MiB, 2.5 of 5 s",
                         "4 parts, the oldest for 1 min 10 s",
                         "≤ 50 ms",
@@ -110,10 +130,69 @@ class StatusPageTest {
     void rateIsCountedOverTenSeconds() {
         RateHistory rate = new RateHistory();
         for (int second = 0; second <= 2_000; second++) {
-            rate.add(second * 7L, second * 1_000_000_000L);
+            rate.add(second * 7L, true, second * 1_000_000_000L);
         }
 
         assertThat(rate.perSecond()).hasSize(RateHistory.STEPS).containsOnly(7);
+    }
+
+    /** A count that stands still while nothing can arrive is no rate of zero. */
+    @Test
+    void rateIsUnknownWhileNothingCanArrive() {
+        RateHistory rate = new RateHistory();
+        for (int second = 0; second <= 40; second++) {
+            rate.add(second < 20 ? second : 20, second <= 20 || second > 30, second * 1_000_000_000L);
+        }
+
+        assertThat(rate.perSecond()).containsExactly(1, 1, Double.NaN, 0);
+        assertThat(Sparkline.of(List.of(1.0, Double.NaN, 2.0)).split("<polyline", -1))
+                .hasSize(3);
+    }
+
+    @Test
+    void unknownIsNotZero() {
+        String page = page(board(
+                List.of(),
+                List.of(
+                        row("BTCUSDT", List.of(0.0), 0, 0, "no connection is open"),
+                        row("ETHUSDT", List.of(0.0), 7, 0, "no connection is open"),
+                        row("SOLUSDT", List.of(0.0), 0, 0, "")),
+                "x"));
+
+        assertThat(page)
+                .contains(
+                        "data-label=\"trades missing\"><span class=\"bad\">unknown: no connection is open</span>",
+                        "data-label=\"trades missing\"><span class=\"bad\">≥ 7, unknown: no connection is open</span>",
+                        "data-label=\"trades missing\">0<",
+                        "<span class=\"rate\">–</span>",
+                        "<span class=\"rate\">0.0</span>");
+    }
+
+    @Test
+    void consequencesAreListedBelowTheirCause() {
+        List<Reason> reasons = new ArrayList<>();
+        reasons.add(new Reason(Status.FAILING, "disconnected", null, "none open", 0));
+        for (int i = 0; i < 50; i++) {
+            reasons.add(
+                    new Reason(Status.FAILING, "stale", new Symbol("S" + i + "USDT"), "stale " + i, 0, "disconnected"));
+        }
+        String page = page(board(reasons, List.of(), "x"));
+
+        assertThat(page)
+                .contains(">1 problem<", "Because of it:<ul><li><b>stale</b>", "stale 0", ", and of 49 other symbols")
+                .doesNotContain("stale 1");
+    }
+
+    @Test
+    void everyTimeNamesItsZone() {
+        String page = page(board(
+                List.of(new Reason(Status.FAILING, "stale", null, "none", 0)),
+                List.of(row("BTCUSDT", List.of())),
+                "x"));
+
+        assertThat(Pattern.compile("\\d\\d:\\d\\d:\\d\\d(?!\\.\\d+Z| UTC|Z)").matcher(page).results())
+                .isEmpty();
+        assertThat(page).contains("1970-01-01 00:00:00 UTC", "2025-01-15 14:12:16 UTC");
     }
 
     @Test
@@ -143,13 +222,38 @@ class StatusPageTest {
         try (ring) {
             assertThat(ours.isAttached(ring)).isTrue();
             for (int i = 0; i < 30; i++) {
-                ring.doAppend(new LoggingEvent(
-                        "", ours, Level.ERROR, "event {} {}", null, new Object[] {i, "x".repeat(1_000)}));
+                log(ring, Level.ERROR, i);
             }
             assertThat(ring.events()).hasSize(EventRing.KEPT);
             assertThat(ring.events().get(0).text()).startsWith("event 29 ").hasSizeLessThan(500);
             assertThat(ring.events().get(0).level()).isEqualTo("ERROR");
         }
         assertThat(ours.isAttached(ring)).isFalse();
+    }
+
+    private static void log(EventRing ring, Level level, int number) {
+        Logger ours = (Logger) LoggerFactory.getLogger("io.marketdata.collector");
+        Object[] values = {number, "x".repeat(1_000)};
+        ring.doAppend(new LoggingEvent("", ours, level, "event {} {}", null, values));
+    }
+
+    /** Of every severity the newest lines stay, whatever the other severities do. */
+    @Test
+    void floodOfOneSeverityDisplacesNoOther() {
+        for (Level flood : List.of(Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR)) {
+            EventRing ring = new EventRing();
+            ring.start();
+            log(ring, Level.ERROR, 1);
+            log(ring, Level.WARN, 2);
+            log(ring, Level.INFO, 3);
+            for (int i = 0; i < 10_000; i++) {
+                log(ring, flood, 10 + i);
+            }
+            List<String> levels =
+                    ring.events().stream().map(Event::level).distinct().toList();
+            assertThat(levels).as("%s", flood).contains("ERROR", "WARN");
+            assertThat(ring.events()).hasSizeLessThanOrEqualTo(3 * EventRing.KEPT);
+            assertThat(ring.events().get(0).text()).startsWith("event 10009 ");
+        }
     }
 }

@@ -40,7 +40,7 @@ class SystemdNotifyTest {
     private boolean busyWhileSending;
     private final Health health = new Health(
             List.of(new Check("disconnected", Status.FAILING, Duration.ZERO, () -> connections)),
-            () -> List.of(new SymbolState(Trades.BTCUSDT, 42, time.nanoTime(), 40)),
+            () -> List.of(new SymbolState(Trades.BTCUSDT, 42, time.nanoTime(), 40, 0, "")),
             time);
     private SystemdNotify notify = notify(LIMIT);
 
