@@ -260,13 +260,13 @@ http() { # port, request; prints the answer
   # shellcheck disable=SC2016
   in_it timeout 5 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"; printf "%b" "$2" >&3; cat <&3' - "$1" "$2"
 }
-metrics() { http 8080 'GET /metrics HTTP/1.0\r\n\r\n' | grep -E '^collector_(ids_open|trades_accepted_total|duplicates_dropped_total)'; }
+metrics() { http 8080 'GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n' | grep -E '^collector_(ids_open|trades_accepted_total|duplicates_dropped_total)'; }
 # Trades issued while no connection was open are known to be missing as soon as a later trade arrives over one. An
 # accepted trade may come from REST; only a trade that both connections delivered is a duplicate.
 live() { [[ "$(metrics)" == *'dropped_total{symbol="BTCUSDT"} '[1-9]* ]]; }
 until_true "trades arrive after the restart" 20 live
 settled=""
-http 9081 "POST /fault HTTP/1.0\r\nContent-Length: ${#step}\r\n\r\n$step" | grep ' 200 ' >/dev/null ||
+http 9081 "POST /fault HTTP/1.0\r\nHost: localhost\r\nContent-Length: ${#step}\r\n\r\n$step" | grep ' 200 ' >/dev/null ||
   die "the exchange simulator did not stop trading"
 ids() { in_it sh -c "find $state/bucket -path '*symbol=BTCUSDT*' -name 'part-*.gz' -exec zcat {} + | grep -o '\"t\":[0-9]*' | cut -d: -f2"; }
 all_recorded() {

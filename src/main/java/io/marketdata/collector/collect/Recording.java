@@ -79,7 +79,12 @@ public final class Recording {
         }
         @Nullable
         StatusServer status = StatusPages.open(
-                settings.httpPort(), collector.metrics().all(), collector.health(), collector::board, faults);
+                settings.httpHost(),
+                settings.httpPort(),
+                collector.metrics().all(),
+                collector.health(),
+                collector::board,
+                faults);
         SystemdNotify notify = Supervision.ofProcess()
                 .map(supervision -> notifySystemd(supervision, collector))
                 .orElse(null);

@@ -177,8 +177,8 @@ public final class DemoCommand implements Callable<Integer> {
         try (ExchangeSimulator exchange = exchange(ExchangeOptions.defaults(), home)) {
             Faults faultsOfRun = new Faults(Time.SYSTEM, PATIENCE, Recording::exitCode);
             Collector collector = start(settings(home, exchange), bucket, faultsOfRun);
-            StatusServer status =
-                    StatusPages.listen(0, collector.metrics().all(), collector.health(), collector::board, faultsOfRun);
+            StatusServer status = StatusPages.listen(
+                    "127.0.0.1", 0, collector.metrics().all(), collector.health(), collector::board, faultsOfRun);
             terminal.print("Status page         " + status.uri() + "/  (while the demo runs)\n");
             boolean complete = watch(collector, length, signal);
             exchange.stopTrades();

@@ -192,7 +192,8 @@ public final class DoctorCommand implements Callable<Integer> {
         if (settings.httpPort() == 0) {
             throw new IOException("HTTP_PORT is 0, so the collector serves no pages");
         }
-        URI page = URI.create("http://127.0.0.1:" + settings.httpPort() + path);
+        String host = settings.httpHost();
+        URI page = URI.create("http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + settings.httpPort() + path);
         return http.get(page, Map.of(), TIMEOUT).body();
     }
 }

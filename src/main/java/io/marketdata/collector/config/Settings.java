@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param symbols at least one, each once, in the operator's order
  * @param shutdownBudget longest time from the signal to the exit
- * @param httpPort of health and metrics on the loopback address; 0: none
+ * @param httpPort of the status page, health and metrics; 0: none
+ * @param httpHost name or address of this machine where that port listens
  */
 public record Settings(
         List<Symbol> symbols,
@@ -31,13 +32,15 @@ public record Settings(
         CloudWatch cloudWatch,
         Watchdog watchdog,
         LogLevel logLevel,
-        int httpPort) {
+        int httpPort,
+        String httpHost) {
 
     public Settings {
         symbols = List.copyOf(symbols);
         SettingsTable.SYMBOL.require(symbols);
         SettingsTable.SHUTDOWN_BUDGET.require(shutdownBudget);
         SettingsTable.HTTP_PORT.require(httpPort);
+        SettingsTable.HTTP_HOST.require(httpHost);
     }
 
     /**
@@ -264,7 +267,7 @@ public record Settings(
                 "backfill from " + rest.describe(),
                 "shutdown within " + Units.text(shutdownBudget) + "; thread limit "
                         + Units.text(watchdog.recordingLimit()) + ", for uploads " + Units.text(watchdog.uploadLimit())
-                        + "; " + (httpPort == 0 ? "no status server" : "health and metrics on port " + httpPort)
+                        + "; " + (httpPort == 0 ? "no status server" : "health and metrics on " + httpHost + ", port " + httpPort)
                         + "; CloudWatch "
                         + (cloudWatch.on()
                                 ? "every " + Units.text(cloudWatch.interval()) + " in " + cloudWatch.namespace()

@@ -161,7 +161,8 @@ public final class SettingsLoader {
                     cloudWatch(),
                     new Settings.Watchdog(value(SettingsTable.RECORDING_LIMIT), value(SettingsTable.UPLOAD_LIMIT)),
                     value(SettingsTable.LOG_LEVEL),
-                    value(SettingsTable.HTTP_PORT));
+                    value(SettingsTable.HTTP_PORT),
+                    value(SettingsTable.HTTP_HOST));
         }
 
         private Settings.Feed feed() {

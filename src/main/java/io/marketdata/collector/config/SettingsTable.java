@@ -70,7 +70,11 @@ final class SettingsTable {
                     matching(Pattern.compile("[A-Za-z0-9]{16,128}"), "16 to 128 letters and digits"))
             .variable("BINANCE_API_KEY", null, "API key for the exchange's REST interface; not needed today");
     static final Setting<Integer> HTTP_PORT = allow(integer(0, 65_535))
-            .variable("HTTP_PORT", "8080", "port of health and metrics on 127.0.0.1; 0 switches them off");
+            .variable("HTTP_PORT", "8080", "port of the status page, health and metrics; 0 switches them off");
+    static final Setting<String> HTTP_HOST = allow(matching(
+                    Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45}"),
+                    "a host name or an IP address of this machine"))
+            .variable("HTTP_HOST", "127.0.0.1", "where that port listens; every host that reaches it can read it");
     static final Setting<Boolean> CLOUDWATCH_METRICS = allow(onOff())
             .variable(
                     "CLOUDWATCH_METRICS", "off", "whether the metrics that need an alarm are published to CloudWatch");

@@ -1,31 +1,42 @@
 package io.marketdata.collector.status;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.status.HttpHead.BadHeadException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.TreeMap;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves pages over HTTP on the loopback address; GET and HEAD only. The {@link Page}s take no lock of the collector, so
- * that clients, however many or slow, cost the collector nothing but processor time.
+ * Serves pages over HTTP, one request on each connection; GET and HEAD only. One thread accepts, reads and writes, and
+ * never waits for a client; another one renders the pages, except those that are answered at once. So no client, however
+ * slow, delays liveness or the collector.
  *
- * <p>Bounded by the executor: with every thread busy and the queue full, a connection is closed without an answer. That a
- * request must arrive, and its answer leave, within {@link #REQUEST_SECONDS} is a setting of the JDK's server for the
- * whole process: {@link #limitRequests()}.
+ * <p>Bounded: {@value #MAX_CONNECTIONS} connections, of which the oldest gives way to a new one; {@link HttpConnection#MAX_HEAD}
+ * bytes of a request; {@value #MAX_PENDING} bytes of answers that clients have not read; {@value #PATIENCE_SECONDS} s for a
+ * request to arrive and for its answer to be read. What exceeds a bound is closed without a word.
  */
 public final class StatusServer implements AutoCloseable {
 
-    /** The content of one path. Any thread. */
+    /** The content of one path. */
     @FunctionalInterface
     public interface Page {
         /**
@@ -45,7 +56,7 @@ public final class StatusServer implements AutoCloseable {
 
         /** An answer that may load and do nothing. */
         public Answer(int status, String contentType, String body) {
-            this(status, contentType, body, "default-src 'none'");
+            this(status, contentType, body, "default-src 'none'; frame-ancestors 'none'");
         }
 
         /** Plain text. */
@@ -54,99 +65,212 @@ public final class StatusServer implements AutoCloseable {
         }
     }
 
-    /** The longest time, s, for a request to arrive, and for its answer to be read. */
-    public static final int REQUEST_SECONDS = 5;
+    static final int MAX_CONNECTIONS = 64;
+    static final int MAX_PENDING = 8 << 20;
+    static final int PATIENCE_SECONDS = 5;
 
-    /** Bytes of a request's body that are read although no page takes one. */
-    private static final int MOST_IGNORED_BYTES = 1 << 20;
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(PATIENCE_SECONDS).toNanos();
+
+    /** Between two checks for connections that are overdue, ms. */
+    private static final long TICK_MS = 500;
+
+    /** Connections accepted before the others are served again. */
+    private static final int ACCEPTED_AT_ONCE = 16;
 
     /** Connections that the system keeps waiting. */
-    private static final int BACKLOG = 16;
+    private static final int BACKLOG = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(StatusServer.class);
 
-    private final HttpServer server;
-    private final Map<String, Page> pages;
-    private final Consumer<Throwable> fault;
+    private final Selector selector = Selector.open();
+    private final ServerSocketChannel listener = ServerSocketChannel.open();
+    private final SelectionKey accepting;
+    private final PageAnswers answers;
+    private final Executor renderer;
+    private final Time time;
+
+    /** The oldest first. */
+    private final Set<HttpConnection> connections = new LinkedHashSet<>();
+
+    private volatile long pendingBytes;
+
+    /** Answers that were rendered, to be sent by the server's thread. */
+    private final Queue<Runnable> rendered = new ConcurrentLinkedQueue<>();
 
     /**
      * Listens from now on.
      *
-     * @param port 0: any free one
-     * @param pages by their paths; each path begins with a slash
-     * @param threads answers the requests; what it rejects is not answered
-     * @param fault takes errors that no page may swallow, such as too little memory
-     * @throws IOException if the port is in use
+     * @param address port 0: any free one
+     * @param answers what is answered
+     * @param renderer renders pages; what it rejects is answered with 503
+     * @param threads makes the one thread that serves
+     * @throws IOException if the port is in use, or the address is not one of this machine
      */
-    public StatusServer(int port, Map<String, Page> pages, Executor threads, Consumer<Throwable> fault)
+    StatusServer(
+            InetSocketAddress address, PageAnswers answers, Executor renderer, ThreadFactory threads, Time time)
             throws IOException {
-        this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
-        this.pages = new TreeMap<>(pages);
-        this.fault = fault;
-        server.setExecutor(threads);
-        server.createContext("/", this::serve);
-        server.start();
-    }
-
-    /**
-     * Limits the time of a request of every JDK HTTP server in this process. Must be called before the first server is made
-     * (module jdk.httpserver, its list of system properties).
-     */
-    public static void limitRequests() {
-        System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(REQUEST_SECONDS));
-        System.setProperty("sun.net.httpserver.maxRspTime", Integer.toString(REQUEST_SECONDS));
+        this.answers = answers;
+        this.renderer = renderer;
+        this.time = time;
+        try {
+            listener.bind(address, BACKLOG).configureBlocking(false);
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+        accepting = listener.register(selector, SelectionKey.OP_ACCEPT);
+        threads.newThread(this::run).start();
     }
 
     /** Where it listens. */
     public URI uri() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        InetSocketAddress address = (InetSocketAddress) listener.socket().getLocalSocketAddress();
+        return URI.create("http://" + AllowedHosts.bracketed(address.getAddress().getHostAddress()) + ":"
+                + address.getPort());
     }
 
-    private void serve(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            answer(exchange);
-        } catch (RuntimeException e) {
-            // A failing page does not end the process; its client sees a closed connection.
-            LOG.error("Page {} failed: {}", exchange.getRequestURI().getPath(), e.toString(), e);
-        } catch (Error e) {
-            fault.accept(e);
-            throw e;
+    private void run() {
+        try {
+            while (selector.isOpen()) {
+                boolean isBusy = !connections.isEmpty() || accepting.interestOps() == 0;
+                selector.select(isBusy ? TICK_MS : 0);
+                turn();
+            }
+        } catch (ClosedSelectorException | CancelledKeyException e) {
+            LOG.debug("The status server is closed");
+        } catch (IOException e) {
+            LOG.error("The status page, health and metrics are not served any more; recording continues", e);
+        } finally {
+            List.copyOf(connections).forEach(this::end);
+            close();
         }
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        String method = exchange.getRequestMethod();
-        Page page = pages.get(exchange.getRequestURI().getPath());
-        if (!method.equals("GET") && !method.equals("HEAD")) {
-            // A connection that is closed while its client still sends resets, and the client loses the answer.
-            exchange.getRequestBody().readNBytes(MOST_IGNORED_BYTES);
-            exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            send(exchange, Answer.text(405, "Only GET and HEAD are allowed.\n"));
-        } else if (page == null) {
-            send(exchange, Answer.text(404, "Available pages: " + String.join(" ", pages.keySet()) + "\n"));
-        } else {
-            send(exchange, page.show(exchange.getRequestHeaders().getFirst("Accept")));
+    private void turn() {
+        for (Runnable answer = rendered.poll(); answer != null; answer = rendered.poll()) {
+            answer.run();
+        }
+        for (SelectionKey key : selector.selectedKeys()) {
+            if (key != accepting && key.isValid() && key.attachment() instanceof HttpConnection connection) {
+                proceed(connection);
+            }
+        }
+        selector.selectedKeys().clear();
+        accept();
+        long now = time.nanoTime();
+        List.copyOf(connections).stream()
+                .filter(connection -> now - connection.beganNanos() >= PATIENCE_NANOS)
+                .forEach(this::end);
+    }
+
+    /** Too many open files: the listener would be ready again at once, so it pauses until the next tick. */
+    private void accept() {
+        try {
+            accepting.interestOps(SelectionKey.OP_ACCEPT);
+            for (int i = 0; i < ACCEPTED_AT_ONCE; i++) {
+                SocketChannel channel = listener.accept();
+                if (channel == null) {
+                    return;
+                }
+                accept(channel);
+            }
+        } catch (IOException e) {
+            accepting.interestOps(0);
         }
     }
 
-    private static void send(HttpExchange exchange, Answer answer) throws IOException {
-        byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", answer.contentType());
-        exchange.getResponseHeaders().set("Cache-Control", "no-store");
-        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-        exchange.getResponseHeaders().set("Content-Security-Policy", answer.policy());
-        if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-            exchange.sendResponseHeaders(answer.status(), -1);
+    private void accept(SocketChannel channel) throws IOException {
+        channel.configureBlocking(false);
+        SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+        HttpConnection connection = new HttpConnection(key, time.nanoTime());
+        key.attach(connection);
+        connections.add(connection);
+        if (connections.size() > MAX_CONNECTIONS) {
+            end(connections.iterator().next());
+        }
+        proceed(connection);
+    }
+
+    private void end(HttpConnection connection) {
+        connections.remove(connection);
+        connection.close();
+    }
+
+    private void proceed(HttpConnection connection) {
+        try {
+            HttpHead head = connection.proceed();
+            if (head != null) {
+                answer(connection, head);
+            }
+        } catch (BadHeadException e) {
+            send(connection, PageAnswers.bad(e.getMessage()));
+        } catch (IOException e) {
+            end(connection);
+        }
+    }
+
+    private void answer(HttpConnection connection, HttpHead head) {
+        ByteBuffer atOnce = answers.atOnce(head);
+        if (atOnce != null) {
+            send(connection, atOnce);
             return;
         }
-        exchange.sendResponseHeaders(answer.status(), body.length);
-        exchange.getResponseBody().write(body);
+        try {
+            renderer.execute(() -> render(connection, head));
+        } catch (RejectedExecutionException e) {
+            send(connection, PageAnswers.busy(head));
+        }
+    }
+
+    /** On the renderer's thread. */
+    private void render(HttpConnection connection, HttpHead head) {
+        if (connection.isOpen()) {
+            ByteBuffer answer = answers.rendered(head);
+            rendered.add(() -> send(connection, answer));
+            selector.wakeup();
+        }
+    }
+
+    private void send(HttpConnection connection, ByteBuffer answer) {
+        if (!connections.contains(connection)) {
+            return;
+        }
+        try {
+            connection.answer(answer, time.nanoTime());
+        } catch (IOException e) {
+            end(connection);
+        }
+        while (pending() > MAX_PENDING) {
+            connections.stream()
+                    .filter(other -> other.pending() > 0)
+                    .findFirst()
+                    .ifPresent(this::end);
+        }
+        pendingBytes = pending();
+    }
+
+    private long pending() {
+        return connections.stream().mapToLong(HttpConnection::pending).sum();
+    }
+
+    /** Bytes of answers that were unread when the last one was sent; any thread. */
+    long pendingBytes() {
+        return pendingBytes;
+    }
+
+    /** Connections that are open now; any thread, so only an approximation. */
+    int open() {
+        return selector.keys().size() - 1;
     }
 
     /** Stops listening and aborts requests in progress. */
     @Override
     public void close() {
-        server.stop(0);
+        try (listener;
+                selector) {
+            LOG.debug("Closing the status server");
+        } catch (IOException e) {
+            LOG.debug("The status server could not be closed: {}", e.toString());
+        }
     }
 }

@@ -80,7 +80,8 @@ class SettingsLoaderTest {
                         new Settings.CloudWatch(false, "MarketData/Collector", null, Duration.ofMinutes(1)),
                         new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofMinutes(2)),
                         LogLevel.INFO,
-                        8080));
+                        8080,
+                        "127.0.0.1"));
     }
 
     @Test
@@ -462,8 +463,8 @@ class SettingsLoaderTest {
                                 + " frames up to 1MiB",
                         "backfill from https://api.binance.com after 500ms, for 24h, weight 1200 a minute, up to"
                                 + " 5000000 trades",
-                        "shutdown within 25s; thread limit 15s, for uploads 2m; health and metrics on port"
-                                + " 8080; CloudWatch off");
+                        "shutdown within 25s; thread limit 15s, for uploads 2m; health and metrics on"
+                                + " 127.0.0.1, port 8080; CloudWatch off");
     }
 
     @Test

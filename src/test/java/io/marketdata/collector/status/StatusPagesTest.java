@@ -21,7 +21,7 @@ class StatusPagesTest {
     @Test
     void portInUseIsNoFault() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThat(StatusPages.open(other.getLocalPort(), new Metrics(), health, () -> null, faults))
+            assertThat(StatusPages.open("127.0.0.1", other.getLocalPort(), new Metrics(), health, () -> null, faults))
                     .isNull();
         }
         assertThat(faults.first()).isNotDone();
@@ -29,7 +29,7 @@ class StatusPagesTest {
 
     @Test
     void portZeroOpensNoServer() {
-        assertThat(StatusPages.open(0, new Metrics(), health, () -> null, faults))
+        assertThat(StatusPages.open("127.0.0.1", 0, new Metrics(), health, () -> null, faults))
                 .isNull();
     }
 }
