@@ -2,6 +2,12 @@ package io.marketdata.collector.cloudwatch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.model.LogText;
+import io.marketdata.collector.store.AwsClients;
+import io.marketdata.collector.store.AwsConfiguration;
+import io.marketdata.collector.store.AwsConfigurationException;
+import io.marketdata.collector.store.ClientRefusal;
+import io.marketdata.collector.store.Rehearsal;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +36,7 @@ final class CloudWatchSink implements MetricSink {
     private static final int ATTEMPTS = 2;
 
     private final CloudWatchOptions options;
+    private final AwsClients clients;
     private final Consumer<CloudWatchClientBuilder> overrides;
 
     @GuardedBy("this")
@@ -40,8 +47,34 @@ final class CloudWatchSink implements MetricSink {
      *     profile, role of the machine
      */
     CloudWatchSink(CloudWatchOptions options, Consumer<CloudWatchClientBuilder> overrides) {
+        this(options, AwsClients.DIRECT, overrides);
+    }
+
+    /** @param clients gives the credentials and the way to the server */
+    CloudWatchSink(CloudWatchOptions options, AwsClients clients) {
+        this(options, clients, builder -> builder.credentialsProvider(clients.credentials()));
+    }
+
+    private CloudWatchSink(CloudWatchOptions options, AwsClients clients, Consumer<CloudWatchClientBuilder> overrides) {
         this.options = options;
+        this.clients = clients;
         this.overrides = overrides;
+    }
+
+    /** Where the calls would go. */
+    static URI address(CloudWatchOptions options) throws AwsConfigurationException {
+        return AwsConfiguration.read(() -> Rehearsal.addressOf(http -> {
+            Region region = AwsConfiguration.region(options.region()).orElse(Region.US_EAST_1);
+            try (CloudWatchClient client = CloudWatchClient.builder()
+                    .region(region)
+                    .credentialsProvider(AwsConfiguration.UNUSED)
+                    .httpClient(http)
+                    .build()) {
+                client.putMetricData(PutMetricDataRequest.builder()
+                        .namespace(options.namespace())
+                        .build());
+            }
+        }));
     }
 
     @Override
@@ -91,9 +124,8 @@ final class CloudWatchSink implements MetricSink {
         if (message.contains("Unable to load region")) {
             return new PutException(Outcome.REFUSED, "no region is known; set AWS_REGION", e);
         }
-        if (message.contains("Unable to load credentials")) {
-            String advice = "no AWS credentials found; attach a role to the machine, or set CLOUDWATCH_METRICS=off";
-            return new PutException(Outcome.REFUSED, advice, e);
+        if (e instanceof ClientRefusal) {
+            return new PutException(Outcome.REFUSED, message + "; or set CLOUDWATCH_METRICS=off", e);
         }
         Throwable cause = e;
         while (cause.getCause() != null) {
@@ -113,12 +145,12 @@ final class CloudWatchSink implements MetricSink {
     private CloudWatchClient build() {
         Duration attemptTimeout = options.callTimeout().dividedBy(ATTEMPTS);
         CloudWatchClientBuilder builder = CloudWatchClient.builder()
-                .httpClientBuilder(Apache5HttpClient.builder()
+                .httpClient(clients.http(() -> Apache5HttpClient.builder()
                         .connectionTimeout(attemptTimeout)
                         .socketTimeout(attemptTimeout)
                         // A connection that has been idle for a minute may be dead.
                         .connectionMaxIdleTime(Duration.ofSeconds(3))
-                        .maxConnections(1))
+                        .maxConnections(1)))
                 .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                 .maxAttempts(ATTEMPTS)
                                 .build())

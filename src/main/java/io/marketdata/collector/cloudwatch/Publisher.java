@@ -5,6 +5,9 @@ import io.marketdata.collector.cloudwatch.MetricSink.PutException;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.ThreadProgress;
+import io.marketdata.collector.store.AwsClients;
+import io.marketdata.collector.store.AwsConfigurationException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -55,8 +58,21 @@ public final class Publisher implements AutoCloseable {
 
     /** Publishes to CloudWatch itself; opens nothing before the second cycle. */
     public static Publisher toCloudWatch(
-            Metrics metrics, CloudWatchMetrics own, List<Symbol> symbols, CloudWatchOptions options) {
-        return new Publisher(metrics, own, symbols, new CloudWatchSink(options, builder -> {}));
+            Metrics metrics,
+            CloudWatchMetrics own,
+            List<Symbol> symbols,
+            CloudWatchOptions options,
+            AwsClients clients) {
+        return new Publisher(metrics, own, symbols, new CloudWatchSink(options, clients));
+    }
+
+    /**
+     * Scheme, host and port that the calls would go to. Sends nothing.
+     *
+     * @throws AwsConfigurationException if the AWS SDK cannot use its own configuration
+     */
+    public static URI address(CloudWatchOptions options) throws AwsConfigurationException {
+        return CloudWatchSink.address(options);
     }
 
     /**

@@ -74,8 +74,10 @@ public final class Backfill implements Gaps {
         uploader = wiring.uploader(store);
         sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);
         writer = wiring.writer(spool, Origin.REST, uploader::offer);
-        BinanceRest rest =
-                wiring.rest(new HttpTransport(Threads.daemonPool("rest")), wiring.requestBudget(), BinanceRest.TIMEOUT);
+        BinanceRest rest = wiring.rest(
+                new HttpTransport(Threads.daemonPool("rest"), settings.routes().proxies()),
+                wiring.requestBudget(),
+                BinanceRest.TIMEOUT);
         Duration configured = settings.rest().giveUpAfter();
         filler = new GapFiller(
                 rest,

@@ -99,7 +99,8 @@ public final class Collector {
             throws IOException, InterruptedException, UnknownSymbolException {
         SpoolDirectory.require(settings.spool().directory());
         Provenance.require(settings, disk);
-        Transport transport = new HttpTransport(Threads.daemonPool("rest"));
+        Transport transport =
+                new HttpTransport(Threads.daemonPool("rest"), settings.routes().proxies());
         Wiring wiring = new Wiring(settings, time);
         RequestBudget budget = wiring.requestBudget();
         SymbolCheck.refuseUnknown(settings.symbols(), wiring.rest(transport, budget, SYMBOL_CHECK_TIMEOUT));

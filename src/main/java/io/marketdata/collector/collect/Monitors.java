@@ -90,9 +90,12 @@ record Monitors(HealthWatch health, StatusBoard board, EventRing events, Publish
                 metrics.all(),
                 metrics.cloudWatch(),
                 settings.symbols(),
-                new CloudWatchOptions(
-                        settings.cloudWatch().namespace(),
-                        settings.cloudWatch().region(),
-                        CloudWatchOptions.CALL_TIMEOUT));
+                cloudWatchOptions(settings),
+                Recording.awsClients(settings));
+    }
+
+    static CloudWatchOptions cloudWatchOptions(Settings settings) {
+        return new CloudWatchOptions(
+                settings.cloudWatch().namespace(), settings.cloudWatch().region(), CloudWatchOptions.CALL_TIMEOUT);
     }
 }

@@ -19,6 +19,7 @@ import io.marketdata.collector.status.NotifyCommand;
 import io.marketdata.collector.status.StatusPages;
 import io.marketdata.collector.status.StatusServer;
 import io.marketdata.collector.status.SystemdNotify;
+import io.marketdata.collector.store.AwsClients;
 import io.marketdata.collector.store.DirectoryObjectStore;
 import io.marketdata.collector.store.S3ObjectStore;
 import io.marketdata.collector.store.S3Options;
@@ -26,6 +27,7 @@ import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
 import java.security.Security;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,10 +45,12 @@ public final class Recording {
     private static final Duration NOTIFY_LIMIT = Duration.ofSeconds(30);
 
     private final Settings settings;
+    private final List<String> warnings;
     private final Faults faults;
 
-    public Recording(Settings settings) {
-        this.settings = settings;
+    public Recording(StartSettings start) {
+        this.settings = start.settings();
+        this.warnings = start.warnings();
         this.faults = new Faults(Time.SYSTEM, settings.shutdownBudget().plus(EXTRA), Recording::exitCode);
     }
 
@@ -67,6 +71,7 @@ public final class Recording {
         Software software = BuildInfo.software();
         LOG.info("Starting: collector {} on Java {}", software.version(), software.java());
         settings.describe().forEach(line -> LOG.info("Setting: {}", line));
+        warnings.forEach(LOG::warn);
         SpoolDirectory.temporary(settings.spool().directory())
                 .ifPresent(reason -> LOG.warn(
                         "LOCAL_DIR: {}. Set LOCAL_DIR to a permanent directory, for example /var/lib/market-data",
@@ -183,13 +188,30 @@ public final class Recording {
             return new DirectoryObjectStore(directory.directory());
         }
         StoreTarget.S3 s3 = (StoreTarget.S3) settings.store();
-        return new S3ObjectStore(new S3Options(
+        return new S3ObjectStore(s3Options(settings, s3, attemptTimeout, callTimeout), awsClients(settings));
+    }
+
+    static S3Options s3Options(Settings settings, StoreTarget.S3 s3) {
+        return s3Options(
+                settings,
+                s3,
+                settings.upload().attemptTimeout(),
+                settings.upload().callTimeout());
+    }
+
+    private static S3Options s3Options(
+            Settings settings, StoreTarget.S3 s3, Duration attemptTimeout, Duration callTimeout) {
+        return new S3Options(
                 s3.bucket(),
                 s3.region(),
                 s3.endpoint(),
                 settings.upload().attempts(),
                 attemptTimeout,
                 callTimeout,
-                settings.upload().workers() + 1));
+                settings.upload().workers() + 1);
+    }
+
+    static AwsClients awsClients(Settings settings) {
+        return new AwsClients(settings.routes().proxies(), settings.routes().allowHttpEndpoint());
     }
 }

@@ -136,6 +136,7 @@ public record Wiring(Settings settings, Time time, CollectorMetrics metrics) {
                 feed.maxAge(),
                 feed.maxAgeJitter(),
                 feed.staleAfter(),
-                feed.maxLag());
+                feed.maxLag(),
+                settings.routes().proxies());
     }
 }

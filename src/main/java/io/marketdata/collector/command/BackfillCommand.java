@@ -2,9 +2,9 @@ package io.marketdata.collector.command;
 
 import io.marketdata.collector.collect.Backfill;
 import io.marketdata.collector.collect.Recording;
+import io.marketdata.collector.collect.StartSettings;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
-import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
@@ -65,7 +65,7 @@ public final class BackfillCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, SettingsException {
         IdRange ids = range();
         Symbol wanted = terminal.symbol(symbol);
-        Settings settings = SettingsLoader.ofProcess().load();
+        Settings settings = StartSettings.load().settings();
         LogThreshold.set(settings.logLevel());
         try (StopSignal signal = new StopSignal(settings.upload().callTimeout().plus(PATIENCE));
                 ObjectStore store = Recording.openStore(settings)) {

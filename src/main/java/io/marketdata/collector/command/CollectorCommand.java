@@ -1,10 +1,9 @@
 package io.marketdata.collector.command;
 
 import io.marketdata.collector.collect.Recording;
+import io.marketdata.collector.collect.StartSettings;
 import io.marketdata.collector.config.JournalStream;
-import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
-import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.BuildInfo;
 import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.process.ExitCode;
@@ -84,9 +83,9 @@ public final class CollectorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Settings settings;
+        StartSettings start;
         try {
-            settings = SettingsLoader.ofProcess().load();
+            start = StartSettings.load();
         } catch (SettingsException e) {
             String prefix = JournalStream.errorPrefix();
             e.problems().forEach(problem -> terminal.err().println(prefix + problem));
@@ -94,11 +93,11 @@ public final class CollectorCommand implements Callable<Integer> {
             terminal.err().println(prefix + remedy);
             return ExitCode.CONFIG.code();
         }
-        LogThreshold.set(settings.logLevel());
+        LogThreshold.set(start.settings().logLevel());
         if (untilInputEnds) {
             Threads.daemons("input").newThread(this::exitAtEndOfInput).start();
         }
-        return new Recording(settings).run().code();
+        return new Recording(start).run().code();
     }
 
     /** As with SIGTERM, the exit waits until the collector has stopped in order. */

@@ -2,6 +2,7 @@ package io.marketdata.collector.command;
 
 import io.marketdata.collector.collect.Provenance;
 import io.marketdata.collector.collect.Recording;
+import io.marketdata.collector.collect.StartSettings;
 import io.marketdata.collector.collect.Wiring;
 import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
@@ -92,7 +93,7 @@ public final class DoctorCommand implements Callable<Integer> {
         if (bundle != null && Files.exists(bundle)) {
             throw terminal.wrong("--bundle " + bundle + " already exists; choose a new file");
         }
-        Settings settings = SettingsLoader.ofProcess().load();
+        Settings settings = StartSettings.load().settings();
         // The findings repeat what the collector's classes log, with a remedy.
         LogThreshold.set(settings.logLevel() == LogLevel.DEBUG ? LogLevel.DEBUG : LogLevel.ERROR);
         List<String> printed = new ArrayList<>();
@@ -133,7 +134,8 @@ public final class DoctorCommand implements Callable<Integer> {
 
     private static Doctor doctor(Settings settings, ObjectStore store, Duration wanted, Consumer<String> out) {
         Wiring wiring = new Wiring(settings, Time.SYSTEM);
-        Transport http = new HttpTransport(Threads.daemonPool("doctor"));
+        Transport http = new HttpTransport(
+                Threads.daemonPool("doctor"), settings.routes().proxies());
         BinanceRest rest = wiring.rest(http, wiring.requestBudget(), TIMEOUT);
         ThreadFactory threads = Threads.daemons("doctor");
         ConnectionProbe connections = new ConnectionProbe(

@@ -2,10 +2,10 @@ package io.marketdata.collector.command;
 
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.Reparse;
+import io.marketdata.collector.collect.StartSettings;
 import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
-import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
@@ -66,7 +66,7 @@ public final class ReparseCommand implements Callable<Integer> {
                     "DIR " + directory + " is not a directory. For a bucket in S3 first run: aws s3 sync s3://" + source
                             + "/unparsed/ frames/");
         }
-        Settings settings = SettingsLoader.ofProcess().load();
+        Settings settings = StartSettings.load().settings();
         // A log line for each upload would hide the lines printed here.
         LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
         try (StopSignal signal = new StopSignal(settings.upload().callTimeout().plus(PATIENCE));

@@ -3,6 +3,7 @@ package io.marketdata.collector.command;
 import io.marketdata.collector.collect.Provenance;
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.SpoolUpload;
+import io.marketdata.collector.collect.StartSettings;
 import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
@@ -299,7 +300,7 @@ public final class SpoolCommand implements Callable<Integer> {
 
         private Settings settings() throws SettingsException {
             if (bucket == null) {
-                return SettingsLoader.ofProcess().load();
+                return StartSettings.load().settings();
             }
             String name = bucket.startsWith("s3://") ? bucket.substring("s3://".length()) : bucket;
             try {
@@ -307,7 +308,9 @@ public final class SpoolCommand implements Callable<Integer> {
             } catch (IllegalArgumentException e) {
                 throw terminal.wrong("--to " + bucket + ": " + e.getMessage() + "; allowed: " + StoreTarget.ALLOWED, e);
             }
-            return SettingsLoader.ofProcess().storingIn(name).load();
+            return StartSettings.resolve(
+                            SettingsLoader.ofProcess().storingIn(name).load())
+                    .settings();
         }
     }
 }

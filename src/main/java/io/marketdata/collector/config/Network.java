@@ -1,5 +1,6 @@
 package io.marketdata.collector.config;
 
+import io.marketdata.collector.route.PrivateNetwork;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +57,7 @@ public final class Network {
     static String of(URI url) {
         String host = Objects.requireNonNull(url.getHost(), "a valid address has a host")
                 .toLowerCase(Locale.ROOT);
-        if (BaseUrl.isLoopback(host)) {
+        if (PrivateNetwork.isLoopback(host)) {
             return SIMULATOR;
         }
         if (host.equals("testnet.binance.vision") || host.endsWith(".testnet.binance.vision")) {

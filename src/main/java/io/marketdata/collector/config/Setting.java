@@ -21,13 +21,13 @@ record Setting<T>(
 
     /** The line that reports an invalid value. */
     String problem(Stated stated, String reason) {
-        String shown = isSecret() ? "(not shown)" : Problems.quoted(stated.text());
+        String shown = isSecret(stated.text()) ? "(not shown)" : Problems.quoted(stated.text());
         return name() + "=" + shown + " (" + stated.where() + "): " + reason + "; allowed: " + format.allowed();
     }
 
     /** Whether values, even invalid ones, must not be logged. */
-    private boolean isSecret() {
-        return name().endsWith("_KEY");
+    private boolean isSecret(String text) {
+        return name().endsWith("_KEY") || (name().endsWith("_PROXY") && text.contains("@"));
     }
 
     /** The name used in messages. */

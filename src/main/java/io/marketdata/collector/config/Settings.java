@@ -3,11 +3,13 @@ package io.marketdata.collector.config;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.route.ProxyRule;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,7 @@ public record Settings(
         List<Symbol> symbols,
         InstanceId instance,
         StoreTarget store,
+        Routes routes,
         Feed feed,
         Rest rest,
         Spool spool,
@@ -41,6 +44,55 @@ public record Settings(
         SettingsTable.SHUTDOWN_BUDGET.require(shutdownBudget);
         SettingsTable.HTTP_PORT.require(httpPort);
         SettingsTable.HTTP_HOST.require(httpHost);
+    }
+
+    /**
+     * How servers are reached.
+     *
+     * @param proxies one rule for the feed, REST, S3 and CloudWatch
+     * @param allowHttpEndpoint whether an http endpoint of S3 or CloudWatch may be outside of private networks
+     * @param store the address that S3 requests go to; null: not resolved yet, or no S3
+     * @param cloudWatch the same of CloudWatch
+     */
+    public record Routes(
+            ProxyRule proxies,
+            boolean allowHttpEndpoint,
+            @Nullable URI store,
+            @Nullable URI cloudWatch) {
+
+        private String describe(String name, @Nullable URI address) {
+            return address == null ? "" : "; " + name + " " + address + " " + proxies.describe(address);
+        }
+    }
+
+    /** The same settings with what the AWS SDK has resolved. */
+    public Settings resolved(StoreTarget resolvedStore, Routes resolvedRoutes) {
+        return new Settings(
+                symbols,
+                instance,
+                resolvedStore,
+                resolvedRoutes,
+                feed,
+                rest,
+                spool,
+                unparsed,
+                upload,
+                shutdownBudget,
+                cloudWatch,
+                watchdog,
+                logLevel,
+                httpPort,
+                httpHost);
+    }
+
+    /** How each server is reached, in one line. */
+    public String describeRoutes() {
+        return Stream.concat(feed.urls.stream(), Stream.ofNullable(feed.fallbackUrl))
+                        .map(url -> url + " " + routes.proxies.describe(url))
+                        .collect(Collectors.joining(", "))
+                + routes.describe("REST", rest.url)
+                + routes.describe("S3", routes.store)
+                + routes.describe("CloudWatch", routes.cloudWatch);
     }
 
     /**
@@ -263,6 +315,7 @@ public record Settings(
                 "store " + store.describe() + "; " + upload.describe(),
                 "spool " + spool.describe() + "; unparsed frames at most " + Units.text(unparsed.maxBytes) + ", "
                         + Units.text(unparsed.maxBytesPerHour) + " an hour",
+                "routes " + describeRoutes(),
                 "exchange " + feed.describe(),
                 "backfill from " + rest.describe(),
                 "shutdown within " + Units.text(shutdownBudget) + "; thread limit "

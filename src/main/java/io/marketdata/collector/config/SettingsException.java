@@ -8,7 +8,8 @@ public final class SettingsException extends Exception {
 
     private final List<String> problems;
 
-    SettingsException(List<String> problems) {
+    /** @param problems one line each */
+    public SettingsException(List<String> problems) {
         super(String.join("\n", problems));
         this.problems = List.copyOf(problems);
     }

@@ -1,12 +1,17 @@
 package io.marketdata.collector.config;
 
 import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.route.ProxyRule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +22,8 @@ public final class SettingsLoader {
 
     private static final Pattern SECRET =
             Pattern.compile("KEY|SECRET|TOKEN|PASSW|CREDENTIAL", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern USER_OF_URL = Pattern.compile("(?:^|//)(?<user>[^/]*?(?::(?<password>.*))?)@");
 
     /** Characters; shorter values are not secrets, and redacting them would damage ordinary words. */
     private static final int SHORTEST_SECRET = 6;
@@ -54,6 +61,7 @@ public final class SettingsLoader {
         SettingsTable.ORDERED.forEach(pair -> reading.check(pair, problems));
         problems.throwIfAny();
         reading.checkBucketBesideSpool(problems);
+        reading.checkProxies(problems);
         problems.throwIfAny();
         return reading.settings();
     }
@@ -78,9 +86,16 @@ public final class SettingsLoader {
     public List<String> secrets() {
         Map<String, String> all = new HashMap<>(environment);
         new Sources(environment, workingDirectory, new Problems()).dotEnv().forEach(all::putIfAbsent);
-        return all.entrySet().stream()
+        Stream<String> proxies = all.entrySet().stream()
+                .filter(variable -> variable.getKey().toUpperCase(Locale.ROOT).endsWith("_PROXY"))
+                .map(variable -> USER_OF_URL.matcher(variable.getValue()))
+                .filter(Matcher::find)
+                .flatMap(user -> Stream.of(user.group("user"), user.group("password")))
+                .filter(Objects::nonNull);
+        Stream<String> named = all.entrySet().stream()
                 .filter(variable -> SECRET.matcher(variable.getKey()).find())
-                .map(Map.Entry::getValue)
+                .map(Map.Entry::getValue);
+        return Stream.concat(proxies, named)
                 .filter(value -> value.length() >= SHORTEST_SECRET)
                 .distinct()
                 .sorted()
@@ -144,12 +159,30 @@ public final class SettingsLoader {
             }
         }
 
+        /** Call only after the checks of the settings have passed. */
+        void checkProxies(Problems problems) {
+            try {
+                proxies();
+            } catch (IllegalArgumentException e) {
+                problems.add(String.valueOf(e.getMessage()));
+            }
+        }
+
+        private ProxyRule proxies() {
+            return ProxySources.rule(
+                    valueOrNull(SettingsTable.HTTPS_PROXY),
+                    valueOrNull(SettingsTable.HTTP_PROXY),
+                    valueOrNull(SettingsTable.ALL_PROXY),
+                    valueOrNull(SettingsTable.NO_PROXY));
+        }
+
         /** Call only after every check has passed. */
         Settings settings() {
             return new Settings(
                     value(SettingsTable.SYMBOL),
                     value(SettingsTable.INSTANCE_ID),
                     store(),
+                    new Settings.Routes(proxies(), value(SettingsTable.ALLOW_HTTP_ENDPOINT), null, null),
                     feed(),
                     rest(),
                     spool(),

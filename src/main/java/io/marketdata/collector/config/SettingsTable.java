@@ -3,6 +3,7 @@ package io.marketdata.collector.config;
 import static io.marketdata.collector.config.ValueFormat.bytes;
 import static io.marketdata.collector.config.ValueFormat.directory;
 import static io.marketdata.collector.config.ValueFormat.duration;
+import static io.marketdata.collector.config.ValueFormat.exclusions;
 import static io.marketdata.collector.config.ValueFormat.file;
 import static io.marketdata.collector.config.ValueFormat.instanceId;
 import static io.marketdata.collector.config.ValueFormat.integer;
@@ -10,11 +11,14 @@ import static io.marketdata.collector.config.ValueFormat.listOf;
 import static io.marketdata.collector.config.ValueFormat.matching;
 import static io.marketdata.collector.config.ValueFormat.onOff;
 import static io.marketdata.collector.config.ValueFormat.oneOf;
+import static io.marketdata.collector.config.ValueFormat.proxy;
 import static io.marketdata.collector.config.ValueFormat.storeTarget;
 import static io.marketdata.collector.config.ValueFormat.symbols;
+import static io.marketdata.collector.config.ValueFormat.yesNo;
 
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.route.ForwardProxy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,13 +50,28 @@ final class SettingsTable {
             .variable("ROT_BYTES", "2097152", "seal a part when its uncompressed file has reached this size");
     static final Setting<Integer> ROT_SECS =
             allow(integer(1, 86_400, "whole seconds")).variable("ROT_SECS", "5", "seal a part at this age, in seconds");
-    // Servers other than S3 use names such as "auto" or "garage", so the form of AWS's names is not required.
+    // Servers other than S3 have regions such as "auto", "garage" or "RegionOne", so only what cannot be part of a
+    // host's
+    // name is refused.
     static final Setting<String> AWS_REGION = allow(matching(
-                    Pattern.compile("[a-z][a-z0-9-]{0,30}[a-z0-9]"),
-                    "2 to 32 lower-case letters, digits and hyphens, for example ap-northeast-1"))
+                    Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"),
+                    "1 to 63 letters, digits and hyphens, for example ap-northeast-1"))
             .variable("AWS_REGION", null, "region of the bucket");
     static final Setting<URI> AWS_ENDPOINT_URL_S3 = allow(BaseUrl.endpoint())
             .variable("AWS_ENDPOINT_URL_S3", null, "another server that speaks the S3 protocol");
+    static final Setting<Boolean> ALLOW_HTTP_ENDPOINT = allow(yesNo())
+            .variable(
+                    "ALLOW_HTTP_ENDPOINT",
+                    "no",
+                    "whether an http:// endpoint may be outside of private networks, where others can read the traffic");
+    static final Setting<ForwardProxy> HTTPS_PROXY =
+            allow(proxy("HTTPS_PROXY")).variableOnly("HTTPS_PROXY", null, "proxy for the exchange, S3 and CloudWatch");
+    static final Setting<ForwardProxy> HTTP_PROXY =
+            allow(proxy("HTTP_PROXY")).variableOnly("HTTP_PROXY", null, "proxy for an http:// endpoint");
+    static final Setting<String> ALL_PROXY = allow(matching(Pattern.compile(".*"), ForwardProxy.ALLOWED))
+            .variableOnly("ALL_PROXY", null, "the same as HTTPS_PROXY and HTTP_PROXY, where those are not set");
+    static final Setting<String> NO_PROXY = allow(exclusions())
+            .variableOnly("NO_PROXY", null, "destinations that are reached without a proxy, separated by commas");
     static final Setting<LogLevel> LOG_LEVEL =
             allow(oneOf(LogLevel.class)).variable("LOG_LEVEL", "INFO", "how much is logged");
     static final Setting<List<URI>> WS_URL = allow(listOf(BaseUrl.exchange("wss", "ws")))
@@ -209,7 +228,7 @@ final class SettingsTable {
         }
 
         /** Set in the environment or in {@code .env} only. */
-        Setting<T> variableOnly(String name, String defaultText, String description) {
+        Setting<T> variableOnly(String name, @Nullable String defaultText, String description) {
             return add(new Setting<>(name, null, defaultText, false, format, description));
         }
 

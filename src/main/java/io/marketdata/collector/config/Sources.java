@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -64,9 +65,18 @@ final class Sources {
         if (setting.variable() == null) {
             return null;
         }
-        String text = environment.get(setting.variable());
-        Stated stated = nonEmpty(text == null ? null : new Stated(text, "environment"));
+        Stated stated = inEnvironment(setting.variable(), "environment");
+        if (stated == null && setting.variable().endsWith("_PROXY")) {
+            // curl and most other programs read the lower-case names
+            String lowerCase = setting.variable().toLowerCase(Locale.ROOT);
+            stated = inEnvironment(lowerCase, "environment, " + lowerCase);
+        }
         return stated != null ? stated : nonEmpty(dotEnv.get(setting.variable()));
+    }
+
+    private @Nullable Stated inEnvironment(String name, String where) {
+        String text = environment.get(name);
+        return nonEmpty(text == null ? null : new Stated(text, where));
     }
 
     private static @Nullable Stated nonEmpty(@Nullable Stated stated) {

@@ -52,7 +52,7 @@ public sealed interface StoreTarget {
      * @param bucket follows S3's rules for general purpose buckets (AWS S3 User Guide, "General purpose bucket naming
      *     rules", read 2026-11)
      * @param region null: found by the SDK's own chain
-     * @param endpoint null: the SDK's endpoint for the region; otherwise the bucket is addressed in the path
+     * @param endpoint null: the SDK's endpoint for the region
      */
     record S3(
             String bucket,
@@ -80,6 +80,11 @@ public sealed interface StoreTarget {
             });
             SettingsTable.AWS_REGION.requireIfSet(region);
             SettingsTable.AWS_ENDPOINT_URL_S3.requireIfSet(endpoint);
+        }
+
+        /** The same bucket at another endpoint; null: the SDK's endpoint for the region. */
+        public S3 at(@Nullable URI newEndpoint) {
+            return new S3(bucket, region, newEndpoint);
         }
 
         @Override

@@ -2,6 +2,8 @@ package io.marketdata.collector.config;
 
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.route.ForwardProxy;
+import io.marketdata.collector.route.ProxyRule;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -101,6 +103,25 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
             }
             return text.equalsIgnoreCase("on");
         });
+    }
+
+    static ValueFormat<Boolean> yesNo() {
+        return new ValueFormat<>("yes or no", (text, base) -> {
+            if (!text.equalsIgnoreCase("yes") && !text.equalsIgnoreCase("no")) {
+                throw new IllegalArgumentException("unknown value");
+            }
+            return text.equalsIgnoreCase("yes");
+        });
+    }
+
+    /** @param name of the variable, for what the proxy's failures report */
+    static ValueFormat<ForwardProxy> proxy(String name) {
+        return new ValueFormat<>(ForwardProxy.ALLOWED, (text, base) -> ForwardProxy.parse(name, text));
+    }
+
+    static ValueFormat<String> exclusions() {
+        return new ValueFormat<>(
+                ProxyRule.EXCLUSIONS_ALLOWED, (text, base) -> text, text -> new ProxyRule(null, null, text));
     }
 
     static ValueFormat<String> matching(Pattern shape, String allowed) {

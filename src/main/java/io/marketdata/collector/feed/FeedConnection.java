@@ -5,6 +5,9 @@ import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.route.ForwardProxy;
+import io.marketdata.collector.route.ProxyRule;
+import io.marketdata.collector.route.Tunnel;
 import io.marketdata.collector.trade.FrameParser;
 import io.marketdata.collector.trade.FrameParser.Kind;
 import java.io.IOException;
@@ -16,10 +19,13 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import javax.net.ssl.SSLSocketFactory;
 import org.java_websocket.WebSocket;
 import org.java_websocket.client.WebSocketClient;
 import org.java_websocket.framing.CloseFrame;
@@ -62,6 +68,7 @@ final class FeedConnection {
     private final Consumer<Throwable> fault;
     private final ThreadProgress threadProgress;
     private final FeedLog log;
+    private final ProxyRule proxies;
     private final Duration connectTimeout;
     private final Duration idleTimeout;
     private final Lateness lateness;
@@ -112,6 +119,7 @@ final class FeedConnection {
         this.fault = fault;
         this.threadProgress = threadProgress;
         this.log = log;
+        this.proxies = options.proxies();
         this.connectTimeout = options.connectTimeout();
         this.idleTimeout = options.idleTimeout();
         this.lateness = new Lateness(options.maxLag());
@@ -123,7 +131,9 @@ final class FeedConnection {
     /** Connects, and receives until the end. At most once. */
     void run() {
         try {
-            connection.run();
+            if (connection.isTunnelled()) {
+                connection.run();
+            }
         } finally {
             connection.cut();
             phase = Phase.ENDED;
@@ -280,6 +290,9 @@ final class FeedConnection {
 
         private final DoubleSupplier random;
 
+        /** To the proxy, while the tunnel through it is opened; the library knows no socket yet. */
+        private volatile @Nullable Socket toProxy;
+
         Connection(URI uri, int maxFrame, DoubleSupplier random) {
             super(
                     uri,
@@ -291,6 +304,31 @@ final class FeedConnection {
             setTcpNoDelay(true);
             setConnectionLostTimeout(0); // the read time-out below is stricter, and needs no pings from this side
             setDnsResolver(this::resolve);
+        }
+
+        /** Opens the tunnel if a proxy leads to the server; false if that failed. */
+        @SuppressWarnings("deprecation") // a socket factory would do the same in more lines
+        boolean isTunnelled() {
+            Optional<ForwardProxy> proxy = proxies.to(uri);
+            if (proxy.isEmpty()) {
+                return true;
+            }
+            try {
+                // The library checks the certificate's host, as on a direct connection: see onSetSSLParameters.
+                Socket tunnel = Tunnel.open(
+                        proxy.get(), uri.getHost(), getPort(), connectTimeout, time, socket -> toProxy = socket);
+                SSLSocketFactory tls = (SSLSocketFactory) SSLSocketFactory.getDefault();
+                setSocket(ProxyRule.isPlain(uri) ? tunnel : tls.createSocket(tunnel, uri.getHost(), getPort(), true));
+                readTimeout(connectTimeout);
+                return true;
+            } catch (IOException e) {
+                end.because(EndCause.UNREACHABLE, LogText.of(String.valueOf(e.getMessage())));
+                return false;
+            }
+        }
+
+        private int getPort() {
+            return uri.getPort() > 0 ? uri.getPort() : ProxyRule.isPlain(uri) ? 80 : 443;
         }
 
         /**
@@ -370,9 +408,10 @@ final class FeedConnection {
 
         void cut() {
             try {
-                Socket socket = getSocket();
-                if (socket != null) {
-                    socket.close();
+                for (Socket socket : Arrays.asList(getSocket(), toProxy)) {
+                    if (socket != null) {
+                        socket.close();
+                    }
                 }
             } catch (IOException e) {
                 LOG.debug("Closing the socket failed: {}", e.getMessage());

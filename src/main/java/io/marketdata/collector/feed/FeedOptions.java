@@ -1,6 +1,7 @@
 package io.marketdata.collector.feed;
 
 import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.route.ProxyRule;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxAgeJitter a random part of this is subtracted from {@code maxAge}
  * @param staleAfter a connection that delivers no trade of a symbol for this long, while others do, is stale and replaced
  * @param maxLag a connection whose trades all arrive this much later than its quickest one is replaced
+ * @param proxies which proxy leads to which server
  */
 public record FeedOptions(
         List<URI> servers,
@@ -38,7 +40,8 @@ public record FeedOptions(
         Duration maxAge,
         Duration maxAgeJitter,
         Duration staleAfter,
-        Duration maxLag) {
+        Duration maxLag,
+        ProxyRule proxies) {
 
     public FeedOptions {
         servers = List.copyOf(servers);

@@ -1,6 +1,12 @@
 package io.marketdata.collector.rest;
 
+import io.marketdata.collector.route.ForwardProxy;
+import io.marketdata.collector.route.ProxyRule;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -8,13 +14,17 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Sends requests with the JDK's HTTP client, HTTP/1.1, and one hard time-out for the whole request: the client's own
@@ -32,13 +42,35 @@ public final class HttpTransport implements Transport {
     /** Bytes of the answer to a refused or failed request; what is longer is cut off. */
     private static final int MAX_ERROR_BODY = 8 << 10;
 
+    /** The client's message when a proxy refuses a tunnel (jdk.internal.net.http.PlainTunnelingConnection). */
+    private static final Pattern REFUSED_TUNNEL = Pattern.compile("Tunnel failed, got: (\\d{3})");
+
+    static {
+        // Otherwise the client sends no Basic authentication to the proxy of an https server (conf/net.properties). It
+        // reads this when its classes are loaded.
+        System.setProperty(
+                "jdk.http.auth.tunneling.disabledSchemes",
+                System.getProperty("jdk.http.auth.tunneling.disabledSchemes", ""));
+    }
+
     private final Executor executor;
+    private final ProxyRule proxies;
 
     private volatile HttpClient client;
 
-    /** @param executor runs the client's short tasks; its selector thread is the client's own */
+    /** Without a proxy. */
     public HttpTransport(Executor executor) {
+        this(executor, ProxyRule.DIRECT);
+    }
+
+    /**
+     * Through the proxy that a rule names for the server.
+     *
+     * @param executor runs the client's short tasks; its selector thread is the client's own
+     */
+    public HttpTransport(Executor executor, ProxyRule proxies) {
         this.executor = executor;
+        this.proxies = proxies;
         this.client = newClient();
     }
 
@@ -47,13 +79,38 @@ public final class HttpTransport implements Transport {
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .executor(executor)
+                .proxy(new Selector(proxies))
                 .build();
+    }
+
+    /** The names of destinations are not resolved here. */
+    private static final class Selector extends ProxySelector {
+        private final ProxyRule proxies;
+
+        Selector(ProxyRule proxies) {
+            this.proxies = proxies;
+        }
+
+        @Override
+        public List<Proxy> select(URI uri) {
+            return List.of(proxies.to(uri)
+                    .map(p -> new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(p.host(), p.port())))
+                    .orElse(Proxy.NO_PROXY));
+        }
+
+        @Override
+        public void connectFailed(URI uri, SocketAddress address, IOException failure) {
+            // the request itself fails, with a reason
+        }
     }
 
     @Override
     public Answer get(URI uri, Map<String, String> headers, Duration timeout) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).GET();
         headers.forEach(request::setHeader);
+        Optional<ForwardProxy> proxy = proxies.to(uri);
+        // Sent to the proxy alone: the client takes it out of what goes through a tunnel.
+        proxy.flatMap(ForwardProxy::authorization).ifPresent(value -> request.setHeader("Proxy-Authorization", value));
         CompletableFuture<HttpResponse<String>> future = client.sendAsync(
                 request.build(),
                 response -> response.statusCode() == 200
@@ -61,6 +118,9 @@ public final class HttpTransport implements Transport {
                         : new LimitedBody(MAX_ERROR_BODY, true));
         try {
             HttpResponse<String> response = future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            if (proxy.isPresent() && response.statusCode() == 407) {
+                throw new IOException(proxy.get().refusal(407));
+            }
             Map<String, String> firsts = new HashMap<>();
             response.headers()
                     .map()
@@ -74,10 +134,18 @@ public final class HttpTransport implements Transport {
                 throw error;
             }
             client = newClient();
-            throw new IOException(reason(e), e);
+            throw new IOException(proxy.map(through -> reason(e, through)).orElseGet(() -> reason(e)), e);
         } finally {
             future.cancel(true);
         }
+    }
+
+    private static String reason(ExecutionException e, ForwardProxy proxy) {
+        String reason = reason(e);
+        Matcher refused = REFUSED_TUNNEL.matcher(reason);
+        return refused.find()
+                ? proxy.refusal(Integer.parseInt(refused.group(1)))
+                : "through proxy " + proxy + " (" + proxy.source() + "): " + reason;
     }
 
     /** The client's message with the exception's name; a refused connection has no message. */

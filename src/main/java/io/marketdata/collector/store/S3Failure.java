@@ -50,13 +50,11 @@ final class S3Failure {
             return of(answer, what, permission);
         }
         String message = String.valueOf(e.getMessage());
+        if (e instanceof ClientRefusal) {
+            return new StoreException(Kind.REFUSED, what + ": " + message, e);
+        }
         if (message.contains("Unable to load region")) {
             return new StoreException(Kind.REFUSED, what + ": no region is known; set AWS_REGION", e);
-        }
-        if (message.contains("Unable to load credentials")) {
-            String remedy = ": no AWS credentials are found; attach a role to the machine, or set AWS_ACCESS_KEY_ID and"
-                    + " AWS_SECRET_ACCESS_KEY";
-            return new StoreException(Kind.REFUSED, what + remedy, e);
         }
         return new StoreException(Kind.UNAVAILABLE, what + ": " + LogText.of(innermost(e)), e);
     }

@@ -6,7 +6,6 @@ import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import io.marketdata.collector.upload.StoreException.Kind;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,20 +17,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.AbortableInputStream;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.retries.api.BackoffStrategy;
-import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.S3ClientBuilder;
-import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
@@ -50,19 +40,12 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
  */
 public final class S3ObjectStore implements ObjectStore {
 
-    // S3 closes idle connections after about 5 s, and the usual rotation is 5 s: every second put would find its
-    // connection closed (JuliaCloud/AWSCore.jl issue 35; reproduced against a server that does so).
-    private static final Duration MAX_IDLE = Duration.ofSeconds(3);
-
-    // Above this size the client sends Expect: 100-continue: a refusal then arrives as an error code instead of a
-    // broken pipe. Manifests are smaller; for them the extra round trip is not worth it.
-    private static final long EXPECT_CONTINUE_BYTES = 2_048;
-
     private static final int MAX_UNPROVEN = 10_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(S3ObjectStore.class);
 
     private final S3Options options;
+    private final AwsClients clients;
     private final AwsCredentialsProvider credentials;
 
     /** Puts answered with success that is not proven yet, by key. Their names are not changed. */
@@ -81,13 +64,18 @@ public final class S3ObjectStore implements ObjectStore {
     @GuardedBy("this")
     private @Nullable S3Client client;
 
-    /** Uses the SDK's default credentials chain: environment, profile, role of the machine. */
-    public S3ObjectStore(S3Options options) {
-        this(options, DefaultCredentialsProvider.builder().build());
+    /** Uses the SDK's default credentials chain. */
+    public S3ObjectStore(S3Options options, AwsClients clients) {
+        this(options, clients, clients.credentials());
     }
 
     S3ObjectStore(S3Options options, AwsCredentialsProvider credentials) {
+        this(options, AwsClients.DIRECT, credentials);
+    }
+
+    private S3ObjectStore(S3Options options, AwsClients clients, AwsCredentialsProvider credentials) {
         this.options = options;
+        this.clients = clients;
         this.credentials = credentials;
     }
 
@@ -194,48 +182,12 @@ public final class S3ObjectStore implements ObjectStore {
     private synchronized S3Client client() throws StoreException {
         if (client == null) {
             try {
-                client = build();
+                client = clients.s3(options, credentials);
             } catch (SdkException e) {
                 throw S3Failure.of(e, describe(), "s3:PutObject");
             }
         }
         return client;
-    }
-
-    private S3Client build() {
-        BackoffStrategy throttled = BackoffStrategy.exponentialDelay(Duration.ofSeconds(1), Duration.ofSeconds(10));
-        RetryStrategy retry = AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                .maxAttempts(options.attempts())
-                .backoffStrategy(BackoffStrategy.exponentialDelay(Duration.ofMillis(200), Duration.ofSeconds(5)))
-                .throttlingBackoffStrategy(throttled)
-                // Otherwise the client stops retrying after about 30 failed puts; the uploader paces an outage itself.
-                .circuitBreakerEnabled(false)
-                .build();
-        S3ClientBuilder builder = S3Client.builder()
-                .credentialsProvider(credentials)
-                .httpClient(httpClient().build())
-                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_SUPPORTED)
-                .serviceConfiguration(S3Configuration.builder()
-                        .pathStyleAccessEnabled(options.endpoint() != null)
-                        .expectContinueThresholdInBytes(EXPECT_CONTINUE_BYTES)
-                        .build())
-                .overrideConfiguration(o -> o.retryStrategy(retry)
-                        .addExecutionInterceptor(new BoundedAnswers())
-                        .apiCallAttemptTimeout(options.attemptTimeout())
-                        .apiCallTimeout(options.callTimeout()));
-        Optional.ofNullable(options.region()).map(Region::of).ifPresent(builder::region);
-        Optional.ofNullable(options.endpoint()).ifPresent(builder::endpointOverride);
-        return builder.build();
-    }
-
-    private Apache5HttpClient.Builder httpClient() {
-        return Apache5HttpClient.builder()
-                .connectionTimeout(Duration.ofSeconds(3))
-                .socketTimeout(Duration.ofSeconds(10))
-                .connectionMaxIdleTime(MAX_IDLE)
-                .connectionTimeToLive(Duration.ofMinutes(5)) // to follow changes of S3's addresses
-                .maxConnections(options.connections())
-                .tcpKeepAlive(true);
     }
 
     private String object(String key) {

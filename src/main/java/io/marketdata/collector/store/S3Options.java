@@ -21,4 +21,10 @@ public record S3Options(
         int attempts,
         Duration attemptTimeout,
         Duration callTimeout,
-        int connections) {}
+        int connections) {
+
+    /** The same bucket in a region and at an endpoint. */
+    S3Options at(String newRegion, @Nullable URI newEndpoint) {
+        return new S3Options(bucket, newRegion, newEndpoint, attempts, attemptTimeout, callTimeout, connections);
+    }
+}

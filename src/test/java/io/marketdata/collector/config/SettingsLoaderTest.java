@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.route.ProxyRule;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,7 @@ class SettingsLoaderTest {
                         List.of(new Symbol("BTCUSDT")),
                         new InstanceId("local-001"),
                         new StoreTarget.S3("my-trades", null, null),
+                        new Settings.Routes(ProxyRule.DIRECT, false, null, null),
                         new Settings.Feed(
                                 List.of(URI.create("wss://stream.binance.com:9443")),
                                 null,

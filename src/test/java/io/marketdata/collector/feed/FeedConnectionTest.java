@@ -7,6 +7,7 @@ import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.route.ProxyRule;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.FreePort;
 import io.marketdata.collector.testkit.HostileServer;
@@ -69,7 +70,8 @@ class FeedConnectionTest {
                 Duration.ofHours(23),
                 Duration.ZERO,
                 Duration.ofMinutes(1),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                ProxyRule.DIRECT);
     }
 
     private FeedConnection connection(URI server, FeedOptions options) {

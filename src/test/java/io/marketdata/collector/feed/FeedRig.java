@@ -4,6 +4,7 @@ import io.marketdata.collector.feed.FeedConnection.Phase;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.route.ProxyRule;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.SkippingTime;
 import io.marketdata.collector.testkit.Trades;
@@ -120,7 +121,8 @@ final class FeedRig implements AutoCloseable {
                             maxAge,
                             Duration.ZERO,
                             Duration.ofSeconds(60),
-                            maxLag),
+                            maxLag,
+                            ProxyRule.DIRECT),
                     symbols,
                     random);
         }

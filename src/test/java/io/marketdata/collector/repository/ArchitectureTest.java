@@ -85,7 +85,7 @@ class ArchitectureTest {
             row(
                     "command",
                     "demo doctor collect status health store audit upload process feed rest spool config cloudwatch"
-                            + " simulator model metrics",
+                            + " simulator route model metrics",
                     "a command is text and options over what the packages below do"),
             row(
                     "demo",
@@ -93,11 +93,11 @@ class ArchitectureTest {
                     "the demo must see the collector as an operator does: a process, a spool and a bucket"),
             row(
                     "doctor",
-                    "config feed rest store spool upload process model metrics",
+                    "config feed rest store spool upload process route model metrics",
                     "a check uses the classes that record, and must work where nothing can be recorded"),
             row(
                     "collect",
-                    "status health store audit upload process feed rest spool config cloudwatch model metrics",
+                    "status health store audit upload process feed rest spool config cloudwatch route model metrics",
                     "only the wiring knows all the parts"),
             row(
                     "status",
@@ -107,22 +107,23 @@ class ArchitectureTest {
                     "health",
                     "upload process feed rest spool model metrics",
                     "health is derived from what the parts report about themselves"),
-            row("store", "upload model", "a store moves bytes and must not know what they mean"),
+            row("store", "upload route model", "a store moves bytes and must not know what they mean"),
             row("audit", "upload model", "an audit that shared the recording code would share its mistakes"),
             row(
                     "upload",
                     "spool trade model metrics",
                     "packing and uploading must work the same for any store and any feed"),
             row("process", "model metrics", "how the process ends must not depend on what it was doing"),
-            row("feed", "trade model metrics", "the socket side must not know how a trade is stored"),
+            row("feed", "trade route model metrics", "the socket side must not know how a trade is stored"),
             row(
                     "rest",
-                    "model metrics",
+                    "route model metrics",
                     "backfill reads gaps and delivers trades; it must not know how they are stored"),
             row("spool", "trade model metrics", "the disk side must not know that buckets exist"),
             row("trade", "model", "what a trade is must not depend on where it came from or where it goes"),
-            row("config", "model", "settings are validated before anything else is loaded"),
-            row("cloudwatch", "model metrics", "recording must never wait for publishing"),
+            row("config", "route model", "settings are validated before anything else is loaded"),
+            row("cloudwatch", "store route model metrics", "recording must never wait for publishing"),
+            row("route", "model", "which way a connection takes must not depend on what it carries"),
             row("simulator", "model", "a simulator that shared code with the collector would share its mistakes"),
             row("model", "", "types that every package shares must have no dependencies"),
             row("metrics", "", "a metric must not depend on the code that updates it"));

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -81,7 +82,11 @@ public final class CollectorProcess implements AutoCloseable {
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile());
         builder.redirectErrorStream(true);
-        builder.environment().keySet().removeIf(name -> name.startsWith("AWS_") || name.startsWith("JAVA_TOOL"));
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("AWS_")
+                        || name.startsWith("JAVA_TOOL")
+                        || name.toUpperCase(Locale.ROOT).endsWith("_PROXY"));
         builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
         // Many run at once, and only one of them could have the default port.
         builder.environment().put("HTTP_PORT", "0");

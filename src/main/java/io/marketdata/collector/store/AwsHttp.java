@@ -1,0 +1,102 @@
+package io.marketdata.collector.store;
+
+import io.marketdata.collector.route.ForwardProxy;
+import io.marketdata.collector.route.PrivateNetwork;
+import io.marketdata.collector.route.ProxyRule;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.apache5.ProxyConfiguration;
+
+/**
+ * Sends the SDK's requests directly or through the proxy that the rule names for their host, and refuses http to an open
+ * network: it would show signature and session token to everybody on the way. Any thread.
+ */
+final class AwsHttp implements SdkHttpClient {
+
+    /** The message of the HTTP client's exception when a proxy refuses a tunnel (httpclient5, ConnectExec). */
+    private static final Pattern REFUSED_TUNNEL = Pattern.compile("CONNECT refused by proxy: HTTP/1\\.\\d (\\d{3})");
+
+    private final ProxyRule proxies;
+    private final boolean allowHttp;
+    private final Supplier<Apache5HttpClient.Builder> settings;
+    private final Map<Optional<ForwardProxy>, SdkHttpClient> clients = new ConcurrentHashMap<>();
+
+    AwsHttp(ProxyRule proxies, boolean allowHttp, Supplier<Apache5HttpClient.Builder> settings) {
+        this.proxies = proxies;
+        this.allowHttp = allowHttp;
+        this.settings = settings;
+    }
+
+    @Override
+    public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+        URI target = request.httpRequest().getUri();
+        Optional<ForwardProxy> proxy = proxies.to(target);
+        ExecutableHttpRequest prepared =
+                clients.computeIfAbsent(proxy, this::open).prepareRequest(request);
+        return new ExecutableHttpRequest() {
+            @Override
+            public HttpExecuteResponse call() throws IOException {
+                refuseOpenNetwork(target, proxy.isPresent());
+                try {
+                    return prepared.call();
+                } catch (IOException e) {
+                    throw proxy.map(through -> explained(e, through)).orElse(e);
+                }
+            }
+
+            @Override
+            public void abort() {
+                prepared.abort();
+            }
+        };
+    }
+
+    private SdkHttpClient open(Optional<ForwardProxy> proxy) {
+        ProxyConfiguration.Builder through =
+                ProxyConfiguration.builder().useSystemPropertyValues(false).useEnvironmentVariableValues(false);
+        proxy.ifPresent(p -> through.endpoint(URI.create("http://" + p))
+                .username(p.user())
+                .password(p.password())
+                .preemptiveBasicAuthenticationEnabled(p.user() != null));
+        return settings.get().proxyConfiguration(through.build()).build();
+    }
+
+    /** A name is judged again for each request: what it resolves to may change. */
+    private void refuseOpenNetwork(URI target, boolean proxied) throws IOException {
+        if (allowHttp || !ProxyRule.isPlain(target)) {
+            return;
+        }
+        // Through a proxy the name is not resolved here.
+        boolean isPrivate =
+                proxied ? PrivateNetwork.isPrivateByName(target.getHost()) : PrivateNetwork.contains(target.getHost());
+        if (!isPrivate) {
+            throw new ClientRefusal(AwsClients.openNetwork(target));
+        }
+    }
+
+    private static IOException explained(IOException e, ForwardProxy proxy) {
+        Matcher refused = REFUSED_TUNNEL.matcher(String.valueOf(e.getMessage()));
+        return refused.find() ? new IOException(proxy.refusal(Integer.parseInt(refused.group(1))), e) : e;
+    }
+
+    @Override
+    public String clientName() {
+        return "Apache5";
+    }
+
+    @Override
+    public void close() {
+        clients.values().forEach(SdkHttpClient::close);
+    }
+}
