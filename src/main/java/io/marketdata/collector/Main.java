@@ -2,6 +2,7 @@ package io.marketdata.collector;
 
 import io.marketdata.collector.command.CollectorCommand;
 import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.process.Outputs;
 import org.slf4j.LoggerFactory;
 
 /** The entry point: arguments to command to exit code. The only place that ends the process. */
@@ -11,6 +12,7 @@ public final class Main {
 
     /** Runs the command that the arguments name, and ends the process with its exit code. */
     public static void main(String[] args) {
+        Outputs.open();
         int code;
         try {
             code = CollectorCommand.commandLine(System::exit).execute(args);
@@ -19,6 +21,7 @@ public final class Main {
             LoggerFactory.getLogger(Main.class).error("Internal fault: {}", t.toString(), t);
             code = ExitCode.INTERNAL.code();
         }
+        Outputs.flush();
         System.exit(code);
     }
 }

@@ -4,6 +4,7 @@ import io.marketdata.collector.cloudwatch.CloudWatchMetrics;
 import io.marketdata.collector.feed.FeedMetrics;
 import io.marketdata.collector.health.HealthMetrics;
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.process.LogMetrics;
 import io.marketdata.collector.rest.RestMetrics;
 import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.upload.UploadMetrics;
@@ -20,7 +21,8 @@ public record CollectorMetrics(
         SpoolMetrics spool,
         UploadMetrics upload,
         HealthMetrics health,
-        CloudWatchMetrics cloudWatch) {
+        CloudWatchMetrics cloudWatch,
+        LogMetrics log) {
 
     /** Registers the metrics of every package. */
     public CollectorMetrics(Metrics all) {
@@ -31,6 +33,7 @@ public record CollectorMetrics(
                 new SpoolMetrics(all),
                 new UploadMetrics(all),
                 new HealthMetrics(all),
-                new CloudWatchMetrics(all));
+                new CloudWatchMetrics(all),
+                new LogMetrics(all));
     }
 }

@@ -9,6 +9,8 @@ import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Threads;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import org.slf4j.LoggerFactory;
@@ -63,6 +65,9 @@ public final class CollectorCommand implements Callable<Integer> {
      */
     public static CommandLine commandLine(IntConsumer exit) {
         CommandLine line = new CommandLine(new CollectorCommand(exit));
+        // Also in the POSIX locale, where the default would print other letters than ASCII as question marks.
+        line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         line.setExecutionExceptionHandler((fault, command, parsed) -> {
             if (fault instanceof SettingsException e) {
                 e.problems().forEach(command.getErr()::println);

@@ -1,11 +1,13 @@
 package io.marketdata.collector.metrics;
 
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.Collector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * The metrics of one package, collected as they are declared. Help texts say when to worry.
@@ -24,6 +26,15 @@ public final class MetricSet {
                 .help(help)
                 .labelNames(labels)
                 .withoutExemplars()
+                .build());
+    }
+
+    /** A counter without labels whose value is read at each scrape. */
+    public void counterOnScrape(String name, String help, DoubleSupplier value) {
+        add(CounterWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(callback -> callback.call(value.getAsDouble()))
                 .build());
     }
 

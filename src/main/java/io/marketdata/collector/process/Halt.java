@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * Ends the process without shutdown hooks when an orderly stop cannot be relied on. Accepted trades are in the spool, and
  * the next start uploads them.
  *
- * <p>Neither a blocked log nor a full heap can delay the end: a thread that was made beforehand counts down, whether or not
+ * <p>Neither blocked output nor a full heap can delay the end: a thread that was made beforehand counts down, whether or not
  * the last message gets out.
  */
 final class Halt {
@@ -88,6 +88,7 @@ final class Halt {
             // The log comes last: it may be what hangs.
             write((headline + ". All threads:\n" + ThreadDump.now()).getBytes(StandardCharsets.UTF_8));
             LOG.error("{}; the stacks of all threads are above", headline);
+            Outputs.flush();
         } finally {
             now();
         }
@@ -119,6 +120,7 @@ final class Halt {
         try {
             within(LINE_TIME, ExitCode.INTERNAL);
             write(OUT_OF_MEMORY);
+            Outputs.flush(LINE_TIME);
         } finally {
             now();
         }
@@ -131,7 +133,7 @@ final class Halt {
             throw new IllegalStateException("this thread is never interrupted", e);
         }
         try {
-            Thread writer = new Thread(() -> write(TOO_LONG), "last-words");
+            Thread writer = new Thread(Halt::lastWords, "last-words");
             writer.setDaemon(true);
             writer.start();
             writer.join(LINE_TIME.toMillis());
@@ -140,6 +142,11 @@ final class Halt {
         } finally {
             now();
         }
+    }
+
+    private static void lastWords() {
+        Outputs.flush(LINE_TIME.dividedBy(4));
+        write(TOO_LONG);
     }
 
     private synchronized void awaitEnd() throws InterruptedException {

@@ -22,6 +22,7 @@ public final class StopSignal implements AutoCloseable {
             asked.countDown();
             onAsked.run();
             awaitStop(patience);
+            Outputs.flush();
         };
         Runtime.getRuntime().addShutdownHook(new Thread(onSignal, "on-signal"));
     }

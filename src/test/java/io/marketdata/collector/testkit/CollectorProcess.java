@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The shaded jar as a process of its own, as an operator runs it. Output and errors are read as one. */
 public final class CollectorProcess implements AutoCloseable {
@@ -43,7 +44,13 @@ public final class CollectorProcess implements AutoCloseable {
             throws IOException {
         List<String> options = new ArrayList<>(SharedClasses.options());
         options.addAll(jvmOptions);
-        return start(List.of(), workingDirectory, environment, options, arguments);
+        return start(List.of(), null, workingDirectory, environment, options, arguments);
+    }
+
+    /** Starts it with output and errors written to a file or pipe, and not read here. */
+    public static CollectorProcess startInto(Path output, Path workingDirectory, Map<String, String> environment)
+            throws IOException {
+        return start(List.of(), output, workingDirectory, environment, SharedClasses.options());
     }
 
     /** The same, with the JVM's options as they are. */
@@ -55,17 +62,18 @@ public final class CollectorProcess implements AutoCloseable {
     /** Starts a collector that reads every class from the jar. */
     static CollectorProcess startCold(Path workingDirectory, Map<String, String> environment, String jvmOption)
             throws IOException {
-        return start(List.of(), workingDirectory, environment, List.of(jvmOption));
+        return start(List.of(), null, workingDirectory, environment, List.of(jvmOption));
     }
 
     /** Starts it through another command, which takes it as its last arguments. */
     public static CollectorProcess startThrough(
             List<String> wrapper, Path workingDirectory, Map<String, String> environment) throws IOException {
-        return start(wrapper, workingDirectory, environment, SharedClasses.options());
+        return start(wrapper, null, workingDirectory, environment, SharedClasses.options());
     }
 
     private static CollectorProcess start(
             List<String> wrapper,
+            @Nullable Path output,
             Path workingDirectory,
             Map<String, String> environment,
             List<String> jvmOptions,
@@ -87,6 +95,9 @@ public final class CollectorProcess implements AutoCloseable {
                 .removeIf(name -> name.startsWith("AWS_")
                         || name.startsWith("JAVA_TOOL")
                         || name.toUpperCase(Locale.ROOT).endsWith("_PROXY"));
+        if (output != null) {
+            builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        }
         builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
         // Many run at once, and only one of them could have the default port.
         builder.environment().put("HTTP_PORT", "0");
