@@ -3,6 +3,7 @@ package io.marketdata.collector.collect;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.health.Health;
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
 import io.marketdata.collector.process.Threads;
@@ -10,12 +11,14 @@ import io.marketdata.collector.process.Watchdog;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.HttpTransport;
 import io.marketdata.collector.rest.RequestBudget;
+import io.marketdata.collector.rest.SymbolWatch;
 import io.marketdata.collector.rest.Transport;
 import io.marketdata.collector.spool.Backlog;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.SpoolDirectory;
+import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.status.Board;
 import io.marketdata.collector.upload.ObjectStore;
@@ -25,7 +28,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +64,8 @@ public final class Collector {
     private final Monitors monitors;
     private volatile boolean stopping;
 
-    private Collector(Wiring wiring, ObjectStore store, FileOps disk, BinanceRest rest, Faults faults)
+    private Collector(
+            Wiring wiring, ObjectStore store, FileOps disk, BinanceRest rest, SymbolWatch symbols, Faults faults)
             throws IOException {
         settings = wiring.settings();
         time = wiring.time();
@@ -69,7 +76,7 @@ public final class Collector {
         spools = Spools.open(wiring, disk, uploader::offer);
         sweep = new BacklogSweep(disk, settings.spool().directory(), spools.all(), uploader);
         unparsed = wiring.unparsedUpload(spools.unparsed(), store);
-        intake = Intake.resume(wiring, spools, uploader, rest, threads::startConnection, pauseOr(faults));
+        intake = Intake.resume(wiring, spools, uploader, rest, symbols, threads::startConnection, pauseOr(faults));
         uploader.onLost(intake.gaps()::lost);
         monitors = Monitors.of(wiring, store.describe(), spools, uploader, unparsed, intake, faults, () -> stopping);
     }
@@ -92,7 +99,8 @@ public final class Collector {
      * @param faults takes everything that the collector cannot continue after
      * @throws SpoolRefusedException if the spool belongs to another exchange or bucket, or another user could write to it;
      *     nothing has been opened then
-     * @throws UnknownSymbolException if the exchange does not know a symbol; nothing has been opened then
+     * @throws UnknownSymbolException if the exchange knows none of the symbols and none was recorded before; nothing has
+     *     been opened then
      * @throws FileOps.LockedException if another process records into one of the directories
      */
     public static Collector start(Settings settings, ObjectStore store, FileOps disk, Time time, Faults faults)
@@ -103,12 +111,24 @@ public final class Collector {
                 new HttpTransport(Threads.daemonPool("rest"), settings.routes().proxies());
         Wiring wiring = new Wiring(settings, time);
         RequestBudget budget = wiring.requestBudget();
-        SymbolCheck.refuseUnknown(settings.symbols(), wiring.rest(transport, budget, SYMBOL_CHECK_TIMEOUT));
+        Map<Symbol, String> symbols = SymbolCheck.atStart(
+                settings.symbols(),
+                recorded(settings),
+                wiring.rest(transport, budget, SYMBOL_CHECK_TIMEOUT),
+                SymbolCheck.SECOND_LOOK);
         Provenance.claim(settings, disk);
         BinanceRest rest = wiring.rest(transport, budget, BinanceRest.TIMEOUT);
-        Collector collector = new Collector(wiring, store, disk, rest, faults);
+        SymbolWatch watch = new SymbolWatch(settings.symbols(), symbols, rest, time, Wiring::random);
+        Collector collector = new Collector(wiring, store, disk, rest, watch, faults);
         collector.startThreads();
         return collector;
+    }
+
+    /** The symbols that were recorded into this spool before. */
+    private static Set<Symbol> recorded(Settings settings) throws IOException {
+        return SpoolFolder.below(settings.spool().directory()).stream()
+                .map(SpoolFolder::symbol)
+                .collect(Collectors.toSet());
     }
 
     private void startThreads() {

@@ -6,6 +6,7 @@ import io.marketdata.collector.feed.LineArbiter;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.RequestBudget;
+import io.marketdata.collector.rest.SymbolWatch;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
  * symbol into the spool.
  *
  * @param gaps the gaps of all arbiters
- * @param restCycle what is requested over REST: backfill, quiet symbols, the clock
+ * @param restCycle what is requested over REST: backfill, quiet symbols, the clock, the symbols
  * @param budget when a REST request may go out
  */
 record Intake(List<LineArbiter> arbiters, Arbiters gaps, RestCycle restCycle, RequestBudget budget, Feed feed) {
@@ -35,6 +36,7 @@ record Intake(List<LineArbiter> arbiters, Arbiters gaps, RestCycle restCycle, Re
             Spools spools,
             Uploader uploader,
             BinanceRest rest,
+            SymbolWatch symbols,
             BiConsumer<ThreadProgress, Runnable> threads,
             Consumer<Throwable> fault)
             throws IOException {
@@ -50,6 +52,6 @@ record Intake(List<LineArbiter> arbiters, Arbiters gaps, RestCycle restCycle, Re
         Arbiters gaps = new Arbiters(
                 arbiters, spools.backfilled().bySymbol(), settings.feed().staleAfter());
         Feed feed = wiring.feed(arbiters, sink, threads, fault);
-        return new Intake(arbiters, gaps, wiring.restCycle(rest, gaps), rest.budget(), feed);
+        return new Intake(arbiters, gaps, wiring.restCycle(rest, gaps, symbols), rest.budget(), feed);
     }
 }

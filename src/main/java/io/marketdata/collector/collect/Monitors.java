@@ -67,6 +67,7 @@ record Monitors(HealthWatch health, StatusBoard board, EventRing events, Publish
                 intake.arbiters(),
                 intake.budget(),
                 intake.restCycle().clock(),
+                intake.restCycle().symbols()::isUnknown,
                 wiring.settings().feed().staleAfter(),
                 wiring.settings().feed().maxLag(),
                 wiring.metrics().feed(),

@@ -7,6 +7,7 @@ import io.marketdata.collector.rest.ClockCheck;
 import io.marketdata.collector.rest.GapFiller;
 import io.marketdata.collector.rest.QuietCheck;
 import io.marketdata.collector.rest.RestMetrics;
+import io.marketdata.collector.rest.SymbolWatch;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -16,6 +17,7 @@ final class RestCycle {
     private final GapFiller gapFiller;
     private final QuietCheck quietCheck;
     private final ClockCheck clock;
+    private final SymbolWatch symbols;
     private Duration pause = Duration.ZERO;
 
     /**
@@ -23,7 +25,14 @@ final class RestCycle {
      * @param giveUpAfter the age at which it becomes unrecoverable
      */
     RestCycle(
-            BinanceRest rest, Arbiters arbiters, Duration grace, Duration giveUpAfter, Time time, RestMetrics metrics) {
+            BinanceRest rest,
+            Arbiters arbiters,
+            SymbolWatch symbols,
+            Duration grace,
+            Duration giveUpAfter,
+            Time time,
+            RestMetrics metrics) {
+        this.symbols = symbols;
         gapFiller = new GapFiller(rest, arbiters, time, grace, giveUpAfter, metrics);
         quietCheck = new QuietCheck(rest, arbiters, time);
         clock = new ClockCheck(rest, time, metrics);
@@ -33,6 +42,10 @@ final class RestCycle {
         return clock;
     }
 
+    SymbolWatch symbols() {
+        return symbols;
+    }
+
     /** Requests what is due. */
     void run(ThreadProgress progress) throws IOException, InterruptedException {
         pause = gapFiller.runOnce();
@@ -40,6 +53,8 @@ final class RestCycle {
         quietCheck.runOnce();
         progress.busy();
         clock.runOnce();
+        progress.busy();
+        symbols.runOnce();
     }
 
     /** How long to wait between the last cycle and the next; only for that thread. */

@@ -13,6 +13,7 @@ import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.RequestBudget;
+import io.marketdata.collector.rest.SymbolWatch;
 import io.marketdata.collector.rest.Transport;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.RotatingWriter;
@@ -115,9 +116,9 @@ public record Wiring(Settings settings, Time time, CollectorMetrics metrics) {
                 settings.rest().url(), settings.rest().apiKey(), transport, timeout, time, budget, metrics.rest());
     }
 
-    RestCycle restCycle(BinanceRest rest, Arbiters gaps) {
+    RestCycle restCycle(BinanceRest rest, Arbiters gaps, SymbolWatch symbols) {
         Settings.Rest backfill = settings.rest();
-        return new RestCycle(rest, gaps, backfill.grace(), backfill.giveUpAfter(), time, metrics.rest());
+        return new RestCycle(rest, gaps, symbols, backfill.grace(), backfill.giveUpAfter(), time, metrics.rest());
     }
 
     /** How the feed connects. */

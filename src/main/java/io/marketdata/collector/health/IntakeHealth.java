@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param openConnections how many connections to the exchange are open
  * @param expectedConnections how many should be open
  * @param wanted false while ingestion is paused
+ * @param unknown whether the exchange does not know a symbol
  * @param staleAfter a shorter time without trades is never unusual
  * @param maxLag trades that arrive later than this are late
  * @param notKeptBecause why the last frame that was not understood and not kept was not
@@ -41,6 +43,7 @@ public record IntakeHealth(
         List<LineArbiter> arbiters,
         RequestBudget rest,
         ClockCheck clock,
+        Predicate<Symbol> unknown,
         Duration staleAfter,
         Duration maxLag,
         FeedMetrics feed,
@@ -95,6 +98,7 @@ public record IntakeHealth(
                 "began a new sequence of ids: the exchange started its ids again, or the earlier record was wrong;"
                         + " recording continues");
         return List.of(
+                new Check("symbol_unknown", symbol, Status.DEGRADED, Duration.ZERO, () -> unknown(symbol)),
                 new Check("stale", symbol, Status.FAILING, Duration.ZERO, () -> stale(arbiter)),
                 new Check("lag", symbol, Status.DEGRADED, LAG_PATIENCE, () -> late(arbiter)),
                 new Check("gaps_open", symbol, Status.DEGRADED, GAP_PATIENCE, () -> gaps(arbiter)),
@@ -169,6 +173,14 @@ public record IntakeHealth(
                 offset.certainMs() > MOST_CLOCK_OFFSET_MS,
                 "this machine's clock is " + where
                         + " the exchange's: synchronise it (timedatectl, chronyc tracking); no trade is lost");
+    }
+
+    private @Nullable Finding unknown(Symbol symbol) {
+        return Finding.when(
+                unknown.test(symbol),
+                symbol
+                        + " is unknown to the exchange: it is misspelt, delisted or renamed, correct SYMBOL; it is recorded as"
+                        + " soon as the exchange trades it, the other symbols are not affected");
     }
 
     private @Nullable Finding late(LineArbiter arbiter) {

@@ -155,10 +155,11 @@ public final class BinanceRest {
             Map<Symbol, String> found = new TreeMap<>();
             for (Symbol symbol : symbols) {
                 String status = answered.getOrDefault(symbol.value(), "");
-                if (status.isEmpty()) {
-                    throw new RestJson.UnexpectedJsonException("no status of " + symbol);
-                }
-                found.put(symbol, LogText.of(status));
+                found.put(symbol, status.isEmpty() ? UNKNOWN : LogText.of(status));
+            }
+            // An answer without any of them is not the exchange's.
+            if (answered.isEmpty()) {
+                throw new RestJson.UnexpectedJsonException("no status of " + symbols.get(0));
             }
             return found;
         });
@@ -192,7 +193,9 @@ public final class BinanceRest {
         try {
             Map<String, String> headers = apiKey != null && request.keyed() ? Map.of("X-MBX-APIKEY", apiKey) : Map.of();
             answer = transport.get(URI.create(base + request.target()), headers, timeout);
-        } catch (IOException e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
             budget.failed();
             String why = LogText.of(String.valueOf(e.getMessage()));
             String remedy = "; this is temporary, or REST_URL " + base + " is unreachable from here";

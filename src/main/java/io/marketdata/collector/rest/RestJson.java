@@ -106,7 +106,7 @@ final class RestJson {
                 default -> skip(json);
             }
         }
-        if (wanted.contains(symbol)) {
+        if (wanted.contains(symbol) && !status.isEmpty()) {
             statuses.put(symbol, status);
         }
     }

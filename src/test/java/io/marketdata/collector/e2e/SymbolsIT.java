@@ -179,16 +179,46 @@ class SymbolsIT {
     }
 
     @Test
-    void unknownSymbolsAreNamedAndNothingIsOpened() throws Exception {
-        List<Symbol> known = IntStream.range(0, 5)
-                .mapToObj(i -> new Symbol("S" + (100 + i) + "USDT"))
-                .toList();
-        try (ExchangeSimulator exchange = Exchange.inventing(known, 10, false, ExchangeOptions.defaults())) {
-            settings.put("SYMBOL", "NOSUCHUSDT");
-            refused(exchange, "SYMBOL: the exchange does not know NOSUCHUSDT; allowed");
-            settings.put("SYMBOL", "S100USDT,NOSUCHUSDT,S101USDT,S102USDT,BTCUSTD,S103USDT,S104USDT");
+    void firstStartWithOnlyUnknownSymbolsIsRefusedAndNothingIsOpened() throws Exception {
+        try (ExchangeSimulator exchange =
+                Exchange.inventing(List.of(Trades.BTCUSDT), 10, false, ExchangeOptions.defaults())) {
+            settings.put("SYMBOL", "NOSUCHUSDT,BTCUSTD");
             refused(exchange, "SYMBOL: the exchange does not know NOSUCHUSDT, BTCUSTD; allowed");
             assertThat(exchange.upgradeAttempts()).isZero();
+        }
+    }
+
+    /** At a first start, and at one whose spool has recorded the symbol that the exchange has delisted since. */
+    @Test
+    void symbolThatTheExchangeDoesNotKnowStopsNoOther() throws Exception {
+        settings.put("SYMBOL", "BTCUSDT,ETHUSDT");
+        for (int start = 0; start < 2; start++) {
+            try (ExchangeSimulator exchange = Exchange.inventing(
+                            List.of(Trades.BTCUSDT),
+                            100,
+                            false,
+                            ExchangeOptions.defaults().startingAfter(2));
+                    CollectorProcess collector = start(exchange)) {
+                collector.awaitLine("WARN.*Unknown to the exchange: ETHUSDT");
+                collector.awaitLine("WARN.*Health: degraded, symbol_unknown");
+                collector.awaitLine("Uploaded: .*BTCUSDT");
+                assertThat(collector.isAlive()).isTrue();
+                collector.stop();
+            }
+        }
+    }
+
+    @Test
+    void exchangeThatNoLongerKnowsAnySymbolOfTheSpoolDoesNotRefuseTheStart() throws Exception {
+        try (ExchangeSimulator exchange = Exchange.inventing(
+                List.of(Trades.BTCUSDT), 100, false, ExchangeOptions.defaults().startingAfter(2))) {
+            recordUntilUploaded(exchange);
+        }
+        try (ExchangeSimulator other = Exchange.inventing(List.of(ETHUSDT), 100, false, ExchangeOptions.defaults());
+                CollectorProcess collector = start(other)) {
+            collector.awaitLine("WARN.*Unknown to the exchange: BTCUSDT");
+            collector.awaitLine("Connected: ");
+            assertThat(collector.isAlive()).isTrue();
         }
     }
 

@@ -157,6 +157,43 @@ class RefusalsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"259200", "1000000000000000000", "Fri, 31 Dec 9999 23:59:59 GMT"})
+    void refusalOfThreeDaysIsAnErrorAndTriedAgainInTwelveHours(String retryAfter) throws Exception {
+        try (HostileServer server =
+                        HostileServer.start(http("429 Too Many Requests", "Retry-After: " + retryAfter + "\r\n"));
+                FeedRig rig = FeedRig.on(server.uri()).build();
+                LogLines log = new LogLines(FeedLine.class)) {
+            rig.tickToTheEnd();
+            rig.tickToTheEnd();
+            assertThat(log.errors()).singleElement().asString().contains("127.0.0.1", "(HTTP 429)", "again in 12 h");
+
+            rig.time.skip(Duration.ofHours(12).minusMinutes(1));
+            rig.tickToTheEnd();
+            assertThat(server.accepted()).isEqualTo(1);
+            rig.time.skip(Duration.ofMinutes(2));
+            rig.tickToTheEnd();
+            assertThat(server.accepted()).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-5", "0", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"})
+    void retryAfterWithoutSenseIsAsIfThereWereNone(String retryAfter) throws Exception {
+        try (HostileServer server =
+                        HostileServer.start(http("429 Too Many Requests", "Retry-After: " + retryAfter + "\r\n"));
+                FeedRig rig = FeedRig.on(server.uri()).build()) {
+            rig.tickToTheEnd();
+            rig.time.skip(Duration.ofSeconds(29));
+            rig.tickToTheEnd();
+            assertThat(server.accepted()).isEqualTo(1);
+            rig.time.skip(Duration.ofSeconds(31));
+            rig.tickToTheEnd();
+            rig.tickToTheEnd();
+            assertThat(server.accepted()).isEqualTo(2);
+        }
+    }
+
     private static int stepsToTheNextAttempt(HostileServer server, FeedRig rig) throws Exception {
         int before = server.accepted();
         for (int steps = 0; steps < 10_000; steps++) {

@@ -82,6 +82,7 @@ class HealthWatchTest {
     private int restStatus = 200;
     private int restWeight = 1;
     private int openConnections = 2;
+    private boolean unknown;
     private boolean stopping;
     private Spool spool;
     private SpaceWatch space;
@@ -115,6 +116,7 @@ class HealthWatchTest {
                 List.of(arbiter),
                 budget,
                 clock,
+                symbol -> unknown,
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(5),
                 metrics.feed(),
@@ -253,6 +255,14 @@ class HealthWatchTest {
                         new ValueSpans()),
                 0,
                 "A");
+    }
+
+    @Test
+    void symbolUnknownToTheExchangeIsDegraded() throws Exception {
+        unknown = true;
+        assertThat(after(1)).containsExactly("symbol_unknown");
+        unknown = false;
+        assertThat(after(1)).isEmpty();
     }
 
     @Test

@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against a real socket that answers as each test requires. */
 class HttpTransportTest {
@@ -127,6 +129,49 @@ class HttpTransportTest {
         assertThatThrownBy(() -> transport.get(uri(), Map.of(), LONG))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("longer than 2097152 bytes");
+    }
+
+    private void replyingEndlessly(String begin, String more) {
+        replying(socket -> {
+            say(socket, begin);
+            String much = more.repeat(16_384 / more.length());
+            while (true) {
+                say(socket, much);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {302, 403, 429, 500})
+    void bodyOfARefusalIsCutOffAndTheAnswerCounts(int status) throws Exception {
+        replyingEndlessly("HTTP/1.1 " + status + " No\r\nRetry-After: 7\r\n\r\n{\"code\":-1003,", "x");
+
+        Transport.Answer answer = transport.get(uri(), Map.of(), LONG);
+
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.headers()).containsEntry("retry-after", "7");
+        assertThat(answer.body()).startsWith("{\"code\":-1003,").hasSize(8_192);
+    }
+
+    @Test
+    void endlessHeadersAreAnIoException() {
+        replyingEndlessly("HTTP/1.1 200 OK\r\n", "X-More: x\r\n");
+
+        assertThatThrownBy(() -> transport.get(uri(), Map.of(), LONG)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void endlessHeaderLineIsAnIoException() {
+        replyingEndlessly("HTTP/1.1 200 OK\r\nX-More: ", "x");
+
+        assertThatThrownBy(() -> transport.get(uri(), Map.of(), LONG)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void endlessInterimAnswersAreAnIoException() {
+        replyingEndlessly("HTTP/1.1 103 Early Hints\r\n\r\n", "HTTP/1.1 103 Early Hints\r\n\r\n");
+
+        assertThatThrownBy(() -> transport.get(uri(), Map.of(), SHORT)).isInstanceOf(IOException.class);
     }
 
     @Test
