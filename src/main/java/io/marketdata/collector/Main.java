@@ -1,6 +1,7 @@
 package io.marketdata.collector;
 
 import io.marketdata.collector.command.CollectorCommand;
+import io.marketdata.collector.config.ProcessText;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Outputs;
 import org.slf4j.LoggerFactory;
@@ -15,7 +16,7 @@ public final class Main {
         Outputs.open();
         int code;
         try {
-            code = CollectorCommand.commandLine(System::exit).execute(args);
+            code = CollectorCommand.commandLine(System::exit).execute(ProcessText.arguments(args));
         } catch (Throwable t) {
             // Errors: picocli passes only exceptions to its handler.
             LoggerFactory.getLogger(Main.class).error("Internal fault: {}", t.toString(), t);

@@ -71,7 +71,7 @@ public final class Recording {
         Software software = BuildInfo.software();
         LOG.info("Starting: collector {} on Java {}", software.version(), software.java());
         settings.describe().forEach(line -> LOG.info("Setting: {}", line));
-        warnings.forEach(LOG::warn);
+        warnings.forEach(line -> LOG.warn("Setting: {}", line));
         SpoolDirectory.temporary(settings.spool().directory())
                 .ifPresent(reason -> LOG.warn(
                         "LOCAL_DIR: {}. Set LOCAL_DIR to a permanent directory, for example /var/lib/market-data",

@@ -49,7 +49,7 @@ public record StartSettings(Settings settings, List<String> warnings) {
      */
     public static StartSettings resolve(Settings settings) throws SettingsException {
         List<String> problems = new ArrayList<>();
-        List<String> warnings = new ArrayList<>();
+        List<String> warnings = new ArrayList<>(settings.warnings());
         StoreTarget store = settings.store();
         Settings.Routes routes = settings.routes();
         useForCredentials(routes.proxies());
@@ -79,7 +79,7 @@ public record StartSettings(Settings settings, List<String> warnings) {
         }
         Settings.Routes resolved =
                 new Settings.Routes(routes.proxies(), routes.allowHttpEndpoint(), storeAddress, cloudWatchAddress);
-        return new StartSettings(settings.resolved(store, resolved), warnings);
+        return new StartSettings(settings.resolved(store, resolved, warnings));
     }
 
     /** Refuses http to an open network, whatever names the endpoint. */

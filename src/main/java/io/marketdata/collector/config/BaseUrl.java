@@ -32,7 +32,7 @@ final class BaseUrl {
     private static void checkExchange(URI url, String secure, String plain) {
         check(url, secure, plain);
         if (!url.getRawPath().isEmpty()) {
-            throw new IllegalArgumentException("has more than scheme, host and port");
+            throw tooLong(url);
         }
         if (plain.equals(url.getScheme()) && !PrivateNetwork.isLoopback(url.getHost())) {
             throw new IllegalArgumentException(plain + ":// would cross an open network unencrypted");
@@ -58,7 +58,15 @@ final class BaseUrl {
             throw new IllegalArgumentException("has no valid host or port");
         }
         if (url.getRawUserInfo() != null || url.getRawQuery() != null || url.getRawFragment() != null) {
-            throw new IllegalArgumentException("has more than scheme, host and port");
+            throw tooLong(url);
         }
+    }
+
+    private static IllegalArgumentException tooLong(URI url) {
+        String base = url.getRawUserInfo() != null
+                ? ""
+                : ": write " + url.getScheme() + "://" + url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort())
+                        + (url.getScheme().startsWith("ws") ? ", the streams follow from SYMBOL" : "");
+        return new IllegalArgumentException("has more than scheme, host and port" + base);
     }
 }

@@ -18,7 +18,7 @@ final class DotEnv {
             Pattern.compile("(?:export[ \\t]+)?([A-Za-z_][A-Za-z0-9_]*)=[ \\t]*(.*)", Pattern.DOTALL);
     private static final Pattern SINGLE_QUOTED = Pattern.compile("'([^']*)'(?:[ \\t]+#.*)?");
     private static final Pattern DOUBLE_QUOTED = Pattern.compile("\"((?:[^\"\\\\]|\\\\[\"\\\\])*+)\"(?:[ \\t]+#.*)?");
-    private static final Pattern COMMENT = Pattern.compile("(?:^|[ \\t]+)#.*");
+    private static final Pattern COMMENT = Pattern.compile("(?:^|(?<![ \\t])[ \\t]+)#.*");
     private static final Pattern ESCAPED = Pattern.compile("\\\\(.)");
 
     private DotEnv() {}

@@ -33,20 +33,25 @@ final class NearestName {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    /** Levenshtein distance. */
-    private static int edits(String a, String b) {
+    /** Damerau-Levenshtein distance: letters inserted, left out, replaced, or swapped with their neighbour. */
+    static int edits(String a, String b) {
+        int[] last = new int[0];
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             row[j] = j;
         }
         for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
+            int[] next = new int[b.length() + 1];
+            next[0] = i;
             for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+                int replaced = row[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                next[j] = Math.min(replaced, 1 + Math.min(row[j], next[j - 1]));
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    next[j] = Math.min(next[j], last[j - 2] + 1);
+                }
             }
+            last = row;
+            row = next;
         }
         return row[b.length()];
     }

@@ -9,12 +9,25 @@ final class Problems {
 
     // Enough to recognise a value.
     private static final int SHOWN_CHARS = 80;
-    private static final Pattern USER_IN_URL = Pattern.compile("//.*@", Pattern.DOTALL);
+    /** Everything up to the last {@code @}, unless a host ends before it: {@code /ws/btcusdt@trade} is a path. */
+    private static final Pattern USER_IN_URL = Pattern.compile(
+            "//(?!(?:\\[[0-9a-fA-F:.]+]|localhost|[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+)(?::\\d*)?[/?#][^:]*$).*@",
+            Pattern.DOTALL);
 
     private final List<String> lines = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
 
     void add(String line) {
         lines.add(line);
+    }
+
+    /** What does not keep the collector from starting, and is probably not what the operator meant. */
+    void warn(String line) {
+        warnings.add(line);
+    }
+
+    List<String> warnings() {
+        return List.copyOf(warnings);
     }
 
     void throwIfAny() throws SettingsException {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownBudget longest time from the signal to the exit
  * @param httpPort of the status page, health and metrics; 0: none
  * @param httpHost name or address of this machine where that port listens
+ * @param warnings what is probably not what the operator meant, a line each, to be logged at the start
  */
 public record Settings(
         List<Symbol> symbols,
@@ -36,10 +37,12 @@ public record Settings(
         Watchdog watchdog,
         LogLevel logLevel,
         int httpPort,
-        String httpHost) {
+        String httpHost,
+        List<String> warnings) {
 
     public Settings {
         symbols = List.copyOf(symbols);
+        warnings = List.copyOf(warnings);
         SettingsTable.SYMBOL.require(symbols);
         SettingsTable.SHUTDOWN_BUDGET.require(shutdownBudget);
         SettingsTable.HTTP_PORT.require(httpPort);
@@ -66,7 +69,7 @@ public record Settings(
     }
 
     /** The same settings with what the AWS SDK has resolved. */
-    public Settings resolved(StoreTarget resolvedStore, Routes resolvedRoutes) {
+    public Settings resolved(StoreTarget resolvedStore, Routes resolvedRoutes, List<String> resolvedWarnings) {
         return new Settings(
                 symbols,
                 instance,
@@ -82,7 +85,8 @@ public record Settings(
                 watchdog,
                 logLevel,
                 httpPort,
-                httpHost);
+                httpHost,
+                resolvedWarnings);
     }
 
     /** How each server is reached, in one line. */

@@ -30,23 +30,29 @@ public final class SettingsLoader {
 
     private final Map<String, String> environment;
     private final Path workingDirectory;
+    private final FileTrust trust;
 
     /** @param workingDirectory holds {@code .env}; relative paths start from it */
     public SettingsLoader(Map<String, String> environment, Path workingDirectory) {
+        this(environment, workingDirectory, FileTrust.of(environment));
+    }
+
+    SettingsLoader(Map<String, String> environment, Path workingDirectory, FileTrust trust) {
         this.environment = Map.copyOf(environment);
         this.workingDirectory = workingDirectory.toAbsolutePath();
+        this.trust = trust;
     }
 
     /** Reads the environment and the working directory of this process. */
     public static SettingsLoader ofProcess() {
-        return new SettingsLoader(System.getenv(), Path.of(""));
+        return new SettingsLoader(ProcessText.environment(), Path.of(""));
     }
 
     /** A loader of the same settings, with another bucket; {@code bucket} is as in {@code RAW_BUCKET}. */
     public SettingsLoader storingIn(String bucket) {
         Map<String, String> changed = new HashMap<>(environment);
         changed.put(SettingsTable.RAW_BUCKET.name(), bucket);
-        return new SettingsLoader(changed, workingDirectory);
+        return new SettingsLoader(changed, workingDirectory, trust);
     }
 
     /**
@@ -56,14 +62,19 @@ public final class SettingsLoader {
      */
     public Settings load() throws SettingsException {
         Problems problems = new Problems();
-        Reading reading = new Reading(new Sources(environment, workingDirectory, problems), workingDirectory);
+        Reading reading = new Reading(new Sources(environment, workingDirectory, trust, problems), workingDirectory);
         SettingsTable.ALL.forEach(setting -> reading.check(setting, problems));
         SettingsTable.ORDERED.forEach(pair -> reading.check(pair, problems));
         problems.throwIfAny();
         reading.checkBucketBesideSpool(problems);
         reading.checkProxies(problems);
         problems.throwIfAny();
-        return reading.settings();
+        return reading.settings(problems.warnings());
+    }
+
+    /** Whether the name of a variable marks its value as secret. */
+    static boolean isSecret(String name) {
+        return SECRET.matcher(name).find();
     }
 
     /**
@@ -73,7 +84,7 @@ public final class SettingsLoader {
      */
     public Path localDir() throws SettingsException {
         Problems problems = new Problems();
-        Reading reading = new Reading(new Sources(environment, workingDirectory, problems), workingDirectory);
+        Reading reading = new Reading(new Sources(environment, workingDirectory, trust, problems), workingDirectory);
         reading.check(SettingsTable.LOCAL_DIR, problems);
         problems.throwIfAny();
         return reading.value(SettingsTable.LOCAL_DIR);
@@ -85,7 +96,7 @@ public final class SettingsLoader {
      */
     public List<String> secrets() {
         Map<String, String> all = new HashMap<>(environment);
-        new Sources(environment, workingDirectory, new Problems()).dotEnv().forEach(all::putIfAbsent);
+        new Sources(environment, workingDirectory, trust, new Problems()).dotEnv().forEach(all::putIfAbsent);
         Stream<String> proxies = all.entrySet().stream()
                 .filter(variable -> variable.getKey().toUpperCase(Locale.ROOT).endsWith("_PROXY"))
                 .map(variable -> USER_OF_URL.matcher(variable.getValue()))
@@ -93,7 +104,7 @@ public final class SettingsLoader {
                 .flatMap(user -> Stream.of(user.group("user"), user.group("password")))
                 .filter(Objects::nonNull);
         Stream<String> named = all.entrySet().stream()
-                .filter(variable -> SECRET.matcher(variable.getKey()).find())
+                .filter(variable -> isSecret(variable.getKey()))
                 .map(Map.Entry::getValue);
         return Stream.concat(proxies, named)
                 .filter(value -> value.length() >= SHORTEST_SECRET)
@@ -126,6 +137,10 @@ public final class SettingsLoader {
                 return;
             }
             try {
+                if (ProcessText.isDamaged(stated.text())) {
+                    throw new IllegalArgumentException("has bytes that are not UTF-8, or that the locale of this process"
+                            + " cannot decode; set LANG=C.UTF-8 or write the value in .env");
+                }
                 setting.format().parse(stated.text(), workingDirectory);
             } catch (IllegalArgumentException e) {
                 problems.add(setting.problem(stated, String.valueOf(e.getMessage())));
@@ -177,7 +192,7 @@ public final class SettingsLoader {
         }
 
         /** Call only after every check has passed. */
-        Settings settings() {
+        Settings settings(List<String> warnings) {
             return new Settings(
                     value(SettingsTable.SYMBOL),
                     value(SettingsTable.INSTANCE_ID),
@@ -195,7 +210,8 @@ public final class SettingsLoader {
                     new Settings.Watchdog(value(SettingsTable.RECORDING_LIMIT), value(SettingsTable.UPLOAD_LIMIT)),
                     value(SettingsTable.LOG_LEVEL),
                     value(SettingsTable.HTTP_PORT),
-                    value(SettingsTable.HTTP_HOST));
+                    value(SettingsTable.HTTP_HOST),
+                    warnings);
         }
 
         private Settings.Feed feed() {

@@ -12,6 +12,7 @@ import static io.marketdata.collector.config.ValueFormat.matching;
 import static io.marketdata.collector.config.ValueFormat.onOff;
 import static io.marketdata.collector.config.ValueFormat.oneOf;
 import static io.marketdata.collector.config.ValueFormat.proxy;
+import static io.marketdata.collector.config.ValueFormat.region;
 import static io.marketdata.collector.config.ValueFormat.storeTarget;
 import static io.marketdata.collector.config.ValueFormat.symbols;
 import static io.marketdata.collector.config.ValueFormat.yesNo;
@@ -50,13 +51,9 @@ final class SettingsTable {
             .variable("ROT_BYTES", "2097152", "seal a part when its uncompressed file has reached this size");
     static final Setting<Integer> ROT_SECS =
             allow(integer(1, 86_400, "whole seconds")).variable("ROT_SECS", "5", "seal a part at this age, in seconds");
-    // Servers other than S3 have regions such as "auto", "garage" or "RegionOne", so only what cannot be part of a
-    // host's
-    // name is refused.
-    static final Setting<String> AWS_REGION = allow(matching(
-                    Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"),
-                    "1 to 63 letters, digits and hyphens, for example ap-northeast-1"))
-            .variable("AWS_REGION", null, "region of the bucket");
+    // Servers other than S3 have regions such as "auto", "garage" or "RegionOne".
+    static final Setting<String> AWS_REGION =
+            allow(region()).variable("AWS_REGION", null, "region of the bucket");
     static final Setting<URI> AWS_ENDPOINT_URL_S3 = allow(BaseUrl.endpoint())
             .variable("AWS_ENDPOINT_URL_S3", null, "another server that speaks the S3 protocol");
     static final Setting<Boolean> ALLOW_HTTP_ENDPOINT = allow(yesNo())

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +31,15 @@ final class Sources {
     private static final List<String> FOREIGN_PREFIXES = List.of("AWS_", "JAVA_");
 
     private final Map<String, String> environment;
+    private final FileTrust trust;
     private final Map<String, Stated> dotEnv;
     private final Map<String, Stated> yaml;
 
     /** Reads the files; every line that cannot be parsed and every unknown name is added to the problems. */
-    Sources(Map<String, String> environment, Path workingDirectory, Problems problems) {
+    Sources(Map<String, String> environment, Path workingDirectory, FileTrust trust, Problems problems) {
         this.environment = environment;
+        this.trust = trust;
+        new TreeMap<>(environment).forEach((name, value) -> warnIfMisspelt(name, value, "environment", problems));
         this.dotEnv = readDotEnv(workingDirectory.resolve(".env"), problems);
         this.yaml = readYaml(workingDirectory, problems);
     }
@@ -83,13 +87,19 @@ final class Sources {
         return stated == null || stated.text().isBlank() ? null : stated;
     }
 
-    private static Map<String, Stated> readDotEnv(Path file, Problems problems) {
+    private static void warnIfMisspelt(String name, String value, String where, Problems problems) {
+        MisspeltName.of(name, value, VARIABLES)
+                .ifPresent(setting -> problems.warn(Problems.quoted(name) + " (" + where + ") is not a setting and is"
+                        + " ignored; did you mean " + setting + "?"));
+    }
+
+    private Map<String, Stated> readDotEnv(Path file, Problems problems) {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return Map.of();
         }
         Map<String, Stated> values;
         try {
-            values = DotEnv.parse(TextFile.read(file), ".env", problems);
+            values = DotEnv.parse(TextFile.read(file, trust), ".env", problems);
         } catch (IOException e) {
             problems.add(".env " + e.getMessage() + "; it must be a text file of lines NAME=value, or be absent");
             return Map.of();
@@ -97,8 +107,13 @@ final class Sources {
         values.forEach((name, stated) -> {
             if (!VARIABLES.contains(name) && FOREIGN_PREFIXES.stream().noneMatch(name::startsWith)) {
                 problems.add(stated.where() + ": " + unknown(name, VARIABLES, ".env.example"));
+            } else {
+                warnIfMisspelt(name, stated.text(), stated.where(), problems);
             }
         });
+        if (values.keySet().stream().anyMatch(SettingsLoader::isSecret) && trust.isPublic(file)) {
+            problems.warn(".env holds secrets, and every user of this machine may read it: chmod 600 " + file);
+        }
         return values;
     }
 
@@ -116,8 +131,9 @@ final class Sources {
             return Map.of();
         }
         try {
-            Map<String, Stated> values = YamlText.parse(TextFile.read(file), Problems.escaped(stated.text()), problems);
-            values.forEach((path, value) -> reportUnknownPath(path, value, problems));
+            Map<String, Stated> values =
+                    YamlText.parse(TextFile.read(file, trust), Problems.escaped(stated.text()), problems);
+            values.forEach((path, value) -> report(path, value, problems));
             return values;
         } catch (IOException e) {
             problems.add(setting.problem(stated, "the file " + e.getMessage()));
@@ -125,12 +141,14 @@ final class Sources {
         }
     }
 
-    private static void reportUnknownPath(String path, Stated stated, Problems problems) {
+    private static void report(String path, Stated stated, Problems problems) {
         // All lines of a section may be commented out.
         boolean emptySection =
                 stated.text().isEmpty() && YAML_PATHS.stream().anyMatch(known -> known.startsWith(path + "."));
         if (!emptySection && !YAML_PATHS.contains(path)) {
             problems.add(stated.where() + ": " + unknown(path, YAML_PATHS, "configs/collector.yaml"));
+        } else if (!emptySection && stated.isNull()) {
+            problems.add(stated.where() + ": " + path + " has no value; write one, or remove the line for the default");
         }
     }
 

@@ -18,10 +18,11 @@ final class TextFile {
     private TextFile() {}
 
     /** @throws IOException whose message says what is wrong with the file, without its name */
-    static String read(Path file) throws IOException {
+    static String read(Path file, FileTrust trust) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new IOException(Files.exists(file) ? "is not a regular file" : "does not exist");
         }
+        trust.require(file);
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MAX_BYTES + 1);

@@ -4,6 +4,7 @@ import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.route.ForwardProxy;
 import io.marketdata.collector.route.ProxyRule;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -12,9 +13,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -33,6 +36,13 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
 
     // A quarter of what Linux allows (PATH_MAX 4096), so that the names of the files below fit.
     private static final int MAX_PATH_CHARS = 1024;
+
+    /** NAME_MAX of Linux. */
+    private static final int MAX_NAME_BYTES = 255;
+
+    private static final Pattern REGION = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
+    private static final Pattern AWS_REGION = Pattern.compile("[a-z]{2}(?:-[a-z]+){1,2}-\\d");
+    private static final Pattern ZONE = Pattern.compile("([a-z]{2}(?:-[a-z]+){1,2}-\\d)(?:-[a-z]{3}-\\d)?[a-z]");
     private static final Pattern INTEGER = Pattern.compile("-?\\d{1,9}");
     private static final Pattern SHELL_VARIABLE = Pattern.compile("\\$[A-Za-z_{]");
 
@@ -197,6 +207,12 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
         if (text.length() > MAX_PATH_CHARS) {
             throw new IllegalArgumentException("longer than " + MAX_PATH_CHARS + " characters");
         }
+        if (Arrays.stream(text.split("/")).anyMatch(name -> bytesOf(name) > MAX_NAME_BYTES)) {
+            throw new IllegalArgumentException("a name in the path is longer than " + MAX_NAME_BYTES + " bytes");
+        }
+        if (text.codePoints().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("has control characters");
+        }
         // Taken literally it would create a directory named "~" or "$HOME", which is hard to delete safely.
         if (text.startsWith("~") || SHELL_VARIABLE.matcher(text).find()) {
             throw new IllegalArgumentException("~ and $NAME are not expanded here; write the full path");
@@ -204,7 +220,39 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
         try {
             return base.resolve(text).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("not a path", e);
+            String why = ProcessText.narrowFileNames()
+                    .map(encoding -> "file names in this process can have only the characters of " + encoding
+                            + ", the encoding of its locale; set LANG=C.UTF-8")
+                    .orElse("not a path");
+            throw new IllegalArgumentException(why, e);
+        }
+    }
+
+    private static int bytesOf(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /**
+     * A region of AWS, or of a server that has other names. The form of AWS's names is not required; what is certainly
+     * wrong is explained.
+     */
+    static ValueFormat<String> region() {
+        String allowed = "1 to 63 letters, digits and hyphens, for example ap-northeast-1";
+        return new ValueFormat<>(allowed, (text, base) -> text, ValueFormat::checkRegion);
+    }
+
+    private static void checkRegion(String region) {
+        Matcher zone = ZONE.matcher(region);
+        if (zone.matches()) {
+            throw new IllegalArgumentException("an availability zone; its region is " + zone.group(1));
+        }
+        String lower = region.toLowerCase(Locale.ROOT);
+        if (!lower.equals(region) && AWS_REGION.matcher(lower).matches()) {
+            throw new IllegalArgumentException("must be lower case: " + lower);
+        }
+        if (!REGION.matcher(region).matches()) {
+            throw new IllegalArgumentException("not the code of a region; the AWS console shows it beside the region's"
+                    + " name, for example eu-central-1 for Frankfurt");
         }
     }
 

@@ -96,8 +96,8 @@ final class YamlText {
             problems.add(where + ": " + path + " is an alias; write the value itself");
             return;
         }
-        String text = parser.currentToken() == JsonToken.VALUE_NULL ? "" : parser.getText();
-        Stated earlier = values.putIfAbsent(path, new Stated(text, where));
+        boolean isNull = parser.currentToken() == JsonToken.VALUE_NULL;
+        Stated earlier = values.putIfAbsent(path, new Stated(isNull ? "" : parser.getText(), where, isNull));
         if (earlier != null) {
             problems.add(where + ": " + path + " is set twice, first at " + earlier.where() + "; remove one");
         }

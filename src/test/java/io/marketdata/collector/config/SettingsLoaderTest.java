@@ -83,7 +83,8 @@ class SettingsLoaderTest {
                         new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofMinutes(2)),
                         LogLevel.INFO,
                         8080,
-                        "127.0.0.1"));
+                        "127.0.0.1",
+                        List.of()));
     }
 
     @Test
@@ -169,8 +170,8 @@ class SettingsLoaderTest {
                 "ROT_SECS            | 86401                         | too large",
                 "ROT_SECS            | 2.5                           | not a whole number",
                 "ROT_SECS            | 5s                            | not a whole number",
-                "AWS_REGION          | Tokyo                         | wrong format",
-                "AWS_REGION          | eu_west_1                     | wrong format",
+                "AWS_REGION          | Tokyo                         | not the code of a region",
+                "AWS_REGION          | eu_west_1                     | not the code of a region",
                 "AWS_ENDPOINT_URL_S3 | http://s3.amazonaws.com       | http:// would cross an open network",
                 "LOG_LEVEL           | LOUD                          | unknown value",
                 "WS_URL              | ws://stream.binance.com:9443  | ws:// would cross an open network",
@@ -250,7 +251,7 @@ class SettingsLoaderTest {
     void emptyValueCountsAsNotSet() throws Exception {
         write(
                 "configs/collector.yaml",
-                "symbol:\nlog_level: ''\nfeed:\n  # connect_timeout: 5s\nupload:\n  workers: ~\n");
+                "symbol: ''\nlog_level: ''\nfeed:\n  # connect_timeout: 5s\nupload:\n  workers: \"\"\n");
         write(".env", "AWS_REGION=\nINSTANCE_ID=''\n");
 
         assertThat(load(Map.of("COLLECTOR_CONFIG", ""))).isEqualTo(load(Map.of("COLLECTOR_CONFIG", absent())));

@@ -35,7 +35,7 @@ class YamlTextTest {
                         Map.entry("top", new Stated("0x10", "f line 2")),
                         Map.entry("feed.connect_timeout", new Stated("010", "f line 4")),
                         Map.entry("feed.deep.er", new Stated("quoted: #", "f line 6")),
-                        Map.entry("feed.nothing", new Stated("", "f line 7")),
+                        Map.entry("feed.nothing", new Stated("", "f line 7", true)),
                         Map.entry("upload.workers", new Stated("3", "f line 8")),
                         Map.entry("upload.on", new Stated("yes", "f line 8")));
         Assertions.assertDoesNotThrow(problems::throwIfAny);
