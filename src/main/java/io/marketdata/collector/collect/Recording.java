@@ -45,12 +45,10 @@ public final class Recording {
     private static final Duration NOTIFY_LIMIT = Duration.ofSeconds(30);
 
     private final Settings settings;
-    private final List<String> warnings;
     private final Faults faults;
 
-    public Recording(StartSettings start) {
-        this.settings = start.settings();
-        this.warnings = start.warnings();
+    public Recording(Settings settings) {
+        this.settings = settings;
         this.faults = new Faults(Time.SYSTEM, settings.shutdownBudget().plus(EXTRA), Recording::exitCode);
     }
 
@@ -71,14 +69,16 @@ public final class Recording {
         Software software = BuildInfo.software();
         LOG.info("Starting: collector {} on Java {}", software.version(), software.java());
         settings.describe().forEach(line -> LOG.info("Setting: {}", line));
-        warnings.forEach(line -> LOG.warn("Setting: {}", line));
+        settings.warnings().forEach(line -> LOG.warn("Setting: {}", line));
         SpoolDirectory.temporary(settings.spool().directory())
                 .ifPresent(reason -> LOG.warn(
                         "LOCAL_DIR: {}. Set LOCAL_DIR to a permanent directory, for example /var/lib/market-data",
                         reason));
         Collector collector;
         try {
-            collector = Collector.start(settings, openStore(settings), new LocalDisk(), Time.SYSTEM, faults);
+            LocalDisk disk = new LocalDisk();
+            UsableDirectories.require(settings, disk);
+            collector = Collector.start(settings, openStore(settings), disk, Time.SYSTEM, faults);
         } catch (UnknownSymbolException | IOException e) {
             return notStarted(e);
         }
@@ -113,7 +113,7 @@ public final class Recording {
                     cause.getMessage());
             return ExitCode.SPOOL_IN_USE;
         }
-        LOG.error("The spool in {} cannot be used: {}", settings.spool().directory(), cause.toString());
+        LOG.error("The spool in {} cannot be used: {}", settings.spool().directory(), cause.getMessage());
         return ExitCode.DISK;
     }
 

@@ -21,24 +21,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of a run: those of the operator, and what the AWS SDK resolves from its own configuration, which is read
  * here once.
- *
- * @param warnings one line each, for the start of the log
  */
-public record StartSettings(Settings settings, List<String> warnings) {
+public final class StartSettings {
 
     /** Hosts that are never reached through a proxy, in the form of {@code http.nonProxyHosts}. */
     private static final String THIS_MACHINE = "localhost|127.*|[::1]|169.254.*";
 
-    public StartSettings {
-        warnings = List.copyOf(warnings);
-    }
+    private StartSettings() {}
 
     /**
      * Loads and resolves the settings of this process.
      *
      * @throws SettingsException with every problem of the operator's settings, or else of the SDK's configuration
      */
-    public static StartSettings load() throws SettingsException {
+    public static Settings load() throws SettingsException {
         return resolve(SettingsLoader.ofProcess().load());
     }
 
@@ -47,7 +43,7 @@ public record StartSettings(Settings settings, List<String> warnings) {
      *
      * @throws SettingsException with every problem of the SDK's configuration
      */
-    public static StartSettings resolve(Settings settings) throws SettingsException {
+    public static Settings resolve(Settings settings) throws SettingsException {
         List<String> problems = new ArrayList<>();
         List<String> warnings = new ArrayList<>(settings.warnings());
         StoreTarget store = settings.store();
@@ -79,7 +75,7 @@ public record StartSettings(Settings settings, List<String> warnings) {
         }
         Settings.Routes resolved =
                 new Settings.Routes(routes.proxies(), routes.allowHttpEndpoint(), storeAddress, cloudWatchAddress);
-        return new StartSettings(settings.resolved(store, resolved, warnings));
+        return settings.resolved(store, resolved, warnings);
     }
 
     /** Refuses http to an open network, whatever names the endpoint. */

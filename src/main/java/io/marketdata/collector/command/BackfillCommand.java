@@ -65,7 +65,7 @@ public final class BackfillCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, SettingsException {
         IdRange ids = range();
         Symbol wanted = terminal.symbol(symbol);
-        Settings settings = StartSettings.load().settings();
+        Settings settings = StartSettings.load();
         LogThreshold.set(settings.logLevel());
         try (StopSignal signal = new StopSignal(settings.upload().callTimeout().plus(PATIENCE));
                 ObjectStore store = Recording.openStore(settings)) {

@@ -2,6 +2,7 @@ package io.marketdata.collector.command;
 
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.StartSettings;
+import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.JournalStream;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.model.BuildInfo;
@@ -88,9 +89,9 @@ public final class CollectorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        StartSettings start;
+        Settings settings;
         try {
-            start = StartSettings.load();
+            settings = StartSettings.load();
         } catch (SettingsException e) {
             String prefix = JournalStream.errorPrefix();
             e.problems().forEach(problem -> terminal.err().println(prefix + problem));
@@ -98,11 +99,11 @@ public final class CollectorCommand implements Callable<Integer> {
             terminal.err().println(prefix + remedy);
             return ExitCode.CONFIG.code();
         }
-        LogThreshold.set(start.settings().logLevel());
+        LogThreshold.set(settings.logLevel());
         if (untilInputEnds) {
             Threads.daemons("input").newThread(this::exitAtEndOfInput).start();
         }
-        return new Recording(start).run().code();
+        return new Recording(settings).run().code();
     }
 
     /** As with SIGTERM, the exit waits until the collector has stopped in order. */

@@ -3,6 +3,7 @@ package io.marketdata.collector.command;
 import io.marketdata.collector.collect.Provenance;
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.StartSettings;
+import io.marketdata.collector.collect.UsableDirectories;
 import io.marketdata.collector.collect.Wiring;
 import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
@@ -93,7 +94,7 @@ public final class DoctorCommand implements Callable<Integer> {
         if (bundle != null && Files.exists(bundle)) {
             throw terminal.wrong("--bundle " + bundle + " already exists; choose a new file");
         }
-        Settings settings = StartSettings.load().settings();
+        Settings settings = StartSettings.load();
         // The findings repeat what the collector's classes log, with a remedy.
         LogThreshold.set(settings.logLevel() == LogLevel.DEBUG ? LogLevel.DEBUG : LogLevel.ERROR);
         List<String> printed = new ArrayList<>();
@@ -119,6 +120,7 @@ public final class DoctorCommand implements Callable<Integer> {
     /** Whether a start would accept the spool: whose it is, and of which exchange and bucket. */
     private static List<Finding> owner(Settings settings) {
         try {
+            UsableDirectories.require(settings, new LocalDisk());
             SpoolDirectory.require(settings.spool().directory());
             Provenance.require(settings, new LocalDisk());
             return List.of();

@@ -66,7 +66,7 @@ public final class ReparseCommand implements Callable<Integer> {
                     "DIR " + directory + " is not a directory. For a bucket in S3 first run: aws s3 sync s3://" + source
                             + "/unparsed/ frames/");
         }
-        Settings settings = StartSettings.load().settings();
+        Settings settings = StartSettings.load();
         // A log line for each upload would hide the lines printed here.
         LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
         try (StopSignal signal = new StopSignal(settings.upload().callTimeout().plus(PATIENCE));

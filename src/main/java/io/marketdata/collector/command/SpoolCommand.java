@@ -300,7 +300,7 @@ public final class SpoolCommand implements Callable<Integer> {
 
         private Settings settings() throws SettingsException {
             if (bucket == null) {
-                return StartSettings.load().settings();
+                return StartSettings.load();
             }
             String name = bucket.startsWith("s3://") ? bucket.substring("s3://".length()) : bucket;
             try {
@@ -309,8 +309,7 @@ public final class SpoolCommand implements Callable<Integer> {
                 throw terminal.wrong("--to " + bucket + ": " + e.getMessage() + "; allowed: " + StoreTarget.ALLOWED, e);
             }
             return StartSettings.resolve(
-                            SettingsLoader.ofProcess().storingIn(name).load())
-                    .settings();
+                    SettingsLoader.ofProcess().storingIn(name).load());
         }
     }
 }

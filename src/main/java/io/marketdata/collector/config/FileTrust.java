@@ -43,17 +43,20 @@ record FileTrust(boolean everywhere) {
         }
         String name = attributes.owner().getName();
         if (owner != ROOT && !name.equals(System.getProperty("user.name")) && owner != user()) {
-            throw new IOException("is owned by user " + name + ", who could set anything in it. If you trust its content:"
-                    + " sudo chown " + System.getProperty("user.name") + " " + file + "; otherwise delete it, or start in"
-                    + " another directory");
+            throw new IOException(
+                    "is owned by user " + name + ", who could set anything in it. If you trust its content:"
+                            + " sudo chown " + System.getProperty("user.name") + " " + file
+                            + "; otherwise delete it, or start in"
+                            + " another directory");
         }
         Set<PosixFilePermission> permissions = attributes.permissions();
         // Many systems give each user a group of the same name and let it write.
         boolean groupWrites = permissions.contains(PosixFilePermission.GROUP_WRITE)
                 && !attributes.group().getName().equals(name);
         if (groupWrites || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new IOException("may be written by other users, who could set anything in it. If you trust its content:"
-                    + " chmod go-w " + file);
+            throw new IOException(
+                    "may be written by other users, who could set anything in it. If you trust its content:"
+                            + " chmod go-w " + file);
         }
     }
 

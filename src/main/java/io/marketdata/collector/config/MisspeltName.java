@@ -20,8 +20,8 @@ final class MisspeltName {
     private static final int LONG_WORD = 5;
 
     /** Names of others that are one or two letters away from a setting. */
-    private static final Set<String> WELL_KNOWN =
-            Set.of("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "HTTPS_PORT", "TEST_URL", "DEST_URL", "INSTANCE_IP");
+    private static final Set<String> WELL_KNOWN = Set.of(
+            "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "HTTPS_PORT", "TEST_URL", "DEST_URL", "INSTANCE_IP");
 
     /** What people put before a name to keep the settings of several programs apart. */
     private static final Pattern PREFIX = Pattern.compile("^(?:MARKET_)?(?:COLLECTOR|DATA|BINANCE)_(?=.)");
@@ -34,7 +34,9 @@ final class MisspeltName {
     /** The setting that a variable probably means; empty if it is a setting itself or not close to one. */
     static Optional<String> of(String name, String value, Collection<String> settings) {
         String upper = name.toUpperCase(Locale.ROOT).replace('-', '_');
-        if (settings.contains(name) || WELL_KNOWN.contains(upper) || SERVICE_ADDRESS.matcher(value).matches()) {
+        if (settings.contains(name)
+                || WELL_KNOWN.contains(upper)
+                || SERVICE_ADDRESS.matcher(value).matches()) {
             return Optional.empty();
         }
         String bare = PREFIX.matcher(upper).replaceFirst("");
@@ -62,8 +64,7 @@ final class MisspeltName {
             return false;
         }
         for (int i = 0; i < words.size(); i++) {
-            if (others.get(i).length() < LONG_WORD
-                    && NearestName.edits(words.get(i), others.get(i)) >= MOST_EDITS) {
+            if (others.get(i).length() < LONG_WORD && NearestName.edits(words.get(i), others.get(i)) >= MOST_EDITS) {
                 return true;
             }
         }

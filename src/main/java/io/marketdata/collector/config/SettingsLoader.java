@@ -138,8 +138,9 @@ public final class SettingsLoader {
             }
             try {
                 if (ProcessText.isDamaged(stated.text())) {
-                    throw new IllegalArgumentException("has bytes that are not UTF-8, or that the locale of this process"
-                            + " cannot decode; set LANG=C.UTF-8 or write the value in .env");
+                    throw new IllegalArgumentException(
+                            "has bytes that are not UTF-8, or that the locale of this process"
+                                    + " cannot decode; set LANG=C.UTF-8 or write the value in .env");
                 }
                 setting.format().parse(stated.text(), workingDirectory);
             } catch (IllegalArgumentException e) {

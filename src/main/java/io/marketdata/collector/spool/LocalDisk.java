@@ -1,6 +1,7 @@
 package io.marketdata.collector.spool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.model.DiskError;
 import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -11,7 +12,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ObjLongConsumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,9 @@ public final class LocalDisk implements FileOps {
 
     /** What could not be measured and has been logged. */
     private final Set<Path> unreadable = ConcurrentHashMap.newKeySet();
+
+    /** Whether fsync of a directory was refused, which has been logged then. */
+    private final AtomicBoolean syncRefused = new AtomicBoolean();
 
     /** With less than one block nothing can be created or appended. */
     private static final long FULL_BELOW_BYTES = 4_096;
@@ -119,6 +123,8 @@ public final class LocalDisk implements FileOps {
         requireFile(file);
         try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "rw")) {
             opened.getFD().sync();
+        } catch (IOException e) {
+            throw explained(file, e);
         }
     }
 
@@ -140,6 +146,18 @@ public final class LocalDisk implements FileOps {
     public void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
+        } catch (IOException e) {
+            if (!DiskError.isSyncRefused(e)) {
+                throw explained(directory, e);
+            }
+            if (!syncRefused.getAndSet(true)) {
+                LOG.warn(
+                        "The file system of {} cannot make new and renamed files durable (fsync of a directory: {}), like"
+                                + " CIFS, vboxsf and some FUSE file systems. Recording continues, and the end of the process"
+                                + " loses nothing, but a power loss may cost whole files. Set LOCAL_DIR to a local disk",
+                        directory,
+                        DiskError.reason(e));
+            }
         }
     }
 
@@ -229,9 +247,12 @@ public final class LocalDisk implements FileOps {
         } catch (OverlappingFileLockException e) {
             channel.close();
             throw new LockedException(file);
-        } catch (IOException e) {
+        } catch (LockedException e) {
             channel.close();
             throw e;
+        } catch (IOException e) {
+            channel.close();
+            throw explained(file, e);
         }
     }
 
@@ -244,9 +265,8 @@ public final class LocalDisk implements FileOps {
         if (e instanceof AccessDeniedException || e instanceof NoSuchFileException) {
             return e;
         }
-        String reason = e instanceof FileSystemException fs && fs.getReason() != null ? fs.getReason() : e.getMessage();
-        String text = file + ": " + (reason == null ? e.getClass().getSimpleName() : reason);
-        boolean noSpace = reason != null && NO_SPACE.matcher(reason).find();
+        String text = file + ": " + DiskError.explained(e);
+        boolean noSpace = NO_SPACE.matcher(DiskError.reason(e)).find();
         return noSpace || diskIsFull(file) ? new NoSpaceException(text, e) : new IOException(text, e);
     }
 

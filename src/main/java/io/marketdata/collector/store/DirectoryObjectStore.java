@@ -1,5 +1,6 @@
 package io.marketdata.collector.store;
 
+import io.marketdata.collector.model.DiskError;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
@@ -135,6 +136,11 @@ public final class DirectoryObjectStore implements ObjectStore {
     private static void sync(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
+        } catch (IOException e) {
+            // Logged for this directory at the start; the object itself is durable.
+            if (!DiskError.isSyncRefused(e)) {
+                throw e;
+            }
         }
     }
 

@@ -18,8 +18,7 @@ class MisspeltNameTest {
             .toList();
 
     /** Names from a systemd unit, a pod, CI jobs, a desktop session and the AWS SDK. */
-    private static final String OTHERS =
-            """
+    private static final String OTHERS = """
             HOME USER LOGNAME SHELL LANG LC_ALL LC_CTYPE LANGUAGE PATH PWD OLDPWD TERM TERM_PROGRAM COLORTERM SHLVL MAIL TZ
             EDITOR VISUAL PAGER LESS LS_COLORS DISPLAY WAYLAND_DISPLAY XAUTHORITY XDG_RUNTIME_DIR XDG_SESSION_ID
             XDG_DATA_DIRS XDG_CONFIG_DIRS DBUS_SESSION_BUS_ADDRESS DESKTOP_SESSION GDMSESSION SSH_AUTH_SOCK SSH_AGENT_PID
@@ -52,11 +51,13 @@ class MisspeltNameTest {
     void noNameOfOtherProgramsIsAFalseAlarm() {
         assertThat(OTHERS.split("\\s+"))
                 .hasSizeGreaterThan(180)
-                .allSatisfy(name ->
-                        assertThat(MisspeltName.of(name, "value", SETTINGS)).as(name).isEmpty());
+                .allSatisfy(name -> assertThat(MisspeltName.of(name, "value", SETTINGS))
+                        .as(name)
+                        .isEmpty());
         assertThat(SETTINGS)
-                .allSatisfy(name ->
-                        assertThat(MisspeltName.of(name, "value", SETTINGS)).as(name).isEmpty());
+                .allSatisfy(name -> assertThat(MisspeltName.of(name, "value", SETTINGS))
+                        .as(name)
+                        .isEmpty());
     }
 
     @Test

@@ -75,7 +75,8 @@ class SettingsSourcesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"us-east-1", "us-gov-west-1", "auto", "us-west-004", "ru-central1", "nyc3", "garage", "fr-par"})
+    @ValueSource(
+            strings = {"us-east-1", "us-gov-west-1", "auto", "us-west-004", "ru-central1", "nyc3", "garage", "fr-par"})
     void regionsOfAwsAndOfOtherServersAreAllowed(String region) throws Exception {
         assertThat(load(Map.of("AWS_REGION", " " + region)).warnings()).isEmpty();
     }
@@ -164,7 +165,8 @@ class SettingsSourcesTest {
         for (int seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             Files.write(directory.resolve(".env"), noise(random, "RAW_BUCKET=\n#\"'\\export SYMBOL"));
-            Files.write(directory.resolve("configs/collector.yaml"), noise(random, "feed:\n idle_timeout &*!|{}[]-'\"~"));
+            Files.write(
+                    directory.resolve("configs/collector.yaml"), noise(random, "feed:\n idle_timeout &*!|{}[]-'\"~"));
             Map<String, String> environment = new HashMap<>();
             for (Setting<?> setting : SettingsTable.ALL) {
                 if (setting.variable() != null && random.nextInt(3) == 0) {
@@ -177,8 +179,10 @@ class SettingsSourcesTest {
             try {
                 new SettingsLoader(environment, directory).load();
             } catch (SettingsException e) {
-                assertThat(e.problems()).as("seed %s", seed).isNotEmpty().allSatisfy(line -> assertThat(line)
-                        .doesNotContain("\n", "\u001b"));
+                assertThat(e.problems())
+                        .as("seed %s", seed)
+                        .isNotEmpty()
+                        .allSatisfy(line -> assertThat(line).doesNotContain("\n", "\u001b"));
             }
         }
     }
