@@ -10,7 +10,7 @@ public final class LogMetrics {
     public LogMetrics(Metrics metrics) {
         MetricSet set = new MetricSet();
         set.counterOnScrape(
-                "collector_log_lines_dropped",
+                "collector_log_lines_dropped_total",
                 "Log lines that were dropped because standard output was not read or could not be written. Worry when it"
                         + " grows: the reasons of the next fault may be missing.",
                 Outputs::droppedLines);

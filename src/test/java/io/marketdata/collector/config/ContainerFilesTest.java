@@ -111,7 +111,7 @@ class ContainerFilesTest {
                 .matches("ARG BASE=[a-z-]+:\\d+\\.\\d+\\.\\d+_\\d+-jre-\\w+");
         assertThat(dockerfile).noneMatch(line -> line.startsWith("ADD ") || line.contains("curl"));
         assertThat(instruction("VOLUME")).isEqualTo("/var/lib/market-collector");
-        assertThat(instruction("ENV")).isEqualTo("LOCAL_DIR=/var/lib/market-collector");
+        assertThat(instruction("ENV")).isEqualTo("LOCAL_DIR=/var/lib/market-collector LANG=C.UTF-8");
     }
 
     @Test
