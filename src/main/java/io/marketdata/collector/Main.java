@@ -1,7 +1,6 @@
 package io.marketdata.collector;
 
 import io.marketdata.collector.command.CollectorCommand;
-import io.marketdata.collector.config.ProcessText;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Outputs;
 import org.slf4j.LoggerFactory;
@@ -16,7 +15,7 @@ public final class Main {
         Outputs.open();
         int code;
         try {
-            code = CollectorCommand.commandLine(System::exit).execute(ProcessText.arguments(args));
+            code = CollectorCommand.execute(args, System::exit);
         } catch (Throwable t) {
             // Errors: picocli passes only exceptions to its handler.
             LoggerFactory.getLogger(Main.class).error("Internal fault: {}", t.toString(), t);

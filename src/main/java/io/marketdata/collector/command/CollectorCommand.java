@@ -2,8 +2,9 @@ package io.marketdata.collector.command;
 
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.StartSettings;
-import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.JournalStream;
+import io.marketdata.collector.config.ProcessText;
+import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.model.BuildInfo;
 import io.marketdata.collector.model.Manifest.Software;
@@ -57,6 +58,11 @@ public final class CollectorCommand implements Callable<Integer> {
 
     private CollectorCommand(IntConsumer exit) {
         this.exit = exit;
+    }
+
+    /** Runs the command that the arguments name; they are UTF-8 whatever the locale. Returns the exit code. */
+    public static int execute(String[] arguments, IntConsumer exit) {
+        return commandLine(exit).execute(ProcessText.arguments(arguments));
     }
 
     /**
