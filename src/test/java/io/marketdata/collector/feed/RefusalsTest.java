@@ -184,6 +184,7 @@ class RefusalsTest {
                         HostileServer.start(http("429 Too Many Requests", "Retry-After: " + retryAfter + "\r\n"));
                 FeedRig rig = FeedRig.on(server.uri()).build()) {
             rig.tickToTheEnd();
+            rig.tickToTheEnd();
             rig.time.skip(Duration.ofSeconds(29));
             rig.tickToTheEnd();
             assertThat(server.accepted()).isEqualTo(1);
