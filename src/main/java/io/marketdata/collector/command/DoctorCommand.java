@@ -197,7 +197,8 @@ public final class DoctorCommand implements Callable<Integer> {
             throw new IOException("HTTP_PORT is 0, so the collector serves no pages");
         }
         String host = settings.httpHost();
-        URI page = URI.create("http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + settings.httpPort() + path);
+        URI page = URI.create(
+                "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + settings.httpPort() + path);
         return http.get(page, Map.of(), TIMEOUT).body();
     }
 }

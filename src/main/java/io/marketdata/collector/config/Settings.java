@@ -324,7 +324,10 @@ public record Settings(
                 "backfill from " + rest.describe(),
                 "shutdown within " + Units.text(shutdownBudget) + "; thread limit "
                         + Units.text(watchdog.recordingLimit()) + ", for uploads " + Units.text(watchdog.uploadLimit())
-                        + "; " + (httpPort == 0 ? "no status server" : "health and metrics on " + httpHost + ", port " + httpPort)
+                        + "; "
+                        + (httpPort == 0
+                                ? "no status server"
+                                : "health and metrics on " + httpHost + ", port " + httpPort)
                         + "; CloudWatch "
                         + (cloudWatch.on()
                                 ? "every " + Units.text(cloudWatch.interval()) + " in " + cloudWatch.namespace()

@@ -67,7 +67,8 @@ final class Explanations {
 
     private static @Nullable String causeOf(Reason reason, List<Reason> reasons) {
         return CAUSES.getOrDefault(reason.code(), List.of()).stream()
-                .filter(code -> reasons.stream().anyMatch(other -> other.code().equals(code) && concerns(other, reason)))
+                .filter(code ->
+                        reasons.stream().anyMatch(other -> other.code().equals(code) && concerns(other, reason)))
                 .findFirst()
                 .orElse(null);
     }

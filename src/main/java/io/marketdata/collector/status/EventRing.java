@@ -33,7 +33,8 @@ public final class EventRing extends AppenderBase<ILoggingEvent> implements Auto
 
     private record Numbered(long number, Event event) {}
 
-    private final List<Deque<Numbered>> bySeverity = List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
+    private final List<Deque<Numbered>> bySeverity =
+            List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
     private long number;
 
     /** A ring attached to the log. */

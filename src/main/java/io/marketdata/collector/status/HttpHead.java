@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param host the one {@code Host} header
  * @param accept the {@code Accept} header, null if there is none
  */
-record HttpHead(String method, String path, String host, @Nullable String accept) {
+record HttpHead(
+        String method, String path, String host, @Nullable String accept) {
 
     private static final Pattern REQUEST_LINE = Pattern.compile("([A-Z]{1,16}) (/[!-~]*|\\*) HTTP/1\\.[01]");
     private static final Pattern HEADER = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*(.*?)[ \\t]*");
@@ -66,7 +67,6 @@ record HttpHead(String method, String path, String host, @Nullable String accept
         if (host == null) {
             throw new BadHeadException("no Host header");
         }
-        return new HttpHead(
-                requestLine.group(1), requestLine.group(2).replaceFirst("\\?.*", ""), host, accept);
+        return new HttpHead(requestLine.group(1), requestLine.group(2).replaceFirst("\\?.*", ""), host, accept);
     }
 }

@@ -35,8 +35,7 @@ final class PageAnswers {
      * @param live the path of the page that is answered at once: it must cost nothing
      * @param fault takes errors that no page may swallow, such as too little memory
      */
-    PageAnswers(
-            Map<String, Page> pages, String live, AllowedHosts hosts, Consumer<Throwable> fault, Time time) {
+    PageAnswers(Map<String, Page> pages, String live, AllowedHosts hosts, Consumer<Throwable> fault, Time time) {
         this.pages = new TreeMap<>(pages);
         this.live = live;
         this.hosts = hosts;

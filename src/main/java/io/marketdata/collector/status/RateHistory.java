@@ -33,8 +33,7 @@ public final class RateHistory {
         long passed = nanos - stepNanos;
         if (passed >= STEP.toNanos()) {
             System.arraycopy(perSecond, 1, perSecond, 0, STEPS - 1);
-            perSecond[STEPS - 1] =
-                    known || count != stepCount ? (count - stepCount) * 1e9 / passed : Double.NaN;
+            perSecond[STEPS - 1] = known || count != stepCount ? (count - stepCount) * 1e9 / passed : Double.NaN;
             full = Math.min(STEPS, full + 1);
             stepNanos = nanos;
             stepCount = count;

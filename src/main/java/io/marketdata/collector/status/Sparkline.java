@@ -46,7 +46,8 @@ final class Sparkline {
         }
         int last = 2 * (RateHistory.STEPS - 1);
         endSegment(last);
-        return "<svg viewBox=\"0 0 " + last + " " + HEIGHT + "\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\""
+        return "<svg viewBox=\"0 0 " + last + " " + HEIGHT
+                + "\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\""
                 + Html.format("at most %.1f trades per second", top) + "\">" + shapes + "</svg>";
     }
 

@@ -163,8 +163,8 @@ public final class StatusPage implements StatusServer.Page {
     }
 
     private static String openPart(SymbolRow row, Board.About about) {
-        double filled = Math.max(
-                (double) row.partBytes() / about.rotateBytes(), row.partAgeMs() / 1e3 / about.rotateSeconds());
+        double filled =
+                Math.max((double) row.partBytes() / about.rotateBytes(), row.partAgeMs() / 1e3 / about.rotateSeconds());
         return format("<meter value=\"%.3f\" aria-label=\"filled\"></meter> ", Math.min(1, filled))
                 + format("%.2f of %.0f MiB, ", row.partBytes() / Html.MIB, about.rotateBytes() / Html.MIB)
                 + format("%.1f of %d s", row.partAgeMs() / 1e3, about.rotateSeconds());
@@ -209,8 +209,7 @@ public final class StatusPage implements StatusServer.Page {
     }
 
     private static String latency(String name, Board.Latency latency) {
-        return Html.row(
-                name, number("median", atMost(latency.median())), number("99 %", atMost(latency.p99())));
+        return Html.row(name, number("median", atMost(latency.median())), number("99 %", atMost(latency.p99())));
     }
 
     private static String connections(Board now) {

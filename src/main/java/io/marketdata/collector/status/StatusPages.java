@@ -74,10 +74,14 @@ public final class StatusPages {
         renderer.allowCoreThreadTimeOut(true);
         StatusServer.Page live = accept -> live(faults);
         Map<String, StatusServer.Page> pages = Map.of(
-                "/", new StatusPage(board),
-                "/health", new HealthPage(health, Time.SYSTEM),
-                LIVE, live,
-                "/metrics", new MetricsPage(metrics.registry()));
+                "/",
+                new StatusPage(board),
+                "/health",
+                new HealthPage(health, Time.SYSTEM),
+                LIVE,
+                live,
+                "/metrics",
+                new MetricsPage(metrics.registry()));
         AllowedHosts hosts = new AllowedHosts(host, address.isLoopbackAddress());
         PageAnswers answers = new PageAnswers(pages, LIVE, hosts, faults, Time.SYSTEM);
         StatusServer server =

@@ -69,7 +69,8 @@ public final class StatusServer implements AutoCloseable {
     static final int MAX_PENDING = 8 << 20;
     static final int PATIENCE_SECONDS = 5;
 
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(PATIENCE_SECONDS).toNanos();
+    private static final long PATIENCE_NANOS =
+            Duration.ofSeconds(PATIENCE_SECONDS).toNanos();
 
     /** Between two checks for connections that are overdue, ms. */
     private static final long TICK_MS = 500;
@@ -106,8 +107,7 @@ public final class StatusServer implements AutoCloseable {
      * @param threads makes the one thread that serves
      * @throws IOException if the port is in use, or the address is not one of this machine
      */
-    StatusServer(
-            InetSocketAddress address, PageAnswers answers, Executor renderer, ThreadFactory threads, Time time)
+    StatusServer(InetSocketAddress address, PageAnswers answers, Executor renderer, ThreadFactory threads, Time time)
             throws IOException {
         this.answers = answers;
         this.renderer = renderer;
@@ -125,8 +125,8 @@ public final class StatusServer implements AutoCloseable {
     /** Where it listens. */
     public URI uri() {
         InetSocketAddress address = (InetSocketAddress) listener.socket().getLocalSocketAddress();
-        return URI.create("http://" + AllowedHosts.bracketed(address.getAddress().getHostAddress()) + ":"
-                + address.getPort());
+        return URI.create(
+                "http://" + AllowedHosts.bracketed(address.getAddress().getHostAddress()) + ":" + address.getPort());
     }
 
     private void run() {

@@ -31,17 +31,7 @@ class StatusPageTest {
     private static Board.SymbolRow row(
             String symbol, List<Double> rates, long missing, long unrecoverable, String unknown) {
         return new Board.SymbolRow(
-                new Symbol(symbol),
-                rates,
-                1_000,
-                4_711,
-                1_250,
-                4_700,
-                missing,
-                unknown,
-                unrecoverable,
-                1 << 20,
-                2_500);
+                new Symbol(symbol), rates, 1_000, 4_711, 1_250, 4_700, missing, unknown, unrecoverable, 1 << 20, 2_500);
     }
 
     private static Board board(List<Reason> reasons, List<Board.SymbolRow> symbols, String text) {
@@ -190,7 +180,9 @@ class StatusPageTest {
                 List.of(row("BTCUSDT", List.of())),
                 "x"));
 
-        assertThat(Pattern.compile("\\d\\d:\\d\\d:\\d\\d(?!\\.\\d+Z| UTC|Z)").matcher(page).results())
+        assertThat(Pattern.compile("\\d\\d:\\d\\d:\\d\\d(?!\\.\\d+Z| UTC|Z)")
+                        .matcher(page)
+                        .results())
                 .isEmpty();
         assertThat(page).contains("1970-01-01 00:00:00 UTC", "2025-01-15 14:12:16 UTC");
     }

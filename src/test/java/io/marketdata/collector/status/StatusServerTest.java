@@ -143,8 +143,7 @@ class StatusServerTest {
 
     @Test
     void portInUseIsAnError() {
-        assertThatThrownBy(() -> server(server.uri().getPort()))
-                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> server(server.uri().getPort())).isInstanceOf(IOException.class);
     }
 
     @ParameterizedTest
@@ -243,7 +242,14 @@ class StatusServerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "localhost", "LOCALHOST:8080", "127.0.0.1:1", "127.0.0.1", "127.1.2.3", "[::1]", "[::1]:8080", "localhost:9"
+                "localhost",
+                "LOCALHOST:8080",
+                "127.0.0.1:1",
+                "127.0.0.1",
+                "127.1.2.3",
+                "[::1]",
+                "[::1]:8080",
+                "localhost:9"
             })
     void thisMachineMayBeNamed(String host) throws Exception {
         assertThat(exchange("GET /health/live HTTP/1.1\r\nHost: " + host + "\r\n\r\n"))
@@ -291,10 +297,10 @@ class StatusServerTest {
         assertThat(headers.firstValue("X-Content-Type-Options")).hasValue("nosniff");
         assertThat(headers.firstValue("X-Frame-Options")).hasValue("DENY");
         assertThat(headers.firstValue("Cache-Control")).hasValue("no-store");
-        assertThat(headers.firstValue("Content-Security-Policy")).hasValueSatisfying(policy -> assertThat(policy)
-                .contains("default-src 'none'"));
-        assertThat(headers.map().keySet()).noneMatch(name -> name.toLowerCase(Locale.ROOT)
-                .startsWith("access-control"));
+        assertThat(headers.firstValue("Content-Security-Policy"))
+                .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'"));
+        assertThat(headers.map().keySet())
+                .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("access-control"));
     }
 
     @ParameterizedTest

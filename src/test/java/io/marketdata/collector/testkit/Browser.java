@@ -104,15 +104,20 @@ public final class Browser implements AutoCloseable {
     public void open(String url, int width, int height) throws Exception {
         call("Runtime.enable", Map.of());
         call("Log.enable", Map.of());
-        call(
-                "Emulation.setDeviceMetricsOverride",
-                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", true));
+        resize(width, height);
         call("Page.navigate", Map.of("url", url));
         Await.until(
                 url + " is loaded",
                 () -> evaluate("location.href + ' ' + document.readyState")
                         .asText()
                         .equals(url + " complete"));
+    }
+
+    /** Changes the size of the window, in CSS pixels. */
+    public void resize(int width, int height) throws Exception {
+        call(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", true));
     }
 
     /** The colours that the user prefers: {@code light} or {@code dark}. */
