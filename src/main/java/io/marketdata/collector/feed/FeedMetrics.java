@@ -64,8 +64,8 @@ public final class FeedMetrics {
             "symbol");
     public final Gauge idsOpen = set.gauge(
             "collector_ids_open",
-            "Trade ids in open gaps, which are being backfilled. Worry when it is above zero for minutes:"
-                    + " REST does not answer.",
+            "Trade ids in open gaps, which are being backfilled; NaN while no connection delivers trades, because it"
+                    + " is unknown then. Worry when it is above zero for minutes: REST does not answer.",
             "symbol");
     public final Counter idsUnrecoverable = set.counter(
             "collector_ids_unrecoverable_total",

@@ -9,6 +9,7 @@ import io.marketdata.collector.health.Health.SymbolState;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
+import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,10 +84,14 @@ public final class HealthWatch {
         return report;
     }
 
-    /** Zero would be an assertion; a known gap stays a lower bound. The next trade sets the number again. */
+    /** Zero would be an assertion; a known gap stays a lower bound. The arbiter sets only what changes. */
     private void publishUnknown(SymbolState symbol) {
+        GaugeDataPoint open =
+                intake.feed().idsOpen.labelValues(symbol.symbol().value());
         if (symbol.missing() == 0 && !symbol.unknown().isEmpty()) {
-            intake.feed().idsOpen.labelValues(symbol.symbol().value()).set(Double.NaN);
+            open.set(Double.NaN);
+        } else if (Double.isNaN(open.get())) {
+            open.set((double) symbol.missing());
         }
     }
 

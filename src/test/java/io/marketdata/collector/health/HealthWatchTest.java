@@ -206,6 +206,28 @@ class HealthWatchTest {
         assertThat(after(1)).isEmpty();
     }
 
+    /** Zero would be an assertion that cannot be made. */
+    @Test
+    void missingTradesAreUnknownWhileDisconnected() throws Exception {
+        after(1);
+        assertThat(health.report().symbols().get(0).unknown()).isEqualTo("no trade since the start");
+        assertThat(metrics.feed().idsOpen.labelValues("BTCUSDT").get()).isNaN();
+        tradeDelayedBy(0);
+        after(1);
+        assertThat(health.report().symbols().get(0).unknown()).isEmpty();
+        assertThat(metrics.feed().idsOpen.labelValues("BTCUSDT").get()).isZero();
+
+        openConnections = 0;
+        assertThat(after(11)).contains("disconnected");
+        assertThat(health.report().symbols().get(0).unknown()).isEqualTo("no connection is open");
+        assertThat(metrics.feed().idsOpen.labelValues("BTCUSDT").get()).isNaN();
+
+        openConnections = 2;
+        tradeDelayedBy(0);
+        after(1);
+        assertThat(metrics.feed().idsOpen.labelValues("BTCUSDT").get()).isZero();
+    }
+
     @Test
     void openConnectionsThatDeliverNothingAreStale() throws Exception {
         arbiter.exchangeHas(100, TIME_MS);

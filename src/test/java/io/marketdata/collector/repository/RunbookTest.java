@@ -3,6 +3,8 @@ package io.marketdata.collector.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.collect.CollectorMetrics;
+import io.marketdata.collector.health.Health.Reason;
+import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.testkit.JavaSources;
 import java.io.IOException;
@@ -143,6 +145,23 @@ class RunbookTest {
         String section = text(RUNBOOK);
         section = section.substring(section.indexOf("## Health"), section.indexOf("## Collector down"));
         assertThat(groups("(?m)^\\| `(\\w+)` \\|", section)).isEqualTo(codesOfTheProgram());
+    }
+
+    /** The program names for each reason the heading that the table names. */
+    @Test
+    void everyReasonNamesItsHeading() throws IOException {
+        String runbook = text(RUNBOOK);
+        for (String code : codesOfTheProgram()) {
+            String row = runbook.lines()
+                    .filter(line -> line.startsWith("| `" + code + "` |"))
+                    .findFirst()
+                    .orElseThrow();
+            String heading = matches("\\(#([\\w-]+)\\)", row).stream()
+                    .map(match -> match.group(1))
+                    .findFirst()
+                    .orElse("health");
+            assertThat(new Reason(Status.FAILING, code, null, "", 0).runbook()).isEqualTo("docs/RUNBOOK.md#" + heading);
+        }
     }
 
     @Test
