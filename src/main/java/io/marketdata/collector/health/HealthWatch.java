@@ -86,8 +86,7 @@ public final class HealthWatch {
 
     /** Zero would be an assertion; a known gap stays a lower bound. The arbiter sets only what changes. */
     private void publishUnknown(SymbolState symbol) {
-        GaugeDataPoint open =
-                intake.feed().idsOpen.labelValues(symbol.symbol().value());
+        GaugeDataPoint open = intake.feed().idsOpen.labelValues(symbol.symbol().value());
         if (symbol.missing() == 0 && !symbol.unknown().isEmpty()) {
             open.set(Double.NaN);
         } else if (Double.isNaN(open.get())) {
