@@ -20,6 +20,7 @@ import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.UnparsedObject;
 import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,9 +129,11 @@ public final class Reparse {
     }
 
     private void read(UnparsedObject object) throws IOException {
-        UnparsedObject.Content content = object.read();
-        for (UnparsedObject.Frame frame : content.frames()) {
-            frame(frame.bytes(), frame.receivedMicros(), frame.reason());
+        UnparsedObject.Content content;
+        try {
+            content = object.read(this::frame);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         damagedLines += content.damagedLines();
         if (content.fault().isEmpty()) {
@@ -140,14 +143,20 @@ public final class Reparse {
         }
     }
 
-    private void frame(byte[] frame, long receivedMicros, String reason) throws IOException {
+    private void frame(UnparsedObject.Frame frame) {
         frames++;
-        if (reason.equals(TradeSink.OTHER_PAYLOAD)) {
+        if (frame.reason().equals(TradeSink.OTHER_PAYLOAD)) {
             contradicting++;
             return;
         }
-        switch (reader.read(frame, receivedMicros)) {
-            case TRADE -> trade(reader.trade());
+        switch (reader.read(frame.bytes(), frame.receivedMicros())) {
+            case TRADE -> {
+                try {
+                    trade(reader.trade());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
             case OTHER -> others++;
             case UNKNOWN -> unknown++;
         }

@@ -45,6 +45,9 @@ public record Checkpoint(
     /** More gaps than this are merged, see {@link MissingIds}. */
     public static final int MAX_GAPS = 1_000;
 
+    /** Of the file; {@value #MAX_GAPS} gaps and {@value #MAX_AHEAD} ranges have about 100,000. */
+    public static final int MAX_BYTES = 1 << 20;
+
     /** If there are more ranges than this, the highest are dropped; their trades may then be recorded twice. */
     public static final int MAX_AHEAD = 1_000;
 
@@ -84,6 +87,9 @@ public record Checkpoint(
 
     /** Parses the content of {@code .checkpoint}; empty if it is damaged. */
     public static Optional<Checkpoint> parse(byte[] bytes) {
+        if (bytes.length > MAX_BYTES) {
+            return Optional.empty();
+        }
         Matcher m = SHAPE.matcher(new String(bytes, StandardCharsets.UTF_8));
         if (!m.matches() || !isIntact(m)) {
             return Optional.empty();

@@ -238,6 +238,9 @@ public final class LocalDisk implements FileOps {
      */
     @Override
     public Closeable lock(Path file) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            requireFile(file);
+        }
         FileChannel channel = FileChannel.open(file, LOCKING, OWNER_ONLY);
         try {
             if (channel.tryLock() == null) {

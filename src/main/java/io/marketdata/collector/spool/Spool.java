@@ -59,8 +59,8 @@ public final class Spool implements Closeable {
     /** Subdirectory of the collector's directory that backfills use. */
     public static final String BACKFILL = "backfill";
 
-    /** Bound on a small file: a checkpoint with 100,000 gaps of 60 bytes, and room. */
-    private static final int MOST_SMALL_BYTES = 16 << 20;
+    /** Of a manifest; one with 1,000 gaps has 40,000. */
+    public static final int MAX_MANIFEST_BYTES = 2 << 20;
 
     /** Subdirectory of the collector's directory that {@code reparse} uses. */
     public static final String REPARSE = "reparse";
@@ -315,7 +315,7 @@ public final class Spool implements Closeable {
     }
 
     public Optional<byte[]> readManifest(PartName name) throws IOException {
-        return readSmall(directory.resolve(name.manifestFileName()));
+        return readSmall(directory.resolve(name.manifestFileName()), MAX_MANIFEST_BYTES);
     }
 
     /** Renames a packed part, because the bucket has other content under the old name. */
@@ -349,7 +349,7 @@ public final class Spool implements Closeable {
 
     /** The checkpoint; empty if it is missing or damaged. */
     public Optional<Checkpoint> checkpoint() throws IOException {
-        return readSmall(directory.resolve(CHECKPOINT)).flatMap(Checkpoint::parse);
+        return readSmall(directory.resolve(CHECKPOINT), Checkpoint.MAX_BYTES).flatMap(Checkpoint::parse);
     }
 
     public void writeCheckpoint(Checkpoint checkpoint) throws IOException {
@@ -380,10 +380,10 @@ public final class Spool implements Closeable {
     }
 
     /** Content of a small file; empty if there is none, or if it is too large to be one of ours. */
-    private Optional<byte[]> readSmall(Path file) throws IOException {
+    private Optional<byte[]> readSmall(Path file, int maxBytes) throws IOException {
         try (InputStream in = disk.read(file)) {
-            byte[] bytes = in.readNBytes(MOST_SMALL_BYTES + 1);
-            return bytes.length > MOST_SMALL_BYTES ? Optional.empty() : Optional.of(bytes);
+            byte[] bytes = in.readNBytes(maxBytes + 1);
+            return bytes.length > maxBytes ? Optional.empty() : Optional.of(bytes);
         } catch (NoSuchFileException | FileNotFoundException e) {
             return Optional.empty();
         }

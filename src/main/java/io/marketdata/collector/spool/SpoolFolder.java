@@ -170,7 +170,11 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, String r
         if (name.equals(Spool.LOCK)) {
             throw new IllegalArgumentException("a lock file must not be opened");
         }
-        try (InputStream in = Files.newInputStream(directory.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+        Path file = directory.resolve(name);
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(file + " is not a file of the collector but a symlink, a device or a directory");
+        }
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.of(in.readNBytes(maxBytes));
         } catch (NoSuchFileException e) {
             return Optional.empty();

@@ -42,6 +42,9 @@ public final class UnparsedFolder implements Closeable {
     /** What version 0.1.0 called it; its files are adopted. */
     static final String FORMER_NAME = "rejected";
 
+    /** Of a sealed file: sealed at 2 MiB, and one line of a frame of 1 MiB, most of which may be escapes. */
+    private static final int MAX_BYTES = 16 << 20;
+
     private static final String SEALED = ".jsonl";
     private static final String OPEN = ".jsonl.open";
 
@@ -162,7 +165,11 @@ public final class UnparsedFolder implements Closeable {
     /** The content of a sealed file. */
     public byte[] read(FramesName name) throws IOException {
         try (InputStream in = disk.read(path(name, SEALED))) {
-            return in.readAllBytes();
+            byte[] content = in.readNBytes(MAX_BYTES + 1);
+            if (content.length > MAX_BYTES) {
+                throw new IOException(path(name, SEALED) + " is larger than any file of unparsed frames, left unchanged");
+            }
+            return content;
         }
     }
 

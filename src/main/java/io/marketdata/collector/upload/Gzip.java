@@ -1,7 +1,6 @@
 package io.marketdata.collector.upload;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.zip.DataFormatException;
@@ -33,17 +32,13 @@ final class Gzip {
      * @throws IOException if the bytes are not a complete gzip object, or hold more
      */
     static byte[] decompress(byte[] gzip, int maxBytes) throws IOException {
-        ByteArrayOutputStream content = new ByteArrayOutputStream(gzip.length * 8);
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(gzip), 1 << 15)) {
-            byte[] buffer = new byte[1 << 15];
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                if (content.size() + n > maxBytes) {
-                    throw new IOException("more than " + maxBytes + " bytes when decompressed");
-                }
-                content.write(buffer, 0, n);
+            byte[] content = in.readNBytes(maxBytes + 1);
+            if (content.length > maxBytes) {
+                throw new IOException("more than " + maxBytes + " bytes when decompressed");
             }
+            return content;
         }
-        return content.toByteArray();
     }
 
     /**

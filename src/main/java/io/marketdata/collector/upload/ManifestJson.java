@@ -1,6 +1,8 @@
 package io.marketdata.collector.upload;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -18,6 +20,7 @@ import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.spool.Spool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -32,7 +35,14 @@ import java.util.stream.Stream;
  */
 public final class ManifestJson {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** A gap has 4 tokens; as nodes, so many tokens take some 10 MB of memory. */
+    private static final int MAX_TOKENS = 250_000;
+
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxTokenCount(MAX_TOKENS)
+                    .build())
+            .build());
 
     private ManifestJson() {}
 
@@ -89,13 +99,26 @@ public final class ManifestJson {
     }
 
     /**
+     * Parses an object that should be a manifest of any version. However hostile it is, it takes a bounded part of the
+     * memory.
+     *
+     * @throws IOException if it is not JSON, or larger than any manifest
+     */
+    static JsonNode parse(byte[] bytes) throws IOException {
+        if (bytes.length > Spool.MAX_MANIFEST_BYTES) {
+            throw new IOException("not a manifest: more than " + Spool.MAX_MANIFEST_BYTES + " bytes");
+        }
+        return JSON.readTree(bytes);
+    }
+
+    /**
      * Reads a manifest of this version.
      *
      * @throws IOException if the bytes are not such a manifest; the message gives the reason
      */
     public static Manifest read(byte[] bytes) throws IOException {
         try {
-            JsonNode root = JSON.readTree(bytes);
+            JsonNode root = parse(bytes);
             String version = text(root, "version");
             if (!version.equals(Manifest.VERSION)) {
                 throw new IOException("manifest version is " + version + ", this program reads " + Manifest.VERSION);

@@ -39,8 +39,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Packer {
 
-    /** A part exceeds the rotation size by at most one frame; this limit is far above that and far below the heap. */
-    static final int MAX_PART_BYTES = 128 << 20;
+    /**
+     * Of the lines of a part, and of a packed one. A part exceeds the rotation size by at most one frame; a file of
+     * another size must not fill the memory, in which a part has up to three copies.
+     */
+    static final int MAX_PART_BYTES = (int) Math.min(128 << 20, Runtime.getRuntime().maxMemory() / 4);
 
     private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
 
@@ -120,7 +123,9 @@ final class Packer {
     private static byte[] readWhole(Spool spool, PartState state, PartName name) throws IOException {
         byte[] bytes = read(spool, state, name);
         if (bytes.length > MAX_PART_BYTES) {
-            throw new IOException(name + " is larger than any part of a collector, left unchanged");
+            throw new IOException(name + " has more than " + MAX_PART_BYTES
+                    + " bytes, which do not fit into memory; left unchanged. If it is a part of a collector, start with a"
+                    + " larger heap (-Xmx)");
         }
         return bytes;
     }
@@ -159,19 +164,29 @@ final class Packer {
             if (isIncluded || spool.has(PartState.SEALED, name)) {
                 continue;
             }
-            Optional<PackedPart> part = load(spool, name);
-            if (part.isPresent()) {
-                PartTally tally = unpack(spool, part.get().gzip).tally;
-                PartChain.Step step = chain.step(spool, name.origin(), tally, last, -1);
-                Checkpoint next = chain.after(name, part.get().manifest, step, last);
-                chain.keep(spool, step);
-                last = next == null ? last : next;
+            try {
+                last = afterPacked(spool, name, last);
+            } catch (IOException e) {
+                // Its upload says the same, again and again. Its trades count as missing until then.
+                LOG.warn("{} in {} could not be read: {}", name, spool.directory(), e.getMessage());
             }
         }
         if (last != null && !last.equals(stored)) {
             spool.writeCheckpoint(last);
         }
         return Optional.ofNullable(last);
+    }
+
+    private @Nullable Checkpoint afterPacked(Spool spool, PartName name, @Nullable Checkpoint last) throws IOException {
+        Optional<PackedPart> part = load(spool, name);
+        if (part.isEmpty()) {
+            return last;
+        }
+        PartTally tally = unpack(spool, part.get().gzip).tally;
+        PartChain.Step step = chain.step(spool, name.origin(), tally, last, -1);
+        Checkpoint next = chain.after(name, part.get().manifest, step, last);
+        chain.keep(spool, step);
+        return next == null ? last : next;
     }
 
     /** Passes on all trades of parts that are not packed yet, in the order of their lines. */

@@ -5,6 +5,7 @@ import io.marketdata.collector.trade.LineCheck;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 
 /** Separates the lines of a part: trades are compressed and counted, all others are kept apart. */
 final class SiftedLines {
@@ -22,25 +23,32 @@ final class SiftedLines {
     private int firstRejected;
     private int tornBytes;
 
+    /** @param lines overwritten by those that are rejected, because there may be no memory for a copy of them all */
     SiftedLines(byte[] lines, Symbol symbol, int gzipLevel) throws IOException {
         ByteArrayOutputStream compressed = new ByteArrayOutputStream(lines.length / 8 + 1_024);
-        ByteArrayOutputStream rest = new ByteArrayOutputStream(0);
+        int rest;
         try (OutputStream out = Gzip.compressing(compressed, gzipLevel)) {
-            sift(lines, symbol, out, rest);
+            rest = sift(lines, symbol, out, true);
         }
         gzip = compressed.toByteArray();
-        rejected = rest.toByteArray();
+        rejected = Arrays.copyOf(lines, rest);
     }
 
     /** Only counts; {@link #gzip} and {@link #rejected} stay empty. */
     SiftedLines(byte[] lines, Symbol symbol) throws IOException {
-        sift(lines, symbol, OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
+        sift(lines, symbol, OutputStream.nullOutputStream(), false);
         gzip = new byte[0];
         rejected = gzip;
     }
 
-    private void sift(byte[] lines, Symbol symbol, OutputStream trades, OutputStream rest) throws IOException {
+    /**
+     * Returns the length of the rejected lines.
+     *
+     * @param collect whether they are moved to the start of the array
+     */
+    private int sift(byte[] lines, Symbol symbol, OutputStream trades, boolean collect) throws IOException {
         LineCheck check = new LineCheck(symbol);
+        int rest = 0;
         for (int from = 0, to; from < lines.length; from = to) {
             to = endOfLine(lines, from);
             boolean isWhole = lines[to - 1] == '\n';
@@ -49,12 +57,16 @@ final class SiftedLines {
                 tally.add(check.id(), check.tradeTimeMs(), to - from);
                 continue;
             }
-            rest.write(lines, from, to - from);
+            if (collect) {
+                System.arraycopy(lines, from, lines, rest, to - from);
+            }
+            rest += to - from;
             tornBytes = isWhole ? 0 : to - from;
             if (rejectedLines++ == 0) {
                 firstRejected = tally.records() + 1;
             }
         }
+        return rest;
     }
 
     /** End of the line that begins at {@code from}, after its line feed if it has one. */

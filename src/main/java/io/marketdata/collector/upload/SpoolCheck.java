@@ -8,6 +8,7 @@ import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.spool.Checkpoint;
 import io.marketdata.collector.spool.PartState;
+import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolFile;
 import io.marketdata.collector.spool.SpoolFolder;
 import java.io.IOException;
@@ -159,8 +160,8 @@ public final class SpoolCheck {
 
     private Optional<byte[]> read(SpoolFolder folder, SpoolFile file) throws IOException {
         if (file.bytes() > Packer.MAX_PART_BYTES) {
-            String what = "larger than any part, " + file.bytes() + " bytes";
-            damage(folder, file, what, "not uploaded; move it away before the next start");
+            String what = "larger than a part that fits into memory, " + file.bytes() + " bytes";
+            damage(folder, file, what, "not uploaded; if it is a part, start with a larger heap (-Xmx), otherwise move it away");
             return Optional.empty();
         }
         return folder.read(file.name(), Packer.MAX_PART_BYTES);
@@ -217,7 +218,7 @@ public final class SpoolCheck {
 
     /** The manifest beside a packed part; empty, with a finding, if it cannot be read. */
     private Optional<Manifest> manifest(SpoolFolder folder, SpoolFile file, PartName part) throws IOException {
-        Optional<byte[]> json = folder.read(part.manifestFileName(), Packer.MAX_PART_BYTES);
+        Optional<byte[]> json = folder.read(part.manifestFileName(), Spool.MAX_MANIFEST_BYTES + 1);
         if (json.isEmpty()) {
             if (folder.has(PartState.PACKED, part)) {
                 note(folder, file, "has no manifest", REBUILT);
@@ -233,7 +234,7 @@ public final class SpoolCheck {
     }
 
     private void checkCheckpoint(SpoolFolder folder, SpoolFile file) throws IOException {
-        Optional<byte[]> bytes = folder.read(file.name(), Packer.MAX_PART_BYTES);
+        Optional<byte[]> bytes = folder.read(file.name(), Checkpoint.MAX_BYTES + 1);
         if (bytes.isEmpty()) {
             return;
         }

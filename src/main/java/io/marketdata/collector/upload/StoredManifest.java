@@ -1,9 +1,9 @@
 package io.marketdata.collector.upload;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Manifest.Payload;
+import io.marketdata.collector.spool.Spool;
 import java.io.IOException;
 
 /**
@@ -13,10 +13,8 @@ import java.io.IOException;
  */
 final class StoredManifest {
 
-    /** Bytes. A manifest with 1,000 gaps has 40,000. */
-    static final int MAX_BYTES = 4 << 20;
-
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** One byte more than any manifest has. */
+    static final int MAX_BYTES = Spool.MAX_MANIFEST_BYTES + 1;
 
     private StoredManifest() {}
 
@@ -28,7 +26,7 @@ final class StoredManifest {
     static boolean commits(byte[] object, Manifest ours) {
         Payload payload = ours.payload();
         try {
-            JsonNode root = JSON.readTree(object);
+            JsonNode root = ManifestJson.parse(object);
             return root.at("/payload/s3_key").asText().equals(payload.s3Key())
                     && root.at("/payload/sha256")
                             .asText()

@@ -13,10 +13,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -56,20 +56,24 @@ public record UnparsedObject(Path file, FramesName name) {
     }
 
     /**
-     * What could be read of an object.
+     * How much could be read of an object.
      *
      * @param damagedLines lines that are no whole record, for example the last one that a crash has torn
      * @param fault why it could not be read to its end; empty if it was
      */
-    public record Content(List<Frame> frames, long damagedLines, String fault) {}
+    public record Content(long damagedLines, String fault) {}
 
-    /** Bytes; a frame of the greatest size takes less unless it is all control characters. */
-    private static final int LONGEST_LINE = 32 << 20;
+    /** Bytes; a frame of the greatest size, 1 MiB, takes six times as much if it is all control characters. */
+    private static final int LONGEST_LINE = 7 << 20;
+
+    /** A line has 9; a later version may add some. */
+    private static final int MOST_TOKENS = 1_000;
 
     private static final Pattern FILE = Pattern.compile("(frames-.+)\\.jsonl(\\.gz|\\.open)?");
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(LONGEST_LINE)
+                    .maxTokenCount(MOST_TOKENS)
                     .build())
             .build());
 
@@ -77,7 +81,8 @@ public record UnparsedObject(Path file, FramesName name) {
     public static List<UnparsedObject> below(Path directory) throws IOException {
         Path unparsed = directory.resolve(UnparsedFolder.NAME);
         try (Stream<Path> files = Files.walk(Files.isDirectory(unparsed) ? unparsed : directory)) {
-            return files.flatMap(file -> of(file).stream())
+            return files.filter(Files::isRegularFile) // a pipe would block
+                    .flatMap(file -> of(file).stream())
                     .sorted(Comparator.comparing(UnparsedObject::name).thenComparing(UnparsedObject::file))
                     .toList();
         }
@@ -90,20 +95,26 @@ public record UnparsedObject(Path file, FramesName name) {
                 : Optional.empty();
     }
 
-    /** Reads its frames, up to where it is damaged. */
-    public Content read() {
-        List<Frame> frames = new ArrayList<>();
+    /**
+     * Reads its frames, up to where it is damaged.
+     *
+     * @param frames takes each at once, because all of them may not fit into memory
+     */
+    public Content read(Consumer<Frame> frames) {
         long damaged = 0;
         try (InputStream raw = Files.newInputStream(file);
                 InputStream in = new BufferedInputStream(isGzip() ? new GZIPInputStream(raw, 1 << 15) : raw)) {
             for (byte[] line = nextLine(in); line.length > 0; line = nextLine(in)) {
                 Optional<Frame> frame = frame(line);
-                frame.ifPresent(frames::add);
-                damaged += frame.isPresent() ? 0 : 1;
+                if (frame.isPresent()) {
+                    frames.accept(frame.get());
+                } else {
+                    damaged++;
+                }
             }
-            return new Content(frames, damaged, "");
+            return new Content(damaged, "");
         } catch (IOException e) {
-            return new Content(frames, damaged, e.toString());
+            return new Content(damaged, e.toString());
         }
     }
 
