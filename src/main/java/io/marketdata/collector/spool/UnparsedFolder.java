@@ -167,7 +167,8 @@ public final class UnparsedFolder implements Closeable {
         try (InputStream in = disk.read(path(name, SEALED))) {
             byte[] content = in.readNBytes(MAX_BYTES + 1);
             if (content.length > MAX_BYTES) {
-                throw new IOException(path(name, SEALED) + " is larger than any file of unparsed frames, left unchanged");
+                throw new IOException(
+                        path(name, SEALED) + " is larger than any file of unparsed frames, left unchanged");
             }
             return content;
         }

@@ -43,7 +43,8 @@ final class Packer {
      * Of the lines of a part, and of a packed one. A part exceeds the rotation size by at most one frame; a file of
      * another size must not fill the memory, in which a part has up to three copies.
      */
-    static final int MAX_PART_BYTES = (int) Math.min(128 << 20, Runtime.getRuntime().maxMemory() / 4);
+    static final int MAX_PART_BYTES =
+            (int) Math.min(128 << 20, Runtime.getRuntime().maxMemory() / 4);
 
     private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
 

@@ -161,7 +161,11 @@ public final class SpoolCheck {
     private Optional<byte[]> read(SpoolFolder folder, SpoolFile file) throws IOException {
         if (file.bytes() > Packer.MAX_PART_BYTES) {
             String what = "larger than a part that fits into memory, " + file.bytes() + " bytes";
-            damage(folder, file, what, "not uploaded; if it is a part, start with a larger heap (-Xmx), otherwise move it away");
+            damage(
+                    folder,
+                    file,
+                    what,
+                    "not uploaded; if it is a part, start with a larger heap (-Xmx), otherwise move it away");
             return Optional.empty();
         }
         return folder.read(file.name(), Packer.MAX_PART_BYTES);

@@ -139,6 +139,9 @@ public record UnparsedObject(Path file, FramesName name) {
     }
 
     private static Optional<Frame> frame(byte[] line) {
+        if (line[0] != '{') {
+            return Optional.empty(); // cheaper than an exception for each line of garbage
+        }
         try {
             JsonNode record = JSON.readTree(line);
             JsonNode text = record.path("frame");

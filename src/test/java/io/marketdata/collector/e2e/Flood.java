@@ -47,6 +47,7 @@ final class Flood {
 
     private static final long HALF_A_DAY_MS = 11 * 3_600_000L;
     private static final int LEAPS_AT_ONCE = 300;
+    private static final int PINGS_AT_ONCE = 16;
 
     private final Set<Attack> attacks;
     private final Random random;
@@ -105,7 +106,7 @@ final class Flood {
         byte[] noise = new byte[random.nextInt(100)];
         random.nextBytes(noise);
         return switch (left.get(random.nextInt(left.size()))) {
-            case PINGS -> HostileServer.frame(0x89, Arrays.copyOf(noise, 125));
+            case PINGS -> pings(Arrays.copyOf(noise, 125));
             case BINARY -> HostileServer.frame(0x82, noise);
             default -> odd();
         };
@@ -126,6 +127,14 @@ final class Flood {
 
     static String deep(int levels) {
         return "{\"a\":".repeat(levels) + "1" + "}".repeat(levels);
+    }
+
+    private static byte[] pings(byte[] payload) {
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        for (int i = 0; i < PINGS_AT_ONCE; i++) {
+            frames.writeBytes(HostileServer.frame(0x89, payload));
+        }
+        return frames.toByteArray();
     }
 
     private static byte[] fragments(int count) {

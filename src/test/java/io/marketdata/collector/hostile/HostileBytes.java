@@ -23,7 +23,7 @@ final class HostileBytes {
     record Case(String name, Maker maker) {}
 
     private static final int DAMAGED_COPIES = 40;
-    private static final int BOMB_BYTES = 256 << 20;
+    private static final int BOMB_BYTES = 64 << 20;
 
     private final List<byte[]> valid;
     private final int most;
@@ -73,7 +73,8 @@ final class HostileBytes {
 
     private void fills() {
         add("nothing", () -> new byte[0]);
-        for (String unit : List.of("\0", "\u00ff", "\u00c3", " ", "\n", "\r\n", "9", "\"", "\\", "a", "=", ",", "-1", "#\n")) {
+        for (String unit :
+                List.of("\0", "\u00ff", "\u00c3", " ", "\n", "\r\n", "9", "\"", "\\", "a", "=", ",", "-1", "#\n")) {
             String name = unit.chars().mapToObj(Integer::toHexString).toList().toString();
             fill("only " + name, "", unit, "");
         }
@@ -99,9 +100,9 @@ final class HostileBytes {
         fill("escapes", "{\"s\":\"", "\\u0000", "\"}\n");
         fill("same members", "{", "\"a\":{},", "\"a\":1}\n");
         for (String number : List.of("1e999999999", "-1e-999999999", "9".repeat(999), "0x1p3", "NaN", "-0", "1.")) {
-            add("number " + number.substring(0, Math.min(12, number.length())), () -> ("{\"t\":" + number + ",\"version\":"
-                            + number + "}\n")
-                    .getBytes(StandardCharsets.US_ASCII));
+            add(
+                    "number " + number.substring(0, Math.min(12, number.length())),
+                    () -> ("{\"t\":" + number + ",\"version\":" + number + "}\n").getBytes(StandardCharsets.US_ASCII));
         }
         add("many members", () -> {
             StringBuilder members = new StringBuilder("{");
@@ -121,23 +122,32 @@ final class HostileBytes {
         fill("entities", "<Error><Code>", "&amp;", "</Code></Error>");
         StringBuilder laughs = new StringBuilder("<?xml version=\"1.0\"?><!DOCTYPE Error [<!ENTITY a0 \"ha\">");
         for (int i = 1; i < 40; i++) {
-            laughs.append("<!ENTITY a").append(i).append(" \"").append(("&a" + (i - 1) + ";").repeat(10)).append("\">");
+            laughs.append("<!ENTITY a")
+                    .append(i)
+                    .append(" \"")
+                    .append(("&a" + (i - 1) + ";").repeat(10))
+                    .append("\">");
         }
         laughs.append("]><Error><Code>&a39;</Code></Error>");
         add("billion laughs", () -> laughs.toString().getBytes(StandardCharsets.US_ASCII));
-        add("external entity", () -> "<!DOCTYPE Error [<!ENTITY x SYSTEM \"file:///dev/zero\">]><Error><Code>&x;</Code></Error>"
-                .getBytes(StandardCharsets.US_ASCII));
+        add(
+                "external entity",
+                () -> "<!DOCTYPE Error [<!ENTITY x SYSTEM \"file:///dev/zero\">]><Error><Code>&x;</Code></Error>"
+                        .getBytes(StandardCharsets.US_ASCII));
     }
 
     private void yaml() {
         StringBuilder laughs = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
         for (int i = 1; i < 20; i++) {
-            laughs.append(String.format(Locale.ROOT, "a%d: &a%d [%s*a%d]%n", i, i, ("*a" + (i - 1) + ", ").repeat(9), i - 1));
+            laughs.append(
+                    String.format(Locale.ROOT, "a%d: &a%d [%s*a%d]%n", i, i, ("*a" + (i - 1) + ", ").repeat(9), i - 1));
         }
         add("YAML laughs", () -> laughs.toString().getBytes(StandardCharsets.US_ASCII));
         add("YAML recursion", () -> "a: &a [*a]\n<<: *a\n".getBytes(StandardCharsets.US_ASCII));
-        add("YAML type", () -> "a: !!javax.script.ScriptEngineManager [!!java.net.URL [\"http://127.0.0.1:1\"]]\n"
-                .getBytes(StandardCharsets.US_ASCII));
+        add(
+                "YAML type",
+                () -> "a: !!javax.script.ScriptEngineManager [!!java.net.URL [\"http://127.0.0.1:1\"]]\n"
+                        .getBytes(StandardCharsets.US_ASCII));
         fill("open blocks", "", "- ", "x\n");
         fill("open maps", "", "? ", "x\n");
         fill("documents", "", "---\n", "");

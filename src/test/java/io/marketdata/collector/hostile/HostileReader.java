@@ -22,8 +22,6 @@ record HostileReader(String name, int most, List<String> valid, Class<? extends 
     }
 
     List<byte[]> validBytes() {
-        return valid.stream()
-                .map(text -> text.getBytes(StandardCharsets.UTF_8))
-                .toList();
+        return valid.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
     }
 }

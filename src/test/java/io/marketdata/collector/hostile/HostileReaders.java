@@ -48,19 +48,23 @@ final class HostileReaders {
     private static final String LINE = Trades.line(5, 1_736_950_336_000L);
     private static final String FRAME =
             "{\"stream\":\"btcusdt@trade\",\"data\":" + Trades.json(SYMBOL, 5, 1_736_950_336_000L) + "}";
-    private static final String MANIFEST = "{\"version\":\"1\",\"source\":{\"exchange\":\"binance\",\"stream\":\"trade\","
-            + "\"symbol\":\"BTCUSDT\",\"instance_id\":\"local-001\"},\"payload\":{\"s3_key\":\"raw/x.jsonl.gz\",\"record_count\":1,"
-            + "\"bytes_uncompressed\":200,\"bytes_gzip\":100,\"time_min_ms\":1736950336000,\"time_max_ms\":1736950336000,"
-            + "\"id_first\":5,\"id_last\":5,\"sha256\":\"" + DIGEST + "\"},\"created_at_ms\":1736950336000,\"quality\":{"
-            + "\"missing_ids\":[[6,7]],\"missing_count\":2,\"duplicates_dropped\":0,\"out_of_order\":0,\"rejected\":0,"
-            + "\"rotated_by\":\"time\",\"origin\":\"stream\"},\"collector\":{\"version\":\"0\",\"java\":\"17\"}}\n";
+    private static final String MANIFEST =
+            "{\"version\":\"1\",\"source\":{\"exchange\":\"binance\",\"stream\":\"trade\","
+                    + "\"symbol\":\"BTCUSDT\",\"instance_id\":\"local-001\"},\"payload\":{\"s3_key\":\"raw/x.jsonl.gz\",\"record_count\":1,"
+                    + "\"bytes_uncompressed\":200,\"bytes_gzip\":100,\"time_min_ms\":1736950336000,\"time_max_ms\":1736950336000,"
+                    + "\"id_first\":5,\"id_last\":5,\"sha256\":\"" + DIGEST
+                    + "\"},\"created_at_ms\":1736950336000,\"quality\":{"
+                    + "\"missing_ids\":[[6,7]],\"missing_count\":2,\"duplicates_dropped\":0,\"out_of_order\":0,\"rejected\":0,"
+                    + "\"rotated_by\":\"time\",\"origin\":\"stream\"},\"collector\":{\"version\":\"0\",\"java\":\"17\"}}\n";
     private static final String UNPARSED = "{\"recv_us\":1736950336000000,\"connection\":\"1a\",\"reason\":\"kind\","
             + "\"frame\":\"{\\\"e\\\":\\\"news\\\"}\"}\n";
-    private static final String ROW = "[{\"id\":5,\"price\":\"1.5\",\"qty\":\"2\",\"quoteQty\":\"3\",\"time\":1736950336000,"
-            + "\"isBuyerMaker\":true,\"isBestMatch\":true}]";
+    private static final String ROW =
+            "[{\"id\":5,\"price\":\"1.5\",\"qty\":\"2\",\"quoteQty\":\"3\",\"time\":1736950336000,"
+                    + "\"isBuyerMaker\":true,\"isBestMatch\":true}]";
     private static final String SYMBOLS = "{\"symbols\":[{\"symbol\":\"BTCUSDT\",\"status\":\"TRADING\"}]}";
-    private static final String STORE_ERROR = "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>no</Message>"
-            + "<RequestId>1</RequestId></Error>";
+    private static final String STORE_ERROR =
+            "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>no</Message>"
+                    + "<RequestId>1</RequestId></Error>";
 
     private final Path folder;
     private final List<HostileReader> readers = new ArrayList<>();
@@ -85,12 +89,24 @@ final class HostileReaders {
     }
 
     private void lines() {
-        add("frame", 1 << 20, List.of(FRAME), NeverRefuses.class, input -> new FrameParser(List.of(SYMBOL))
-                .parse(input, 0, input.length));
-        add("line of a part", 1 << 20, List.of(LINE), NeverRefuses.class, input -> new LineCheck(SYMBOL)
-                .isTrade(input, 0, input.length));
-        add("frame that was kept", 1 << 20, List.of(FRAME), NeverRefuses.class, input -> new FrameReader()
-                .read(input, 1));
+        add(
+                "frame",
+                1 << 20,
+                List.of(FRAME),
+                NeverRefuses.class,
+                input -> new FrameParser(List.of(SYMBOL)).parse(input, 0, input.length));
+        add(
+                "line of a part",
+                1 << 20,
+                List.of(LINE),
+                NeverRefuses.class,
+                input -> new LineCheck(SYMBOL).isTrade(input, 0, input.length));
+        add(
+                "frame that was kept",
+                1 << 20,
+                List.of(FRAME),
+                NeverRefuses.class,
+                input -> new FrameReader().read(input, 1));
     }
 
     private void files() {
@@ -104,8 +120,13 @@ final class HostileReaders {
             disk.put(SpoolMarker.file(Path.of("/spool")), input);
             SpoolMarker.read(disk, Path.of("/spool"));
         });
-        add("unparsed frames", 8 << 20, List.of(UNPARSED), NeverRefuses.class, input -> unparsed(input, ""));
-        add("compressed unparsed frames", 8 << 20, List.of(UNPARSED), NeverRefuses.class, input -> unparsed(input, ".gz"));
+        add("unparsed frames", 4 << 20, List.of(UNPARSED), NeverRefuses.class, input -> unparsed(input, ""));
+        add(
+                "compressed unparsed frames",
+                1 << 20,
+                List.of(UNPARSED),
+                NeverRefuses.class,
+                input -> unparsed(input, ".gz"));
         HostileSpool spool = new HostileSpool(folder.resolve("spool"), MANIFEST);
         add("sealed part", 20 << 20, List.of(LINE), NeverRefuses.class, spool::sealed);
         add("packed part", 4 << 20, List.of(LINE), NeverRefuses.class, spool::packed);
@@ -145,7 +166,8 @@ final class HostileReaders {
 
     /** A server whose answer is the input. */
     private static final class Answers {
-        private final HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 9);
+        private final HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 9);
         private volatile int status = 200;
         private volatile byte[] body = new byte[0];
 

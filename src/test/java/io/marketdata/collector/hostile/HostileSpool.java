@@ -56,7 +56,13 @@ final class HostileSpool {
 
     /** A file of 10 GB that takes no space, and a pipe without a writer, under each name that is read. */
     void oddFiles() throws IOException {
-        for (String name : List.of(PART + ".jsonl", PART + ".jsonl.open", PART + ".jsonl.gz", PART.manifestFileName(), ".checkpoint", ".lock")) {
+        for (String name : List.of(
+                PART + ".jsonl",
+                PART + ".jsonl.open",
+                PART + ".jsonl.gz",
+                PART.manifestFileName(),
+                ".checkpoint",
+                ".lock")) {
             Path file = directory().resolve(name);
             try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
                 sparse.setLength(10L << 30);
