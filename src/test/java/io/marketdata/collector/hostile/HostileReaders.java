@@ -215,7 +215,7 @@ final class HostileReaders {
     }
 
     private static BinanceRest rest(Answers answers, HttpTransport transport) {
-        RequestBudget budget = new RequestBudget(6_000, Time.SYSTEM, () -> 0);
+        RequestBudget budget = new RequestBudget(6_000, java.time.Duration.ofHours(12), Time.SYSTEM, () -> 0);
         RestMetrics metrics = new RestMetrics(new Metrics());
         return new BinanceRest(answers.uri(), null, transport, Duration.ofSeconds(20), Time.SYSTEM, budget, metrics);
     }
