@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkSystemSetting;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.profiles.Profile;
 import software.amazon.awssdk.profiles.ProfileFile;
@@ -78,7 +80,7 @@ public final class AwsConfiguration {
                 new AwsRegionProviderChain(new SystemSettingsRegionProvider(), new AwsProfileRegionProvider());
         try {
             return Optional.ofNullable(chain.getRegion());
-        } catch (software.amazon.awssdk.core.exception.SdkClientException e) {
+        } catch (SdkClientException e) {
             return Optional.empty();
         }
     }
@@ -114,21 +116,21 @@ public final class AwsConfiguration {
      */
     public static <T> T read(Supplier<T> reader) throws AwsConfigurationException {
         try {
-            T value = reader.get();
             requireProfile();
-            return value;
+            return reader.get();
         } catch (RuntimeException e) {
             throw new AwsConfigurationException(message(e), e);
         }
     }
 
     /** The SDK ignores a profile that does not exist, and looks for credentials elsewhere. */
-    private static void requireProfile() {
-        boolean hasKey =
-                SdkSystemSetting.AWS_ACCESS_KEY_ID.getNonDefaultStringValue().isPresent();
+    private static void requireProfile() throws AwsConfigurationException {
+        boolean hasKey = SdkSystemSetting.AWS_ACCESS_KEY_ID.getNonDefaultStringValue().isPresent();
         Optional<String> wanted = ProfileFileSystemSetting.AWS_PROFILE.getNonDefaultStringValue();
         if (wanted.isPresent() && !hasKey && profile().isEmpty()) {
-            throw new IllegalArgumentException("AWS_PROFILE: no profile " + wanted.get() + " in " + files());
+            String message = "AWS_PROFILE: no profile " + LogText.of(wanted.get()) + " in " + files()
+                    + "; correct or remove it";
+            throw new AwsConfigurationException(message);
         }
     }
 
@@ -137,14 +139,20 @@ public final class AwsConfiguration {
     }
 
     private static String message(RuntimeException e) {
-        String reason = LogText.of(reason(e));
+        String reason = reason(e);
+        Predicate<String> repeated = text -> !text.isBlank() && reason.contains(text.strip());
+        Predicate<String> repeatedValue = repeated.and(text -> !text.equals("true") && !text.equals("false"));
         String source = Stream.<Supplier<Optional<String>>>of(
-                        AwsConfiguration::unreadableFile, () -> variable(reason(e)), () -> property(reason(e)))
+                        AwsConfiguration::unreadableFile,
+                        () -> variable(setting -> repeated.test(setting.environmentVariable())),
+                        () -> property(property -> repeated.test(property.getKey())),
+                        () -> variable(setting -> repeatedValue.test(setting.getStringValue().orElse(""))),
+                        () -> property(property -> repeatedValue.test(property.getValue())))
                 .map(Supplier::get)
                 .flatMap(Optional::stream)
                 .findFirst()
                 .orElse("configuration of the AWS SDK (variables AWS_…, " + files() + ")");
-        return source + ": " + reason + "; correct or remove it";
+        return source + ": " + LogText.of(reason) + "; correct or remove it";
     }
 
     private static String reason(Throwable e) {
@@ -176,32 +184,21 @@ public final class AwsConfiguration {
         }
     }
 
-    /** The variable whose name or value the reason repeats. */
-    private static Optional<String> variable(String reason) {
-        Stream<SystemSetting> all = Stream.concat(
-                Arrays.stream(SdkSystemSetting.values()), Arrays.stream(ProfileFileSystemSetting.values()));
-        return Stream.concat(
-                        Stream.of("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL")
-                                .filter(reason::contains),
-                        all.filter(setting -> names(reason, setting)).map(SystemSetting::environmentVariable))
+    /** The first variable that is set and matches. Those of endpoints are no settings of the SDK, and named by it. */
+    private static Optional<String> variable(Predicate<SystemSetting> matches) {
+        return Arrays.stream(SdkSystemSetting.values())
+                .filter(setting -> setting.getNonDefaultStringValue().isPresent())
+                .filter(matches)
+                .map(SystemSetting::environmentVariable)
                 .findFirst();
     }
 
-    private static boolean names(String reason, SystemSetting setting) {
-        Optional<String> value = setting.getNonDefaultStringValue();
-        return value.isPresent()
-                && (reason.contains(setting.environmentVariable())
-                        || (!value.get().isBlank()
-                                && reason.contains(value.get().strip())));
-    }
-
-    /** The property of the profile whose name or value the reason repeats. */
-    private static Optional<String> property(String reason) {
+    /** The first property of the profile that matches. */
+    private static Optional<String> property(Predicate<Map.Entry<String, String>> matches) {
         return profile().stream()
-                .flatMap(profile -> profile.properties().entrySet().stream()
-                        .filter(property -> reason.contains(property.getKey()) || reason.contains(property.getValue()))
-                        .map(property ->
-                                property.getKey() + " of profile " + LogText.of(profile.name()) + " in " + files()))
+                .flatMap(profile -> profile.properties().entrySet().stream())
+                .filter(matches)
+                .map(property -> property.getKey() + " of the profile in " + files())
                 .findFirst();
     }
 

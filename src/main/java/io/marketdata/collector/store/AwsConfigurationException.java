@@ -5,6 +5,10 @@ public final class AwsConfigurationException extends Exception {
 
     private static final long serialVersionUID = 1;
 
+    AwsConfigurationException(String message) {
+        super(message);
+    }
+
     AwsConfigurationException(String message, Throwable cause) {
         super(message, cause);
     }

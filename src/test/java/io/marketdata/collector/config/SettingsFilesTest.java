@@ -22,6 +22,10 @@ class SettingsFilesTest {
             SettingsTable.RAW_BUCKET,
             SettingsTable.AWS_REGION,
             SettingsTable.AWS_ENDPOINT_URL_S3,
+            SettingsTable.HTTPS_PROXY,
+            SettingsTable.HTTP_PROXY,
+            SettingsTable.ALL_PROXY,
+            SettingsTable.NO_PROXY,
             SettingsTable.WS_FALLBACK_URL,
             SettingsTable.BINANCE_API_KEY);
 

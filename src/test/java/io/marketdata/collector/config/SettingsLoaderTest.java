@@ -29,6 +29,22 @@ class SettingsLoaderTest {
     Path directory;
 
     @Test
+    void proxiesAreReadFromVariablesInEitherCase() throws Exception {
+        Map<String, String> set =
+                Map.of("https_proxy", "u:p@secure:1", "ALL_PROXY", "http://all:2", "no_proxy", ".example.com");
+        Map<String, String> environment = new java.util.HashMap<>(set);
+        environment.put("RAW_BUCKET", "my-trades");
+        environment.put("LOCAL_DIR", directory.resolve("spool").toString());
+        SettingsLoader loader = new SettingsLoader(environment, directory);
+        ProxyRule proxies = loader.load().routes().proxies();
+        assertThat(proxies.describe(URI.create("https://a.invalid")))
+                .isEqualTo("through proxy secure:1 with a password (HTTPS_PROXY)");
+        assertThat(proxies.describe(URI.create("http://a.invalid"))).isEqualTo("through proxy all:2 (ALL_PROXY)");
+        assertThat(proxies.describe(URI.create("https://a.example.com"))).isEqualTo("directly");
+        assertThat(proxies.describe(URI.create("http://127.0.0.1:9000"))).isEqualTo("directly");
+    }
+
+    @Test
     void everythingButTheBucketHasADefault() throws Exception {
         Path spool = Path.of(SettingsTable.LOCAL_DIR.defaultText());
         Assumptions.assumeTrue(
@@ -170,9 +186,9 @@ class SettingsLoaderTest {
                 "ROT_SECS            | 86401                         | too large",
                 "ROT_SECS            | 2.5                           | not a whole number",
                 "ROT_SECS            | 5s                            | not a whole number",
-                "AWS_REGION          | Tokyo                         | not the code of a region",
+                "AWS_REGION          | ap northeast                  | not the code of a region",
                 "AWS_REGION          | eu_west_1                     | not the code of a region",
-                "AWS_ENDPOINT_URL_S3 | http://s3.amazonaws.com       | http:// would cross an open network",
+                "AWS_ENDPOINT_URL_S3 | ftp://s3.amazonaws.com        | must start with",
                 "LOG_LEVEL           | LOUD                          | unknown value",
                 "WS_URL              | ws://stream.binance.com:9443  | ws:// would cross an open network",
                 "WS_URL              | wss://stream.binance.com/ws   | has more than scheme, host and port",

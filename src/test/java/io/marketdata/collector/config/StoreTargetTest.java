@@ -77,12 +77,12 @@ class StoreTargetTest {
 
     @Test
     void constructorsRefuseInvalidTargets() {
-        assertThatThrownBy(() -> new StoreTarget.S3("trades", "Tokyo", null))
+        assertThatThrownBy(() -> new StoreTarget.S3("trades", "ap northeast", null))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("AWS_REGION=Tokyo: ");
-        assertThatThrownBy(() -> new StoreTarget.S3("trades", null, URI.create("http://s3.amazonaws.com")))
+                .hasMessageStartingWith("AWS_REGION=ap northeast: ");
+        assertThatThrownBy(() -> new StoreTarget.S3("trades", null, URI.create("ftp://s3.amazonaws.com")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("AWS_ENDPOINT_URL_S3=http://s3.amazonaws.com: ");
+                .hasMessageStartingWith("AWS_ENDPOINT_URL_S3=ftp://s3.amazonaws.com: ");
         assertThatThrownBy(() -> new StoreTarget.Directory(Path.of("trades")))
                 .isInstanceOf(IllegalArgumentException.class);
     }
