@@ -477,6 +477,7 @@ class SettingsLoaderTest {
                         "spool /tmp; rotation at 2MiB or 5s; fsync every 1s, sweep every 60s; at most 2GiB, keeps 256MiB of"
                                 + " the disk free;"
                                 + " unparsed frames at most 1GiB, 256MiB an hour",
+                        "routes wss://stream.binance.com:9443 directly; REST https://api.binance.com directly",
                         "exchange wss://stream.binance.com:9443; 2 connections, connect timeout 10s, idle timeout 45s,"
                                 + " replaced at 23h, reconnect after 1s to 30s, at most 60 attempts in 5m,"
                                 + " frames up to 1MiB",
