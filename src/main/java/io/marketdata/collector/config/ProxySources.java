@@ -47,8 +47,9 @@ final class ProxySources {
             return ForwardProxy.parse("ALL_PROXY", all);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "ALL_PROXY=" + (all.contains("@") ? "(not shown)" : Problems.quoted(all)) + ": " + e.getMessage() + "; it applies because " + scheme.toUpperCase(Locale.ROOT)
-                            + "_PROXY is not set; allowed: " + ForwardProxy.ALLOWED,
+                    "ALL_PROXY=" + (all.contains("@") ? "(not shown)" : Problems.quoted(all)) + ": " + e.getMessage()
+                            + "; it applies because " + scheme.toUpperCase(Locale.ROOT) + "_PROXY is not set; allowed: "
+                            + ForwardProxy.ALLOWED,
                     e);
         }
     }

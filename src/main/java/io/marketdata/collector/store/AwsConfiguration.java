@@ -125,11 +125,12 @@ public final class AwsConfiguration {
 
     /** The SDK ignores a profile that does not exist, and looks for credentials elsewhere. */
     private static void requireProfile() throws AwsConfigurationException {
-        boolean hasKey = SdkSystemSetting.AWS_ACCESS_KEY_ID.getNonDefaultStringValue().isPresent();
+        boolean hasKey =
+                SdkSystemSetting.AWS_ACCESS_KEY_ID.getNonDefaultStringValue().isPresent();
         Optional<String> wanted = ProfileFileSystemSetting.AWS_PROFILE.getNonDefaultStringValue();
         if (wanted.isPresent() && !hasKey && profile().isEmpty()) {
-            String message = "AWS_PROFILE: no profile " + LogText.of(wanted.get()) + " in " + files()
-                    + "; correct or remove it";
+            String message =
+                    "AWS_PROFILE: no profile " + LogText.of(wanted.get()) + " in " + files() + "; correct or remove it";
             throw new AwsConfigurationException(message);
         }
     }
@@ -146,7 +147,8 @@ public final class AwsConfiguration {
                         AwsConfiguration::unreadableFile,
                         () -> variable(setting -> repeated.test(setting.environmentVariable())),
                         () -> property(property -> repeated.test(property.getKey())),
-                        () -> variable(setting -> repeatedValue.test(setting.getStringValue().orElse(""))),
+                        () -> variable(setting ->
+                                repeatedValue.test(setting.getStringValue().orElse(""))),
                         () -> property(property -> repeatedValue.test(property.getValue())))
                 .map(Supplier::get)
                 .flatMap(Optional::stream)

@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
@@ -23,9 +21,6 @@ import software.amazon.awssdk.http.apache5.ProxyConfiguration;
  * network: it would show signature and session token to everybody on the way. Any thread.
  */
 final class AwsHttp implements SdkHttpClient {
-
-    /** The message of the HTTP client's exception when a proxy refuses a tunnel (httpclient5, ConnectExec). */
-    private static final Pattern REFUSED_TUNNEL = Pattern.compile("CONNECT refused by proxy: HTTP/1\\.\\d (\\d{3})");
 
     private final ProxyRule proxies;
     private final boolean allowHttp;
@@ -48,11 +43,13 @@ final class AwsHttp implements SdkHttpClient {
             @Override
             public HttpExecuteResponse call() throws IOException {
                 refuseOpenNetwork(target, proxy.isPresent());
-                try {
-                    return prepared.call();
-                } catch (IOException e) {
-                    throw proxy.map(through -> explained(e, through)).orElse(e);
+                HttpExecuteResponse response = prepared.call();
+                // The HTTP client hands over the proxy's refusal as if it were the store's answer.
+                if (proxy.isPresent() && response.httpResponse().statusCode() == 407) {
+                    prepared.abort();
+                    throw new IOException(proxy.get().refusal(407));
                 }
+                return response;
             }
 
             @Override
@@ -83,11 +80,6 @@ final class AwsHttp implements SdkHttpClient {
         if (!isPrivate) {
             throw new ClientRefusal(AwsClients.openNetwork(target));
         }
-    }
-
-    private static IOException explained(IOException e, ForwardProxy proxy) {
-        Matcher refused = REFUSED_TUNNEL.matcher(String.valueOf(e.getMessage()));
-        return refused.find() ? new IOException(proxy.refusal(Integer.parseInt(refused.group(1))), e) : e;
     }
 
     @Override

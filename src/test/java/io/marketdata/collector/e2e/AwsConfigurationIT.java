@@ -66,15 +66,16 @@ class AwsConfigurationIT {
     }
 
     private static String ssoAnswer() {
-        return "{\"roleCredentials\":{\"accessKeyId\":\"" + KEY + "\",\"secretAccessKey\":\"secret\",\"sessionToken\":\""
-                + TOKEN + "\",\"expiration\":4102444800000}}";
+        return "{\"roleCredentials\":{\"accessKeyId\":\"" + KEY
+                + "\",\"secretAccessKey\":\"secret\",\"sessionToken\":\"" + TOKEN + "\",\"expiration\":4102444800000}}";
     }
 
     private static String stsAnswer(String query) {
         String action = query.contains("AssumeRoleWithWebIdentity") ? "AssumeRoleWithWebIdentity" : "AssumeRole";
         return "<" + action + "Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><" + action + "Result>"
                 + "<Credentials><AccessKeyId>" + KEY + "</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>"
-                + "<SessionToken>" + TOKEN + "</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>"
+                + "<SessionToken>" + TOKEN
+                + "</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>"
                 + "</" + action + "Result></" + action + "Response>";
     }
 
@@ -111,7 +112,9 @@ class AwsConfigurationIT {
     void webIdentity() throws Exception {
         Map<String, String> environment = environment();
         environment.put("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/collector");
-        environment.put("AWS_WEB_IDENTITY_TOKEN_FILE", Files.writeString(folder.resolve("token"), "jwt").toString());
+        environment.put(
+                "AWS_WEB_IDENTITY_TOKEN_FILE",
+                Files.writeString(folder.resolve("token"), "jwt").toString());
         uploadsWithTemporaryCredentials(environment);
     }
 

@@ -58,8 +58,7 @@ class AwsConfigurationTest {
     }
 
     private static S3Options options(@Nullable URI endpoint) {
-        return new S3Options(
-                "trial", "eu-west-1", endpoint, 4, Duration.ofSeconds(1), Duration.ofSeconds(2), 1);
+        return new S3Options("trial", "eu-west-1", endpoint, 4, Duration.ofSeconds(1), Duration.ofSeconds(2), 1);
     }
 
     @Test
@@ -150,7 +149,9 @@ class AwsConfigurationTest {
             // The settings read AWS_ENDPOINT_URL_S3 as well.
             URI ofSettings = own ? URI.create("http://127.0.0.1:1") : null;
             AwsConfiguration.Bucket bucket = AwsConfiguration.bucket(options(ofSettings));
-            assertThat(Optional.ofNullable(bucket.endpoint())).as("combination %d", i).isEqualTo(sdk);
+            assertThat(Optional.ofNullable(bucket.endpoint()))
+                    .as("combination %d", i)
+                    .isEqualTo(sdk);
             // By path at an endpoint of one's own, so that no name below it needs to exist.
             assertThat(bucket.address())
                     .as("combination %d", i)

@@ -1,6 +1,5 @@
 package io.marketdata.collector.store;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
@@ -65,8 +64,9 @@ class CredentialChainTest {
     @Test
     void keyWithoutItsSecret() throws Exception {
         set("aws.accessKeyId", "AKIAEXAMPLE");
-        failure("").hasMessageContaining("Secret key must be specified").hasMessageEndingWith(
-                "; set AWS_SECRET_ACCESS_KEY, or unset AWS_ACCESS_KEY_ID");
+        failure("")
+                .hasMessageContaining("Secret key must be specified")
+                .hasMessageEndingWith("; set AWS_SECRET_ACCESS_KEY, or unset AWS_ACCESS_KEY_ID");
     }
 
     @Test
