@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
-import javax.net.ssl.SSLSocketFactory;
 import org.java_websocket.WebSocket;
 import org.java_websocket.client.WebSocketClient;
 import org.java_websocket.framing.CloseFrame;
@@ -315,20 +314,13 @@ final class FeedConnection {
             }
             try {
                 // The library checks the certificate's host, as on a direct connection: see onSetSSLParameters.
-                Socket tunnel = Tunnel.open(
-                        proxy.get(), uri.getHost(), getPort(), connectTimeout, time, socket -> toProxy = socket);
-                SSLSocketFactory tls = (SSLSocketFactory) SSLSocketFactory.getDefault();
-                setSocket(ProxyRule.isPlain(uri) ? tunnel : tls.createSocket(tunnel, uri.getHost(), getPort(), true));
+                setSocket(Tunnel.to(uri, proxy.get(), connectTimeout, time, socket -> toProxy = socket));
                 readTimeout(connectTimeout);
                 return true;
             } catch (IOException e) {
                 end.because(EndCause.UNREACHABLE, LogText.of(String.valueOf(e.getMessage())));
                 return false;
             }
-        }
-
-        private int getPort() {
-            return uri.getPort() > 0 ? uri.getPort() : ProxyRule.isPlain(uri) ? 80 : 443;
         }
 
         /**

@@ -38,9 +38,8 @@ public final class ProxyRule {
     public Optional<ForwardProxy> to(URI destination) {
         boolean isPlain = isPlain(destination);
         @Nullable ForwardProxy proxy = isPlain ? plain : secure;
-        int port = destination.getPort() > 0 ? destination.getPort() : isPlain ? 80 : 443;
         String host = host(destination);
-        boolean direct = PrivateNetwork.isOfThisMachine(host) || exclusions.contains(host, port);
+        boolean direct = PrivateNetwork.isOfThisMachine(host) || exclusions.contains(host, port(destination));
         return direct ? Optional.empty() : Optional.ofNullable(proxy);
     }
 
@@ -55,6 +54,11 @@ public final class ProxyRule {
                 .map(proxy -> "through proxy " + proxy + (proxy.user() == null ? "" : " with a password") + " ("
                         + proxy.source() + ")")
                 .orElse("directly");
+    }
+
+    /** The port of a destination, or the one of its scheme. */
+    static int port(URI destination) {
+        return destination.getPort() > 0 ? destination.getPort() : isPlain(destination) ? 80 : 443;
     }
 
     /** Whether the traffic to a destination has no TLS. */

@@ -8,11 +8,13 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocketFactory;
 
 /** Opens a connection through a proxy with CONNECT. The proxy resolves the name of the destination. */
 public final class Tunnel {
@@ -24,6 +26,18 @@ public final class Tunnel {
             Pattern.compile("HTTP/1\\.\\d (\\d{3})(?: [^\\r\\n]*)?\\r?\\n.*", Pattern.DOTALL);
 
     private Tunnel() {}
+
+    /**
+     * As {@link #open}, with TLS above it for a destination that needs it. The handshake is not made yet, and the caller
+     * must set that the certificate's host is checked.
+     */
+    public static Socket to(URI uri, ForwardProxy proxy, Duration timeout, Time time, Consumer<Socket> made)
+            throws IOException {
+        int port = ProxyRule.port(uri);
+        Socket tunnel = open(proxy, uri.getHost(), port, timeout, time, made);
+        SSLSocketFactory tls = (SSLSocketFactory) SSLSocketFactory.getDefault();
+        return ProxyRule.isPlain(uri) ? tunnel : tls.createSocket(tunnel, uri.getHost(), port, true);
+    }
 
     /**
      * Connects, and returns a socket whose next byte is the destination's own.

@@ -205,7 +205,6 @@ public final class AwsConfiguration {
     }
 
     private static String files() {
-        return ProfileFileSystemSetting.AWS_CONFIG_FILE.getStringValueOrThrow() + " or "
-                + ProfileFileSystemSetting.AWS_SHARED_CREDENTIALS_FILE.getStringValueOrThrow();
+        return ProfileFileLocation.configurationFilePath() + " or " + ProfileFileLocation.credentialsFilePath();
     }
 }

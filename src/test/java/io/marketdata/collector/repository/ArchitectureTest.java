@@ -234,6 +234,7 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     ROOT + ".rest..",
+                    ROOT + ".route..",
                     ROOT + ".model..",
                     ROOT + ".metrics..",
                     "io.prometheus..",
