@@ -39,7 +39,12 @@ public record AwsClients(ProxyRule proxies, boolean allowHttp) {
 
     /** The SDK's default chain: environment, web identity, profile (SSO and roles too), role of the container or machine. */
     public AwsCredentialsProvider credentials() {
-        return new CredentialChain(DefaultCredentialsProvider.builder().build());
+        return explaining(DefaultCredentialsProvider.builder().build());
+    }
+
+    /** Another chain, with the same messages when it finds none. */
+    public static AwsCredentialsProvider explaining(AwsCredentialsProvider chain) {
+        return new CredentialChain(chain);
     }
 
     /**

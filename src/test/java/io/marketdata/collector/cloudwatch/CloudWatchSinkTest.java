@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.marketdata.collector.cloudwatch.MetricSink.Outcome;
 import io.marketdata.collector.cloudwatch.MetricSink.PutException;
+import io.marketdata.collector.store.AwsClients;
 import io.marketdata.collector.testkit.StubCloudWatch;
 import io.marketdata.collector.testkit.StubCloudWatch.Call;
 import java.io.IOException;
@@ -183,12 +184,13 @@ class CloudWatchSinkTest {
         sink = new CloudWatchSink(
                 new CloudWatchOptions("N", "eu-west-1", Duration.ofSeconds(1)),
                 builder -> builder.endpointOverride(cloudWatch.uri())
-                        .credentialsProvider(AwsCredentialsProviderChain.of(ProfileCredentialsProvider.builder()
-                                .profileFile(ProfileFile.aggregator().build())
-                                .build())));
+                        .credentialsProvider(AwsClients.explaining(
+                                AwsCredentialsProviderChain.of(ProfileCredentialsProvider.builder()
+                                        .profileFile(ProfileFile.aggregator().build())
+                                        .build()))));
 
         assertThat(failure().outcome()).isEqualTo(Outcome.REFUSED);
-        assertThat(failure()).hasMessageStartingWith("no AWS credentials found; attach a role");
+        assertThat(failure()).hasMessageStartingWith("no AWS credentials are found; attach a role");
         assertThat(cloudWatch.calls()).isEmpty();
     }
 

@@ -311,11 +311,12 @@ class S3FaultsTest {
     void missingCredentialsAreReportedInOneLine() {
         AwsCredentialsProvider none = () -> {
             throw SdkClientException.create("Unable to load credentials from any of the providers in the chain "
-                    + "AwsCredentialsProviderChain(\n" + "x".repeat(2_000) + ")");
+                    + "AwsCredentialsProviderChain(\n" + "x".repeat(2_000)
+                    + ") : [EnvironmentVariableCredentialsProvider(): Access key must be specified]");
         };
         try (ObjectStore bare = new S3ObjectStore(
                 new S3Options("bucket", "us-east-1", server.uri(), 1, Duration.ofSeconds(1), Duration.ofSeconds(2), 1),
-                none)) {
+                AwsClients.explaining(none))) {
             assertThatThrownBy(() -> bare.put(KEY, body, Sha256.of(body), ContentType.GZIP))
                     .isInstanceOfSatisfying(StoreException.class, e -> {
                         assertThat(e.kind()).isEqualTo(StoreException.Kind.REFUSED);
