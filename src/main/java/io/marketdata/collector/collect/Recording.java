@@ -6,6 +6,7 @@ import io.marketdata.collector.config.Supervision;
 import io.marketdata.collector.feed.LocationRefusedException;
 import io.marketdata.collector.model.BuildInfo;
 import io.marketdata.collector.model.Manifest.Software;
+import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Faults;
@@ -187,20 +188,31 @@ public final class Recording {
         if (settings.store() instanceof StoreTarget.Directory directory) {
             return new DirectoryObjectStore(directory.directory());
         }
+        return openStore(settings, ((StoreTarget.S3) settings.store()).dialect(), attemptTimeout, callTimeout);
+    }
+
+    /** The S3 store that the settings name, in another dialect. */
+    public static ObjectStore openStore(
+            Settings settings, S3Dialect dialect, Duration attemptTimeout, Duration callTimeout) {
         StoreTarget.S3 s3 = (StoreTarget.S3) settings.store();
-        return new S3ObjectStore(s3Options(settings, s3, attemptTimeout, callTimeout), awsClients(settings));
+        return new S3ObjectStore(s3Options(settings, s3, dialect, attemptTimeout, callTimeout), awsClients(settings));
     }
 
     static S3Options s3Options(Settings settings, StoreTarget.S3 s3) {
         return s3Options(
                 settings,
                 s3,
+                s3.dialect(),
                 settings.upload().attemptTimeout(),
                 settings.upload().callTimeout());
     }
 
     private static S3Options s3Options(
-            Settings settings, StoreTarget.S3 s3, Duration attemptTimeout, Duration callTimeout) {
+            Settings settings,
+            StoreTarget.S3 s3,
+            S3Dialect dialect,
+            Duration attemptTimeout,
+            Duration callTimeout) {
         return new S3Options(
                 s3.bucket(),
                 s3.region(),
@@ -208,7 +220,8 @@ public final class Recording {
                 settings.upload().attempts(),
                 attemptTimeout,
                 callTimeout,
-                settings.upload().workers() + 1);
+                settings.upload().workers() + 1,
+                dialect);
     }
 
     static AwsClients awsClients(Settings settings) {

@@ -53,8 +53,10 @@ import picocli.CommandLine.Option;
             "Checks, before the first start, whether the collector would work here: Java, limits, disk, clock,"
                     + " exchange, symbols, bucket and cost. Uses the collector's settings and may run beside a collector.",
             "",
-            "Prints one line per check: ok, warn or fail, and below a warn or fail what to do about it. Leaves one"
-                    + " object of about 100 bytes below raw/doctor/ in the bucket, and nothing on the disk.",
+            "Prints one line per check: ok, warn or fail, and below a warn or fail what to do about it. Where the store"
+                    + " refuses the settings S3_ENCRYPTION, S3_ADDRESSING, S3_CONDITIONAL_PUT and S3_CHECKSUM, prints the"
+                    + " ones that work. Leaves an object of about 100 bytes below raw/doctor/ in the bucket (several if it"
+                    + " had to look for settings), and nothing on the disk.",
             "",
             "Exit code: 0 if no check failed, 1 if one failed, 78 if the settings are not valid.",
         },
@@ -109,7 +111,9 @@ public final class DoctorCommand implements Callable<Integer> {
         Duration attempt = shorter(settings.upload().attemptTimeout());
         Duration call = shorter(settings.upload().callTimeout());
         try (ObjectStore store = Recording.openStore(settings, attempt, call)) {
-            return doctor(settings, store, wanted, out).run().code();
+            StoreChecks bucket = new StoreChecks(
+                    settings, store, dialect -> Recording.openStore(settings, dialect, attempt, call), Time.SYSTEM);
+            return doctor(settings, bucket, wanted, out).run().code();
         }
     }
 
@@ -134,7 +138,7 @@ public final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private static Doctor doctor(Settings settings, ObjectStore store, Duration wanted, Consumer<String> out) {
+    private static Doctor doctor(Settings settings, StoreChecks bucket, Duration wanted, Consumer<String> out) {
         Wiring wiring = new Wiring(settings, Time.SYSTEM);
         Transport http = new HttpTransport(
                 Threads.daemonPool("doctor"), settings.routes().proxies());
@@ -145,7 +149,6 @@ public final class DoctorCommand implements Callable<Integer> {
         long pid = ProcessHandle.current().pid();
         MachineChecks machine = new MachineChecks(settings, Machine.THIS, new LocalDisk(), pid);
         ExchangeChecks exchange = new ExchangeChecks(settings, connections, rest, Time.SYSTEM);
-        StoreChecks bucket = new StoreChecks(settings, store, Time.SYSTEM);
         return new Doctor(
                 List.of(
                         machine::java,

@@ -1,6 +1,7 @@
 package io.marketdata.collector.config;
 
 import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.route.ProxyRule;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +69,7 @@ public final class SettingsLoader {
         problems.throwIfAny();
         reading.checkBucketBesideSpool(problems);
         reading.checkProxies(problems);
+        reading.checkAddressing(problems);
         problems.throwIfAny();
         return reading.settings(problems.warnings());
     }
@@ -276,8 +278,20 @@ public final class SettingsLoader {
                     ? new StoreTarget.S3(
                             s3.bucket(),
                             valueOrNull(SettingsTable.AWS_REGION),
-                            valueOrNull(SettingsTable.AWS_ENDPOINT_URL_S3))
+                            valueOrNull(SettingsTable.AWS_ENDPOINT_URL_S3),
+                            new S3Dialect(
+                                    value(SettingsTable.S3_ENCRYPTION),
+                                    value(SettingsTable.S3_ADDRESSING),
+                                    value(SettingsTable.S3_CONDITIONAL_PUT),
+                                    value(SettingsTable.S3_CHECKSUM)))
                     : target;
+        }
+
+        /** Call only after every setting has passed its own check. */
+        void checkAddressing(Problems problems) {
+            if (store() instanceof StoreTarget.S3 s3) {
+                s3.addressingProblem().ifPresent(problem -> problems.add("S3_ADDRESSING=\"virtual\": " + problem));
+            }
         }
 
         private <T> T value(Setting<T> setting) {

@@ -18,6 +18,7 @@ import static io.marketdata.collector.config.ValueFormat.symbols;
 import static io.marketdata.collector.config.ValueFormat.yesNo;
 
 import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.route.ForwardProxy;
 import java.net.URI;
@@ -56,6 +57,16 @@ final class SettingsTable {
             allow(region()).variable("AWS_REGION", null, "region of the bucket");
     static final Setting<URI> AWS_ENDPOINT_URL_S3 = allow(BaseUrl.endpoint())
             .variable("AWS_ENDPOINT_URL_S3", null, "another server that speaks the S3 protocol");
+    static final Setting<S3Dialect.Encryption> S3_ENCRYPTION = allow(new ValueFormat<>(
+                    S3Dialect.Encryption.ALLOWED, (text, base) -> S3Dialect.Encryption.parse(text), value -> {}))
+            .variable("S3_ENCRYPTION", "AES256", "encryption requested of the store");
+    static final Setting<S3Dialect.Addressing> S3_ADDRESSING = allow(oneOf(S3Dialect.Addressing.class, S3Dialect::word))
+            .variable("S3_ADDRESSING", "auto", "where the bucket's name is in the address");
+    static final Setting<S3Dialect.ConditionalPut> S3_CONDITIONAL_PUT = allow(
+                    oneOf(S3Dialect.ConditionalPut.class, S3Dialect::word))
+            .variable("S3_CONDITIONAL_PUT", "require", "what keeps a put from overwriting an object");
+    static final Setting<S3Dialect.Checksum> S3_CHECKSUM = allow(oneOf(S3Dialect.Checksum.class, S3Dialect::word))
+            .variable("S3_CHECKSUM", "sha256", "what the store checks the received bytes against");
     static final Setting<Boolean> ALLOW_HTTP_ENDPOINT = allow(yesNo())
             .variable(
                     "ALLOW_HTTP_ENDPOINT",

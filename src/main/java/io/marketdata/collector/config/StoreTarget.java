@@ -1,9 +1,11 @@
 package io.marketdata.collector.config;
 
+import io.marketdata.collector.model.S3Dialect;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -53,11 +55,18 @@ public sealed interface StoreTarget {
      *     rules", read 2026-11)
      * @param region null: found by the SDK's own chain
      * @param endpoint null: the SDK's endpoint for the region
+     * @param dialect the shape of the requests
      */
     record S3(
             String bucket,
             @Nullable String region,
-            @Nullable URI endpoint) implements StoreTarget {
+            @Nullable URI endpoint,
+            S3Dialect dialect) implements StoreTarget {
+
+        /** A bucket that is addressed as on AWS. */
+        S3(String bucket, @Nullable String region, @Nullable URI endpoint) {
+            this(bucket, region, endpoint, S3Dialect.STRICT);
+        }
 
         private static final Pattern SHAPE = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
         private static final Pattern IP_ADDRESS = Pattern.compile("\\d+\\.\\d+\\.\\d+\\.\\d+");
@@ -84,13 +93,36 @@ public sealed interface StoreTarget {
 
         /** The same bucket at another endpoint; null: the SDK's endpoint for the region. */
         public S3 at(@Nullable URI newEndpoint) {
-            return new S3(bucket, region, newEndpoint);
+            return new S3(bucket, region, newEndpoint, dialect);
         }
 
         @Override
         public String describe() {
+            String unlikeAws = dialect.settingsUnlike(S3Dialect.STRICT);
             return "s3://" + bucket + (region == null ? "" : ", region " + region)
-                    + (endpoint == null ? "" : ", at " + endpoint);
+                    + (endpoint == null ? "" : ", at " + endpoint) + (unlikeAws.isEmpty() ? "" : ", " + unlikeAws);
+        }
+
+        /** The same bucket in another dialect. */
+        public S3 in(S3Dialect other) {
+            return new S3(bucket, region, endpoint, other);
+        }
+
+        /** Why the bucket's name cannot be in the host's name though the settings demand it. */
+        public Optional<String> addressingProblem() {
+            if (dialect.addressing() != S3Dialect.Addressing.VIRTUAL) {
+                return Optional.empty();
+            }
+            String host = endpoint == null ? "" : String.valueOf(endpoint.getHost());
+            if (host.startsWith("[") || IP_ADDRESS.matcher(host).matches()) {
+                return Optional.of("a bucket cannot be a subdomain of the IP address " + host + " in"
+                        + " AWS_ENDPOINT_URL_S3; set S3_ADDRESSING=path, or write the server's name there");
+            }
+            boolean encrypted = endpoint == null || "https".equalsIgnoreCase(endpoint.getScheme());
+            return encrypted && bucket.contains(".")
+                    ? Optional.of("the bucket " + bucket + " has a dot in its name, so no wildcard certificate covers"
+                            + " its host name over https://; set S3_ADDRESSING=path, or take a bucket without dots")
+                    : Optional.empty();
         }
 
         /** Every endpoint of AWS leads to the same bucket: the names of buckets are unique in a partition. */

@@ -97,11 +97,16 @@ record ValueFormat<T>(String allowed, Reader<T> reader, Consumer<T> check) {
     }
 
     static <E extends Enum<E>> ValueFormat<E> oneOf(Class<E> type) {
+        return oneOf(type, Enum::name);
+    }
+
+    /** @param word a constant as it is written; its case does not matter */
+    static <E extends Enum<E>> ValueFormat<E> oneOf(Class<E> type, Function<E, String> word) {
         List<E> constants = List.of(type.getEnumConstants());
         return new ValueFormat<>(
-                constants.stream().map(Enum::name).collect(Collectors.joining(", ")),
+                constants.stream().map(word).collect(Collectors.joining(", ")),
                 (text, base) -> constants.stream()
-                        .filter(constant -> constant.name().equalsIgnoreCase(text))
+                        .filter(constant -> word.apply(constant).equalsIgnoreCase(text))
                         .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException("unknown value")));
     }

@@ -3,6 +3,7 @@ package io.marketdata.collector.doctor;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.StoreTarget;
 import io.marketdata.collector.model.LogText;
+import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.upload.KeyLayout;
@@ -15,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** Checks whether the bucket accepts uploads as the collector makes them, and what they cost. One thread. */
 public final class StoreChecks {
@@ -32,41 +35,90 @@ public final class StoreChecks {
 
     private final Settings settings;
     private final ObjectStore store;
+    private final Function<S3Dialect, ObjectStore> inDialect;
     private final Time time;
+    private long lastProbe;
 
-    public StoreChecks(Settings settings, ObjectStore store, Time time) {
+    /** @param inDialect opens the S3 store of the settings in another dialect */
+    public StoreChecks(Settings settings, ObjectStore store, Function<S3Dialect, ObjectStore> inDialect, Time time) {
         this.settings = settings;
         this.store = store;
+        this.inDialect = inDialect;
         this.time = time;
     }
 
     /**
-     * Uploads a small object twice: the first must be stored and the second recognised, which needs s3:GetObject. The
-     * object stays; nothing in this program may delete from a bucket.
+     * Uploads a small object twice: the first must be stored and the second recognised, which needs s3:GetObject. If the
+     * store answers that it will not, or overwrites, looks for settings that it accepts. The objects stay; nothing in
+     * this program may delete from a bucket.
      */
     public List<Finding> bucket() {
-        long now = time.epochMillis();
+        Probe probe = probe(store);
+        Finding finding = probe.finding;
+        return List.of(
+                probe.mayBeTheDialect && settings.store() instanceof StoreTarget.S3 s3 ? search(s3, finding) : finding);
+    }
+
+    /** @param mayBeTheDialect whether the store might take the same object in another dialect */
+    private record Probe(Finding finding, boolean mayBeTheDialect) {}
+
+    private Probe probe(ObjectStore probed) {
+        long now = Math.max(time.epochMillis(), lastProbe + 1);
+        lastProbe = now;
         String key = KeyLayout.probe(settings.instance(), now);
         String text = "Written by the collector's doctor as " + settings.instance() + " at " + Instant.ofEpochMilli(now)
                 + ", to check that this bucket can be written. It may be deleted.\n";
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
         Sha256 sha256 = Sha256.of(body);
         try {
-            PutOutcome first = store.put(key, body, sha256, ContentType.TEXT);
+            PutOutcome first = probed.put(key, body, sha256, ContentType.TEXT);
             if (first == PutOutcome.NAME_TAKEN) {
-                return List.of(Finding.warn(
-                        "bucket",
-                        store.describe() + " already holds " + key + " with other content",
-                        "make sure that no other collector has INSTANCE_ID " + settings.instance()
-                                + ", and run doctor again"));
+                return new Probe(taken(probed, key), false);
             }
-            return List.of(again(store.put(key, body, sha256, ContentType.TEXT), key, body.length));
+            PutOutcome second = probed.put(key, body, sha256, ContentType.TEXT);
+            return new Probe(again(second, probed, key, body.length), second == PutOutcome.STORED);
         } catch (StoreException e) {
-            return List.of(failed(e));
+            return new Probe(failed(e), mayBeTheDialect(e));
         }
     }
 
-    private Finding again(PutOutcome second, String key, int bytes) {
+    /** Wrong keys are not tried again and again: some stores lock the account. */
+    private static boolean mayBeTheDialect(StoreException e) {
+        boolean answered = e.fault().contains(": HTTP ") && !e.fault().contains("InvalidAccessKeyId");
+        return e.kind() == StoreException.Kind.UNAVAILABLE ? !e.remedy().isEmpty() : answered;
+    }
+
+    private Finding search(StoreTarget.S3 s3, Finding refused) {
+        StoreSearch search = new StoreSearch(s3, dialect -> {
+            try (ObjectStore other = inDialect.apply(dialect)) {
+                return probe(other).finding.level() == Finding.Level.OK;
+            }
+        });
+        Optional<S3Dialect> found = search.find();
+        String tried = LogText.count(search.tries(), "combination") + " tried";
+        if (found.isEmpty()) {
+            String why =
+                    refused.remedy() + ". No value of S3_ENCRYPTION, S3_ADDRESSING, S3_CONDITIONAL_PUT or S3_CHECKSUM"
+                            + " helps (" + tried + ")";
+            return Finding.fail("bucket", refused.detail(), why);
+        }
+        String weakened = found.get().weakened();
+        return Finding.fail(
+                "bucket",
+                refused.detail(),
+                "this bucket works with the settings " + found.get().settingsUnlike(s3.dialect()) + " (" + tried
+                        + "; the objects that were stored stay below raw/doctor/)"
+                        + (weakened.isEmpty() ? "" : ". " + weakened));
+    }
+
+    private Finding taken(ObjectStore probed, String key) {
+        return Finding.warn(
+                "bucket",
+                probed.describe() + " already holds " + key + " with other content",
+                "make sure that no other collector has INSTANCE_ID " + settings.instance() + ", and run doctor again");
+    }
+
+    private static Finding again(PutOutcome second, ObjectStore store, String key, int bytes) {
         return switch (second) {
             case ALREADY_STORED ->
                 Finding.ok(
@@ -82,20 +134,18 @@ public final class StoreChecks {
                 Finding.fail(
                         "bucket",
                         store.describe() + " overwrote " + key + " in spite of If-None-Match: *",
-                        "use S3, or a server with conditional puts: two collectors with the same INSTANCE_ID could overwrite"
+                        "set S3_CONDITIONAL_PUT=check, or use a server with conditional puts: two collectors with the same INSTANCE_ID could overwrite"
                                 + " each other's objects");
         };
     }
 
     private static Finding failed(StoreException e) {
-        String message = String.valueOf(e.getMessage());
-        int at = message.indexOf("; ");
-        if (at >= 0) {
-            return Finding.fail("bucket", message.substring(0, at), message.substring(at + 2));
+        if (!e.remedy().isEmpty()) {
+            return Finding.fail("bucket", e.fault(), e.remedy());
         }
         return Finding.fail(
                 "bucket",
-                message,
+                e.fault(),
                 switch (e.kind()) {
                     case UNAVAILABLE ->
                         "check that the bucket can be reached from here (network, proxy, S3 endpoint of the VPC); if it is"

@@ -12,9 +12,14 @@ public final class LogText {
 
     /** The text with everything but printable ASCII escaped, truncated to 120 characters. */
     public static String of(String text) {
+        return of(text, MAX_CHARS);
+    }
+
+    /** The same, truncated to {@code maxChars}. */
+    public static String of(String text, int maxChars) {
         StringBuilder shown = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
-            if (shown.length() >= MAX_CHARS) {
+            if (shown.length() >= maxChars) {
                 return shown + "... (" + text.length() + " characters)";
             }
             char c = text.charAt(i);

@@ -5,10 +5,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.apache.hc.client5.http.DnsResolver;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -63,8 +65,8 @@ public record AwsClients(ProxyRule proxies, boolean allowHttp) {
                 + " use https, or set ALLOW_HTTP_ENDPOINT=yes if others on that network may read and change the data";
     }
 
-    S3Client s3(S3Options options, AwsCredentialsProvider credentials) {
-        return s3(options, credentials, http(() -> s3Http(options.connections())));
+    S3Client s3(S3Options options, AwsCredentialsProvider credentials, DnsResolver names) {
+        return s3(options, credentials, http(() -> s3Http(options.connections()).dnsResolver(names)));
     }
 
     static S3Client s3(S3Options options, AwsCredentialsProvider credentials, SdkHttpClient http) {
@@ -79,9 +81,13 @@ public record AwsClients(ProxyRule proxies, boolean allowHttp) {
         S3ClientBuilder builder = S3Client.builder()
                 .credentialsProvider(credentials)
                 .httpClient(http)
-                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_SUPPORTED)
+                // Our own digest is in the request; the client's would be in a trailer, which many servers refuse.
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .serviceConfiguration(S3Configuration.builder()
-                        .pathStyleAccessEnabled(options.endpoint() != null)
+                        .pathStyleAccessEnabled(new S3Requests(options).pathStyle())
+                        // aws-chunked is refused by OSS, and stored as part of the object by others.
+                        .chunkedEncodingEnabled(false)
                         .expectContinueThresholdInBytes(EXPECT_CONTINUE_BYTES)
                         .build())
                 .overrideConfiguration(o -> o.retryStrategy(retry)

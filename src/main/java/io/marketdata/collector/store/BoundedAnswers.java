@@ -1,48 +1,121 @@
 package io.marketdata.collector.store;
 
-import java.io.FilterInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.Abortable;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
 /**
- * Ends every answer of the store after 64 KiB, because the client reads it into memory as a whole. S3's errors have less
- * than 1 KiB. An object that is read has its own limit.
+ * Bounds what an answer of the store can cost: the client reads it into memory as a whole, and its XML parser calls
+ * itself for each level of nesting. Of an error, at most 64 KiB are read (S3's have less than 1 KiB), and the parser gets
+ * only the elements of {@link ErrorBody}. Of the body of a success it gets nothing: what puts and HEADs answer is in their
+ * headers. An object that is read has its own limit. HTTP headers are bounded by the HTTP client: 100 of 8 KiB.
  */
 final class BoundedAnswers implements ExecutionInterceptor {
 
     static final int MAX_BYTES = 64 << 10;
 
+    private static final ExecutionAttribute<SdkBytes> WORDS = new ExecutionAttribute<>("WordsOfTheStore");
+
+    /** The client itself would unzip what {@link Plain} has unzipped. */
+    @Override
+    public SdkHttpResponse modifyHttpResponse(Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
+        return isObject(context)
+                ? context.httpResponse()
+                : context.httpResponse().toBuilder()
+                        .removeHeader("Content-Encoding")
+                        .build();
+    }
+
     @Override
     public Optional<InputStream> modifyHttpResponseContent(
             Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
-        boolean isObject = context.request() instanceof GetObjectRequest
-                && context.httpResponse().isSuccessful();
-        return isObject ? context.responseBody() : context.responseBody().map(Bounded::new);
+        boolean success = context.httpResponse().isSuccessful();
+        return isObject(context)
+                ? context.responseBody()
+                : context.responseBody().map(body -> new Plain(body, success, attributes));
     }
 
-    private static final class Bounded extends FilterInputStream {
-        private int left = MAX_BYTES;
+    private static boolean isObject(Context.ModifyHttpResponse context) {
+        return context.httpResponse().isSuccessful() && context.request() instanceof GetObjectRequest;
+    }
 
-        Bounded(InputStream in) {
-            super(in);
+    /** Adds the store's words to the exception: the client itself keeps the code and the message. */
+    @Override
+    public Throwable modifyException(Context.FailedExecution context, ExecutionAttributes attributes) {
+        @Nullable SdkBytes words = attributes.getAttribute(WORDS);
+        if (words == null || !(context.exception() instanceof AwsServiceException e) || e.awsErrorDetails() == null) {
+            return context.exception();
+        }
+        AwsErrorDetails details =
+                e.awsErrorDetails().toBuilder().rawResponse(words).build();
+        return e.toBuilder().awsErrorDetails(details).build();
+    }
+
+    /** What the parser gets in place of an answer; the answer is read when the parser begins. */
+    private static final class Plain extends InputStream {
+        private final InputStream answer;
+        private final boolean success;
+        private final ExecutionAttributes attributes;
+        private @Nullable InputStream plain;
+
+        Plain(InputStream answer, boolean success, ExecutionAttributes attributes) {
+            this.answer = answer;
+            this.success = success;
+            this.attributes = attributes;
+        }
+
+        private InputStream plain() throws IOException {
+            if (plain == null) {
+                byte[] body = answer.readNBytes(MAX_BYTES);
+                byte[] xml =
+                        success ? new byte[0] : ErrorBody.of(unzipped(body)).xml();
+                attributes.putAttribute(WORDS, SdkBytes.fromByteArray(xml));
+                plain = new ByteArrayInputStream(xml);
+                if (body.length == MAX_BYTES && answer instanceof Abortable connection) {
+                    connection.abort(); // instead of reading the rest, which may have no end
+                }
+            }
+            return plain;
         }
 
         @Override
         public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+            return plain().read();
         }
 
         @Override
         public int read(byte[] target, int from, int length) throws IOException {
-            int count = left == 0 ? -1 : super.read(target, from, Math.min(length, left));
-            left -= Math.max(0, count);
-            return count;
+            return plain().read(target, from, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            answer.close();
+        }
+    }
+
+    /** Some proxies compress errors without having been asked to. */
+    private static byte[] unzipped(byte[] body) {
+        if (body.length < 2 || body[0] != 0x1f || (body[1] & 0xff) != 0x8b) {
+            return body;
+        }
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+            return in.readNBytes(MAX_BYTES);
+        } catch (IOException e) {
+            return new byte[0];
         }
     }
 }

@@ -21,7 +21,9 @@ final class Confirmation {
      */
     static boolean proves(@Nullable String checksum, @Nullable String eTag, byte[] body, Sha256 sha256) {
         return sha256.base64().equals(checksum)
-                || (checksum == null && eTag != null && bare(eTag).equals(md5(body)));
+                || (checksum == null
+                        && eTag != null
+                        && bare(eTag).equals(HexFormat.of().formatHex(md5(body))));
     }
 
     /** Servers differ in quotes, in case, and in the mark of a weak ETag. */
@@ -30,9 +32,9 @@ final class Confirmation {
         return strong.replace("\"", "").strip().toLowerCase(Locale.ROOT);
     }
 
-    private static String md5(byte[] body) {
+    static byte[] md5(byte[] body) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(body));
+            return MessageDigest.getInstance("MD5").digest(body);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has MD5", e);
         }

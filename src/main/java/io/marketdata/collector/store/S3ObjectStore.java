@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,18 +24,17 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
-import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
- * Stores objects in an S3 bucket. Each put is one request with SSE AES256, our SHA-256 for S3 to verify, and
- * {@code If-None-Match: *}, and succeeds only if the answer repeats that digest, or if the object read back has our
- * bytes. A name is reported as taken only if the object read back has other bytes.
+ * Stores objects in an S3 bucket. Each put is one request with server-side encryption, our SHA-256 for the store to
+ * verify, and {@code If-None-Match: *}, as far as the dialect of the store has them, and succeeds only if the answer
+ * repeats that digest or has the MD5 as ETag, or if the object read back has our bytes. A name is reported as taken only
+ * if the object read back has other bytes.
  *
  * <p>The client is built at the first put: without a region building fails, and the collector must keep recording until
  * the operator fixes that.
@@ -46,7 +47,9 @@ public final class S3ObjectStore implements ObjectStore {
 
     private final S3Options options;
     private final AwsClients clients;
+    private final S3Requests requests;
     private final AwsCredentialsProvider credentials;
+    private final DnsResolver names;
 
     /** Puts answered with success that is not proven yet, by key. Their names are not changed. */
     private final Map<String, Sha256> unproven = Collections.synchronizedMap(new LinkedHashMap<>() {
@@ -66,29 +69,30 @@ public final class S3ObjectStore implements ObjectStore {
 
     /** Uses the SDK's default credentials chain. */
     public S3ObjectStore(S3Options options, AwsClients clients) {
-        this(options, clients, clients.credentials());
+        this(options, clients, clients.credentials(), SystemDefaultDnsResolver.INSTANCE);
     }
 
     S3ObjectStore(S3Options options, AwsCredentialsProvider credentials) {
-        this(options, AwsClients.DIRECT, credentials);
+        this(options, AwsClients.DIRECT, credentials, SystemDefaultDnsResolver.INSTANCE);
     }
 
-    private S3ObjectStore(S3Options options, AwsClients clients, AwsCredentialsProvider credentials) {
-        this.options = options;
+    S3ObjectStore(S3Options options, AwsClients clients, AwsCredentialsProvider credentials, DnsResolver names) {
         this.clients = clients;
+        this.names = names;
+        this.options = options;
+        this.requests = new S3Requests(options);
         this.credentials = credentials;
+        if (!options.dialect().weakened().isEmpty()) {
+            LOG.warn("{}: {}", describe(), options.dialect().weakened());
+        }
     }
 
     @Override
     public PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
-        PutObjectRequest request = PutObjectRequest.builder()
-                .bucket(options.bucket())
-                .key(key)
-                .contentType(type.mediaType())
-                .serverSideEncryption(ServerSideEncryption.AES256)
-                .checksumSHA256(sha256.base64())
-                .ifNoneMatch("*")
-                .build();
+        if (requests.mustCheckFirst() && exists(key)) {
+            return readBack(key, body, sha256, PutOutcome.ALREADY_STORED);
+        }
+        PutObjectRequest request = requests.put(key, body, sha256, type);
         PutObjectResponse response;
         try {
             response = send(s3 -> s3.putObject(request, RequestBody.fromBytes(body)));
@@ -96,7 +100,7 @@ public final class S3ObjectStore implements ObjectStore {
             if (e instanceof S3Exception s3 && s3.statusCode() == 412) {
                 return readBack(key, body, sha256, PutOutcome.ALREADY_STORED);
             }
-            throw S3Failure.of(e, object(key), "s3:PutObject");
+            throw failure(e, object(key), "s3:PutObject");
         }
         if (Confirmation.proves(response.checksumSHA256(), response.eTag(), body, sha256)) {
             return PutOutcome.STORED;
@@ -104,6 +108,18 @@ public final class S3ObjectStore implements ObjectStore {
         unproven.put(key, sha256);
         explainOnce();
         return readBack(key, body, sha256, PutOutcome.STORED);
+    }
+
+    private boolean exists(String key) throws StoreException {
+        try {
+            send(s3 -> s3.headObject(requests.head(key)));
+            return true;
+        } catch (SdkException e) {
+            if (e instanceof S3Exception s3 && s3.statusCode() == 404) {
+                return false;
+            }
+            throw failure(e, object(key) + ", checking whether it exists", "s3:GetObject and s3:ListBucket");
+        }
     }
 
     /**
@@ -142,14 +158,13 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public Optional<byte[]> get(String key, int maxBytes) throws StoreException {
-        GetObjectRequest request =
-                GetObjectRequest.builder().bucket(options.bucket()).key(key).build();
         try {
-            return Optional.of(send(s3 -> s3.getObject(request, (answer, body) -> read(answer, body, maxBytes))));
+            return Optional.of(
+                    send(s3 -> s3.getObject(requests.get(key), (answer, body) -> read(answer, body, maxBytes))));
         } catch (NoSuchKeyException e) {
             return Optional.empty();
         } catch (SdkException e) {
-            throw S3Failure.of(e, object(key) + ", reading it back", "s3:GetObject");
+            throw failure(e, object(key) + ", reading it back", "s3:GetObject");
         }
     }
 
@@ -168,23 +183,29 @@ public final class S3ObjectStore implements ObjectStore {
         return bytes;
     }
 
+    private StoreException failure(SdkException e, String what, String permission) {
+        return new S3Failure(options, what, permission).of(e);
+    }
+
     /** The client parses what the network sends: an error in there, lack of memory aside, is a failed request. */
     private <T> T send(Function<S3Client, T> request) throws StoreException {
         S3Client open = client();
         try {
             return request.apply(open);
-        } catch (StackOverflowError | LinkageError | AssertionError e) {
-            throw SdkClientException.create(
-                    "the answer cannot be parsed: " + e.getClass().getSimpleName());
+        } catch (SdkException | OutOfMemoryError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            String what = "the answer cannot be parsed: " + e.getClass().getSimpleName();
+            throw SdkClientException.create(what, e instanceof RuntimeException ? e : null);
         }
     }
 
     private synchronized S3Client client() throws StoreException {
         if (client == null) {
             try {
-                client = clients.s3(options, credentials);
+                client = clients.s3(options, credentials, names);
             } catch (SdkException e) {
-                throw S3Failure.of(e, describe(), "s3:PutObject");
+                throw failure(e, describe(), "s3:PutObject");
             }
         }
         return client;

@@ -1,10 +1,12 @@
 package io.marketdata.collector.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.route.ProxyRule;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +125,41 @@ class SettingsLoaderTest {
         load(Map.of("RAW_BUCKET", "file:data", "LOCAL_DIR", "data2"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "S3_ENCRYPTION, SSE-S3",
+        "S3_ENCRYPTION, aws:kms:",
+        "S3_ENCRYPTION, aws:kms:a key",
+        "S3_ADDRESSING, subdomain",
+        "S3_CONDITIONAL_PUT, off",
+        "S3_CHECKSUM, crc32",
+    })
+    void wordsThatNoStoreUnderstandsAreRefused(String setting, String value) {
+        assertThatThrownBy(() -> load(Map.of(setting, value)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContainingAll(setting, value, "allowed: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "my-trades, http://10.0.0.1:9000, IP address",
+        "my-trades, https://[::1]:9000, IP address",
+        "my.trades, https://minio.internal, certificate",
+        "my.trades, , certificate",
+    })
+    void bucketThatCannotBeASubdomainIsRefusedWithTheRemedy(String bucket, @Nullable String endpoint, String reason) {
+        Map<String, String> settings = new HashMap<>(Map.of("RAW_BUCKET", bucket, "S3_ADDRESSING", "virtual"));
+        if (endpoint != null) {
+            settings.put("AWS_ENDPOINT_URL_S3", endpoint);
+        }
+
+        assertThatThrownBy(() -> load(settings))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContainingAll("S3_ADDRESSING", reason, "set S3_ADDRESSING=path");
+        settings.put("S3_ADDRESSING", "path");
+        assertThatCode(() -> load(settings)).doesNotThrowAnyException();
+    }
+
     @Test
     void everyVariableIsRead() throws Exception {
         Settings settings = load(Map.ofEntries(
@@ -132,6 +170,10 @@ class SettingsLoaderTest {
                 Map.entry("ROT_SECS", "60"),
                 Map.entry("AWS_REGION", "ap-northeast-1"),
                 Map.entry("AWS_ENDPOINT_URL_S3", "http://localhost:4566/"),
+                Map.entry("S3_ENCRYPTION", "AWS:kms:alias/Trades"),
+                Map.entry("S3_ADDRESSING", "Path"),
+                Map.entry("S3_CONDITIONAL_PUT", "CHECK"),
+                Map.entry("S3_CHECKSUM", "Content-MD5"),
                 Map.entry("LOG_LEVEL", "debug"),
                 Map.entry("WS_URL", "ws://127.0.0.1:9443, ws://127.0.0.1:9444"),
                 Map.entry("WS_FALLBACK_URL", "wss://data-stream.binance.vision"),
@@ -148,7 +190,18 @@ class SettingsLoaderTest {
         assertThat(settings.spool().rotateBytes()).isEqualTo(1024 * 1024);
         assertThat(settings.spool().rotateAge()).isEqualTo(Duration.ofMinutes(1));
         assertThat(settings.store())
-                .isEqualTo(new StoreTarget.S3("my-trades", "ap-northeast-1", URI.create("http://localhost:4566")));
+                .isEqualTo(new StoreTarget.S3(
+                        "my-trades",
+                        "ap-northeast-1",
+                        URI.create("http://localhost:4566"),
+                        new S3Dialect(
+                                new S3Dialect.Encryption("aws:kms", "alias/Trades"),
+                                S3Dialect.Addressing.PATH,
+                                S3Dialect.ConditionalPut.CHECK,
+                                S3Dialect.Checksum.CONTENT_MD5)));
+        assertThat(String.join("\n", settings.describe()))
+                .contains("S3_ENCRYPTION=aws:kms:alias/Trades S3_ADDRESSING=path S3_CONDITIONAL_PUT=check"
+                        + " S3_CHECKSUM=content-md5");
         assertThat(settings.cloudWatch())
                 .isEqualTo(new Settings.CloudWatch(true, "My/Own", "ap-northeast-1", Duration.ofMinutes(1)));
         assertThat(settings.logLevel()).isEqualTo(LogLevel.DEBUG);

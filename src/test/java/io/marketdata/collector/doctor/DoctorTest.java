@@ -120,7 +120,7 @@ class DoctorTest {
     }
 
     private StoreChecks bucket(ObjectStore checked) throws Exception {
-        return new StoreChecks(settings(), checked, new ManualTime());
+        return new StoreChecks(settings(), checked, dialect -> checked, new ManualTime());
     }
 
     private ExchangeSimulator exchange() throws IOException {
@@ -522,7 +522,9 @@ class DoctorTest {
     void storeErrorIsSplitIntoFaultAndRemedy() throws Exception {
         store.failWith(key -> Optional.of(new StoreException(
                 StoreException.Kind.REFUSED,
-                "s3://b/k: HTTP 403 InvalidAccessKeyId; the credentials are unknown; correct them")));
+                "s3://b/k: HTTP 403 InvalidAccessKeyId",
+                "the credentials are unknown; correct them",
+                null)));
         Finding finding = only(bucket(store).bucket());
         assertThat(finding)
                 .isEqualTo(Finding.fail(

@@ -4,6 +4,7 @@ import static io.marketdata.collector.testkit.StubS3.error;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.StubS3;
@@ -186,7 +187,15 @@ class ProofOfUploadTest {
 
     private static S3ObjectStore store() {
         return new S3ObjectStore(
-                new S3Options("bucket", "us-east-1", server.uri(), 1, Duration.ofSeconds(5), Duration.ofSeconds(9), 2),
+                new S3Options(
+                        "bucket",
+                        "us-east-1",
+                        server.uri(),
+                        1,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(9),
+                        2,
+                        S3Dialect.STRICT),
                 AnonymousCredentialsProvider.create());
     }
 

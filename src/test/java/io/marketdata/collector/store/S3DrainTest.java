@@ -8,6 +8,7 @@ import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.PartState;
@@ -90,7 +91,8 @@ class S3DrainTest {
                                 2,
                                 Duration.ofMillis(700),
                                 Duration.ofSeconds(5),
-                                2),
+                                2,
+                                S3Dialect.STRICT),
                         AnonymousCredentialsProvider.create());
                 Spool spool = Spool.open(new LocalDisk(), folder, Trades.BTCUSDT)) {
             Uploader uploader = new Uploader(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.RotatingWriter;
@@ -50,7 +51,15 @@ class UnprovableStoreTest {
         server = new StubS3();
         server.describeObjects((headers, body) -> headers.set("ETag", "\"5f2f-" + body.length + '"'));
         store = new S3ObjectStore(
-                new S3Options("bucket", "us-east-1", server.uri(), 1, Duration.ofSeconds(5), Duration.ofSeconds(9), 2),
+                new S3Options(
+                        "bucket",
+                        "us-east-1",
+                        server.uri(),
+                        1,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(9),
+                        2,
+                        S3Dialect.STRICT),
                 AnonymousCredentialsProvider.create());
         spool = Spool.open(new LocalDisk(), folder, Trades.BTCUSDT);
         uploader = Uploads.uploader(store, time, new UploadMetrics(new Metrics()));

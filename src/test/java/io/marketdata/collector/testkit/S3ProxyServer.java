@@ -9,7 +9,7 @@ import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
 
 /**
- * S3Proxy, a third-party S3 server in this JVM, with its objects in memory: checks signatures, digests, conditions;
+ * S3Proxy, a third-party S3 server in this JVM, with its objects in memory or on disk: checks signatures, digests, conditions;
  * HTTP or HTTPS.
  */
 public final class S3ProxyServer implements AutoCloseable {
@@ -23,8 +23,7 @@ public final class S3ProxyServer implements AutoCloseable {
     private final S3Proxy server;
     private final boolean secure;
 
-    private S3ProxyServer(S3Proxy.Builder builder, boolean secure) {
-        BlobStore blobs = BlobStores.create("transient", new Properties());
+    private S3ProxyServer(S3Proxy.Builder builder, boolean secure, BlobStore blobs) {
         blobs.createContainer(BUCKET);
         this.server = builder.blobStore(blobs)
                 .awsAuthentication(AuthenticationType.AWS_V4, ACCESS_KEY, SECRET_KEY)
@@ -39,7 +38,21 @@ public final class S3ProxyServer implements AutoCloseable {
     }
 
     public static S3ProxyServer http() {
-        return new S3ProxyServer(S3Proxy.builder().endpoint(URI.create("http://127.0.0.1:0")), false);
+        return new S3ProxyServer(S3Proxy.builder().endpoint(URI.create("http://127.0.0.1:0")), false, inMemory());
+    }
+
+    /** A server that refuses the encryption header with 501. */
+    public static S3ProxyServer onDisk(Path directory) {
+        Properties properties = new Properties();
+        properties.setProperty("jclouds.filesystem.basedir", directory.toString());
+        return new S3ProxyServer(
+                S3Proxy.builder().endpoint(URI.create("http://127.0.0.1:0")),
+                false,
+                BlobStores.create("filesystem", properties));
+    }
+
+    private static BlobStore inMemory() {
+        return BlobStores.create("transient", new Properties());
     }
 
     /** @param keyStore made by {@link TlsKeys} */
@@ -48,7 +61,8 @@ public final class S3ProxyServer implements AutoCloseable {
                 S3Proxy.builder()
                         .secureEndpoint(URI.create("https://127.0.0.1:0"))
                         .keyStore(keyStore.toString(), TlsKeys.PASSWORD),
-                true);
+                true,
+                inMemory());
     }
 
     public URI uri() {

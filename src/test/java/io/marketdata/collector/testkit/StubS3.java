@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A small S3 server that behaves like S3 for conditional puts, digests and GET, records every request, and answers
- * differently when a test scripts it. Addressed by path.
+ * differently when a test scripts it, or like another store ({@link #like}). Addressed by path, or by a
+ * host name that ends in {@code .store.internal}.
  */
 public final class StubS3 implements AutoCloseable {
 
@@ -40,6 +41,11 @@ public final class StubS3 implements AutoCloseable {
         /** A header's value, or "" if it was not sent. */
         public String header(String name) {
             return headers.getOrDefault(name, "");
+        }
+
+        /** Whether the bucket's name is in the host's name. */
+        public boolean virtualHosted() {
+            return header("host").matches(".+\\.store\\.internal(:\\d+)?");
         }
     }
 
@@ -60,6 +66,7 @@ public final class StubS3 implements AutoCloseable {
     private final List<Request> requests = new ArrayList<>();
     private final List<Integer> breakAfter = new ArrayList<>();
     private Proof proof = StubS3::describeLikeS3;
+    private boolean hasConditionalPuts = true;
     private Function<Request, Optional<Answer>> script = request -> Optional.empty();
 
     public StubS3() throws IOException {
@@ -76,6 +83,14 @@ public final class StubS3 implements AutoCloseable {
     /** Sets which requests are answered differently from now on, and how. */
     public synchronized void script(Function<Request, Optional<Answer>> newScript) {
         script = newScript;
+    }
+
+    /** From now on, this answers like that store. */
+    public synchronized StubS3 like(StoreKind kind) {
+        script = kind::refusal;
+        proof = kind::describe;
+        hasConditionalPuts = kind.hasConditionalPuts();
+        return this;
     }
 
     /** From now on, objects are described in another way. */
@@ -184,7 +199,10 @@ public final class StubS3 implements AutoCloseable {
 
     private synchronized void behave(HttpExchange exchange, Request request) throws IOException {
         byte @Nullable [] there = objects.get(request.key());
-        if (request.method().equals("GET")) {
+        String sha256 = request.header("x-amz-checksum-sha256");
+        if (request.method().equals("HEAD")) {
+            exchange.sendResponseHeaders(there == null ? 404 : 200, -1);
+        } else if (request.method().equals("GET")) {
             if (there == null) {
                 error(404, "NoSuchKey").give(exchange, request, this);
                 return;
@@ -192,9 +210,11 @@ public final class StubS3 implements AutoCloseable {
             proof.describe(exchange.getResponseHeaders(), there);
             exchange.sendResponseHeaders(200, there.length == 0 ? -1 : there.length);
             exchange.getResponseBody().write(there);
-        } else if (!Sha256.of(request.body()).base64().equals(request.header("x-amz-checksum-sha256"))) {
+        } else if (!sha256.isEmpty() && !Sha256.of(request.body()).base64().equals(sha256)) {
             error(400, "BadDigest").give(exchange, request, this);
-        } else if (there != null && request.header("if-none-match").equals("*")) {
+        } else if (there != null
+                && hasConditionalPuts
+                && request.header("if-none-match").equals("*")) {
             error(412, "PreconditionFailed").give(exchange, request, this);
         } else {
             objects.put(request.key(), request.body());
@@ -203,7 +223,7 @@ public final class StubS3 implements AutoCloseable {
         }
     }
 
-    private static void describeLikeS3(Headers headers, byte[] body) {
+    static void describeLikeS3(Headers headers, byte[] body) {
         headers.set("ETag", '"' + md5(body) + '"');
         headers.set("x-amz-checksum-sha256", Sha256.of(body).base64());
         headers.set("x-amz-server-side-encryption", "AES256");
@@ -234,8 +254,10 @@ public final class StubS3 implements AutoCloseable {
             body = unchunk(body);
         }
         String path = exchange.getRequestURI().getPath();
-        String key = path.substring(path.indexOf('/', 1) + 1);
-        return new Request(exchange.getRequestMethod(), key, headers, body, Time.SYSTEM.epochMicros());
+        Request byHost =
+                new Request(exchange.getRequestMethod(), path.substring(1), headers, body, Time.SYSTEM.epochMicros());
+        String key = byHost.virtualHosted() ? byHost.key() : path.substring(path.indexOf('/', 1) + 1);
+        return new Request(byHost.method(), key, headers, body, byHost.receivedMicros());
     }
 
     /**
