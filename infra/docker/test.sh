@@ -83,8 +83,8 @@ docker exec "$run" touch /var/lib/market-collector/written || fail "the spool ca
 docker exec "$run" cat /proc/mounts | grep -qE '^[^ ]+ / [^ ]+ ro[, ]' || fail "the root is not mounted read-only"
 echo "ok: nothing but the spool can be written"
 
-docker exec -e HTTP_PORT=1 "$run" bash /opt/market-collector/healthcheck.sh 2> /dev/null && fail "the check passes on a port that is not served"
-docker exec -e HTTP_PORT=9080 "$run" bash /opt/market-collector/healthcheck.sh && fail "the check passes on a page that answers 404"
+docker exec -e HTTP_PORT=1 "$run" java -Xmx32m -jar /opt/market-collector/collector.jar health --live 2> /dev/null && fail "the check passes on a port that is not served"
+docker exec -e HTTP_PORT=9080 "$run" java -Xmx32m -jar /opt/market-collector/collector.jar health --live && fail "the check passes on a page that answers 404"
 echo "ok: the health check can fail"
 
 await 20 "three manifests in the bucket" docker exec "$run" bash -c \

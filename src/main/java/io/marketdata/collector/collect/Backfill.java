@@ -3,12 +3,12 @@ package io.marketdata.collector.collect;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.MissingIds;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.model.TradeEvent;
-import io.marketdata.collector.process.StopSignal;
 import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.GapFiller;
@@ -18,19 +18,28 @@ import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolDirectory;
+import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.StoreException;
 import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Fetches a range of trades over REST into the bucket, also while a collector runs: with a spool of its own below the
- * collector's, and with the classes that backfill missed trades. One thread.
+ * collector's, and with the classes that backfill missed trades. Ids that its own spool or the bucket's manifests hold are
+ * skipped, so a second run over the same range continues the first. One thread.
  */
 public final class Backfill implements Gaps {
 
@@ -43,38 +52,49 @@ public final class Backfill implements Gaps {
     private static final long SYNC_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private final Settings settings;
     private final Symbol symbol;
+    private final ObjectStore store;
     private final Time time;
-    private final long startNanos;
+    private final Consumer<String> out;
     private final RotatingWriter writer;
     private final Uploader uploader;
     private final SpoolSweep sweep;
     private final GapFiller filler;
+    private final BinanceRest rest;
     private final Spool spool;
 
     @GuardedBy("this")
     private final MissingIds missing = new MissingIds(100_000);
 
+    /** What is requested after {@link #missing}. One range at a time, because a gap that waits long is unrecoverable. */
+    private final Deque<IdRange> ahead = new ArrayDeque<>();
+
     private final List<IdRange> unrecoverable = new ArrayList<>();
+    private long wanted;
+    private long skipped;
     private long backfilled;
 
     /**
+     * @param out takes lines about the progress, for people
      * @throws SpoolRefusedException if the spool belongs to another exchange or bucket, or another user could write to it
      * @throws FileOps.LockedException if another backfill of the symbol runs in this directory
      */
-    public Backfill(Settings settings, Symbol symbol, IdRange ids, ObjectStore store, FileOps disk, Time time)
+    public Backfill(Settings settings, Symbol symbol, ObjectStore store, FileOps disk, Time time, Consumer<String> out)
             throws IOException {
+        this.settings = settings;
         this.symbol = symbol;
+        this.store = store;
         this.time = time;
-        this.startNanos = time.nanoTime();
+        this.out = out;
         SpoolDirectory.require(settings.spool().directory());
         Provenance.claim(settings, disk);
         Wiring wiring = new Wiring(settings, time);
-        spool = Spool.open(disk, settings.spool().directory().resolve(Spool.BACKFILL), symbol);
+        spool = Spool.open(disk, directory(), symbol);
         uploader = wiring.uploader(store);
         sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);
         writer = wiring.writer(spool, Origin.REST, uploader::offer);
-        BinanceRest rest = wiring.rest(
+        rest = wiring.rest(
                 new HttpTransport(Threads.daemonPool("rest"), settings.routes().proxies()),
                 wiring.requestBudget(),
                 BinanceRest.TIMEOUT);
@@ -86,18 +106,73 @@ public final class Backfill implements Gaps {
                 Duration.ZERO,
                 configured.compareTo(PATIENCE) < 0 ? configured : PATIENCE,
                 wiring.metrics().rest());
-        missing.add(ids, startNanos);
+    }
+
+    private Path directory() {
+        return settings.spool().directory().resolve(Spool.BACKFILL);
     }
 
     /**
-     * Fetches and uploads until everything is in the bucket, or until the signal; fetched trades that are not uploaded by
+     * Fetches and uploads until everything is in the bucket, or until the stop; fetched trades that are not uploaded by
      * then stay in the spool for the next backfill.
+     *
+     * @throws NothingToFetchException if the exchange has issued no trade of the range, or cannot be asked
      */
-    public void run(StopSignal signal) throws IOException, InterruptedException {
-        sweep.run();
+    public void run(RangeEnd from, RangeEnd to, SpoolUpload.Stop stop)
+            throws IOException, InterruptedException, NothingToFetchException {
+        try {
+            sweep.run();
+            BackfillRange range = new BackfillRange(rest, symbol, time, out, stop);
+            IdRange ids = range.find(from, to);
+            if (ids != null) {
+                wanted = ids.count();
+                out.accept("Range: ids " + ids.first() + " to " + ids.last() + ", " + LogText.count(wanted, "trade"));
+                plan(ids, range, stop);
+                fetch(stop);
+            }
+            writer.close();
+            while (uploader.backlog() > 0 && !stop.await(Duration.ZERO)) {
+                uploader.workOrAwait(this::uploadOne, () -> {}, IDLE_NANOS);
+            }
+        } finally {
+            spool.close();
+        }
+    }
+
+    /** Leaves out what is already held. */
+    private void plan(IdRange ids, BackfillRange range, SpoolUpload.Stop stop)
+            throws IOException, InterruptedException, NothingToFetchException {
+        StoredIds stored = new StoredIds(store, symbol, time, out);
+        while (uploader.packNext()) {
+            // so that every part of an earlier run has its manifest
+        }
+        for (SpoolFolder folder : SpoolFolder.below(settings.spool().directory())) {
+            if (folder.run().equals(Spool.BACKFILL) && folder.symbol().equals(symbol)) {
+                stored.addSpool(folder);
+            }
+        }
+        OptionalLong fromMs = range.timeOf(ids.first());
+        OptionalLong toMs = range.timeOf(ids.last());
+        try {
+            if (fromMs.isPresent() && toMs.isPresent()) {
+                long longest = settings.spool().rotateAge().toMillis();
+                stored.addBucket(fromMs.getAsLong() - longest, toMs.getAsLong(), stop);
+            }
+        } catch (StoreException e) {
+            out.accept("What the bucket already holds is not known and is fetched again: " + e.getMessage());
+        }
+        ahead.addAll(StoredIds.without(List.of(ids), stored.held()));
+        skipped = wanted - ahead.stream().mapToLong(IdRange::count).sum();
+        if (skipped > 0) {
+            out.accept("Skipping " + LogText.count(skipped, "trade") + " that the bucket or the spool already holds");
+        }
+    }
+
+    private void fetch(SpoolUpload.Stop stop) throws IOException, InterruptedException {
+        BackfillProgress progress = new BackfillProgress(wanted - skipped, time, out);
         long syncedNanos = time.nanoTime();
         Duration pause = Duration.ZERO;
-        while (isMissingSome() && !signal.await(pause)) {
+        while (isMissingSome() && !stop.await(pause)) {
             Duration asked = filler.runOnce();
             pause = asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
             writer.rotateDue();
@@ -106,12 +181,8 @@ public final class Backfill implements Gaps {
                 syncedNanos = time.nanoTime();
             }
             uploadOne();
+            progress.report(backfilled, uploader.uploads());
         }
-        writer.close();
-        while (uploader.backlog() > 0 && !signal.await(Duration.ZERO)) {
-            uploader.workOrAwait(this::uploadOne, () -> {}, IDLE_NANOS);
-        }
-        spool.close();
     }
 
     private boolean uploadOne() {
@@ -126,7 +197,12 @@ public final class Backfill implements Gaps {
                 .toList();
     }
 
-    private synchronized boolean isMissingSome() {
+    private synchronized boolean isMissingSome() throws IOException {
+        if (missing.size() == 0 && !ahead.isEmpty()) {
+            // A part with a gap for ids that were skipped would not account for its own.
+            writer.sealAbove(0);
+            missing.add(ahead.remove(), time.nanoTime());
+        }
         return missing.size() > 0;
     }
 
@@ -153,6 +229,16 @@ public final class Backfill implements Gaps {
         missing.remove(ids);
     }
 
+    /** Number of trades in the range; 0 if it was stopped before that was known. */
+    public long wanted() {
+        return wanted;
+    }
+
+    /** Number of trades that were there already. */
+    public long skipped() {
+        return skipped;
+    }
+
     /** Number of trades fetched and written. */
     public long backfilled() {
         return backfilled;
@@ -165,7 +251,8 @@ public final class Backfill implements Gaps {
 
     /** Ids that have not been requested yet, ascending. */
     public synchronized List<IdRange> left() {
-        return missing.gaps().stream().map(MissingIds.Gap::ids).toList();
+        return Stream.concat(missing.gaps().stream().map(MissingIds.Gap::ids), ahead.stream())
+                .toList();
     }
 
     /** Number of parts that the store has not confirmed. */

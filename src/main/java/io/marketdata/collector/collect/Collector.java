@@ -3,6 +3,7 @@ package io.marketdata.collector.collect;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.health.Health;
 import io.marketdata.collector.metrics.Metrics;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Faults;
@@ -197,6 +198,7 @@ public final class Collector {
         stopIntake(deadline);
         List<IOException> unsealed = new ArrayList<>();
         spools.seal(unsealed::add);
+        logAwaited(deadline);
         drain(deadline);
         unparsed.drain(left(deadline));
         StopReport report = report();
@@ -213,12 +215,25 @@ public final class Collector {
         return report.left();
     }
 
+    private void logAwaited(long deadline) {
+        if (uploader.backlog() > 0) {
+            LOG.info(
+                    "Stopping: uploading {} to {}, for at most {} s. Ctrl-C or SIGTERM again leaves them in {}, where the"
+                            + " next start uploads them",
+                    LogText.count(uploader.backlog(), "part"),
+                    store.describe(),
+                    left(deadline).toSeconds(),
+                    settings.spool().directory());
+        }
+    }
+
     private StopReport report() {
         return new StopReport(
                 acceptedTrades(),
                 uploadedParts(),
                 metrics.upload().linesQuarantined.getLongValue(),
                 uploader.backlog(),
+                uploader.uploads().failure() == null ? "" : uploader.uploads().message(),
                 Backlog.below(settings.spool().directory()));
     }
 

@@ -3,6 +3,7 @@ package io.marketdata.collector.collect;
 import io.marketdata.collector.config.Network;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.StoreTarget;
+import io.marketdata.collector.model.BuildInfo;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.spool.Backlog;
 import io.marketdata.collector.spool.FileOps;
@@ -144,6 +145,6 @@ public final class Provenance {
     private static String command(Path localDir, SpoolMarker found) {
         String[] bucket = found.bucket().split(" at ", 2);
         return (bucket.length == 2 ? "AWS_ENDPOINT_URL_S3=(its address at " + bucket[1] + ") " : "")
-                + "java -jar collector.jar spool upload --dir " + localDir + " --to " + bucket[0];
+                + BuildInfo.command() + " spool upload --dir " + localDir + " --to " + bucket[0];
     }
 }

@@ -10,9 +10,10 @@ import io.marketdata.collector.spool.Backlog;
  * @param uploaded number of parts that the bucket confirmed in this run
  * @param quarantined number of lines that this run set aside as damaged
  * @param queued number of parts that the uploader knows and the bucket has not confirmed
+ * @param failure why the last upload failed; empty if it did not
  * @param backlog what is on the disk
  */
-record StopReport(long recorded, long uploaded, long quarantined, long queued, Backlog backlog) {
+record StopReport(long recorded, long uploaded, long quarantined, long queued, String failure, Backlog backlog) {
 
     /** Number of parts that are left for the next start. */
     long left() {
@@ -21,7 +22,7 @@ record StopReport(long recorded, long uploaded, long quarantined, long queued, B
 
     /** Whether the operator need not look: nothing is left, nothing is unknown, nothing was set aside. */
     boolean isClean() {
-        return left() == 0 && backlog.isEmpty() && quarantined == 0;
+        return left() == 0 && backlog.isEmpty() && quarantined == 0 && (recorded == 0 || uploaded > 0);
     }
 
     /** The line, without a full stop. */
@@ -30,11 +31,21 @@ record StopReport(long recorded, long uploaded, long quarantined, long queued, B
         if (left() > 0) {
             text.append(LogText.count(left(), "part")).append(" left in ").append(localDir);
             text.append(", to be uploaded by the next start");
+            text.append(uploaded > 0 ? "" : "; nothing was uploaded to " + bucket);
+            text.append(failure.isEmpty() ? "" : "; the last upload failed: " + failure);
         } else if (!backlog.unreadable().isEmpty()) {
             text.append("whether something is left in ").append(localDir).append(" is not known: ");
             text.append(String.join("; ", backlog.unreadable()));
+        } else if (recorded > 0 && uploaded == 0) {
+            text.append(LogText.count(recorded, "trade"))
+                    .append(" were recorded, but neither ")
+                    .append(bucket);
+            text.append(" nor ").append(localDir).append(" has a part of them; look below quarantine/ there");
         } else if (recorded > 0) {
-            text.append("everything recorded is in ").append(bucket);
+            text.append("everything recorded")
+                    .append(quarantined > 0 ? ", damaged lines aside," : "")
+                    .append(" is in ")
+                    .append(bucket);
         } else {
             text.append("nothing was recorded");
             text.append(uploaded > 0 ? "; uploaded " + LogText.count(uploaded, "part") + " to " + bucket : "");

@@ -1,8 +1,11 @@
 package io.marketdata.collector.command;
 
 import io.marketdata.collector.collect.Backfill;
+import io.marketdata.collector.collect.NothingToFetchException;
+import io.marketdata.collector.collect.RangeEnd;
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.StartSettings;
+import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.model.IdRange;
@@ -16,9 +19,11 @@ import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,15 +32,24 @@ import picocli.CommandLine.Option;
 @Command(
         name = "backfill",
         description = {
-            "Backfills a range of trade ids over REST into the bucket, as parts named -rest-. Uses the collector's"
+            "Backfills a range of trades over REST into the bucket, as parts named -rest-. Uses the collector's"
                     + " settings and may run beside a collector.",
+            "",
+            "Each end of the range is a trade id or a time. Trades that the bucket's manifests or the own spool account for"
+                    + " are skipped (that needs s3:ListBucket), so the same command continues after a stop. Ids that the"
+                    + " exchange has not issued yet are left out.",
             "",
             "With the default request weight of 1,200 a minute it fetches about 44,000 trades a minute. A collector"
                     + " behind the same IP address uses as much; see backfill.weight_per_minute.",
+            "",
+            "Exit code: 0 if every trade of the range is in the bucket, 1 if not, 2 if there is nothing to fetch or the"
+                    + " exchange could not be asked.",
         },
         footer = {
             "",
-            "Example: RAW_BUCKET=my-bucket java -jar collector.jar backfill --symbol BTCUSDT --from-id 3735683259"
+            "Example: RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} backfill --symbol BTCUSDT --from 2026-11-20T10:00Z"
+                    + " --to 2026-11-20T11:00Z",
+            "by ids:  RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} backfill --symbol BTCUSDT --from-id 3735683259"
                     + " --to-id 3735703162",
         },
         mixinStandardHelpOptions = true)
@@ -53,29 +67,46 @@ public final class BackfillCommand implements Callable<Integer> {
             paramLabel = "SYMBOL",
             description = "The symbol, for example BTCUSDT.")
     @SuppressWarnings("NullAway.Init") // required
-    private String symbol;
+    private Symbol symbol;
 
-    @Option(names = "--from-id", required = true, paramLabel = "ID", description = "The first trade id.")
-    private long fromId;
+    @Option(
+            names = "--from",
+            paramLabel = "TIME",
+            description = "Trades made at this time or later: 2026-11-20, 2026-11-20T10:00Z, or ms since 1970 UTC.")
+    private @Nullable TradeTime from;
 
-    @Option(names = "--to-id", required = true, paramLabel = "ID", description = "The last trade id.")
-    private long toId;
+    @Option(names = "--to", paramLabel = "TIME", description = "Trades made before this time.")
+    private @Nullable TradeTime to;
+
+    @Allowed(least = "0", most = "9223372036854775806")
+    @Option(names = "--from-id", paramLabel = "ID", description = "The first trade id.")
+    private @Nullable Long fromId;
+
+    @Allowed(least = "0", most = "9223372036854775806")
+    @Option(names = "--to-id", paramLabel = "ID", description = "The last trade id.")
+    private @Nullable Long toId;
 
     @Override
     public Integer call() throws InterruptedException, SettingsException {
-        IdRange ids = range();
-        Symbol wanted = terminal.symbol(symbol);
+        RangeEnd first = end("--from", from, fromId);
+        RangeEnd last = end("--to", to, toId);
+        checkOrder(first, last);
         Settings settings = StartSettings.load();
-        LogThreshold.set(settings.logLevel());
-        try (StopSignal signal = new StopSignal(settings.upload().callTimeout().plus(PATIENCE));
+        // A log line for each upload would hide the lines printed here.
+        LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
+        try (StopSignal signal = StopSignal.announcing(
+                        settings.upload().callTimeout().plus(PATIENCE), () -> Terminal.lastUpload(settings));
                 ObjectStore store = Recording.openStore(settings)) {
-            Backfill backfill = new Backfill(settings, wanted, ids, store, new LocalDisk(), Time.SYSTEM);
-            backfill.run(signal);
-            return report(ids, backfill, store).code();
+            Backfill backfill = new Backfill(settings, symbol, store, new LocalDisk(), Time.SYSTEM, terminal::print);
+            backfill.run(first, last, signal::await);
+            return report(backfill, store).code();
+        } catch (NothingToFetchException e) {
+            terminal.err().println(e.getMessage());
+            return ExitCode.COULD_NOT_LOOK.code();
         } catch (FileOps.LockedException e) {
             terminal.err()
                     .println(
-                            e.getMessage() + "; another backfill of " + wanted + " runs there, or the collector uploads"
+                            e.getMessage() + "; another backfill of " + symbol + " runs there, or the collector uploads"
                                     + " what an earlier one left. Try again in a minute");
             return ExitCode.SPOOL_IN_USE.code();
         } catch (SpoolRefusedException e) {
@@ -87,33 +118,47 @@ public final class BackfillCommand implements Callable<Integer> {
         }
     }
 
-    private IdRange range() {
-        try {
-            return new IdRange(fromId, toId);
-        } catch (IllegalArgumentException e) {
-            throw terminal.wrong("--from-id must be 0 or more and not above --to-id, was " + fromId, e);
+    private RangeEnd end(String option, @Nullable TradeTime time, @Nullable Long id) {
+        if (time == null && id == null) {
+            throw terminal.wrong(option + " TIME or " + option + "-id ID is required");
+        }
+        if (time != null && id != null) {
+            throw terminal.wrong(option + " and " + option + "-id are both given; give one of them");
+        }
+        return id != null
+                ? new RangeEnd(false, id)
+                : new RangeEnd(true, Objects.requireNonNull(time).epochMs());
+    }
+
+    private void checkOrder(RangeEnd first, RangeEnd last) {
+        boolean isEmpty = first.value() > last.value() || (first.isTime() && first.equals(last));
+        if (first.isTime() == last.isTime() && isEmpty) {
+            String id = first.isTime() ? "" : "-id";
+            throw terminal.wrong("--from" + id + " " + first + " must be before --to" + id + " " + last);
         }
     }
 
-    private ExitCode report(IdRange ids, Backfill backfill, ObjectStore store) {
-        PrintWriter out = terminal.out();
-        out.println("backfilled " + backfill.backfilled() + " of " + LogText.count(ids.count(), "trade") + " into "
-                + store.describe());
+    private ExitCode report(Backfill backfill, ObjectStore store) {
+        String skipped = backfill.skipped() == 0 ? "" : "; " + backfill.skipped() + " were there already";
+        terminal.print("backfilled " + backfill.backfilled() + " of " + LogText.count(backfill.wanted(), "trade")
+                + " into " + store.describe() + skipped);
         for (IdRange range : backfill.unrecoverable()) {
-            out.println("unrecoverable, the exchange does not have them: ids " + range.first() + " to " + range.last()
-                    + size(range));
+            terminal.print("unrecoverable, the exchange does not have them: ids " + range.first() + " to "
+                    + range.last() + size(range));
         }
-        for (IdRange range : backfill.left()) {
-            out.println("not requested yet: --from-id " + range.first() + " --to-id " + range.last() + size(range));
+        List<IdRange> left = backfill.left();
+        if (!left.isEmpty()) {
+            IdRange next = left.get(0);
+            String all = LogText.count(left.stream().mapToLong(IdRange::count).sum(), "trade");
+            terminal.print(
+                    "not requested yet: " + all + " from id " + next.first() + " on; the same command continues there");
         }
         if (backfill.waitingParts() > 0) {
-            out.println("backlog: " + LogText.count(backfill.waitingParts(), "part")
-                    + " in the spool; the next backfill of this symbol uploads it");
+            terminal.print("backlog: " + LogText.count(backfill.waitingParts(), "part")
+                    + " in the spool; the next backfill of this symbol or the next start of the collector uploads it");
         }
-        out.flush();
-        return backfill.backfilled() == ids.count() && backfill.waitingParts() == 0
-                ? ExitCode.DONE
-                : ExitCode.FOUND_WANTING;
+        boolean isAll = backfill.wanted() > 0 && backfill.backfilled() + backfill.skipped() == backfill.wanted();
+        return isAll && backfill.waitingParts() == 0 ? ExitCode.DONE : ExitCode.FOUND_WANTING;
     }
 
     private static String size(IdRange range) {

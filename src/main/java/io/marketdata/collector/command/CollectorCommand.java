@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** The top-level command; without a subcommand it records until it is stopped. */
 @Command(
@@ -32,7 +33,7 @@ import picocli.CommandLine.Option;
             "Without a command it records until it is stopped. Settings, highest precedence first: environment, .env,"
                     + " configs/collector.yaml, defaults. .env.example lists them all.",
         },
-        footer = {"", "Example: RAW_BUCKET=file:./bucket SYMBOL=BTCUSDT java -jar collector.jar"},
+        footer = {"", "Example: RAW_BUCKET=file:./bucket SYMBOL=BTCUSDT ${ROOT-COMMAND-NAME}"},
         mixinStandardHelpOptions = true,
         versionProvider = CollectorCommand.Version.class,
         subcommands = {
@@ -41,7 +42,9 @@ import picocli.CommandLine.Option;
             ReparseCommand.class,
             SimulateCommand.class,
             SpoolCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            HealthCommand.class,
+            HelpCommand.class
         })
 public final class CollectorCommand implements Callable<Integer> {
 
@@ -71,10 +74,21 @@ public final class CollectorCommand implements Callable<Integer> {
      * @param exit ends the process with this exit code, as {@link System#exit} does
      */
     public static CommandLine commandLine(IntConsumer exit) {
-        CommandLine line = new CommandLine(new CollectorCommand(exit));
+        CommandLine line = new CommandLine(new CollectorCommand(exit)).setCommandName(BuildInfo.command());
         // Also in the POSIX locale, where the default would print other letters than ASCII as question marks.
         line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        OptionValues.register(line);
+        line.setExpandAtFiles(false);
+        line.setParameterExceptionHandler(new UsageErrors());
+        line.setExecutionStrategy(parsed -> {
+            for (ParseResult each = parsed; each != null; each = each.subcommand()) {
+                if (!each.isUsageHelpRequested() && !each.isVersionHelpRequested()) {
+                    OptionValues.check(each);
+                }
+            }
+            return new CommandLine.RunLast().execute(parsed);
+        });
         line.setExecutionExceptionHandler((fault, command, parsed) -> {
             if (fault instanceof SettingsException e) {
                 e.problems().forEach(command.getErr()::println);

@@ -33,7 +33,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,8 +55,8 @@ import picocli.CommandLine.Option;
                         + " and an end-to-end check of every trade. Needs no account, no network and no settings.",
         footer = {
             "",
-            "Example: java -jar collector.jar demo --seconds 10",
-            "and with fault injection: java -jar collector.jar demo --faults",
+            "Example: ${ROOT-COMMAND-NAME} demo --seconds 10",
+            "and with fault injection: ${ROOT-COMMAND-NAME} demo --faults",
         },
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
@@ -70,8 +69,13 @@ public final class DemoCommand implements Callable<Integer> {
     @Mixin
     private final Terminal terminal = new Terminal();
 
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    @Allowed(least = "1", most = "3600")
     @Option(
             names = "--seconds",
+            paramLabel = "N",
             description = "How long to record, 1 to 3600 (default: 20; with --faults 60, and at least "
                     + FaultDemo.LEAST_SECONDS + ").")
     private @Nullable Integer seconds;
@@ -84,11 +88,16 @@ public final class DemoCommand implements Callable<Integer> {
                             + " what each fault did.")
     private boolean faults;
 
-    @Option(names = "--rate", description = "Trades per second on average, 0.1 to 20000 (default: ${DEFAULT-VALUE}).")
+    @Allowed(least = "0.1", most = "20000")
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "Trades per second on average, 0.1 to 20000 (default: ${DEFAULT-VALUE}).")
     private double rate = 35;
 
     @Option(
             names = "--dir",
+            paramLabel = "DIR",
             description = "Directory for the spool and the bucket; must be empty (default: a new temporary one).")
     private @Nullable Path directory;
 
@@ -98,21 +107,18 @@ public final class DemoCommand implements Callable<Integer> {
         LogThreshold.set(LogLevel.WARN);
         Path jar = faults ? jar() : null;
         Path home = home();
-        try (StopSignal signal = new StopSignal(faults ? FaultDemo.PATIENCE : PATIENCE)) {
+        try (StopSignal signal = StopSignal.announcing(
+                faults ? FaultDemo.PATIENCE : PATIENCE, () -> "uploading and checking what was recorded")) {
             return (jar == null ? run(home, length, signal) : runFaults(jar, home, length, signal)).code();
         }
     }
 
-    /** Seconds to record; checks the rate, too. */
+    /** Seconds to record. */
     private int checkedLength() {
         int length = seconds != null ? seconds : faults ? 60 : 20;
-        int least = faults ? FaultDemo.LEAST_SECONDS : 1;
-        if (length < least || length > 3_600) {
-            throw terminal.wrong(
-                    "--seconds must be " + least + " to 3600" + (faults ? " with --faults" : "") + ", was " + length);
-        }
-        if (!(rate >= 0.1 && rate <= 20_000)) {
-            throw terminal.wrong("--rate must be 0.1 to 20000, was " + rate);
+        if (faults && length < FaultDemo.LEAST_SECONDS) {
+            throw terminal.wrong("--seconds " + length + ": out of range; allowed with --faults: "
+                    + FaultDemo.LEAST_SECONDS + " to 3600");
         }
         return length;
     }
@@ -145,7 +151,7 @@ public final class DemoCommand implements Callable<Integer> {
                 S3Simulator bucket = new S3Simulator(objects, incoming, Threads.daemons("bucket"), Time.SYSTEM);
                 CollectorChild collector =
                         new CollectorChild(jar, home, FaultDemo.settings(home, exchange, bucket, SYMBOL))) {
-            FaultDemo demo = new FaultDemo(terminal.out(), SYMBOL, exchange, bucket, collector, home, Time.SYSTEM);
+            FaultDemo demo = new FaultDemo(words(), SYMBOL, exchange, bucket, collector, home, Time.SYSTEM);
             ExitCode code = demo.run(length, signal);
             if (code != ExitCode.DONE) {
                 return code;
@@ -153,10 +159,10 @@ public final class DemoCommand implements Callable<Integer> {
             IdRange issued = exchange.issued(SYMBOL).orElse(null);
             BucketCheck check = new BucketCheck(objects).run();
             if (issued != null) {
-                terminal.out().println();
-                demo.table(issued, check).forEach(terminal.out()::println);
+                words().println();
+                demo.table(issued, check).forEach(words()::println);
             }
-            return account(terminal.out(), issued, check, objects);
+            return account(issued, check, objects);
         }
     }
 
@@ -166,9 +172,9 @@ public final class DemoCommand implements Callable<Integer> {
         ExchangeSimulator exchange = ExchangeSimulator.inventing(
                 List.of(SYMBOL), rate, false, SEED, options, threads, Time.SYSTEM, event -> {});
         String traded = String.format(Locale.ROOT, ", about %.0f trades/s of %s", rate, SYMBOL);
-        terminal.out().println("Exchange simulator  " + exchange.webSocketUri() + traded);
-        terminal.out().println("Spool               " + home.resolve("spool"));
-        terminal.out().println("Bucket              " + home.resolve("bucket"));
+        words().println("Exchange simulator  " + exchange.webSocketUri() + traded);
+        words().println("Spool               " + home.resolve("spool"));
+        words().println("Bucket              " + home.resolve("bucket"));
         return exchange;
     }
 
@@ -179,7 +185,7 @@ public final class DemoCommand implements Callable<Integer> {
             Collector collector = start(settings(home, exchange), bucket, faultsOfRun);
             StatusServer status = StatusPages.listen(
                     "127.0.0.1", 0, collector.metrics().all(), collector.health(), collector::board, faultsOfRun);
-            terminal.print("Status page         " + status.uri() + "/  (while the demo runs)\n");
+            print("Status page         " + status.uri() + "/  (while the demo runs)\n");
             boolean complete = watch(collector, length, signal);
             exchange.stopTrades();
             exchange.awaitEndOfTrades(1, TimeUnit.SECONDS);
@@ -187,11 +193,11 @@ public final class DemoCommand implements Callable<Integer> {
             collector.stop();
             status.close();
             if (!complete) {
-                terminal.out().println(FaultDemo.STOPPED_EARLY);
+                words().println(FaultDemo.STOPPED_EARLY);
             }
             BucketCheck check = new BucketCheck(bucket).run();
-            showFiles(terminal.out(), check);
-            return account(terminal.out(), exchange.issued(SYMBOL).orElse(null), check, bucket);
+            showFiles(words(), check);
+            return account(exchange.issued(SYMBOL).orElse(null), check, bucket);
         }
     }
 
@@ -234,7 +240,7 @@ public final class DemoCommand implements Callable<Integer> {
             long sealed = collector.sealedParts();
             long uploaded = collector.uploadedParts();
             String parts = String.format(Locale.ROOT, "%3d sealed, %3d uploaded", sealed, uploaded);
-            terminal.print(trades + "   parts: " + parts + ", " + collector.waitingParts() + " in the backlog");
+            print(trades + "   parts: " + parts + ", " + collector.waitingParts() + " in the backlog");
             before = received;
         }
         return true;
@@ -247,26 +253,23 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** Checks every stored trade against those that were issued. */
-    static ExitCode account(PrintWriter out, @Nullable IdRange issued, BucketCheck check, Path bucket) {
-        long[] ids = check.ids(SYMBOL);
-        long[] distinct = Arrays.stream(ids).distinct().toArray();
-        long wanted = issued == null ? 0 : issued.count();
-        long missing =
-                wanted - Arrays.stream(distinct).filter(id -> isIn(issued, id)).count();
-        out.println("\ntrades issued " + wanted);
-        out.println("trades stored " + distinct.length);
-        out.println("stored twice " + (ids.length - distinct.length));
-        out.println("missing " + missing);
-        check.problems().forEach(problem -> out.println("problem: " + problem));
-        out.println("\nTo list the files: find " + bucket + " -type f");
-        out.flush();
-        boolean complete = missing == 0 && wanted > 0 && distinct.length == wanted;
-        return complete && check.problems().isEmpty() ? ExitCode.DONE : ExitCode.FOUND_WANTING;
+    private ExitCode account(@Nullable IdRange issued, BucketCheck check, Path bucket) {
+        DemoAccount account = DemoAccount.of(SYMBOL, issued, check, bucket);
+        account.print(words());
+        if (json.wanted()) {
+            terminal.print(account.json());
+        }
+        return account.code();
     }
 
-    private static boolean isIn(@Nullable IdRange issued, long id) {
-        return issued != null && id >= issued.first() && id <= issued.last();
+    /** Where the words for a person go. */
+    private PrintWriter words() {
+        return json.wanted() ? terminal.err() : terminal.out();
+    }
+
+    private void print(String line) {
+        words().println(line);
+        words().flush();
     }
 
     private static void showFiles(PrintWriter out, BucketCheck check) {

@@ -1,5 +1,8 @@
 package io.marketdata.collector.command;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.marketdata.collector.collect.Provenance;
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.StartSettings;
@@ -36,6 +39,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
@@ -60,7 +64,7 @@ import picocli.CommandLine.Option;
             "",
             "Exit code: 0 if no check failed, 1 if one failed, 78 if the settings are not valid.",
         },
-        footer = {"", "Example: RAW_BUCKET=my-bucket SYMBOL=BTCUSDT java -jar collector.jar doctor --outage 24h"},
+        footer = {"", "Example: RAW_BUCKET=my-bucket SYMBOL=BTCUSDT ${ROOT-COMMAND-NAME} doctor --outage 24h"},
         mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
 
@@ -73,12 +77,18 @@ public final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private final Terminal terminal = new Terminal();
 
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    @Allowed(least = "1s", most = "8760h")
     @Option(
             names = "--outage",
             paramLabel = "TIME",
+            defaultValue = "24h",
             description = "The longest S3 outage that the spool should absorb, for example 24h (default:"
                     + " ${DEFAULT-VALUE}).")
-    private String outage = "24h";
+    @SuppressWarnings("NullAway.Init") // has a default
+    private Duration outage;
 
     @Option(
             names = "--bundle",
@@ -92,7 +102,6 @@ public final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, SettingsException {
-        Duration wanted = terminal.duration("--outage", outage, "24h");
         if (bundle != null && Files.exists(bundle)) {
             throw terminal.wrong("--bundle " + bundle + " already exists; choose a new file");
         }
@@ -100,21 +109,42 @@ public final class DoctorCommand implements Callable<Integer> {
         // The findings repeat what the collector's classes log, with a remedy.
         LogThreshold.set(settings.logLevel() == LogLevel.DEBUG ? LogLevel.DEBUG : LogLevel.ERROR);
         List<String> printed = new ArrayList<>();
-        int code = examine(settings, wanted, line -> {
+        int code = examine(settings, outage, line -> {
             printed.add(line);
-            terminal.print(line);
+            if (!json.wanted()) {
+                terminal.print(line);
+            }
         });
         return bundle == null ? code : bundle(bundle, settings, printed, code);
     }
 
-    private static int examine(Settings settings, Duration wanted, Consumer<String> out) throws InterruptedException {
+    private int examine(Settings settings, Duration wanted, Consumer<String> out) throws InterruptedException {
         Duration attempt = shorter(settings.upload().attemptTimeout());
         Duration call = shorter(settings.upload().callTimeout());
         try (ObjectStore store = Recording.openStore(settings, attempt, call)) {
             StoreChecks bucket = new StoreChecks(
                     settings, store, dialect -> Recording.openStore(settings, dialect, attempt, call), Time.SYSTEM);
-            return doctor(settings, bucket, wanted, out).run().code();
+            Doctor doctor = doctor(settings, bucket, wanted, out);
+            ExitCode code = doctor.run();
+            if (json.wanted()) {
+                terminal.print(json(doctor.findings()));
+            }
+            return code.code();
         }
+    }
+
+    /** docs/COMMANDS.md is its reference. */
+    private static String json(List<Finding> findings) {
+        ObjectNode document = new ObjectMapper().createObjectNode();
+        ArrayNode checks = document.putArray("checks");
+        for (Finding finding : findings) {
+            checks.addObject()
+                    .put("level", finding.level().name().toLowerCase(Locale.ROOT))
+                    .put("check", finding.what())
+                    .put("detail", finding.detail())
+                    .put("remedy", finding.remedy());
+        }
+        return document.toString();
     }
 
     private static Duration shorter(Duration timeout) {
@@ -185,7 +215,8 @@ public final class DoctorCommand implements Callable<Integer> {
             terminal.err().println("--bundle: " + file + why);
             return ExitCode.DISK.code();
         }
-        terminal.print("Bundle: " + file.toAbsolutePath() + ". Secrets are removed; check it before you send it");
+        (json.wanted() ? terminal.err() : terminal.out())
+                .println("Bundle: " + file.toAbsolutePath() + ". Secrets are removed; check it before you send it");
         return code;
     }
 

@@ -38,9 +38,9 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "",
-            "Example: RAW_BUCKET=file:./bucket java -jar collector.jar reparse ./bucket",
+            "Example: RAW_BUCKET=file:./bucket ${ROOT-COMMAND-NAME} reparse ./bucket",
             "For a bucket in S3: aws s3 sync s3://my-bucket/unparsed/ frames/",
-            "                    RAW_BUCKET=my-bucket java -jar collector.jar reparse frames",
+            "                    RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} reparse frames",
         },
         mixinStandardHelpOptions = true)
 public final class ReparseCommand implements Callable<Integer> {
@@ -69,7 +69,8 @@ public final class ReparseCommand implements Callable<Integer> {
         Settings settings = StartSettings.load();
         // A log line for each upload would hide the lines printed here.
         LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
-        try (StopSignal signal = new StopSignal(settings.upload().callTimeout().plus(PATIENCE));
+        try (StopSignal signal = StopSignal.announcing(
+                        settings.upload().callTimeout().plus(PATIENCE), () -> Terminal.lastUpload(settings));
                 ObjectStore store = Recording.openStore(settings)) {
             List<UnparsedObject> objects = UnparsedObject.below(directory);
             Reparse reparse = new Reparse(settings, store, new LocalDisk(), Time.SYSTEM, terminal::print);

@@ -14,8 +14,8 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -34,9 +34,9 @@ import picocli.CommandLine.Option;
                         + " reachable from this machine only.",
         footer = {
             "",
-            "Example: java -jar collector.jar simulate --port 9443 --rest-port 9080",
+            "Example: ${ROOT-COMMAND-NAME} simulate --port 9443 --rest-port 9080",
             "and in another terminal: WS_URL=ws://127.0.0.1:9443 REST_URL=http://127.0.0.1:9080"
-                    + " LOCAL_DIR=./simulated-spool RAW_BUCKET=file:./simulated-bucket java -jar collector.jar",
+                    + " LOCAL_DIR=./simulated-spool RAW_BUCKET=file:./simulated-bucket ${ROOT-COMMAND-NAME}",
         },
         mixinStandardHelpOptions = true)
 public final class SimulateCommand implements Callable<Integer> {
@@ -49,7 +49,12 @@ public final class SimulateCommand implements Callable<Integer> {
         /** In sweeps with pauses between them, as on a real market. */
         BURSTS,
         /** One at a time, evenly spaced. */
-        FLAT
+        FLAT;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     @Mixin
@@ -60,7 +65,7 @@ public final class SimulateCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "SYMBOL",
             description = "Symbols to generate trades for, separated by commas (default: BTCUSDT).")
-    private List<String> symbols = List.of("BTCUSDT");
+    private List<Symbol> symbols = List.of(new Symbol("BTCUSDT"));
 
     @Option(
             names = "--replay",
@@ -68,26 +73,45 @@ public final class SimulateCommand implements Callable<Integer> {
             description = "Replay recorded frames instead, one per line.")
     private @Nullable Path source;
 
+    @Allowed(least = "0.001", most = "1000000")
     @Option(
             names = "--speed",
+            paramLabel = "N",
             description = "Speed of the replay, as a multiple of the original (default: ${DEFAULT-VALUE}).")
     private double speed = 1;
 
-    @Option(names = "--rate", description = "Trades per second for each symbol (default: ${DEFAULT-VALUE}).")
+    @Allowed(least = "0.001", most = "1000000")
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "Trades per second for each symbol (default: ${DEFAULT-VALUE}).")
     private double rate = 35;
 
     @Option(
             names = "--profile",
+            paramLabel = "NAME",
             description = "bursts: as on a real market; flat: evenly spaced (default: ${DEFAULT-VALUE}).")
     private Profile profile = Profile.BURSTS;
 
-    @Option(names = "--seed", description = "The same seed generates the same trades (default: ${DEFAULT-VALUE}).")
+    @Allowed(least = "-9223372036854775808", most = "9223372036854775807")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "The same seed generates the same trades (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
-    @Option(names = "--port", description = "WebSocket port; 0 chooses a free one (default: ${DEFAULT-VALUE}).")
+    @Allowed(least = "0", most = "65535")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "WebSocket port; 0 chooses a free one (default: ${DEFAULT-VALUE}).")
     private int port = 9_443;
 
-    @Option(names = "--rest-port", description = "REST port; 0 chooses a free one (default: ${DEFAULT-VALUE}).")
+    @Allowed(least = "0", most = "65535")
+    @Option(
+            names = "--rest-port",
+            paramLabel = "PORT",
+            description = "REST port; 0 chooses a free one (default: ${DEFAULT-VALUE}).")
     private int restPort = 9_080;
 
     @Option(
@@ -95,7 +119,11 @@ public final class SimulateCommand implements Callable<Integer> {
             description = "Start trading at once instead of when the first connection subscribes to a stream.")
     private boolean now;
 
-    @Option(names = "--seconds", description = "Stop trading after this many seconds (default: never).")
+    @Allowed(least = "1", most = "2147483647")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "Stop trading after this many seconds (default: never).")
     private int seconds = Integer.MAX_VALUE;
 
     @Option(
@@ -109,12 +137,14 @@ public final class SimulateCommand implements Callable<Integer> {
             description = "Faults to inject, and when (see docs/SIMULATOR.md; default: none).")
     private @Nullable Path script;
 
+    @Allowed(least = "0", most = "65535")
     @Option(
             names = "--control-port",
             paramLabel = "PORT",
             description = "Accept faults over HTTP: POST /fault, GET /status; 0 chooses a free port (default: off).")
     private @Nullable Integer controlPort;
 
+    @Allowed(least = "1", most = "16")
     @Option(
             names = "--endpoints",
             paramLabel = "N",
@@ -124,10 +154,8 @@ public final class SimulateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = terminal.out();
-        List<Symbol> wanted = checkedSymbols();
-        checkNumbers();
-        try (StopSignal signal = new StopSignal(PATIENCE);
-                ExchangeSimulator exchange = open(wanted, out)) {
+        try (StopSignal signal = StopSignal.announcing(PATIENCE, () -> "closing the connections");
+                ExchangeSimulator exchange = open(symbols, out)) {
             out.println("WS_URL="
                     + exchange.webSocketUris().stream().map(URI::toString).collect(Collectors.joining(","))
                     + " REST_URL=" + exchange.restUri());
@@ -138,38 +166,6 @@ public final class SimulateCommand implements Callable<Integer> {
         } catch (IOException e) {
             terminal.err().println("The exchange simulator could not start: " + e.getMessage());
             return ExitCode.USAGE.code();
-        }
-    }
-
-    private List<Symbol> checkedSymbols() {
-        List<Symbol> wanted = new ArrayList<>();
-        for (String symbol : symbols) {
-            try {
-                wanted.add(Symbol.of(symbol));
-            } catch (IllegalArgumentException e) {
-                throw terminal.wrong("--symbol: " + symbol + " is not " + Symbol.ALLOWED, e);
-            }
-        }
-        return wanted;
-    }
-
-    private void checkNumbers() {
-        check(speed > 0, "--speed must be more than 0, was " + speed);
-        check(rate > 0 && rate <= 1_000_000, "--rate must be more than 0 and at most 1000000, was " + rate);
-        check(seconds > 0, "--seconds must be more than 0, was " + seconds);
-        checkPort("--port", port);
-        checkPort("--rest-port", restPort);
-        checkPort("--control-port", controlPort == null ? 0 : controlPort);
-        check(endpoints >= 1 && endpoints <= 16, "--endpoints must be 1 to 16, was " + endpoints);
-    }
-
-    private void checkPort(String option, int number) {
-        check(number >= 0 && number < 65_536, option + " must be 0 to 65535, was " + number);
-    }
-
-    private void check(boolean right, String message) {
-        if (!right) {
-            throw terminal.wrong(message);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.marketdata.collector.command;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.marketdata.collector.collect.Provenance;
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.SpoolUpload;
@@ -47,7 +48,7 @@ import picocli.CommandLine.Option;
             "ls and check change nothing, may run beside a collector, and need no setting but LOCAL_DIR. upload needs"
                     + " exclusive use of the directory, and RAW_BUCKET.",
         },
-        footer = {"", "Example: java -jar collector.jar spool ls"},
+        footer = {"", "Example: ${ROOT-COMMAND-NAME} spool ls"},
         mixinStandardHelpOptions = true,
         subcommands = {SpoolCommand.Ls.class, SpoolCommand.Check.class, SpoolCommand.Upload.class})
 public final class SpoolCommand implements Callable<Integer> {
@@ -77,7 +78,7 @@ public final class SpoolCommand implements Callable<Integer> {
                 split = ",",
                 paramLabel = "SYMBOL",
                 description = "Only these symbols, separated by commas (default: all that have a directory there).")
-        private List<String> symbols = List.of();
+        private List<Symbol> symbols = List.of();
 
         /** The directory that {@code --dir} names; null without the option. */
         @Nullable
@@ -98,13 +99,13 @@ public final class SpoolCommand implements Callable<Integer> {
                 return all;
             }
             List<SpoolFolder> chosen = new ArrayList<>();
-            for (String text : symbols) {
-                Symbol symbol = terminal.symbol(text);
+            for (Symbol symbol : symbols) {
                 List<SpoolFolder> found = all.stream()
                         .filter(folder -> folder.symbol().equals(symbol))
                         .toList();
                 if (found.isEmpty()) {
-                    throw terminal.wrong("--symbol: " + symbol + " has no directory below " + localDir);
+                    throw terminal.wrong("--symbol " + symbol + ": has no directory below " + localDir
+                            + "; spool ls lists what has one");
                 }
                 chosen.addAll(found);
             }
@@ -141,7 +142,9 @@ public final class SpoolCommand implements Callable<Integer> {
 
         NoSpoolException(Path directory, Optional<Path> spool) {
             super(directory + " is no spool"
-                    + spool.map(found -> "; did you mean " + found + "?").orElse(", and no directory below it is one"));
+                    + spool.map(found -> "; did you mean " + found + "?")
+                            .orElse(", and no directory"
+                                    + " below it is one; give --dir the LOCAL_DIR of a collector"));
         }
     }
 
@@ -153,10 +156,14 @@ public final class SpoolCommand implements Callable<Integer> {
     @Command(
             name = "ls",
             description = "Lists the backlog: each file with its age, size and state; then totals.",
-            footer = {"", "Example: java -jar collector.jar spool ls --dir /mnt/old-disk/market-data --limit 10"},
+            footer = {"", "Example: ${ROOT-COMMAND-NAME} spool ls --dir /mnt/old-disk/market-data --limit 10"},
             mixinStandardHelpOptions = true)
     static final class Ls extends OnSpool {
 
+        @Mixin
+        private final JsonOption json = new JsonOption();
+
+        @Allowed(least = "0", most = "2147483647")
         @Option(
                 names = "--limit",
                 paramLabel = "N",
@@ -165,9 +172,6 @@ public final class SpoolCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws SettingsException {
-            if (limit < 0) {
-                throw terminal.wrong("--limit must be 0 or more, was " + limit);
-            }
             return read(localDir -> {
                 List<SpoolFolder> readable = new ArrayList<>();
                 ExitCode code = ExitCode.DONE;
@@ -179,22 +183,29 @@ public final class SpoolCommand implements Callable<Integer> {
                         code = ExitCode.DISK;
                     }
                 }
-                lines(localDir, readable, limit).forEach(terminal.out()::println);
-                terminal.out().flush();
+                if (json.wanted()) {
+                    terminal.print(SpoolJson.of(localDir, listing(readable, limit)));
+                } else {
+                    lines(localDir, readable, limit).forEach(terminal::print);
+                }
                 return code;
             });
         }
 
         /** The backlog in these folders: at most {@code limit} files, the oldest, and totals. */
         static List<String> lines(Path localDir, List<SpoolFolder> folders, int limit) throws IOException {
+            List<String> lines = new SpoolText(Time.SYSTEM.epochMillis()).lines(localDir, listing(folders, limit));
+            SpoolText.uncounted(SpoolUsage.measure(new LocalDisk(), localDir)).ifPresent(lines::add);
+            return lines;
+        }
+
+        private static SpoolListing listing(List<SpoolFolder> folders, int limit) throws IOException {
             SpoolListing listing = new SpoolListing(limit);
             LockTable locks = LockTable.ofThisMachine();
             for (SpoolFolder folder : folders) {
                 listing.add(folder, locks);
             }
-            List<String> lines = new SpoolText(Time.SYSTEM.epochMillis()).lines(localDir, listing);
-            SpoolText.uncounted(SpoolUsage.measure(new LocalDisk(), localDir)).ifPresent(lines::add);
-            return lines;
+            return listing;
         }
     }
 
@@ -206,20 +217,30 @@ public final class SpoolCommand implements Callable<Integer> {
                 "",
                 "Exit code: 0 if nothing is damaged, 1 otherwise.",
             },
-            footer = {"", "Example: java -jar collector.jar spool check"},
+            footer = {"", "Example: ${ROOT-COMMAND-NAME} spool check"},
             mixinStandardHelpOptions = true)
     static final class Check extends OnSpool {
+
+        @Mixin
+        private final JsonOption json = new JsonOption();
 
         @Override
         public Integer call() throws SettingsException {
             return read(localDir -> {
-                SpoolCheck check = new SpoolCheck(finding -> terminal.print(SpoolText.line(finding)));
+                ArrayNode findings = SpoolJson.findings();
+                SpoolCheck check = new SpoolCheck(finding -> {
+                    SpoolJson.add(finding, findings);
+                    if (!json.wanted()) {
+                        terminal.print(SpoolText.line(finding));
+                    }
+                });
                 for (SpoolFolder folder : folders(localDir)) {
                     check.run(folder);
                 }
-                terminal.print(localDir + ": " + LogText.count(check.files(), "file") + " with "
+                String words = localDir + ": " + LogText.count(check.files(), "file") + " with "
                         + LogText.count(check.trades(), "trade") + "; " + check.damaged() + " damaged, "
-                        + LogText.count(check.notes(), "note"));
+                        + LogText.count(check.notes(), "note");
+                terminal.print(json.wanted() ? SpoolJson.of(localDir, check, findings) : words);
                 return check.damaged() == 0 ? ExitCode.DONE : ExitCode.FOUND_WANTING;
             });
         }
@@ -240,7 +261,7 @@ public final class SpoolCommand implements Callable<Integer> {
             },
             footer = {
                 "",
-                "Example: java -jar collector.jar spool upload --dir /mnt/old-disk/market-data --to s3://my-bucket",
+                "Example: ${ROOT-COMMAND-NAME} spool upload --dir /mnt/old-disk/market-data --to s3://my-bucket",
             },
             mixinStandardHelpOptions = true)
     static final class Upload extends OnSpool {
@@ -248,13 +269,16 @@ public final class SpoolCommand implements Callable<Integer> {
         /** On top of the shutdown budget, for the last output. */
         private static final Duration EXTRA = Duration.ofSeconds(5);
 
+        @Allowed(least = "1s", most = "8760h")
         @Option(
                 names = "--patience",
                 paramLabel = "TIME",
+                defaultValue = "5m",
                 description =
                         "Exit with 1 when no upload has succeeded for this long, for example 30s, 5m, 2h (default:"
                                 + " ${DEFAULT-VALUE}).")
-        private String patience = "5m";
+        @SuppressWarnings("NullAway.Init") // has a default
+        private Duration patience;
 
         @Option(
                 names = "--to",
@@ -264,13 +288,13 @@ public final class SpoolCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws InterruptedException, SettingsException {
-            Duration longest = terminal.duration("--patience", patience, "5m");
             Path named = named();
             Settings settings = settings();
             Path localDir = named != null ? named : settings.spool().directory();
             // A log line for each upload would hide the lines printed here.
             LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
-            try (StopSignal signal = new StopSignal(settings.shutdownBudget().plus(EXTRA));
+            try (StopSignal signal = StopSignal.announcing(
+                            settings.shutdownBudget().plus(EXTRA), () -> Terminal.lastUpload(settings));
                     ObjectStore store = Recording.openStore(settings)) {
                 LocalDisk disk = new LocalDisk();
                 List<SpoolFolder> folders = folders(localDir);
@@ -279,7 +303,7 @@ public final class SpoolCommand implements Callable<Integer> {
                     Provenance.requireBucket(settings.store(), localDir, disk);
                 }
                 return new SpoolUpload(settings, store, disk, Time.SYSTEM, terminal::print)
-                        .run(folders, isOfAll() ? localDir : null, longest, signal::await)
+                        .run(folders, isOfAll() ? localDir : null, patience, signal::await)
                         .code();
             } catch (FileOps.LockedException e) {
                 String remedy =

@@ -1,9 +1,7 @@
 package io.marketdata.collector.command;
 
-import io.marketdata.collector.config.SettingsLoader;
-import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.config.Settings;
 import java.io.PrintWriter;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,36 +24,24 @@ final class Terminal {
         return spec.commandLine().getErr();
     }
 
+    /** What a command waits for when it is asked to stop while it uploads. */
+    static String lastUpload(Settings settings) {
+        return "waiting for the uploads in progress, at most "
+                + settings.upload().callTimeout().toSeconds() + " s; everything else stays in the spool";
+    }
+
     /** Prints a line at once. */
     void print(String line) {
         out().println(line);
         out().flush();
     }
 
-    /** The answer to an option that is not valid: the message, the usage and {@code ExitCode.USAGE}. */
+    /** The answer to an option that is not valid: the message, where the help is, and {@code ExitCode.USAGE}. */
     ParameterException wrong(String message) {
         return wrong(message, null);
     }
 
     ParameterException wrong(String message, @Nullable Throwable cause) {
         return new ParameterException(spec.commandLine(), message, cause);
-    }
-
-    /** The symbol that {@code --symbol} names. */
-    Symbol symbol(String text) {
-        try {
-            return Symbol.of(text);
-        } catch (IllegalArgumentException e) {
-            throw wrong("--symbol: not " + Symbol.ALLOWED, e);
-        }
-    }
-
-    /** @param example of a valid duration, for the message */
-    Duration duration(String option, String text, String example) {
-        try {
-            return SettingsLoader.duration(text);
-        } catch (IllegalArgumentException e) {
-            throw wrong(option + " " + text + ": " + e.getMessage() + ", as in " + example, e);
-        }
     }
 }

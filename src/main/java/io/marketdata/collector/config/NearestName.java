@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the known name that a misspelt one probably means. */
-final class NearestName {
+public final class NearestName {
 
     private NearestName() {}
 
     /** The known name closest to {@code name}; empty if none is close. */
-    static Optional<String> of(String name, Collection<String> known) {
+    public static Optional<String> of(String name, Collection<String> known) {
         String wanted = normal(name);
         return known.stream()
                 .filter(candidate -> distance(wanted, candidate) <= Math.max(2, wanted.length() / 4))

@@ -85,11 +85,24 @@ public final class SettingsLoader {
      * @throws SettingsException if it is invalid, or if a file that may set it cannot be read
      */
     public Path localDir() throws SettingsException {
+        return only(SettingsTable.LOCAL_DIR);
+    }
+
+    /**
+     * Reads the port of the status pages and nothing else.
+     *
+     * @throws SettingsException if it is invalid, or if a file that may set it cannot be read
+     */
+    public int httpPort() throws SettingsException {
+        return only(SettingsTable.HTTP_PORT);
+    }
+
+    private <T> T only(Setting<T> setting) throws SettingsException {
         Problems problems = new Problems();
         Reading reading = new Reading(new Sources(environment, workingDirectory, trust, problems), workingDirectory);
-        reading.check(SettingsTable.LOCAL_DIR, problems);
+        reading.check(setting, problems);
         problems.throwIfAny();
-        return reading.value(SettingsTable.LOCAL_DIR);
+        return reading.value(setting);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.marketdata.collector.doctor;
 import io.marketdata.collector.doctor.Finding.Level;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.process.ExitCode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -14,6 +15,7 @@ public final class Doctor {
 
     private final List<Check> checks;
     private final Consumer<String> out;
+    private final List<Finding> findings = new ArrayList<>();
     private int warnings;
     private int failures;
 
@@ -40,9 +42,15 @@ public final class Doctor {
         return failures > 0 ? ExitCode.FOUND_WANTING : ExitCode.DONE;
     }
 
+    /** What the checks have found so far. */
+    public List<Finding> findings() {
+        return List.copyOf(findings);
+    }
+
     private void report(Finding finding) {
         warnings += finding.level() == Level.WARN ? 1 : 0;
         failures += finding.level() == Level.FAIL ? 1 : 0;
+        findings.add(finding);
         finding.lines().forEach(out);
     }
 }

@@ -15,7 +15,7 @@ public record Finding(
         Level level, String what, String detail, @Nullable String remedy) {
 
     /** How bad it is. */
-    enum Level {
+    public enum Level {
         OK,
         /** The collector works, but the operator should know this. */
         WARN,

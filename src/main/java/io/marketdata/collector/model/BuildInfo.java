@@ -14,6 +14,14 @@ public final class BuildInfo {
 
     private BuildInfo() {}
 
+    /**
+     * How a person starts this program, for usage and remedies. The wrapper of an installed package sets the system
+     * property {@code collector.command} to its own name, {@code market-collector}.
+     */
+    public static String command() {
+        return System.getProperty("collector.command", "java -jar collector.jar");
+    }
+
     /** Version of the jar and of the Java that runs it. */
     public static Software software() {
         Properties build = new Properties();

@@ -44,6 +44,10 @@ final class Halt {
             "Stopping took too long, the process ends now. The next start uploads the backlog in the spool.\n"
                     .getBytes(StandardCharsets.UTF_8);
 
+    private static final byte[] SECOND_SIGNAL =
+            "Ended at the second signal. What is in the spool stays there, and the next start uploads it.\n"
+                    .getBytes(StandardCharsets.UTF_8);
+
     private final Time time;
 
     @GuardedBy("this")
@@ -123,6 +127,15 @@ final class Halt {
             Outputs.flush(LINE_TIME);
         } finally {
             now();
+        }
+    }
+
+    /** Ends at once, with the code that the JVM has for the signal. */
+    static void atSecondSignal(int code) {
+        try {
+            write(SECOND_SIGNAL);
+        } finally {
+            Runtime.getRuntime().halt(code);
         }
     }
 

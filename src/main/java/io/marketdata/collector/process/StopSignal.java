@@ -1,12 +1,15 @@
 package io.marketdata.collector.process;
 
+import io.marketdata.collector.model.Time;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
- * Reports SIGTERM and Ctrl-C to the program and keeps the JVM alive until the program has stopped. The shutdown hook never
- * waits for the main thread itself, which may be in {@code System.exit} and thus be waiting for the hook.
+ * Reports SIGTERM and Ctrl-C to the program and keeps the JVM alive until the program has stopped. A second one ends the
+ * process at once; the exit code is that of the signal in both cases, 130 or 143. The shutdown hook never waits for the main
+ * thread itself, which may be in {@code System.exit} and thus be waiting for the hook.
  */
 public final class StopSignal implements AutoCloseable {
 
@@ -20,15 +23,20 @@ public final class StopSignal implements AutoCloseable {
     public StopSignal(Duration patience, Runnable onAsked) {
         Runnable onSignal = () -> {
             asked.countDown();
-            onAsked.run();
-            awaitStop(patience);
+            if (stopped.getCount() > 0) {
+                onAsked.run();
+                awaitStop(patience);
+            }
             Outputs.flush();
         };
         Runtime.getRuntime().addShutdownHook(new Thread(onSignal, "on-signal"));
+        SecondSignal.watch(Time.SYSTEM);
     }
 
-    public StopSignal(Duration patience) {
-        this(patience, () -> {});
+    /** The same for a command that prints on standard error what its end waits for. */
+    public static StopSignal announcing(Duration patience, Supplier<String> awaited) {
+        return new StopSignal(
+                patience, () -> System.err.println("Stopping: " + awaited.get() + "; Ctrl-C again ends at once"));
     }
 
     private void awaitStop(Duration patience) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -106,6 +107,17 @@ public final class BinanceRest {
         String query = "?symbol=" + symbol.encoded() + "&fromId=" + fromId + "&limit=" + limit;
         Request request = new Request("/api/v3/historicalTrades" + query, Weights.HISTORICAL_TRADES, true);
         return ask(request, body -> RestJson.trades(body, limit));
+    }
+
+    /**
+     * The id of the first trade at or after a time, ms since 1970 UTC; empty if there is none yet. From the aggregate trades
+     * (Binance rest-api.md, 2026-07, "Compressed/Aggregate trades list"), whose {@code startTime} is inclusive and whose
+     * {@code f} is an id of {@link #from}.
+     */
+    public OptionalLong firstIdSince(Symbol symbol, long epochMs) throws RestException, InterruptedException {
+        String query = "?symbol=" + symbol.encoded() + "&startTime=" + epochMs + "&limit=1";
+        Request request = new Request("/api/v3/aggTrades" + query, Weights.AGGREGATE_TRADES);
+        return ask(request, body -> RestJson.firstOfAggregates(body, epochMs));
     }
 
     /** The exchange's clock, ms since 1970 UTC. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -117,6 +118,38 @@ final class RestJson {
         }
         json.skipChildren();
         return "";
+    }
+
+    /** The first trade id of the first aggregate trade; empty if there is none. */
+    static OptionalLong firstOfAggregates(String body, long sinceMs) throws IOException {
+        return whole(body, json -> {
+            if (json.currentToken() != JsonToken.START_ARRAY) {
+                throw new UnexpectedJsonException("not a list");
+            }
+            if (json.nextToken() == JsonToken.END_ARRAY) {
+                return OptionalLong.empty();
+            }
+            long id = -1;
+            long timeMs = -1;
+            while (nextMember(json)) {
+                switch (json.currentName()) {
+                    case "f" -> id = number(json);
+                    case "T" -> timeMs = number(json);
+                    default -> skip(json);
+                }
+            }
+            if (id < 0 || timeMs < sinceMs || json.nextToken() != JsonToken.END_ARRAY) {
+                throw new UnexpectedJsonException("not one aggregate trade since that time");
+            }
+            return OptionalLong.of(id);
+        });
+    }
+
+    private static long number(JsonParser json) throws IOException {
+        json.nextToken();
+        long number = isLong(json) ? json.getLongValue() : -1;
+        json.skipChildren();
+        return number;
     }
 
     /** The exchange's clock, ms since 1970 UTC. */

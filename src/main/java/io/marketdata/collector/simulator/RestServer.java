@@ -146,6 +146,7 @@ final class RestServer implements AutoCloseable {
         return switch (path) {
             case "/api/v3/trades", "/api/v3/historicalTrades" -> 25;
             case "/api/v3/exchangeInfo" -> 20;
+            case "/api/v3/aggTrades" -> 4;
             default -> 1;
         };
     }
@@ -158,8 +159,31 @@ final class RestServer implements AutoCloseable {
             case "/api/v3/exchangeInfo" -> exchangeInfo(wanted(parameters));
             case "/api/v3/trades" -> rows(history(parameters).newest(limit(parameters)), idsAhead);
             case "/api/v3/historicalTrades" -> rows(historical(parameters), idsAhead);
+            case "/api/v3/aggTrades" -> aggregates(parameters);
             default -> throw new Refused(Page.of(404, null, 0));
         };
+    }
+
+    /** Every trade is an aggregate of its own. */
+    private String aggregates(Map<String, String> parameters) throws Refused {
+        TradeHistory history = history(parameters);
+        String startTime = parameters.get("startTime");
+        List<Tick> ticks = startTime == null
+                ? history.newest(limit(parameters))
+                : history.since(number("startTime", startTime), limit(parameters));
+        ArrayNode rows = JSON.createArrayNode();
+        for (Tick tick : ticks) {
+            rows.addObject()
+                    .put("a", tick.id())
+                    .put("p", tick.price())
+                    .put("q", tick.quantity())
+                    .put("f", tick.id())
+                    .put("l", tick.id())
+                    .put("T", tick.tradeTimeMs())
+                    .put("m", tick.buyerIsMaker())
+                    .put("M", true);
+        }
+        return rows.toString();
     }
 
     private List<Tick> historical(Map<String, String> parameters) throws Refused {

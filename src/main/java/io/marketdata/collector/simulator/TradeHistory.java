@@ -96,6 +96,15 @@ final class TradeHistory {
         return range(Math.max(id, oldestKeptId) - firstId, end(untilNanos), limit);
     }
 
+    /** The trades at or after a trade time, ascending. */
+    synchronized List<Tick> since(long epochMs, int limit) {
+        long from = Math.max(issued - ring.size(), oldestKeptId - firstId);
+        while (from < issued && ring.get((int) (from % KEPT)).tick().tradeTimeMs() < epochMs) {
+            from++;
+        }
+        return range(from, issued, limit);
+    }
+
     /** One above the number of the last trade issued by that time. */
     @GuardedBy("this")
     private long end(long untilNanos) {

@@ -5,8 +5,10 @@ import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import io.marketdata.collector.upload.StoreException.Kind;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -18,8 +20,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Stores objects in a local directory instead of S3, under the same keys. An object appears complete or not at all,
@@ -63,6 +68,27 @@ public final class DirectoryObjectStore implements ObjectStore {
             return Optional.empty();
         } catch (IOException e) {
             throw failure(target, e);
+        }
+    }
+
+    @Override
+    public List<String> list(String prefix, String after) throws StoreException {
+        Path folder = target(prefix);
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> !String.valueOf(file.getFileName()).startsWith("."))
+                    .filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString().replace(File.separatorChar, '/'))
+                    .filter(key -> key.compareTo(after) > 0)
+                    .sorted()
+                    .limit(LISTED)
+                    .toList();
+        } catch (IOException e) {
+            throw failure(folder, e);
+        } catch (UncheckedIOException e) {
+            throw failure(folder, Objects.requireNonNull(e.getCause()));
         }
     }
 

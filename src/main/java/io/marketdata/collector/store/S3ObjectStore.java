@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,10 +26,12 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Stores objects in an S3 bucket. Each put is one request with server-side encryption, our SHA-256 for the store to
@@ -165,6 +168,24 @@ public final class S3ObjectStore implements ObjectStore {
             return Optional.empty();
         } catch (SdkException e) {
             throw failure(e, object(key) + ", reading it back", "s3:GetObject");
+        }
+    }
+
+    @Override
+    public List<String> list(String prefix, String after) throws StoreException {
+        ListObjectsV2Request.Builder request = ListObjectsV2Request.builder()
+                .bucket(options.bucket())
+                .prefix(prefix)
+                .maxKeys(LISTED);
+        try {
+            ListObjectsV2Request wanted = after.isEmpty()
+                    ? request.build()
+                    : request.startAfter(after).build();
+            return send(s3 -> s3.listObjectsV2(wanted)).contents().stream()
+                    .map(S3Object::key)
+                    .toList();
+        } catch (SdkException e) {
+            throw failure(e, "listing " + object(prefix), "s3:ListBucket");
         }
     }
 

@@ -57,8 +57,16 @@ public final class KeyLayout {
                 + name + ".jsonl.gz";
     }
 
+    /** The folder of a symbol's UTC hour, with the folders of its minutes in it. */
+    public static String hour(Symbol symbol, long epochMs) {
+        return folder(symbol) + HOUR.format(Instant.ofEpochMilli(epochMs)) + "/";
+    }
+
+    private static String folder(Symbol symbol) {
+        return "raw/exchange=binance/stream=trade/symbol=" + symbol.encoded() + "/";
+    }
+
     private static String folder(Symbol symbol, PartName name) {
-        return "raw/exchange=binance/stream=trade/symbol=" + symbol.encoded() + "/"
-                + FOLDER.format(Instant.ofEpochMilli(name.epochMs())) + "/";
+        return folder(symbol) + FOLDER.format(Instant.ofEpochMilli(name.epochMs())) + "/";
     }
 }

@@ -1,6 +1,7 @@
 package io.marketdata.collector.upload;
 
 import io.marketdata.collector.model.Sha256;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,6 +10,9 @@ import java.util.Optional;
  * <p>Called by several threads at once. A repeated put must be harmless, because a crash or a lost response repeats it.
  */
 public interface ObjectStore extends AutoCloseable {
+
+    /** Keys in one answer of {@link #list}: with about 550 bytes each they fit a bounded answer of 64 KiB. */
+    int LISTED = 100;
 
     /** Result of a put that did not fail. */
     enum PutOutcome {
@@ -55,6 +59,18 @@ public interface ObjectStore extends AutoCloseable {
      * @throws StoreException if it cannot be read, or not to its end
      */
     Optional<byte[]> get(String key, int maxBytes) throws StoreException;
+
+    /**
+     * Lists the keys that start with {@code prefix}.
+     *
+     * @param prefix a folder, with its slash at the end
+     * @param after only keys that come after this one, in the order of their UTF-8 bytes; empty for all
+     * @return the first keys in that order, at most {@link #LISTED}; fewer only if there are no more
+     * @throws StoreException if they cannot be listed
+     */
+    default List<String> list(String prefix, String after) throws StoreException {
+        throw new StoreException(StoreException.Kind.REFUSED, describe() + " cannot list its objects");
+    }
 
     /** Human-readable location: {@code s3://bucket} or a directory. */
     String describe();

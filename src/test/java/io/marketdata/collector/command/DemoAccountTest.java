@@ -63,14 +63,15 @@ class DemoAccountTest {
     void emptyBucketFails() throws Exception {
         Files.createDirectories(home.resolve("bucket"));
         BucketCheck check = new BucketCheck(home.resolve("bucket")).run();
-        assertThat(DemoCommand.account(new PrintWriter(said), null, check, home))
-                .isEqualTo(ExitCode.FOUND_WANTING);
+        assertThat(DemoAccount.of(Trades.BTCUSDT, null, check, home).code()).isEqualTo(ExitCode.FOUND_WANTING);
     }
 
     private ExitCode account(long first, long last) throws Exception {
         Path bucket = home.resolve("bucket");
-        return DemoCommand.account(
-                new PrintWriter(said), new IdRange(first, last), new BucketCheck(bucket).run(), bucket);
+        BucketCheck check = new BucketCheck(bucket).run();
+        DemoAccount account = DemoAccount.of(Trades.BTCUSDT, new IdRange(first, last), check, bucket);
+        account.print(new PrintWriter(said));
+        return account.code();
     }
 
     private void store(long firstId, int count, long timeMs) throws Exception {

@@ -105,7 +105,8 @@ class ContainerFilesTest {
                 .isEqualTo("[\"java\", \"@/opt/market-collector/jvm.options\", \"-jar\","
                         + " \"/opt/market-collector/collector.jar\"]");
         assertThat(instruction("STOPSIGNAL")).isEqualTo("SIGTERM");
-        assertThat(instruction("HEALTHCHECK")).endsWith("CMD [\"bash\", \"/opt/market-collector/healthcheck.sh\"]");
+        assertThat(instruction("HEALTHCHECK"))
+                .endsWith("\"/opt/market-collector/collector.jar\", \"health\", \"--live\"]");
         assertThat(dockerfile.get(0))
                 .as("the base is pinned")
                 .matches("ARG BASE=[a-z-]+:\\d+\\.\\d+\\.\\d+_\\d+-jre-\\w+");
@@ -191,7 +192,7 @@ class ContainerFilesTest {
         assertThat(listed(container.at("/linuxParameters/capabilities/drop"))).containsExactly("ALL");
         assertThat(listed(container.at("/dockerSecurityOptions"))).containsExactly("no-new-privileges");
         assertThat(container.at("/healthCheck/command").toString())
-                .isEqualTo("[\"CMD\",\"bash\",\"/opt/market-collector/healthcheck.sh\"]");
+                .endsWith("\"/opt/market-collector/collector.jar\",\"health\",\"--live\"]");
         assertThat(container.at("/mountPoints/0/containerPath").asText())
                 .isEqualTo(environmentOfTask().get("LOCAL_DIR"));
     }

@@ -1,0 +1,150 @@
+package io.marketdata.collector.collect;
+
+import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.LogText;
+import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.PartSummary;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.spool.SpoolFile;
+import io.marketdata.collector.spool.SpoolFolder;
+import io.marketdata.collector.upload.KeyLayout;
+import io.marketdata.collector.upload.ManifestJson;
+import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.StoreException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Which trade ids the bucket and a spool already hold, by their manifests. An id counts as held only where a manifest
+ * accounts for every id of its part; in doubt an id is not held, and is fetched a second time.
+ */
+final class StoredIds {
+
+    /** Bytes. A manifest with 1,000 gaps has 40,000. */
+    private static final int MAX_MANIFEST = 4 << 20;
+
+    private static final long HOUR_MS = TimeUnit.HOURS.toMillis(1);
+    private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final ObjectStore store;
+    private final Symbol symbol;
+    private final Time time;
+    private final Consumer<String> out;
+    private List<IdRange> held = List.of();
+    private long read;
+    private long reportedNanos;
+
+    /** @param out takes lines for a person */
+    StoredIds(ObjectStore store, Symbol symbol, Time time, Consumer<String> out) {
+        this.store = store;
+        this.symbol = symbol;
+        this.time = time;
+        this.out = out;
+        this.reportedNanos = time.nanoTime();
+    }
+
+    /** The ids found so far, ascending. */
+    List<IdRange> held() {
+        return held;
+    }
+
+    /** Adds the packed parts of a spool that the bucket has not confirmed. */
+    void addSpool(SpoolFolder folder) throws IOException {
+        List<SpoolFile> files = new ArrayList<>();
+        folder.forEach(files::add);
+        for (SpoolFile file : files) {
+            if (file.kind() == SpoolFile.Kind.MANIFEST) {
+                add(folder.read(file.name(), MAX_MANIFEST).orElse(new byte[0]));
+            }
+        }
+    }
+
+    /**
+     * Adds the parts in the folders of these hours.
+     *
+     * @param fromMs the first trade time, ms since 1970 UTC
+     * @param toMs the last one
+     * @throws StoreException if the bucket cannot be listed or read
+     */
+    void addBucket(long fromMs, long toMs, SpoolUpload.Stop stop) throws StoreException, InterruptedException {
+        for (long hour = fromMs - fromMs % HOUR_MS; hour <= toMs; hour += HOUR_MS) {
+            String folder = KeyLayout.hour(symbol, hour);
+            String after = "";
+            for (List<String> keys = store.list(folder, after); !keys.isEmpty(); keys = store.list(folder, after)) {
+                for (String key : keys) {
+                    if (stop.await(Duration.ZERO)) {
+                        return;
+                    }
+                    addManifest(key);
+                }
+                after = keys.get(keys.size() - 1);
+                if (keys.size() < ObjectStore.LISTED) {
+                    break;
+                }
+            }
+        }
+    }
+
+    private void addManifest(String key) throws StoreException {
+        if (!key.substring(key.lastIndexOf('/') + 1).startsWith("manifest-")) {
+            return;
+        }
+        add(store.get(key, MAX_MANIFEST).orElse(new byte[0]));
+        read++;
+        if (time.nanoTime() - reportedNanos >= REPORT_NANOS) {
+            reportedNanos = time.nanoTime();
+            out.accept("Reading what the bucket holds: " + LogText.count(read, "manifest") + " so far, at "
+                    + key.substring(0, key.lastIndexOf('/')));
+        }
+    }
+
+    private void add(byte[] manifest) {
+        try {
+            List<IdRange> found = held(ManifestJson.read(manifest));
+            held = IdRange.joined(Stream.concat(held.stream(), found.stream()));
+        } catch (IOException e) {
+            // of another program or version: not known to hold anything
+        }
+    }
+
+    /** The ids that a part certainly holds, ascending. */
+    static List<IdRange> held(Manifest manifest) {
+        PartSummary part = manifest.payload().summary();
+        List<IdRange> held = without(
+                List.of(new IdRange(part.idFirst(), part.idLast())),
+                manifest.quality().missingIds());
+        long count = held.stream().mapToLong(IdRange::count).sum();
+        return count == part.recordCount() ? held : List.of();
+    }
+
+    /**
+     * The ids of the first list that are not in the second.
+     *
+     * @param taken ascending, without overlaps
+     */
+    static List<IdRange> without(List<IdRange> ids, List<IdRange> taken) {
+        List<IdRange> left = new ArrayList<>();
+        for (IdRange range : ids) {
+            long from = range.first();
+            for (IdRange gone : taken) {
+                if (gone.last() < from || gone.first() > range.last()) {
+                    continue;
+                }
+                if (gone.first() > from) {
+                    left.add(new IdRange(from, gone.first() - 1));
+                }
+                from = gone.last() + 1;
+            }
+            if (from <= range.last()) {
+                left.add(new IdRange(from, range.last()));
+            }
+        }
+        return left;
+    }
+}

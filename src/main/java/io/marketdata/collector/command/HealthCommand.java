@@ -1,0 +1,106 @@
+package io.marketdata.collector.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.marketdata.collector.config.SettingsException;
+import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.model.LogText;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.status.LocalPage;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Asks the collector that runs on this machine for its health. */
+@Command(
+        name = "health",
+        description = {
+            "Asks the collector that runs on this machine with these settings for its health, and prints the status and"
+                    + " the reasons. Waits at most 5 s. Needs no setting but HTTP_PORT.",
+            "",
+            "Exit code: 0 if the status is ok, 1 if it is degraded or failing, 2 if no collector answers.",
+        },
+        footer = {"", "Example: ${ROOT-COMMAND-NAME} health --live"},
+        mixinStandardHelpOptions = true)
+public final class HealthCommand implements Callable<Integer> {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final int MAX_BYTES = 4 << 20;
+
+    @Mixin
+    private final Terminal terminal = new Terminal();
+
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    @Option(
+            names = "--live",
+            description = "Ask only whether the process lives. For health checks that restart it: a restart improves"
+                    + " nothing about the flow of data.")
+    private boolean live;
+
+    @Override
+    public Integer call() throws SettingsException {
+        int port = SettingsLoader.ofProcess().httpPort();
+        if (port == 0) {
+            return cannotLook("HTTP_PORT is 0, so the collector serves no pages; set a port to ask it");
+        }
+        LocalPage page;
+        try {
+            page = LocalPage.get(port, live ? "/health/live" : "/health", TIMEOUT, MAX_BYTES, Time.SYSTEM);
+        } catch (IOException e) {
+            return cannotLook("no collector answers on port " + port + " of 127.0.0.1: " + e.getMessage()
+                    + "; start it, or set HTTP_PORT as it is there");
+        }
+        return live ? live(page) : health(page, port);
+    }
+
+    private int cannotLook(String why) {
+        terminal.err().println(why);
+        return ExitCode.COULD_NOT_LOOK.code();
+    }
+
+    private int live(LocalPage page) {
+        boolean lives = page.status() == 200;
+        if (json.wanted()) {
+            terminal.print("{\"live\":" + lives + "}");
+        } else {
+            terminal.print(LogText.of(page.body().strip()));
+        }
+        return (lives ? ExitCode.DONE : ExitCode.FOUND_WANTING).code();
+    }
+
+    private int health(LocalPage page, int port) {
+        JsonNode health;
+        try {
+            health = new ObjectMapper().readTree(page.body());
+        } catch (JsonProcessingException e) {
+            health = new ObjectMapper().createObjectNode();
+        }
+        String status = health.path("status").asText();
+        if (status.isEmpty()) {
+            return cannotLook("what answers on port " + port + " of 127.0.0.1 is not this collector (HTTP "
+                    + page.status() + "); set HTTP_PORT as it is there");
+        }
+        if (json.wanted()) {
+            terminal.print(health.toString());
+        } else {
+            terminal.print(LogText.of(status));
+            health.path("reasons").forEach(reason -> terminal.print(line(reason)));
+        }
+        return (status.equals("ok") ? ExitCode.DONE : ExitCode.FOUND_WANTING).code();
+    }
+
+    private static String line(JsonNode reason) {
+        String symbol = reason.path("symbol").asText();
+        return LogText.of(reason.path("severity").asText()) + "  "
+                + LogText.of(reason.path("code").asText())
+                + (symbol.isEmpty() ? "" : " " + LogText.of(symbol)) + ": "
+                + LogText.of(reason.path("text").asText());
+    }
+}
