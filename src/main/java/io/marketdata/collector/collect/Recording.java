@@ -28,7 +28,6 @@ import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
 import java.security.Security;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -208,11 +207,7 @@ public final class Recording {
     }
 
     private static S3Options s3Options(
-            Settings settings,
-            StoreTarget.S3 s3,
-            S3Dialect dialect,
-            Duration attemptTimeout,
-            Duration callTimeout) {
+            Settings settings, StoreTarget.S3 s3, S3Dialect dialect, Duration attemptTimeout, Duration callTimeout) {
         return new S3Options(
                 s3.bucket(),
                 s3.region(),

@@ -111,7 +111,9 @@ public final class SettingsLoader {
      */
     public List<String> secrets() {
         Map<String, String> all = new HashMap<>(environment);
-        new Sources(environment, workingDirectory, trust, new Problems()).dotEnv().forEach(all::putIfAbsent);
+        new Sources(environment, workingDirectory, trust, new Problems())
+                .dotEnv()
+                .forEach(all::putIfAbsent);
         Stream<String> proxies = all.entrySet().stream()
                 .filter(variable -> variable.getKey().toUpperCase(Locale.ROOT).endsWith("_PROXY"))
                 .map(variable -> USER_OF_URL.matcher(variable.getValue()))

@@ -53,8 +53,7 @@ final class SettingsTable {
     static final Setting<Integer> ROT_SECS =
             allow(integer(1, 86_400, "whole seconds")).variable("ROT_SECS", "5", "seal a part at this age, in seconds");
     // Servers other than S3 have regions such as "auto", "garage" or "RegionOne".
-    static final Setting<String> AWS_REGION =
-            allow(region()).variable("AWS_REGION", null, "region of the bucket");
+    static final Setting<String> AWS_REGION = allow(region()).variable("AWS_REGION", null, "region of the bucket");
     static final Setting<URI> AWS_ENDPOINT_URL_S3 = allow(BaseUrl.endpoint())
             .variable("AWS_ENDPOINT_URL_S3", null, "another server that speaks the S3 protocol");
     static final Setting<S3Dialect.Encryption> S3_ENCRYPTION = allow(new ValueFormat<>(

@@ -1,5 +1,8 @@
 package io.marketdata.collector.feed;
 
+import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.Time;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Records why a connection has ended: later reasons follow from the first. One thread writes, any thread reads. */
@@ -15,10 +18,15 @@ final class ConnectionEnd {
      */
     record Outcome(EndCause cause, int status, long retryAfterSeconds, String reason) {}
 
+    private final Time time;
     private volatile int refusedStatus;
     private volatile long retryAfterSeconds = -1;
     private volatile @Nullable String reason;
     private volatile EndCause cause = EndCause.CLOSED;
+
+    ConnectionEnd(Time time) {
+        this.time = time;
+    }
 
     void because(EndCause newCause, String newReason) {
         if (reason == null) {
@@ -30,10 +38,12 @@ final class ConnectionEnd {
     /**
      * Records that the exchange answered the upgrade with a status other than 101.
      *
-     * @param retryAfter seconds; -1 if the answer has none
+     * @param retryAfter the header's text; empty if the answer has none
+     * @param date of the answer; empty if it has none
      */
-    void refused(int status, long retryAfter) {
-        retryAfterSeconds = retryAfter;
+    void refused(int status, String retryAfter, String date) {
+        Duration demanded = Backoff.demanded(retryAfter, date, time.epochMillis());
+        retryAfterSeconds = demanded.isZero() ? -1 : demanded.toSeconds();
         refusedStatus = status;
         because(EndCause.REFUSED, "the exchange refused the connection with HTTP " + status);
     }

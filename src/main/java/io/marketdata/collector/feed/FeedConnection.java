@@ -1,7 +1,6 @@
 package io.marketdata.collector.feed;
 
 import io.marketdata.collector.feed.LineArbiter.Outcome;
-import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
@@ -71,7 +70,7 @@ final class FeedConnection {
     private final Duration connectTimeout;
     private final Duration idleTimeout;
     private final Lateness lateness;
-    private final ConnectionEnd end = new ConnectionEnd();
+    private final ConnectionEnd end;
     private final Connection connection;
     final long createdNanos;
 
@@ -117,6 +116,7 @@ final class FeedConnection {
         this.times = List.copyOf(times);
         this.fault = fault;
         this.threadProgress = threadProgress;
+        this.end = new ConnectionEnd(time);
         this.log = log;
         this.proxies = options.proxies();
         this.connectTimeout = options.connectTimeout();
@@ -219,11 +219,6 @@ final class FeedConnection {
         }
     }
 
-    private void refused(int status, String retryAfter, String date) {
-        Duration demanded = Backoff.demanded(retryAfter, date, time.epochMillis());
-        end.refused(status, demanded.isZero() ? -1 : demanded.toSeconds());
-    }
-
     private void receive(byte[] bytes, int offset, int length) {
         if (abandoned) {
             return;
@@ -248,11 +243,7 @@ final class FeedConnection {
     private void trade(byte[] bytes, int offset, int length, long receivedMicros, long now) throws IOException {
         int symbol = parser.symbolIndex();
         if (times.get(symbol).hasLeapt(parser.tradeTimeMs(), receivedMicros / 1_000, now)) {
-            unparsed(
-                    bytes,
-                    offset,
-                    length,
-                    "a trade whose time T is more than 12 h from now and from the trades before");
+            sink.unparsed(name, bytes, offset, length, TradeTimeCheck.LEAP);
             return;
         }
         long id = parser.id();
@@ -265,9 +256,8 @@ final class FeedConnection {
 
     private void other(Kind kind, byte[] bytes, int offset, int length) {
         switch (kind) {
-            case TRADE -> throw new IllegalStateException("trades are handled elsewhere");
-            case REPLY -> {
-                // nothing was requested that needs an answer
+            case TRADE, REPLY -> {
+                // a trade is handled elsewhere, and nothing was requested that needs an answer
             }
             case ERROR -> log.refusedRequest(bytes, offset, length);
             case SHUTDOWN_NOTICE -> {
@@ -276,12 +266,8 @@ final class FeedConnection {
                     shutdownAnnounced = true;
                 }
             }
-            case UNKNOWN -> unparsed(bytes, offset, length, parser.problem());
+            case UNKNOWN -> sink.unparsed(name, bytes, offset, length, parser.problem());
         }
-    }
-
-    private void unparsed(byte[] bytes, int offset, int length, String reason) {
-        sink.unparsed(name, bytes, offset, length, reason);
     }
 
     /** The library's client; its callbacks run on the read thread. */
@@ -295,8 +281,7 @@ final class FeedConnection {
         Connection(URI uri, int maxFrame, DoubleSupplier random) {
             super(
                     uri,
-                    new DirectDraft(
-                            maxFrame, FeedConnection.this::receive, FeedConnection.this::refused, threadProgress, time),
+                    new DirectDraft(maxFrame, FeedConnection.this::receive, end::refused, threadProgress, time),
                     null,
                     Math.toIntExact(connectTimeout.toMillis()));
             this.random = random;

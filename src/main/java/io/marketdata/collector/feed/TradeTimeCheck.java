@@ -19,6 +19,9 @@ import java.time.Duration;
  */
 final class TradeTimeCheck {
 
+    /** Why such a trade is kept in {@code unparsed/}. */
+    static final String LEAP = "a trade whose time T is more than 12 h from now and from the trades before";
+
     /** Far above a late trade or a clock that is off, and half a day, so that a trade is at most in a neighbouring one. */
     private static final long MAX_DISTANCE_MS = Duration.ofHours(12).toMillis();
 

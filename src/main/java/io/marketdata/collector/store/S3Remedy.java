@@ -66,8 +66,8 @@ final class S3Remedy {
         boolean other = answer.code().equals("NoSuchBucket") && !looked.isEmpty() && !looked.equals(options.bucket());
         return when(
                 other,
-                "the store takes the request for one to a bucket named " + LogText.of(looked, 80) + "; set S3_ADDRESSING="
-                        + (new S3Requests(options).pathStyle() ? "virtual" : "path"));
+                "the store takes the request for one to a bucket named " + LogText.of(looked, 80)
+                        + "; set S3_ADDRESSING=" + (new S3Requests(options).pathStyle() ? "virtual" : "path"));
     }
 
     private Optional<String> region() {

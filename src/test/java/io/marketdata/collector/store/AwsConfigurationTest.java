@@ -58,7 +58,15 @@ class AwsConfigurationTest {
     }
 
     private static S3Options options(@Nullable URI endpoint) {
-        return new S3Options("trial", "eu-west-1", endpoint, 4, Duration.ofSeconds(1), Duration.ofSeconds(2), 1, io.marketdata.collector.model.S3Dialect.STRICT);
+        return new S3Options(
+                "trial",
+                "eu-west-1",
+                endpoint,
+                4,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                1,
+                io.marketdata.collector.model.S3Dialect.STRICT);
     }
 
     @Test
