@@ -34,6 +34,7 @@ final class Explanations {
             Map.entry("unjudged", "collector-down"),
             Map.entry("disconnected", "disconnected"),
             Map.entry("redundancy_reduced", "disconnected"),
+            Map.entry("symbol_unknown", "symbol-unknown"),
             Map.entry("stale", "instance-stale"),
             Map.entry("lag", "delay"),
             Map.entry("gaps_open", "gaps-open"),
