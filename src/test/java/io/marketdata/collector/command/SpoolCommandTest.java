@@ -34,7 +34,7 @@ class SpoolCommandTest {
     @Test
     void badUsageExitsWith64() {
         assertThat(run("spool")).isEqualTo(64);
-        assertThat(said.toString()).contains("ls, check, upload", "Example");
+        assertThat(said.toString()).contains("ls, check, upload", "See: ");
         assertThat(run("spool", "lss")).isEqualTo(64);
         assertThat(run("spool", "ls", "--limit", "-1")).isEqualTo(64);
         assertThat(run("spool", "ls", "--dir", localDir.resolve("nothing").toString()))

@@ -105,7 +105,6 @@ class AwsConfigurationTest {
                 "garbage\n[default\n",
                 "[default]\nuse_fips_endpoint=yes\n",
                 "[default]\ndefaults_mode=zzz\n",
-                "[default]\nresponse_checksum_validation=zzz\n",
                 "[default]\nendpoint_url=no url\n",
             })
     void fileOfProfilesThatTheSdkRefusesIsNamed(String config) throws Exception {
