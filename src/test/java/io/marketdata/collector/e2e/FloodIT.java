@@ -54,10 +54,6 @@ class FloodIT {
     private static final long FIRST_ID = 3_000_000_000L;
     private static final List<Symbol> SYMBOLS = List.of(new Symbol("BTCUSDT"), new Symbol("ETHUSDT"));
 
-    /** What a collector does not withstand yet; with {@code -Dflood.only} each shows how. */
-    private static final EnumSet<Attack> UNHANDLED =
-            EnumSet.of(Attack.ODD_FRAMES, Attack.PINGS, Attack.REST_BODIES, Attack.STATUS_PORT);
-
     private final int seconds = 60 * Integer.getInteger("flood.minutes", 0) + Integer.getInteger("flood.seconds", 40);
     private final long seed = Long.getLong("flood.seed", System.nanoTime());
     private final Set<Attack> attacks = attacks();
@@ -72,7 +68,7 @@ class FloodIT {
     private static Set<Attack> attacks() {
         String only = System.getProperty("flood.only", "");
         return only.isEmpty()
-                ? EnumSet.complementOf(UNHANDLED)
+                ? EnumSet.allOf(Attack.class)
                 : Arrays.stream(only.split(",", -1)).map(Attack::valueOf).collect(Collectors.toSet());
     }
 
@@ -89,7 +85,7 @@ class FloodIT {
                     FloodedProcess.start(folder, environment(exchange, s3, servers, shared, alone))) {
                 collector.awaitLine("Connected");
                 servers.attackStatusPort(collector.statusPort());
-                attack(exchange, collector, servers);
+                attack(exchange, collector, servers, s3);
                 shared.calm();
                 alone.calm();
                 servers.calm();
@@ -138,7 +134,8 @@ class FloodIT {
         return Trades.json(symbol, id, FIRST_TIME_MS + (id - FIRST_ID) * 2_000 / PER_SECOND);
     }
 
-    private void attack(ExchangeSimulator exchange, FloodedProcess collector, FloodServers servers) throws Exception {
+    private void attack(ExchangeSimulator exchange, FloodedProcess collector, FloodServers servers, StubS3 s3)
+            throws Exception {
         long logged = collector.loggedBytes();
         for (int second = 1; second <= seconds && collector.isAlive(); second++) {
             collector.awaitEnd(1_000);
@@ -152,19 +149,33 @@ class FloodIT {
             if (second % 60 == 0 || second == seconds) {
                 long now = collector.loggedBytes();
                 mostLogBytes = Math.max(mostLogBytes, now - logged);
+                progress(exchange, collector, servers, s3, second, now - logged);
                 logged = now;
-                System.out.printf(
-                        Locale.ROOT,
-                        "FloodIT: %d s, %d trades issued, RSS at most %d KiB, log at most %d bytes in a minute, /health/live %.2f%n",
-                        second,
-                        exchange.issuedCount(),
-                        mostRssKib,
-                        mostLogBytes,
-                        servers.livenessAnswers());
             }
         }
         collector.readOutput(true);
         assertThat(collector.isAlive()).as("alive: " + collector.end()).isTrue();
+    }
+
+    private static void progress(
+            ExchangeSimulator exchange,
+            FloodedProcess collector,
+            FloodServers servers,
+            StubS3 s3,
+            int second,
+            long logBytes)
+            throws IOException {
+        int left = notStored(exchange, s3).size();
+        System.out.printf(
+                Locale.ROOT,
+                "FloodIT: %d s: %d trades stored, %d not yet; RSS %d KiB; %d bytes of log since the last line;"
+                        + " /health/live %.2f%n",
+                second,
+                exchange.issuedCount() - left,
+                left,
+                collector.rssKib(),
+                logBytes,
+                servers.livenessAnswers());
     }
 
     private void drain(ExchangeSimulator exchange, FloodedProcess collector, StubS3 s3) throws Exception {
