@@ -63,8 +63,8 @@ public record Settings(
             @Nullable URI store,
             @Nullable URI cloudWatch) {
 
-        private String describe(String name, @Nullable URI address) {
-            return address == null ? "" : "; " + name + " " + address + " " + proxies.describe(address);
+        private Stream<String> describe(String name, @Nullable URI address) {
+            return Stream.ofNullable(address).map(known -> name + known + " " + proxies.describe(known));
         }
     }
 
@@ -89,14 +89,16 @@ public record Settings(
                 resolvedWarnings);
     }
 
-    /** How each server is reached, in one line. */
-    public String describeRoutes() {
-        return Stream.concat(feed.urls.stream(), Stream.ofNullable(feed.fallbackUrl))
-                        .map(url -> url + " " + routes.proxies.describe(url))
-                        .collect(Collectors.joining(", "))
-                + routes.describe("REST", rest.url)
-                + routes.describe("S3", routes.store)
-                + routes.describe("CloudWatch", routes.cloudWatch);
+    /** How each server is reached, a line each. */
+    public List<String> describeRoutes() {
+        Stream<URI> streams = Stream.concat(feed.urls.stream(), Stream.ofNullable(feed.fallbackUrl));
+        return Stream.of(
+                        streams.flatMap(url -> routes.describe("", url)),
+                        routes.describe("REST ", rest.url),
+                        routes.describe("S3 ", routes.store),
+                        routes.describe("CloudWatch ", routes.cloudWatch))
+                .flatMap(lines -> lines)
+                .toList();
     }
 
     /**
@@ -319,7 +321,7 @@ public record Settings(
                 "store " + store.describe() + "; " + upload.describe(),
                 "spool " + spool.describe() + "; unparsed frames at most " + Units.text(unparsed.maxBytes) + ", "
                         + Units.text(unparsed.maxBytesPerHour) + " an hour",
-                "routes " + describeRoutes(),
+                "routes " + String.join("; ", describeRoutes()),
                 "exchange " + feed.describe(),
                 "backfill from " + rest.describe(),
                 "shutdown within " + Units.text(shutdownBudget) + "; thread limit "

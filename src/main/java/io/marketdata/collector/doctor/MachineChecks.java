@@ -216,7 +216,19 @@ public final class MachineChecks {
     public List<Finding> settings() {
         String symbols = settings.symbols().stream().map(Symbol::value).collect(Collectors.joining(","));
         String where = settings.store().describe();
-        return List.of(
+        List<Finding> findings = new ArrayList<>();
+        findings.add(
                 Finding.ok("settings", "valid: " + symbols + ", instance " + settings.instance() + ", to " + where));
+        settings.warnings().forEach(warning -> findings.add(warning(warning)));
+        settings.describeRoutes().forEach(route -> findings.add(Finding.ok("route", route)));
+        return findings;
+    }
+
+    /** Splits a warning as settings word it: what was found; after the last semicolon what to do. */
+    private static Finding warning(String text) {
+        int at = text.lastIndexOf("; ");
+        return at < 0
+                ? Finding.warn("settings", text, "correct it, or start the collector anyway")
+                : Finding.warn("settings", text.substring(0, at), text.substring(at + 2));
     }
 }

@@ -1,10 +1,13 @@
 package io.marketdata.collector.store;
 
+import io.marketdata.collector.model.Time;
 import io.marketdata.collector.route.ForwardProxy;
 import io.marketdata.collector.route.PrivateNetwork;
 import io.marketdata.collector.route.ProxyRule;
+import io.marketdata.collector.route.Tunnel;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +16,7 @@ import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 
@@ -21,6 +25,8 @@ import software.amazon.awssdk.http.apache5.ProxyConfiguration;
  * network: it would show signature and session token to everybody on the way. Any thread.
  */
 final class AwsHttp implements SdkHttpClient {
+
+    private static final Duration TUNNEL_TIMEOUT = Duration.ofSeconds(5);
 
     private final ProxyRule proxies;
     private final boolean allowHttp;
@@ -44,10 +50,13 @@ final class AwsHttp implements SdkHttpClient {
             public HttpExecuteResponse call() throws IOException {
                 refuseOpenNetwork(target, proxy.isPresent());
                 HttpExecuteResponse response = prepared.call();
-                // The HTTP client hands over the proxy's refusal as if it were the store's answer.
-                if (proxy.isPresent() && response.httpResponse().statusCode() == 407) {
-                    prepared.abort();
-                    throw new IOException(proxy.get().refusal(407));
+                if (proxy.isPresent()) {
+                    try {
+                        refuseAnswerOfProxy(response.httpResponse(), target, proxy.get());
+                    } catch (IOException e) {
+                        prepared.abort();
+                        throw e;
+                    }
                 }
                 return response;
             }
@@ -57,6 +66,25 @@ final class AwsHttp implements SdkHttpClient {
                 prepared.abort();
             }
         };
+    }
+
+    /**
+     * The HTTP client hands over the proxy's refusal of a tunnel as if it were the service's answer. A refusal that is not
+     * certainly the service's is attributed by asking for another tunnel.
+     *
+     * @throws IOException if the proxy refuses, naming it and what to do
+     */
+    private static void refuseAnswerOfProxy(SdkHttpResponse answer, URI target, ForwardProxy proxy) throws IOException {
+        if (answer.statusCode() == 407) {
+            throw new IOException(proxy.refusal(407));
+        }
+        boolean ofTheService = answer.isSuccessful()
+                || answer.firstMatchingHeader("x-amz-request-id").isPresent();
+        if (!ofTheService && !ProxyRule.isPlain(target)) {
+            int port = target.getPort() > 0 ? target.getPort() : 443;
+            Tunnel.open(proxy, target.getHost(), port, TUNNEL_TIMEOUT, Time.SYSTEM, made -> {})
+                    .close();
+        }
     }
 
     private SdkHttpClient open(Optional<ForwardProxy> proxy) {

@@ -103,6 +103,7 @@ class DoctorIT {
                 .contains(
                         "java",
                         "settings",
+                        "route",
                         "spool",
                         "disk",
                         "stream",

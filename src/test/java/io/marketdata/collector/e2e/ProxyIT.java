@@ -7,21 +7,27 @@ import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
 import io.marketdata.collector.testkit.ConnectProxy;
 import io.marketdata.collector.testkit.Exchange;
+import io.marketdata.collector.testkit.RealProxy;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.TlsFront;
 import io.marketdata.collector.testkit.TlsKeys;
 import io.marketdata.collector.testkit.Trades;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The jar records and uploads through forward proxies: all three ways by one rule. */
@@ -96,23 +102,101 @@ class ProxyIT {
         }
     }
 
+    /** Both demand a user or not; squid opens the tunnels itself, tinyproxy hands them to the test's proxy. */
+    @ParameterizedTest
+    @CsvSource({"squid, false", "squid, true", "tinyproxy, false", "tinyproxy, true"})
+    void everyWayLeadsThroughAProxyByOthers(String program, boolean demandsUser) throws Exception {
+        ConnectProxy upstream = opened(new ConnectProxy(null));
+        String ws = HOST + ":" + front(exchange.webSocketUri().getPort());
+        String rest = HOST + ":" + front(exchange.restUri().getPort());
+        String store = HOST + ":" + front(s3.uri().getPort());
+        for (String server : List.of(ws, rest, store)) {
+            upstream.leads(server, URI.create("https://" + server).getPort());
+        }
+        RealProxy proxy = opened(
+                program.equals("squid")
+                        ? RealProxy.squid(folder, HOST, demandsUser)
+                        : RealProxy.tinyproxy(folder, upstream, demandsUser));
+        Map<String, String> environment = environment(ws, rest, store);
+        String address = "127.0.0.1:" + proxy.port();
+        environment.put("HTTPS_PROXY", "http://" + address);
+        if (demandsUser) {
+            try (CollectorProcess doctor =
+                    CollectorProcess.start(folder, environment, TlsKeys.trusting(keys), "doctor")) {
+                assertThat(doctor.awaitExit()).isEqualTo(1);
+                assertThat(refusals(doctor, address, 407)).isGreaterThanOrEqualTo(3);
+            }
+            environment.put("HTTPS_PROXY", "http://" + RealProxy.USER + ":" + RealProxy.PASSWORD + "@" + address);
+        }
+        try (CollectorProcess collector = CollectorProcess.start(folder, environment, TlsKeys.trusting(keys))) {
+            Await.until("two objects are stored", () -> s3.objects().size() >= 2);
+            assertThat(collector.text()).doesNotContain(RealProxy.PASSWORD);
+            collector.stop();
+        }
+    }
+
+    /** How often a process reports that status of the proxy: at least once each for WebSocket, REST and S3. */
+    private static int refusals(CollectorProcess process, String address, int status) {
+        return process.text().split(Pattern.quote("proxy " + address + " answered " + status), -1).length - 1;
+    }
+
+    @Test
+    void proxyThatForbidsADestinationIsNotTakenForTheExchangeOrTheStore() throws Exception {
+        ConnectProxy proxy = opened(new ConnectProxy(null));
+        Map<String, String> environment = environment(HOST + ":9443", HOST, HOST + ":9000");
+        environment.put("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port());
+        try (CollectorProcess doctor = CollectorProcess.start(folder, environment, TlsKeys.trusting(keys), "doctor")) {
+            assertThat(doctor.awaitExit()).isEqualTo(1);
+            assertThat(refusals(doctor, "127.0.0.1:" + proxy.port(), 403))
+                    .as(doctor.text())
+                    .isGreaterThanOrEqualTo(3);
+            assertThat(doctor.text()).doesNotContain("s3:PutObject", "firewall blocks");
+        }
+    }
+
     @Test
     void refusalOfTheProxyIsExplained() throws Exception {
         ConnectProxy proxy = proxy("Basic dXNAZXI6cDphc3M=");
         Map<String, String> environment = environment(HOST + ":9443", HOST, HOST + ":9000");
         environment.put("https_proxy", "127.0.0.1:" + proxy.port());
-        String refused = "proxy 127.0.0.1:" + proxy.port() + " answered 407";
         try (CollectorProcess doctor = CollectorProcess.start(folder, environment, TlsKeys.trusting(keys), "doctor")) {
             assertThat(doctor.awaitExit()).isEqualTo(1);
-            assertThat(doctor.text().split(java.util.regex.Pattern.quote(refused), -1))
-                    .as("once for WebSocket, REST and S3 each, at least: %s", doctor.text())
-                    .hasSizeGreaterThan(3);
-            assertThat(doctor.text()).contains("set user and password in HTTPS_PROXY");
+            assertThat(refusals(doctor, "127.0.0.1:" + proxy.port(), 407))
+                    .as(doctor.text())
+                    .isGreaterThanOrEqualTo(3);
+            assertThat(doctor.text())
+                    .contains("set user and password in HTTPS_PROXY")
+                    .containsPattern("ok    route +wss://stream.example.com:9443 through proxy 127.0.0.1:")
+                    .containsPattern("ok    route +REST https://stream.example.com through proxy 127.0.0.1:")
+                    .containsPattern("ok    route +S3 https://stream.example.com:9000 through proxy 127.0.0.1:");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "another.example.com, .example.com, 10.0.0.0/8"})
+    void whatNoProxyListsIsReachedDirectly(String exclusions) throws Exception {
+        ConnectProxy proxy = opened(new ConnectProxy(null));
+        String ws = HOST + ":" + front(exchange.webSocketUri().getPort());
+        String rest = HOST + ":" + front(exchange.restUri().getPort());
+        String store = HOST + ":" + front(s3.uri().getPort());
+        proxy.leads(ws, URI.create("wss://" + ws).getPort()).leads(rest, URI.create("https://" + rest).getPort());
+        Map<String, String> environment = environment(ws, rest, store);
+        environment.put("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port());
+        environment.put("NO_PROXY", exclusions.isEmpty() ? store : exclusions);
+        Path hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.1 localhost " + HOST + "\n");
+        List<String> options = new ArrayList<>(TlsKeys.trusting(keys));
+        options.add("-Djdk.net.hosts.file=" + hosts);
+        try (CollectorProcess collector = CollectorProcess.start(folder, environment, options)) {
+            Await.until("two objects are stored", () -> s3.objects().size() >= 2);
+            assertThat(collector.text()).contains("S3 https://" + store + " directly");
+            assertThat(Set.copyOf(proxy.destinations()))
+                    .isEqualTo(exclusions.isEmpty() ? Set.of(ws, rest) : Set.of());
+            collector.stop();
         }
     }
 
     @Test
-    void whatNoProxyListsIsReachedDirectly() throws Exception {
+    void thisMachineIsNeverReachedThroughTheProxy() throws Exception {
         keys = TlsKeys.valid(folder);
         try (ConnectProxy proxy = new ConnectProxy(null)) {
             Map<String, String> environment = environment(
@@ -120,12 +204,35 @@ class ProxyIT {
                     "127.0.0.1:" + front(exchange.restUri().getPort()),
                     "localhost:" + front(s3.uri().getPort()));
             environment.put("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port());
-            environment.put("NO_PROXY", ".example.com,10.0.0.0/8");
             try (CollectorProcess collector = CollectorProcess.start(folder, environment, TlsKeys.trusting(keys))) {
                 Await.until("two objects are stored", () -> s3.objects().size() >= 2);
                 assertThat(proxy.destinations()).isEmpty();
                 collector.stop();
             }
+        }
+    }
+
+    /** The proxy is the store itself: over http a proxy is sent the request, not CONNECT. */
+    @Test
+    void httpToAnOpenNetworkNeedsAllowHttpEndpoint() throws Exception {
+        Map<String, String> environment = new HashMap<>(Exchange.environment(exchange, folder, s3.uri()));
+        environment.put("ROT_SECS", "1");
+        environment.put("AWS_ENDPOINT_URL_S3", "http://s3.example.com:9000");
+        environment.put("HTTP_PROXY", "http://127.0.0.1:" + s3.uri().getPort());
+        try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
+            assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(78);
+            assertThat(collector.text()).contains("http://s3.example.com would cross an open network");
+        }
+        environment.put("ALLOW_HTTP_ENDPOINT", "yes");
+        String warning = "http://s3.example.com:9000 is outside of private networks and has no TLS";
+        try (CollectorProcess doctor = CollectorProcess.start(folder, environment, "doctor")) {
+            assertThat(doctor.awaitExit()).as(doctor.text()).isZero();
+            assertThat(doctor.text()).containsPattern("warn  settings +Endpoint of S3: " + warning + ".*\n +-> use https");
+        }
+        try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
+            Await.until("an object of a symbol is stored", () -> s3.objects().size() >= 2);
+            assertThat(collector.text()).contains(warning);
+            collector.stop();
         }
     }
 
