@@ -179,7 +179,8 @@ class ProxyIT {
         String ws = HOST + ":" + front(exchange.webSocketUri().getPort());
         String rest = HOST + ":" + front(exchange.restUri().getPort());
         String store = HOST + ":" + front(s3.uri().getPort());
-        proxy.leads(ws, URI.create("wss://" + ws).getPort()).leads(rest, URI.create("https://" + rest).getPort());
+        proxy.leads(ws, URI.create("wss://" + ws).getPort())
+                .leads(rest, URI.create("https://" + rest).getPort());
         Map<String, String> environment = environment(ws, rest, store);
         environment.put("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port());
         environment.put("NO_PROXY", exclusions.isEmpty() ? store : exclusions);
@@ -189,8 +190,7 @@ class ProxyIT {
         try (CollectorProcess collector = CollectorProcess.start(folder, environment, options)) {
             Await.until("two objects are stored", () -> s3.objects().size() >= 2);
             assertThat(collector.text()).contains("S3 https://" + store + " directly");
-            assertThat(Set.copyOf(proxy.destinations()))
-                    .isEqualTo(exclusions.isEmpty() ? Set.of(ws, rest) : Set.of());
+            assertThat(Set.copyOf(proxy.destinations())).isEqualTo(exclusions.isEmpty() ? Set.of(ws, rest) : Set.of());
             collector.stop();
         }
     }
@@ -227,7 +227,8 @@ class ProxyIT {
         String warning = "http://s3.example.com:9000 is outside of private networks and has no TLS";
         try (CollectorProcess doctor = CollectorProcess.start(folder, environment, "doctor")) {
             assertThat(doctor.awaitExit()).as(doctor.text()).isZero();
-            assertThat(doctor.text()).containsPattern("warn  settings +Endpoint of S3: " + warning + ".*\n +-> use https");
+            assertThat(doctor.text())
+                    .containsPattern("warn  settings +Endpoint of S3: " + warning + ".*\n +-> use https");
         }
         try (CollectorProcess collector = CollectorProcess.start(folder, environment)) {
             Await.until("an object of a symbol is stored", () -> s3.objects().size() >= 2);
