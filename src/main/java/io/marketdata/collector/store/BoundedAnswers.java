@@ -1,6 +1,7 @@
 package io.marketdata.collector.store;
 
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -16,12 +17,13 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.Abortable;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 
 /**
  * Bounds what an answer of the store can cost: the client reads it into memory as a whole, and its XML parser calls
  * itself for each level of nesting. Of an error, at most 64 KiB are read (S3's have less than 1 KiB), and the parser gets
  * only the elements of {@link ErrorBody}. Of the body of a success it gets nothing: what puts and HEADs answer is in their
- * headers. An object that is read has its own limit. HTTP headers are bounded by the HTTP client: 100 of 8 KiB.
+ * headers. Of a listing it gets at most 64 KiB. An object that is read has its own limit. HTTP headers are bounded by the HTTP client: 100 of 8 KiB.
  */
 final class BoundedAnswers implements ExecutionInterceptor {
 
@@ -43,9 +45,32 @@ final class BoundedAnswers implements ExecutionInterceptor {
     public Optional<InputStream> modifyHttpResponseContent(
             Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
         boolean success = context.httpResponse().isSuccessful();
+        if (success && context.request() instanceof ListObjectsV2Request) {
+            return context.responseBody().map(BoundedAnswers::bounded);
+        }
         return isObject(context)
                 ? context.responseBody()
                 : context.responseBody().map(body -> new Plain(body, success, attributes));
+    }
+
+    /** A longer listing ends in the middle, and the parser refuses it. */
+    private static InputStream bounded(InputStream listing) {
+        return new FilterInputStream(listing) {
+            private int left = MAX_BYTES;
+
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] target, int from, int length) throws IOException {
+                int count = left == 0 ? -1 : in.read(target, from, Math.min(left, length));
+                left -= Math.max(count, 0);
+                return count;
+            }
+        };
     }
 
     private static boolean isObject(Context.ModifyHttpResponse context) {

@@ -131,6 +131,37 @@ abstract class ObjectStoreContract {
         }
     }
 
+    @Test
+    void keysOfAFolderAreListedInOrder() throws Exception {
+        String folder = "raw/exchange=binance/stream=trade/symbol=ETHUSDT/dt=2025-01-15/";
+        byte[] body = bytes("a part");
+        List<String> keys = List.of(folder + "14/12/part-a-2", folder + "14/13/part-a-1", folder + "14/13/part-a-3");
+        for (String key : List.of(keys.get(2), keys.get(0), keys.get(1), folder.replace("ETH", "ETHE") + "part-a-1")) {
+            store().put(key, body, Sha256.of(body), ContentType.GZIP);
+        }
+
+        assertThat(store().list(folder, "")).isEqualTo(keys);
+        assertThat(store().list(folder, keys.get(0))).isEqualTo(keys.subList(1, 3));
+        assertThat(store().list(folder, keys.get(2))).isEmpty();
+        assertThat(store().list(folder.replace("ETH", "NONE"), "")).isEmpty();
+    }
+
+    @Test
+    void listOfManyKeysContinuesAfterTheLastOne() throws Exception {
+        String folder = "raw/exchange=binance/stream=trade/symbol=BNBUSDT/dt=2025-01-15/14/12/";
+        byte[] body = bytes("a part");
+        List<String> keys = new ArrayList<>();
+        for (int i = 0; i < ObjectStore.LISTED + 1; i++) {
+            keys.add(folder + "part-a-" + (1_000 + i));
+            store().put(keys.get(i), body, Sha256.of(body), ContentType.GZIP);
+        }
+
+        List<String> first = store().list(folder, "");
+
+        assertThat(first).isEqualTo(keys.subList(0, ObjectStore.LISTED));
+        assertThat(store().list(folder, first.get(first.size() - 1))).containsExactly(keys.get(ObjectStore.LISTED));
+    }
+
     private PutOutcome put(String name, byte[] body) throws StoreException {
         return store().put(FOLDER + name, body, Sha256.of(body), ContentType.GZIP);
     }
