@@ -79,6 +79,21 @@ class RestAgainstExchangeTest {
     }
 
     @Test
+    void firstIdSinceATimeIsTheFirstTradeOfThatTimeOrLater() throws Exception {
+        BinanceRest rest = rest(1_200);
+        RestTrade last = rest.newest(BTCUSDT, 1).get(0);
+        RestTrade wanted = rest.from(BTCUSDT, 2_000, 1).get(0);
+        long first = rest.from(BTCUSDT, 1_500, 1_000).stream()
+                .filter(trade -> trade.timeMs() >= wanted.timeMs())
+                .findFirst()
+                .orElseThrow()
+                .id();
+
+        assertThat(rest.firstIdSince(BTCUSDT, wanted.timeMs())).hasValue(first);
+        assertThat(rest.firstIdSince(BTCUSDT, last.timeMs() + 1)).isEmpty();
+    }
+
+    @Test
     void gapsOfTwoSymbolsAreFilledWithTheReplayedTrades() throws Exception {
         long bitcoin = exchange.issued(BTCUSDT).get().first() + 10;
         long ether = exchange.issued(ETHUSDT).get().last() - 100;
