@@ -31,6 +31,7 @@ import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.SpoolDirectory;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolRefusedException;
+import io.marketdata.collector.status.LocalPage;
 import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
 import java.net.URI;
@@ -230,9 +231,7 @@ public final class DoctorCommand implements Callable<Integer> {
         if (settings.httpPort() == 0) {
             throw new IOException("HTTP_PORT is 0, so the collector serves no pages");
         }
-        String host = settings.httpHost();
-        URI page = URI.create(
-                "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + settings.httpPort() + path);
+        URI page = URI.create("http://" + LocalPage.reachedAt(settings.httpHost()) + ":" + settings.httpPort() + path);
         return http.get(page, Map.of(), TIMEOUT).body();
     }
 }

@@ -10,6 +10,7 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.status.LocalPage;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
         name = "health",
         description = {
             "Asks the collector that runs on this machine with these settings for its health, and prints the status and"
-                    + " the reasons. Waits at most 5 s. Needs no setting but HTTP_PORT.",
+                    + " the reasons. Waits at most 5 s. Needs no setting but HTTP_PORT and HTTP_HOST.",
             "",
             "Exit code: 0 if the status is ok, 1 if it is degraded or failing, 2 if no collector answers.",
         },
@@ -46,18 +47,24 @@ public final class HealthCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SettingsException {
-        int port = SettingsLoader.ofProcess().httpPort();
+        SettingsLoader settings = SettingsLoader.ofProcess();
+        int port = settings.httpPort();
         if (port == 0) {
             return cannotLook("HTTP_PORT is 0, so the collector serves no pages; set a port to ask it");
         }
+        String host = LocalPage.reachedAt(settings.httpHost());
         LocalPage page;
         try {
-            page = LocalPage.get(port, live ? "/health/live" : "/health", TIMEOUT, MAX_BYTES, Time.SYSTEM);
+            page = LocalPage.get(host, port, live ? "/health/live" : "/health", TIMEOUT, MAX_BYTES, Time.SYSTEM);
         } catch (IOException e) {
-            return cannotLook("no collector answers on port " + port + " of 127.0.0.1: " + e.getMessage()
-                    + "; start it, or set HTTP_PORT as it is there");
+            return cannotLook("no collector answers on " + host + ", port " + port + ": " + reason(e)
+                    + "; start it, or set HTTP_PORT and HTTP_HOST as they are there");
         }
-        return live ? live(page) : health(page, port);
+        return live ? live(page) : health(page, host + ", port " + port);
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof UnknownHostException ? "unknown host" : LogText.of(String.valueOf(e.getMessage()));
     }
 
     private int cannotLook(String why) {
@@ -75,7 +82,7 @@ public final class HealthCommand implements Callable<Integer> {
         return (lives ? ExitCode.DONE : ExitCode.FOUND_WANTING).code();
     }
 
-    private int health(LocalPage page, int port) {
+    private int health(LocalPage page, String where) {
         JsonNode health;
         try {
             health = new ObjectMapper().readTree(page.body());
@@ -84,8 +91,8 @@ public final class HealthCommand implements Callable<Integer> {
         }
         String status = health.path("status").asText();
         if (status.isEmpty()) {
-            return cannotLook("what answers on port " + port + " of 127.0.0.1 is not this collector (HTTP "
-                    + page.status() + "); set HTTP_PORT as it is there");
+            return cannotLook("what answers on " + where + " is not this collector (HTTP " + page.status()
+                    + "); set HTTP_PORT and HTTP_HOST as they are there");
         }
         if (json.wanted()) {
             terminal.print(health.toString());

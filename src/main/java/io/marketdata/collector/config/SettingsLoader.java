@@ -97,6 +97,15 @@ public final class SettingsLoader {
         return only(SettingsTable.HTTP_PORT);
     }
 
+    /**
+     * Reads the host of the status pages and nothing else.
+     *
+     * @throws SettingsException if it is invalid, or if a file that may set it cannot be read
+     */
+    public String httpHost() throws SettingsException {
+        return only(SettingsTable.HTTP_HOST);
+    }
+
     private <T> T only(Setting<T> setting) throws SettingsException {
         Problems problems = new Problems();
         Reading reading = new Reading(new Sources(environment, workingDirectory, trust, problems), workingDirectory);

@@ -23,17 +23,32 @@ public record LocalPage(int status, String body) {
     private static final Pattern ANSWER = Pattern.compile("HTTP/1\\.[01] ([0-9]{3})[^\\r\\n]*\\r\\n");
 
     /**
-     * Requests it from the loopback address.
+     * The address at which this machine reaches a server that listens on {@code host}, as in a URI: {@code 0.0.0.0} and
+     * {@code ::} mean every address, so the loopback address is one of them.
      *
-     * @param timeout of everything
+     * @param host as {@code HTTP_HOST}: a name, or a literal IP address without brackets
+     */
+    public static String reachedAt(String host) {
+        if (host.matches("0+(\\.0+){3}")) {
+            return "127.0.0.1";
+        }
+        return AllowedHosts.bracketed(host.indexOf(':') >= 0 && host.matches("[0:.]+") ? "::1" : host);
+    }
+
+    /**
+     * Requests it.
+     *
+     * @param host as in a URI, from {@link #reachedAt}
+     * @param timeout of everything but the resolution of a name
      * @param maxBytes of the answer
      * @throws IOException if there is no whole answer
      */
-    public static LocalPage get(int port, String path, Duration timeout, int maxBytes, Time time) throws IOException {
+    public static LocalPage get(String host, int port, String path, Duration timeout, int maxBytes, Time time)
+            throws IOException {
         long deadline = time.nanoTime() + timeout.toNanos();
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), leftMs(deadline, time));
-            String request = "GET " + path + " HTTP/1.0\r\nHost: 127.0.0.1:" + port + "\r\n\r\n";
+            socket.connect(new InetSocketAddress(InetAddress.getByName(host), port), leftMs(deadline, time));
+            String request = "GET " + path + " HTTP/1.0\r\nHost: " + host + ":" + port + "\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
             return parse(read(socket, deadline, maxBytes, time));
         }
