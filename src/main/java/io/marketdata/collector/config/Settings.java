@@ -215,7 +215,7 @@ public record Settings(
                 throw new IllegalArgumentException("the spool directory must be absolute, was " + directory);
             }
             if (!rotateAge.equals(Duration.ofSeconds(rotateAge.toSeconds()))) {
-                throw new IllegalArgumentException("rotateAge must be whole seconds, was " + rotateAge);
+                throw new IllegalArgumentException("rotateAge must be whole seconds, was " + Units.text(rotateAge));
             }
             SettingsTable.ROT_BYTES.require(rotateBytes);
             SettingsTable.ROT_SECS.require(Math.toIntExact(rotateAge.toSeconds()));
@@ -265,8 +265,8 @@ public record Settings(
             SettingsTable.ATTEMPT_TIMEOUT.require(attemptTimeout);
             SettingsTable.CALL_TIMEOUT.require(callTimeout);
             if (attemptTimeout.compareTo(callTimeout) > 0) {
-                throw new IllegalArgumentException(
-                        "attemptTimeout " + attemptTimeout + " must not be longer than callTimeout " + callTimeout);
+                throw new IllegalArgumentException("attemptTimeout " + Units.text(attemptTimeout)
+                        + " must not be longer than callTimeout " + Units.text(callTimeout));
             }
             SettingsTable.RETRY_FIRST.require(retry.first());
             SettingsTable.RETRY_MAX.require(retry.max());
@@ -290,8 +290,8 @@ public record Settings(
             SettingsTable.RECORDING_LIMIT.require(recordingLimit);
             SettingsTable.UPLOAD_LIMIT.require(uploadLimit);
             if (recordingLimit.compareTo(uploadLimit) > 0) {
-                throw new IllegalArgumentException(
-                        "recordingLimit " + recordingLimit + " must not be longer than uploadLimit " + uploadLimit);
+                throw new IllegalArgumentException("recordingLimit " + Units.text(recordingLimit)
+                        + " must not be longer than uploadLimit " + Units.text(uploadLimit));
             }
         }
     }

@@ -19,7 +19,8 @@ public record Backoff(Duration first, Duration max) {
 
     public Backoff {
         if (first.isNegative() || first.isZero() || max.compareTo(first) < 0) {
-            throw new IllegalArgumentException("back-off must have 0 < first <= max, was " + first + " to " + max);
+            throw new IllegalArgumentException("back-off must have 0 < first <= max, was " + first.toMillis()
+                    + " ms to " + max.toMillis() + " ms");
         }
     }
 

@@ -214,8 +214,9 @@ public final class ExchangeSimulator implements AutoCloseable {
             streams.faults().clear();
             rest.faults().heal();
         }
-        journal.accept("fault " + fault + met);
-        return fault + met;
+        String text = FaultWords.of(fault) + met;
+        journal.accept("fault " + text);
+        return text;
     }
 
     private String inflictOnConnections(Fault.OfConnection fault) {

@@ -15,7 +15,7 @@ public record Extent(int next, Duration lasting) {
             throw new IllegalArgumentException("at least 1 request, was " + next);
         }
         if (lasting.isNegative() || lasting.isZero()) {
-            throw new IllegalArgumentException("longer than 0, was " + lasting);
+            throw new IllegalArgumentException("longer than 0, was " + FaultWords.time(lasting));
         }
     }
 
@@ -37,6 +37,6 @@ public record Extent(int next, Duration lasting) {
     @Override
     public String toString() {
         return (next == Integer.MAX_VALUE ? "all" : "next " + next)
-                + (lasting.equals(Fault.FOREVER) ? "" : " for " + lasting);
+                + (lasting.equals(Fault.FOREVER) ? "" : " for " + FaultWords.time(lasting));
     }
 }

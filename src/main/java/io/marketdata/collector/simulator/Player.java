@@ -179,7 +179,7 @@ final class Player {
             long now = sinceStart();
             haltFrom = haltTo > now ? haltFrom : now;
             haltTo = Math.max(haltTo, now + halt.lasting().toNanos());
-            return "the trade source halts for " + halt.lasting();
+            return "the trade source halts for " + FaultWords.time(halt.lasting());
         }
         if (fault instanceof Fault.ResetIds reset) {
             resetIds(reset.symbol());

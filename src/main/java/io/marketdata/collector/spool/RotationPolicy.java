@@ -15,8 +15,8 @@ public record RotationPolicy(long maxBytes, Duration period) {
 
     public RotationPolicy {
         if (maxBytes < 1 || period.toMillis() < 1 || period.toMillis() > DAY_MS) {
-            throw new IllegalArgumentException(
-                    "rotation needs a size and a period of at most 1 day, got " + maxBytes + " bytes and " + period);
+            throw new IllegalArgumentException("rotation needs a size and a period of at most 1 day, got " + maxBytes
+                    + " bytes and " + period.toMillis() + " ms");
         }
     }
 

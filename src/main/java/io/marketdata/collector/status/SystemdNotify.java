@@ -177,7 +177,7 @@ public final class SystemdNotify {
             if (!failing) {
                 LOG.warn(
                         "Could not send {} to systemd: {}. Recording continues, retrying every second{}",
-                        message,
+                        String.join(", ", message),
                         e.toString(),
                         consequence());
             }

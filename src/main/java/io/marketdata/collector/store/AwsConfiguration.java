@@ -161,6 +161,9 @@ public final class AwsConfiguration {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         String own = String.valueOf(e.getMessage());
         String inner = String.valueOf(cause.getMessage());
+        if (cause instanceof NumberFormatException) {
+            return inner.replace("For input string: ", "not a whole number: ");
+        }
         return own.contains(inner) ? own : own + ": " + inner;
     }
 
