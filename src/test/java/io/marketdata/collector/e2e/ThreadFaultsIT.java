@@ -204,11 +204,8 @@ class ThreadFaultsIT {
                 CollectorProcess collector = start(exchange);
                 Debugger debugger = Debugger.attach(collector)) {
             collector.awaitLine("Uploaded");
-            // it holds the log's lock there, as any thread does while standard output is blocked
-            debugger.hold(
-                    "upload-1",
-                    "ch.qos.logback.core.OutputStreamAppender",
-                    "writeByteArrayToOutputStreamWithPossibleFlush");
+            // it holds the lock of the log's queue there
+            debugger.hold("upload-1", ROOT + "process.BoundedOutput", "add");
 
             assertThat(collector.awaitExit()).as(collector.text()).isEqualTo(71);
             assertThat(collector.text()).containsPattern("(?m)^Hang: thread [a-z0-9.-]+ has been busy for \\d+ s");
@@ -242,15 +239,15 @@ class ThreadFaultsIT {
         assertThat(outOfMemory(3, "-XX:+ExitOnOutOfMemoryError")).contains("java.lang.OutOfMemoryError");
     }
 
-    /** A part of 12 MiB is packed, which takes twice that, in a heap of 20 MiB; returns what the process printed. */
+    /** A part of 2.3 MB is packed, which takes several times that, in a heap of 10 MiB; returns what the process printed. */
     private String outOfMemory(int code, String... options) throws Exception {
         String printed;
         try (ExchangeSimulator exchange = Exchange.inventing(
                 Trades.BTCUSDT, 20_000, false, ExchangeOptions.defaults().startingAfter(2))) {
-            List<String> tiny = new ArrayList<>(List.of("-Xmx20m", "-XX:+UseSerialGC"));
+            List<String> tiny = new ArrayList<>(List.of("-Xmx10m", "-XX:+UseSerialGC"));
             tiny.addAll(List.of(options));
             try (CollectorProcess collector =
-                    start(exchange, Map.of("ROT_SECS", "3600", "ROT_BYTES", String.valueOf(12 << 20)), tiny)) {
+                    start(exchange, Map.of("ROT_SECS", "3600", "ROT_BYTES", "2300000"), tiny)) {
                 // the process will end soon; trades issued after that would have to be backfilled over REST
                 Await.until(
                         "the part is sealed",

@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DocsTest {
 
     /** Words in code type that look like our classes but are not. */
-    private static final Set<String> FOREIGN = Set.of("Host", 
+    private static final Set<String> FOREIGN = Set.of(
+            "Host",
             "Runtime",
             "String",
             "System",
