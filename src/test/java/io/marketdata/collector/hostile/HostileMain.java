@@ -15,13 +15,16 @@ final class HostileMain {
 
     private HostileMain() {}
 
-    /** Arguments: an empty directory, a seed, and a part of the names of the readers; may be empty. */
+    /**
+     * Arguments: an empty directory, a seed, a part of the names of the readers (may be empty), and n, to feed about one
+     * of n inputs.
+     */
     public static void main(String[] arguments) throws Exception {
         byte[] ballast = new byte[BALLAST];
         int count = 0;
         for (HostileReader reader : HostileReaders.in(Path.of(arguments[0]))) {
             if (reader.name().contains(arguments[2])) {
-                count += feed(reader, new Random(Long.parseLong(arguments[1])));
+                count += feed(reader, new Random(Long.parseLong(arguments[1])), Integer.parseInt(arguments[3]));
             }
         }
         if ("odd files of a spool".contains(arguments[2])) {
@@ -32,10 +35,13 @@ final class HostileMain {
         System.exit(0);
     }
 
-    private static int feed(HostileReader reader, Random random) throws Exception {
+    private static int feed(HostileReader reader, Random random, int oneOf) throws Exception {
         long startNanos = System.nanoTime();
         List<Case> cases = HostileBytes.of(reader.validBytes(), reader.most(), random);
         for (Case each : cases) {
+            if (random.nextInt(oneOf) != 0) {
+                continue;
+            }
             System.out.println("INPUT " + reader.name() + ": " + each.name());
             feed(reader, each.maker().make(), each.name());
         }
