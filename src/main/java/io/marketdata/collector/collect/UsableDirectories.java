@@ -28,7 +28,11 @@ public final class UsableDirectories {
      * @throws IOException if the disk of the spool fails; a full disk is left to the spool
      */
     public static void require(Settings settings, FileOps disk) throws IOException {
-        require("LOCAL_DIR", settings.spool().directory(), disk);
+        Path spool = settings.spool().directory();
+        // A spool has been used, and perhaps is at this moment: another process changes nothing in it.
+        if (!Files.exists(spool.resolve(".spool"), LinkOption.NOFOLLOW_LINKS)) {
+            require("LOCAL_DIR", spool, disk);
+        }
         if (settings.store() instanceof StoreTarget.Directory bucket) {
             require("RAW_BUCKET", bucket.directory(), disk);
         }

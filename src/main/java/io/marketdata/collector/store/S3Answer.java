@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -19,6 +20,9 @@ record S3Answer(
 
     /** Characters of the store's message. AWS's longest, of a policy that denies, name a role and a resource. */
     private static final int MAX_MESSAGE_CHARS = 300;
+
+    /** Keys, signatures and tokens: at least 16 of the characters of Base64 in a row, with a digit among them. */
+    private static final Pattern OPAQUE = Pattern.compile("\\b(?=[A-Za-z+/=]*[0-9])[A-Za-z0-9+/=]{16,}");
 
     static S3Answer of(AwsServiceException e) {
         AwsErrorDetails details = e.awsErrorDetails();
@@ -51,14 +55,20 @@ record S3Answer(
         String named = isWebPage() ? "with an HTML page" : code.isEmpty() ? "without an error code" : LogText.of(code);
         String message = words.get("Message");
         return "HTTP " + status + " " + named
-                + (message.isEmpty() ? "" : ", \"" + LogText.of(message, MAX_MESSAGE_CHARS) + "\"") + subjects();
+                + (message.isEmpty() ? "" : ", \"" + LogText.of(masked(message), MAX_MESSAGE_CHARS) + "\"")
+                + subjects();
+    }
+
+    /** Stores repeat what they were sent: keys and tokens are not for logs, health and support bundles. */
+    private static String masked(String words) {
+        return OPAQUE.matcher(words).replaceAll("***");
     }
 
     private String subjects() {
         List<String> subjects = new ArrayList<>();
         for (String element : List.of("Header", "ArgumentName", "ArgumentValue", "BucketName", "Region", "Endpoint")) {
             if (!words.get(element).isEmpty()) {
-                subjects.add(element + " " + LogText.of(words.get(element), 80));
+                subjects.add(element + " " + LogText.of(masked(words.get(element)), 80));
             }
         }
         return subjects.isEmpty() ? "" : " (" + String.join(", ", subjects) + ")";

@@ -100,7 +100,7 @@ class SettingsTest {
         assertRefused(() -> new Settings.Upload(1, 6, 4, SECOND, Duration.ZERO, BACKOFF), "upload.call_timeout=PT0S: ");
         assertRefused(
                 () -> new Settings.Upload(1, 6, 4, Duration.ofSeconds(2), SECOND, BACKOFF),
-                "attemptTimeout PT2S must not be longer than callTimeout PT1S");
+                "attemptTimeout 2s must not be longer than callTimeout 1s");
         assertRefused(
                 () -> new Settings.Upload(1, 6, 4, SECOND, SECOND, new Backoff(Duration.ofNanos(1), SECOND)),
                 "upload.retry_first=PT0.000000001S: too small");
@@ -112,7 +112,7 @@ class SettingsTest {
         assertRefused(() -> new Settings.Watchdog(Duration.ofSeconds(15), SECOND), "watchdog.upload_limit=PT1S: ");
         assertRefused(
                 () -> new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofSeconds(14)),
-                "recordingLimit PT15S must not be longer than uploadLimit PT14S");
+                "recordingLimit 15s must not be longer than uploadLimit 14s");
     }
 
     private static void assertRefused(ThrowingCallable birth, String message) {

@@ -75,7 +75,7 @@ class ProcessIT {
             assertThat(wrong.awaitExit()).isEqualTo(64);
             assertThat(wrong.text()).contains("--colect").doesNotContain("\tat ");
             assertThat(wrongDemo.awaitExit()).isEqualTo(64);
-            assertThat(wrongDemo.text()).contains("--seconds must be 1 to 3600");
+            assertThat(wrongDemo.text()).contains("--seconds 0: out of range; allowed: 1 to 3600");
         }
     }
 
