@@ -171,8 +171,8 @@ public final class ExchangeChecks {
         if (!unknown.isEmpty()) {
             findings.add(Finding.fail(
                     "symbols",
-                    "the exchange does not know " + names(unknown) + "; the collector would exit with "
-                            + ExitCode.CONFIG.code(),
+                    "the exchange does not know " + names(unknown) + "; the collector would record the others, and"
+                            + " exit with " + ExitCode.CONFIG.code() + " if there are none",
                     "correct SYMBOL: symbols of the spot market, for example BTCUSDT"));
         }
         known.stream()
