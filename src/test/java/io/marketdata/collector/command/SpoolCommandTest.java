@@ -41,7 +41,7 @@ class SpoolCommandTest {
                 .isEqualTo(64);
         assertThat(run("spool", "check", "--dir", localDir.toString(), "--symbol", "ETHUSDT"))
                 .isEqualTo(64);
-        assertThat(said.toString()).contains("ETHUSDT has no directory");
+        assertThat(said.toString()).contains("ETHUSDT: has no directory");
         assertThat(run("spool", "check", "--dir", localDir.toString(), "--symbol", "../x"))
                 .isEqualTo(64);
         assertThat(run("spool", "upload", "--patience", "5 min")).isEqualTo(64);

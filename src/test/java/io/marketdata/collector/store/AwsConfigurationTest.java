@@ -96,7 +96,7 @@ class AwsConfigurationTest {
         set("aws.maxAttempts", "abc");
         assertThatThrownBy(() -> AwsConfiguration.bucket(options(null)))
                 .isInstanceOf(AwsConfigurationException.class)
-                .hasMessage("AWS_MAX_ATTEMPTS: For input string: \"abc\"; correct or remove it");
+                .hasMessage("AWS_MAX_ATTEMPTS: not a whole number: \"abc\"; correct or remove it");
     }
 
     @ParameterizedTest

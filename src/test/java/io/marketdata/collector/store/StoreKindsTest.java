@@ -19,6 +19,11 @@ class StoreKindsTest {
 
     abstract static class OnStub extends ObjectStoreContract {
 
+        @Override
+        boolean lists() {
+            return false;
+        }
+
         private final StoreKind kind;
         private final S3Dialect dialect;
         private StubS3 server;
