@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Whether a file with settings may be believed: whoever writes it decides where trades go and which server gets our
- * credentials, and the working directory may be one that every user writes to. Symlinks are judged by their target.
+ * Decides whether a file with settings may be read: a user who can write it decides where trades go and which server gets
+ * our credentials, and the working directory may be one that every user can write to. A symlink is judged by its target.
  *
  * @param everywhere whether every file is believed: in a container each came with the image or a mount that its operator
  *     chose, and a mounted file often has the owner of another machine

@@ -119,7 +119,7 @@ final class BoundedOutput {
             out.flush();
             return true;
         } catch (IOException e) {
-            return false; // nobody reads any more, or the disk behind it is full: the next line is tried again
+            return false; // the reader is gone, or the disk is full: the next line is tried again
         }
     }
 

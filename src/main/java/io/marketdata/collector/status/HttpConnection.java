@@ -118,7 +118,7 @@ final class HttpConnection {
         try {
             channel.close();
         } catch (IOException e) {
-            // Its descriptor is released all the same; the client is gone.
+            // The descriptor is released anyway, and the client is gone.
         }
     }
 }

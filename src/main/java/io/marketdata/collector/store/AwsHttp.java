@@ -22,7 +22,7 @@ import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 
 /**
  * Sends the SDK's requests directly or through the proxy that the rule names for their host, and refuses http to an open
- * network: it would show signature and session token to everybody on the way. Any thread.
+ * network: it would expose the signature and the session token on the way. Any thread.
  */
 final class AwsHttp implements SdkHttpClient {
 

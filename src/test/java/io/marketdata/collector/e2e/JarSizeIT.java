@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** Each library of the jar is downloaded, scanned and updated by everybody who runs it. */
+/** Each library of the jar is downloaded, scanned and updated by every user. */
 class JarSizeIT {
 
     private static final long MAX_BYTES = 22_000_000;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program that takes the log does not read it, ends, or has a full disk: recording and stopping go on as always. */
+/** The program that takes the log does not read it, ends, or has a full disk: recording and stopping continue as usual. */
 @Tag("process")
 class LogReaderIT {
 

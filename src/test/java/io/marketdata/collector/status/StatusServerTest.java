@@ -416,7 +416,7 @@ class StatusServerTest {
         }
     }
 
-    /** Any bytes: every connection ends, no thread is added, the server goes on, and nothing is logged. */
+    /** Any bytes: every connection ends, no thread is added, the server continues, and nothing is logged. */
     @Test
     void randomBytesLeaveNothingBehind() throws Exception {
         Random random = new Random(11);
