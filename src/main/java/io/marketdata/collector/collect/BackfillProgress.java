@@ -3,6 +3,7 @@ package io.marketdata.collector.collect;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.upload.UploadStatus;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -34,7 +35,9 @@ final class BackfillProgress {
         }
         reportedNanos = now;
         double rate = fetched * 1e9 / (now - startNanos);
-        String left = fetched == 0 ? "" : ", about " + duration((long) ((wanted - fetched) / rate)) + " left";
+        String left = fetched == 0
+                ? ""
+                : ", about " + LogText.time(Duration.ofSeconds((long) ((wanted - fetched) / rate))) + " left";
         String failure = uploads.failure() == null ? "" : "; the last upload failed: " + uploads.message();
         out.accept(
                 String.format(Locale.ROOT, "%d of %d trades (%d %%), %.0f/s", fetched, wanted, percent(fetched), rate)
@@ -43,9 +46,5 @@ final class BackfillProgress {
 
     private long percent(long fetched) {
         return fetched >= wanted ? 100 : (long) (100.0 * fetched / wanted);
-    }
-
-    private static String duration(long seconds) {
-        return seconds < 120 ? seconds + " s" : seconds < 7_200 ? seconds / 60 + " min" : seconds / 3_600 + " h";
     }
 }

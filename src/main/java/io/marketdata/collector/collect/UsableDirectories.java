@@ -7,6 +7,7 @@ import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.FileOps.AppendFile;
 import io.marketdata.collector.spool.FileOps.NoSpaceException;
+import io.marketdata.collector.spool.SpoolMarker;
 import io.marketdata.collector.spool.SpoolRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ public final class UsableDirectories {
     public static void require(Settings settings, FileOps disk) throws IOException {
         Path spool = settings.spool().directory();
         // A spool has been used, and perhaps is at this moment: another process changes nothing in it.
-        if (!Files.exists(spool.resolve(".spool"), LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.exists(SpoolMarker.file(spool), LinkOption.NOFOLLOW_LINKS)) {
             require("LOCAL_DIR", spool, disk);
         }
         if (settings.store() instanceof StoreTarget.Directory bucket) {

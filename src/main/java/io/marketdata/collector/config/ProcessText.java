@@ -1,8 +1,6 @@
 package io.marketdata.collector.config;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +80,7 @@ public final class ProcessText {
             int start = 0;
             for (int end = 0; end < bytes.length; end++) {
                 if (bytes[end] == 0) {
-                    entries.add(decoded(Arrays.copyOfRange(bytes, start, end)));
+                    entries.add(new String(bytes, start, end - start, StandardCharsets.UTF_8));
                     start = end + 1;
                 }
             }
@@ -90,16 +88,5 @@ public final class ProcessText {
             return List.of(); // not Linux: the settings say what cannot be read
         }
         return entries;
-    }
-
-    private static String decoded(byte[] bytes) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return new String(bytes, StandardCharsets.UTF_8);
-        }
     }
 }

@@ -40,7 +40,7 @@ public final class LogText {
     /** A time in its largest whole unit: {@code 12 h}, {@code 90 s}. */
     public static String time(Duration time) {
         long seconds = time.toSeconds();
-        return seconds >= 7_200 ? seconds / 3_600 + " h" : seconds >= 600 ? seconds / 60 + " min" : seconds + " s";
+        return seconds >= 7_200 ? seconds / 3_600 + " h" : seconds >= 120 ? seconds / 60 + " min" : seconds + " s";
     }
 
     /** The bytes read as UTF-8, escaped and truncated like {@link #of(String)}. */

@@ -1,8 +1,8 @@
 package io.marketdata.collector.route;
 
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -80,23 +80,12 @@ public record ForwardProxy(
     }
 
     private static String decoded(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        byte[] decoded = new byte[bytes.length];
-        int length = 0;
-        for (int i = 0; i < bytes.length; i++, length++) {
-            decoded[length] = bytes[i];
-            if (bytes[i] == '%') {
-                if (i + 2 >= bytes.length
-                        || !HexFormat.isHexDigit(bytes[i + 1])
-                        || !HexFormat.isHexDigit(bytes[i + 2])) {
-                    throw new IllegalArgumentException("write a % of the user or password as %25");
-                }
-                decoded[length] =
-                        (byte) (HexFormat.fromHexDigit(bytes[i + 1]) << 4 | HexFormat.fromHexDigit(bytes[i + 2]));
-                i += 2;
-            }
+        try {
+            // A form's value, which this method is for, has a + in place of a space.
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("write a % of the user or password as %25", e);
         }
-        return new String(decoded, 0, length, StandardCharsets.UTF_8);
     }
 
     /** The value of {@code Proxy-Authorization} (RFC 7617); empty without a user. */

@@ -1,10 +1,10 @@
 package io.marketdata.collector.store;
 
 import java.io.ByteArrayInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -23,7 +23,8 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
  * Bounds what an answer of the store can cost: the client reads it into memory as a whole, and its XML parser calls
  * itself for each level of nesting. Of an error, at most 64 KiB are read (S3's have less than 1 KiB), and the parser gets
  * only the elements of {@link ErrorBody}. Of the body of a success it gets nothing: what puts and HEADs answer is in their
- * headers. Of a listing it gets at most 64 KiB. An object that is read has its own limit. HTTP headers are bounded by the HTTP client: 100 of 8 KiB.
+ * headers. Of a listing it gets at most 64 KiB: a longer one ends in the middle, and the parser refuses it. An object that
+ * is read has its own limit. HTTP headers are bounded by the HTTP client: 100 of 8 KiB.
  */
 final class BoundedAnswers implements ExecutionInterceptor {
 
@@ -44,33 +45,20 @@ final class BoundedAnswers implements ExecutionInterceptor {
     @Override
     public Optional<InputStream> modifyHttpResponseContent(
             Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
-        boolean success = context.httpResponse().isSuccessful();
-        if (success && context.request() instanceof ListObjectsV2Request) {
-            return context.responseBody().map(BoundedAnswers::bounded);
+        if (isObject(context)) {
+            return context.responseBody();
         }
-        return isObject(context)
-                ? context.responseBody()
-                : context.responseBody().map(body -> new Plain(body, success, attributes));
-    }
-
-    /** A longer listing ends in the middle, and the parser refuses it. */
-    private static InputStream bounded(InputStream listing) {
-        return new FilterInputStream(listing) {
-            private int left = MAX_BYTES;
-
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
-            @Override
-            public int read(byte[] target, int from, int length) throws IOException {
-                int count = left == 0 ? -1 : in.read(target, from, Math.min(left, length));
-                left -= Math.max(count, 0);
-                return count;
-            }
-        };
+        boolean success = context.httpResponse().isSuccessful();
+        boolean listing = success && context.request() instanceof ListObjectsV2Request;
+        return context.responseBody()
+                .map(body -> new Plain(body, answer -> {
+                    if (success) {
+                        return listing ? answer : new byte[0];
+                    }
+                    byte[] xml = ErrorBody.of(answer).xml();
+                    attributes.putAttribute(WORDS, SdkBytes.fromByteArray(xml));
+                    return xml;
+                }));
     }
 
     private static boolean isObject(Context.ModifyHttpResponse context) {
@@ -92,23 +80,19 @@ final class BoundedAnswers implements ExecutionInterceptor {
     /** What the parser gets in place of an answer; the answer is read when the parser begins. */
     private static final class Plain extends InputStream {
         private final InputStream answer;
-        private final boolean success;
-        private final ExecutionAttributes attributes;
+        private final UnaryOperator<byte[]> xml;
         private @Nullable InputStream plain;
 
-        Plain(InputStream answer, boolean success, ExecutionAttributes attributes) {
+        /** @param xml makes what the parser gets of the first {@link #MAX_BYTES} of the answer */
+        Plain(InputStream answer, UnaryOperator<byte[]> xml) {
             this.answer = answer;
-            this.success = success;
-            this.attributes = attributes;
+            this.xml = xml;
         }
 
         private InputStream plain() throws IOException {
             if (plain == null) {
                 byte[] body = answer.readNBytes(MAX_BYTES);
-                byte[] xml =
-                        success ? new byte[0] : ErrorBody.of(unzipped(body)).xml();
-                attributes.putAttribute(WORDS, SdkBytes.fromByteArray(xml));
-                plain = new ByteArrayInputStream(xml);
+                plain = new ByteArrayInputStream(xml.apply(unzipped(body)));
                 if (body.length == MAX_BYTES && answer instanceof Abortable connection) {
                     connection.abort(); // instead of reading the rest, which may have no end
                 }

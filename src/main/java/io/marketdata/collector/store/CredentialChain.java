@@ -91,13 +91,8 @@ final class CredentialChain implements AwsCredentialsProvider, SdkAutoCloseable 
                 .orElse("correct AWS_PROFILE or that source of credentials");
     }
 
-    /** In several pieces, because {@link LogText} cuts what is longer than a line of a log should be. */
     private static String escaped(String text) {
-        StringBuilder shown = new StringBuilder();
-        for (int at = 0; at < Math.min(text.length(), SHOWN_CHARS); at += 100) {
-            shown.append(LogText.of(text.substring(at, Math.min(text.length(), at + 100))));
-        }
-        return shown.toString();
+        return LogText.of(text, SHOWN_CHARS);
     }
 
     @Override
