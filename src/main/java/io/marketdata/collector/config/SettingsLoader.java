@@ -1,8 +1,8 @@
 package io.marketdata.collector.config;
 
 import io.marketdata.collector.model.Backoff;
-import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.route.ProxyRule;
+import io.marketdata.collector.route.S3Dialect;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;

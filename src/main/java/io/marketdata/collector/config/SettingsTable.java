@@ -18,9 +18,9 @@ import static io.marketdata.collector.config.ValueFormat.symbols;
 import static io.marketdata.collector.config.ValueFormat.yesNo;
 
 import io.marketdata.collector.model.InstanceId;
-import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.route.ForwardProxy;
+import io.marketdata.collector.route.S3Dialect;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.marketdata.collector.config;
 
-import io.marketdata.collector.model.S3Dialect;
+import io.marketdata.collector.route.S3Dialect;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

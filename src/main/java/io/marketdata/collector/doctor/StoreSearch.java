@@ -1,11 +1,11 @@
 package io.marketdata.collector.doctor;
 
 import io.marketdata.collector.config.StoreTarget;
-import io.marketdata.collector.model.S3Dialect;
-import io.marketdata.collector.model.S3Dialect.Addressing;
-import io.marketdata.collector.model.S3Dialect.Checksum;
-import io.marketdata.collector.model.S3Dialect.ConditionalPut;
-import io.marketdata.collector.model.S3Dialect.Encryption;
+import io.marketdata.collector.route.S3Dialect;
+import io.marketdata.collector.route.S3Dialect.Addressing;
+import io.marketdata.collector.route.S3Dialect.Checksum;
+import io.marketdata.collector.route.S3Dialect.ConditionalPut;
+import io.marketdata.collector.route.S3Dialect.Encryption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

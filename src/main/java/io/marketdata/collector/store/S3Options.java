@@ -1,6 +1,6 @@
 package io.marketdata.collector.store;
 
-import io.marketdata.collector.model.S3Dialect;
+import io.marketdata.collector.route.S3Dialect;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.marketdata.collector.store;
 
 import io.marketdata.collector.model.LogText;
-import io.marketdata.collector.model.S3Dialect;
+import io.marketdata.collector.route.S3Dialect;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;

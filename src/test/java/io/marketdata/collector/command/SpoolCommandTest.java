@@ -45,7 +45,7 @@ class SpoolCommandTest {
         assertThat(run("spool", "check", "--dir", localDir.toString(), "--symbol", "../x"))
                 .isEqualTo(64);
         assertThat(run("spool", "upload", "--patience", "5 min")).isEqualTo(64);
-        assertThat(said.toString()).contains("--patience", "as in 5m");
+        assertThat(said.toString()).contains("--patience 5 min", "units ms, s, m, h", "allowed: 1s to 8760h");
     }
 
     @Test

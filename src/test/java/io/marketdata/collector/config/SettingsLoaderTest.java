@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marketdata.collector.model.Backoff;
 import io.marketdata.collector.model.InstanceId;
-import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.route.ProxyRule;
+import io.marketdata.collector.route.S3Dialect;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

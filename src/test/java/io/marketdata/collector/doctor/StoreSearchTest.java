@@ -6,7 +6,7 @@ import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.config.StoreTarget;
 import io.marketdata.collector.doctor.Finding.Level;
-import io.marketdata.collector.model.S3Dialect;
+import io.marketdata.collector.route.S3Dialect;
 import io.marketdata.collector.store.S3Stores;
 import io.marketdata.collector.testkit.ManualTime;
 import io.marketdata.collector.testkit.StoreKind;

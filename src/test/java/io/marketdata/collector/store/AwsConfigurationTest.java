@@ -66,7 +66,7 @@ class AwsConfigurationTest {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2),
                 1,
-                io.marketdata.collector.model.S3Dialect.STRICT);
+                io.marketdata.collector.route.S3Dialect.STRICT);
     }
 
     @Test

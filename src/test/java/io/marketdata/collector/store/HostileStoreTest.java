@@ -2,9 +2,9 @@ package io.marketdata.collector.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marketdata.collector.model.S3Dialect;
-import io.marketdata.collector.model.S3Dialect.ConditionalPut;
 import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.route.S3Dialect;
+import io.marketdata.collector.route.S3Dialect.ConditionalPut;
 import io.marketdata.collector.testkit.HostileServer;
 import io.marketdata.collector.testkit.HostileServer.Peer;
 import io.marketdata.collector.upload.ObjectStore;

@@ -4,8 +4,8 @@ import static io.marketdata.collector.testkit.StubS3.error;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import io.marketdata.collector.model.S3Dialect;
 import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.route.S3Dialect;
 import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.testkit.StubS3.Answer;

@@ -2,9 +2,9 @@ package io.marketdata.collector.store;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.marketdata.collector.model.S3Dialect;
-import io.marketdata.collector.model.S3Dialect.Encryption;
 import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.route.S3Dialect;
+import io.marketdata.collector.route.S3Dialect.Encryption;
 import io.marketdata.collector.testkit.BucketReader;
 import io.marketdata.collector.testkit.S3ProxyServer;
 import io.marketdata.collector.upload.ObjectStore;

@@ -1,10 +1,10 @@
 package io.marketdata.collector.store;
 
-import io.marketdata.collector.model.S3Dialect;
-import io.marketdata.collector.model.S3Dialect.Addressing;
-import io.marketdata.collector.model.S3Dialect.Checksum;
-import io.marketdata.collector.model.S3Dialect.ConditionalPut;
-import io.marketdata.collector.model.S3Dialect.Encryption;
+import io.marketdata.collector.route.S3Dialect;
+import io.marketdata.collector.route.S3Dialect.Addressing;
+import io.marketdata.collector.route.S3Dialect.Checksum;
+import io.marketdata.collector.route.S3Dialect.ConditionalPut;
+import io.marketdata.collector.route.S3Dialect.Encryption;
 import io.marketdata.collector.testkit.StoreKind;
 import io.marketdata.collector.testkit.StubS3;
 import io.marketdata.collector.upload.ObjectStore;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.marketdata.collector.model.S3Dialect;
-import io.marketdata.collector.model.S3Dialect.Addressing;
-import io.marketdata.collector.model.S3Dialect.Checksum;
-import io.marketdata.collector.model.S3Dialect.ConditionalPut;
-import io.marketdata.collector.model.S3Dialect.Encryption;
 import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.route.S3Dialect;
+import io.marketdata.collector.route.S3Dialect.Addressing;
+import io.marketdata.collector.route.S3Dialect.Checksum;
+import io.marketdata.collector.route.S3Dialect.ConditionalPut;
+import io.marketdata.collector.route.S3Dialect.Encryption;
 import io.marketdata.collector.testkit.LogLines;
 import io.marketdata.collector.testkit.StoreKind;
 import io.marketdata.collector.testkit.StubS3;

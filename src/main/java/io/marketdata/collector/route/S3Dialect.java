@@ -1,4 +1,4 @@
-package io.marketdata.collector.model;
+package io.marketdata.collector.route;
 
 import java.util.LinkedHashMap;
 import java.util.Locale;
