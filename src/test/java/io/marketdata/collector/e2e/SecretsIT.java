@@ -40,6 +40,8 @@ class SecretsIT {
 
     static final String KEY_ID = "AKIAKEYIDOFNOBODY000";
     static final String SECRET = "SecretAccessKeyOfNobody/0123456789abcdef";
+    private static final String NEWEST = "[{\"id\":100,\"price\":\"1.0\",\"qty\":\"1.0\",\"quoteQty\":\"1.0\","
+            + "\"time\":1736950336567,\"isBuyerMaker\":true,\"isBestMatch\":true}]";
     private static final String TOKEN = "SessionTokenOfNobody0123456789";
     private static final String API_KEY = "BinanceApiKeyOfNobody0123456789";
     private static final String[] SECRETS = {KEY_ID, SECRET, TOKEN, API_KEY};
@@ -146,11 +148,11 @@ class SecretsIT {
         rest.createContext("/", http -> {
             try (http) {
                 String key = http.getRequestHeaders().getFirst("X-MBX-APIKEY");
-                // Requests for new trades carry no key, and are answered.
+                // Requests for the newest trade carry no key, and are answered.
                 if (key != null) {
                     keys.add(key);
                 }
-                String answer = key == null ? "[]" : "{\"code\":-2015,\"msg\":\"Invalid API-key " + key + "\"}";
+                String answer = key == null ? NEWEST : "{\"code\":-2015,\"msg\":\"Invalid API-key " + key + "\"}";
                 byte[] body = answer.getBytes(StandardCharsets.UTF_8);
                 http.sendResponseHeaders(key == null ? 200 : 401, body.length);
                 http.getResponseBody().write(body);
