@@ -6,7 +6,6 @@ import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.config.SettingsLoader;
 import io.marketdata.collector.config.StoreTarget;
 import io.marketdata.collector.route.ForwardProxy;
-import io.marketdata.collector.route.PrivateNetwork;
 import io.marketdata.collector.route.ProxyRule;
 import io.marketdata.collector.store.AwsClients;
 import io.marketdata.collector.store.AwsConfiguration;
@@ -85,14 +84,8 @@ public final class StartSettings {
             Settings.Routes routes,
             List<String> problems,
             List<String> warnings) {
-        if (address == null || !ProxyRule.isPlain(address)) {
-            return;
-        }
         try {
-            boolean proxied = routes.proxies().to(address).isPresent();
-            if (proxied
-                    ? PrivateNetwork.isPrivateByName(address.getHost())
-                    : PrivateNetwork.contains(address.getHost())) {
+            if (address == null || !routes.proxies().crossesOpenNetwork(address)) {
                 return;
             }
             String problem = "endpoint of " + service + ": " + AwsClients.openNetwork(address);

@@ -6,6 +6,7 @@ import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
+import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolFile;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.upload.KeyLayout;
@@ -25,9 +26,6 @@ import java.util.stream.Stream;
  * accounts for every id of its part; in doubt an id is not held, and is fetched a second time.
  */
 final class StoredIds {
-
-    /** Bytes. A manifest with 1,000 gaps has 40,000. */
-    private static final int MAX_MANIFEST = 4 << 20;
 
     private static final long HOUR_MS = TimeUnit.HOURS.toMillis(1);
     private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -60,7 +58,7 @@ final class StoredIds {
         folder.forEach(files::add);
         for (SpoolFile file : files) {
             if (file.kind() == SpoolFile.Kind.MANIFEST) {
-                add(folder.read(file.name(), MAX_MANIFEST).orElse(new byte[0]));
+                add(folder.read(file.name(), Spool.MAX_MANIFEST_BYTES).orElse(new byte[0]));
             }
         }
     }
@@ -95,7 +93,7 @@ final class StoredIds {
         if (!key.substring(key.lastIndexOf('/') + 1).startsWith("manifest-")) {
             return;
         }
-        add(store.get(key, MAX_MANIFEST).orElse(new byte[0]));
+        add(store.get(key, Spool.MAX_MANIFEST_BYTES).orElse(new byte[0]));
         read++;
         if (time.nanoTime() - reportedNanos >= REPORT_NANOS) {
             reportedNanos = time.nanoTime();

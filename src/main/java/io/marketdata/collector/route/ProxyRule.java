@@ -1,6 +1,7 @@
 package io.marketdata.collector.route;
 
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -57,13 +58,27 @@ public final class ProxyRule {
     }
 
     /** The port of a destination, or the one of its scheme. */
-    static int port(URI destination) {
+    public static int port(URI destination) {
         return destination.getPort() > 0 ? destination.getPort() : isPlain(destination) ? 80 : 443;
     }
 
     /** Whether the traffic to a destination has no TLS. */
     public static boolean isPlain(URI destination) {
         return "http".equals(destination.getScheme()) || "ws".equals(destination.getScheme());
+    }
+
+    /**
+     * Whether a request would leave private networks without TLS. Through a proxy the name is not resolved here, and is
+     * judged by its text.
+     *
+     * @throws UnknownHostException if the name must be resolved and has no address now
+     */
+    public boolean crossesOpenNetwork(URI destination) throws UnknownHostException {
+        if (!isPlain(destination)) {
+            return false;
+        }
+        String host = destination.getHost();
+        return to(destination).isPresent() ? !PrivateNetwork.isPrivateByName(host) : !PrivateNetwork.contains(host);
     }
 
     /** The host in lower case, without the brackets of an IPv6 address and without a final dot. */

@@ -2,7 +2,6 @@ package io.marketdata.collector.store;
 
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.route.ForwardProxy;
-import io.marketdata.collector.route.PrivateNetwork;
 import io.marketdata.collector.route.ProxyRule;
 import io.marketdata.collector.route.Tunnel;
 import java.io.IOException;
@@ -48,7 +47,7 @@ final class AwsHttp implements SdkHttpClient {
         return new ExecutableHttpRequest() {
             @Override
             public HttpExecuteResponse call() throws IOException {
-                refuseOpenNetwork(target, proxy.isPresent());
+                refuseOpenNetwork(target);
                 HttpExecuteResponse response = prepared.call();
                 if (proxy.isPresent()) {
                     try {
@@ -81,8 +80,7 @@ final class AwsHttp implements SdkHttpClient {
         boolean ofTheService = answer.isSuccessful()
                 || answer.firstMatchingHeader("x-amz-request-id").isPresent();
         if (!ofTheService && !ProxyRule.isPlain(target)) {
-            int port = target.getPort() > 0 ? target.getPort() : 443;
-            Tunnel.open(proxy, target.getHost(), port, TUNNEL_TIMEOUT, Time.SYSTEM, made -> {})
+            Tunnel.open(proxy, target.getHost(), ProxyRule.port(target), TUNNEL_TIMEOUT, Time.SYSTEM, made -> {})
                     .close();
         }
     }
@@ -98,14 +96,8 @@ final class AwsHttp implements SdkHttpClient {
     }
 
     /** A name is judged again for each request: what it resolves to may change. */
-    private void refuseOpenNetwork(URI target, boolean proxied) throws IOException {
-        if (allowHttp || !ProxyRule.isPlain(target)) {
-            return;
-        }
-        // Through a proxy the name is not resolved here.
-        boolean isPrivate =
-                proxied ? PrivateNetwork.isPrivateByName(target.getHost()) : PrivateNetwork.contains(target.getHost());
-        if (!isPrivate) {
+    private void refuseOpenNetwork(URI target) throws IOException {
+        if (!allowHttp && proxies.crossesOpenNetwork(target)) {
             throw new ClientRefusal(AwsClients.openNetwork(target));
         }
     }
