@@ -262,9 +262,8 @@ public final class DemoCommand implements Callable<Integer> {
         return account.code();
     }
 
-    /** Where the words for a person go. */
     private PrintWriter words() {
-        return json.wanted() ? terminal.err() : terminal.out();
+        return json.words(terminal);
     }
 
     private void print(String line) {

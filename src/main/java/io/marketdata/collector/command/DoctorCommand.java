@@ -216,7 +216,7 @@ public final class DoctorCommand implements Callable<Integer> {
             terminal.err().println("--bundle: " + file + why);
             return ExitCode.DISK.code();
         }
-        (json.wanted() ? terminal.err() : terminal.out())
+        json.words(terminal)
                 .println("Bundle: " + file.toAbsolutePath() + ". Secrets are removed; check it before you send it");
         return code;
     }

@@ -1,5 +1,6 @@
 package io.marketdata.collector.command;
 
+import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -14,5 +15,10 @@ final class JsonOption {
 
     boolean wanted() {
         return json;
+    }
+
+    /** Where the words for a person go. */
+    PrintWriter words(Terminal terminal) {
+        return json ? terminal.err() : terminal.out();
     }
 }
