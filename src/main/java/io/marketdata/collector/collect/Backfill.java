@@ -200,7 +200,7 @@ public final class Backfill implements Gaps {
     private synchronized boolean isMissingSome() throws IOException {
         if (missing.size() == 0 && !ahead.isEmpty()) {
             // A part with a gap for ids that were skipped would not account for its own.
-            writer.sealAbove(0);
+            writer.close(); // the next trade opens a new part
             missing.add(ahead.remove(), time.nanoTime());
         }
         return missing.size() > 0;

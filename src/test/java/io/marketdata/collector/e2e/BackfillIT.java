@@ -68,7 +68,7 @@ class BackfillIT {
     }
 
     @Test
-    void aRangeOfTimeIsFetchedAndSkipsWhatTheBucketHolds() throws Exception {
+    void aRangeOfTimeIsFetchedAndASecondRunSkipsWhatTheBucketHolds() throws Exception {
         long before = System.currentTimeMillis() - 60_000;
         try (ExchangeSimulator exchange = issuing(5_000)) {
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
@@ -91,7 +91,13 @@ class BackfillIT {
                         .contains("backfilled " + (trades - 1_000) + " of " + trades + " trades into ")
                         .contains("; 1000 were there already");
             }
-            // Whether a third run skips everything depends on how parts were cut: see docs/COMMANDS.md.
+            try (CollectorProcess again = CollectorProcess.start(folder, environment, hour)) {
+                assertThat(again.awaitExit()).as(again.text()).isZero();
+                assertThat(again.text())
+                        .contains("backfilled 0 of " + trades + " trades into ")
+                        .contains("; " + trades + " were there already");
+            }
+
             Oracle.of(folder.resolve("bucket")).holdsExactly(issued);
         }
     }
