@@ -180,7 +180,7 @@ class SystemdNotifyTest {
             seconds(3, true);
             assertThat(log.all()).hasSize(1);
             assertThat(log.all().get(0))
-                    .startsWith("WARN Could not send [READY=1")
+                    .startsWith("WARN Could not send READY=1, WATCHDOG=1, STATUS=")
                     .contains("no such program", "Recording continues", "after 60 s");
             fault = null;
             seconds(1, true);
