@@ -82,7 +82,7 @@ class FaultDemoIT {
     void tooShortAFaultInjectionIsRefused() throws Exception {
         try (CollectorProcess demo = start("--seconds", "29")) {
             assertThat(demo.awaitExit()).isEqualTo(64);
-            assertThat(demo.text()).contains("--seconds must be 30 to 3600 with --faults");
+            assertThat(demo.text()).contains("--seconds 29: out of range; allowed with --faults: 30 to 3600");
         }
     }
 

@@ -140,7 +140,8 @@ class FloodIT {
         for (int second = 1; second <= seconds && collector.isAlive(); second++) {
             collector.awaitEnd(1_000);
             mostRssKib = Math.max(mostRssKib, collector.rssKib());
-            if (second % 5 == 0) {
+            // Not at the end: ids that no later trade reveals are known to REST alone, which is attacked as well.
+            if (second % 5 == 0 && second < seconds) {
                 exchange.inflict(new Fault.Skip(Target.ALL, 3));
             }
             if (attacks.contains(Attack.STDOUT)) {
