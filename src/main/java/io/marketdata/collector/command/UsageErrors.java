@@ -85,7 +85,7 @@ final class UsageErrors implements IParameterExceptionHandler {
     private static String option(String name, CommandSpec command) {
         List<CommandSpec> others = all(command.root());
         List<String> owners = others.stream()
-                .filter(other -> other != command && other.findOption(name) != null)
+                .filter(other -> !other.equals(command) && other.findOption(name) != null)
                 .map(other -> other.parent() == null ? "the collector itself" : path(other))
                 .toList();
         if (!owners.isEmpty()) {

@@ -48,6 +48,7 @@ final class SecondSignal {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // a proxy is equal to itself alone
     private void watch(String name) throws ReflectiveOperationException {
         Class<?> signal = Class.forName("sun.misc.Signal");
         Class<?> handler = Class.forName("sun.misc.SignalHandler");

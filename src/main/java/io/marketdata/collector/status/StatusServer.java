@@ -151,7 +151,7 @@ public final class StatusServer implements AutoCloseable {
             answer.run();
         }
         for (SelectionKey key : selector.selectedKeys()) {
-            if (key != accepting && key.isValid() && key.attachment() instanceof HttpConnection connection) {
+            if (key.isValid() && key.attachment() instanceof HttpConnection connection) {
                 proceed(connection);
             }
         }
