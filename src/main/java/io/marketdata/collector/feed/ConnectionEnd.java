@@ -19,13 +19,17 @@ final class ConnectionEnd {
     record Outcome(EndCause cause, int status, long retryAfterSeconds, String reason) {}
 
     private final Time time;
+    private final Duration connectTimeout;
+    private final Duration idleTimeout;
     private volatile int refusedStatus;
     private volatile long retryAfterSeconds = -1;
     private volatile @Nullable String reason;
     private volatile EndCause cause = EndCause.CLOSED;
 
-    ConnectionEnd(Time time) {
+    ConnectionEnd(Time time, Duration connectTimeout, Duration idleTimeout) {
         this.time = time;
+        this.connectTimeout = connectTimeout;
+        this.idleTimeout = idleTimeout;
     }
 
     void because(EndCause newCause, String newReason) {
@@ -33,6 +37,31 @@ final class ConnectionEnd {
             cause = newCause;
             reason = newReason;
         }
+    }
+
+    /**
+     * Records that the connection broke off without a close handshake; the library does not report why.
+     *
+     * @param connecting the upgrade had not been answered
+     * @param sinceNanos monotonic: when the connection was started or, after the upgrade, received its last frame
+     */
+    void brokenOff(boolean connecting, long sinceNanos, String text) {
+        Duration limit = connecting ? connectTimeout : idleTimeout;
+        boolean waited = time.nanoTime() - sinceNanos >= limit.toNanos();
+        if (connecting) {
+            String silent = "no answer within " + limit.toMillis() + " ms";
+            because(EndCause.UNREACHABLE, (waited ? silent : "the connection broke off before it was answered") + text);
+        } else if (waited) {
+            because(EndCause.IDLE, "no frame for " + limit.toSeconds() + " s" + text);
+        } else {
+            because(EndCause.BROKEN, "the connection broke off" + text);
+        }
+    }
+
+    /** Records the close handshake; {@code text} follows the code. */
+    void closed(int code, String text, boolean byServer) {
+        EndCause side = byServer ? EndCause.CLOSED : EndCause.INVALID;
+        because(side, "closed by " + (byServer ? "the exchange" : "the collector") + ", code " + code + text);
     }
 
     /**

@@ -5,7 +5,6 @@ import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.route.ForwardProxy;
-import io.marketdata.collector.route.ProxyRule;
 import io.marketdata.collector.route.Tunnel;
 import io.marketdata.collector.trade.FrameParser;
 import io.marketdata.collector.trade.FrameParser.Kind;
@@ -24,6 +23,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.java_websocket.WebSocket;
 import org.java_websocket.client.WebSocketClient;
 import org.java_websocket.framing.CloseFrame;
@@ -66,9 +68,7 @@ final class FeedConnection {
     private final Consumer<Throwable> fault;
     private final ThreadProgress threadProgress;
     private final FeedLog log;
-    private final ProxyRule proxies;
-    private final Duration connectTimeout;
-    private final Duration idleTimeout;
+    private final FeedOptions options;
     private final Lateness lateness;
     private final ConnectionEnd end;
     private final Connection connection;
@@ -116,11 +116,9 @@ final class FeedConnection {
         this.times = List.copyOf(times);
         this.fault = fault;
         this.threadProgress = threadProgress;
-        this.end = new ConnectionEnd(time);
+        this.end = new ConnectionEnd(time, options.connectTimeout(), options.idleTimeout());
         this.log = log;
-        this.proxies = options.proxies();
-        this.connectTimeout = options.connectTimeout();
-        this.idleTimeout = options.idleTimeout();
+        this.options = options;
         this.lateness = new Lateness(options.maxLag());
         this.connection = new Connection(streams.on(server), options.maxFrame(), random);
         this.createdNanos = time.nanoTime();
@@ -204,21 +202,6 @@ final class FeedConnection {
         return lateness.lasting();
     }
 
-    /** Records why the connection broke off without a close handshake; the library does not report that. */
-    private void brokenOff(String text) {
-        long now = time.nanoTime();
-        if (phase == Phase.CONNECTING) {
-            boolean waited = now - createdNanos >= connectTimeout.toNanos();
-            String silent = "no answer within " + connectTimeout.toMillis() + " ms";
-            String early = "the connection broke off before it was answered";
-            end.because(EndCause.UNREACHABLE, (waited ? silent : early) + text);
-        } else if (now - lastFrameNanos >= idleTimeout.toNanos()) {
-            end.because(EndCause.IDLE, "no frame for " + idleTimeout.toSeconds() + " s" + text);
-        } else {
-            end.because(EndCause.BROKEN, "the connection broke off" + text);
-        }
-    }
-
     private void receive(byte[] bytes, int offset, int length) {
         if (abandoned) {
             return;
@@ -283,7 +266,7 @@ final class FeedConnection {
                     uri,
                     new DirectDraft(maxFrame, FeedConnection.this::receive, end::refused, threadProgress, time),
                     null,
-                    Math.toIntExact(connectTimeout.toMillis()));
+                    Math.toIntExact(options.connectTimeout().toMillis()));
             this.random = random;
             setTcpNoDelay(true);
             setConnectionLostTimeout(0); // the read time-out below is stricter, and needs no pings from this side
@@ -293,14 +276,14 @@ final class FeedConnection {
         /** Opens the tunnel if a proxy leads to the server; false if that failed. */
         @SuppressWarnings("deprecation") // a socket factory would do the same in more lines
         boolean isTunnelled() {
-            Optional<ForwardProxy> proxy = proxies.to(uri);
+            Optional<ForwardProxy> proxy = options.proxies().to(uri);
             if (proxy.isEmpty()) {
                 return true;
             }
             try {
                 // The library checks the certificate's host, as on a direct connection: see onSetSSLParameters.
-                setSocket(Tunnel.to(uri, proxy.get(), connectTimeout, time, socket -> toProxy = socket));
-                readTimeout(connectTimeout);
+                setSocket(Tunnel.to(uri, proxy.get(), options.connectTimeout(), time, socket -> toProxy = socket));
+                readTimeout(options.connectTimeout());
                 return true;
             } catch (IOException e) {
                 end.because(EndCause.UNREACHABLE, LogText.of(String.valueOf(e.getMessage())));
@@ -313,7 +296,7 @@ final class FeedConnection {
          * Chooses one of the server's addresses at random, so that a dead one is not tried repeatedly.
          */
         private InetAddress resolve(URI uri) throws UnknownHostException {
-            readTimeout(connectTimeout);
+            readTimeout(options.connectTimeout());
             InetAddress[] addresses = InetAddress.getAllByName(uri.getHost());
             return addresses[(int) (random.getAsDouble() * addresses.length)];
         }
@@ -329,6 +312,26 @@ final class FeedConnection {
             }
         }
 
+        /**
+         * Does the TLS handshake on this thread. If the library's write thread did it, this one might learn of a refused
+         * certificate only that the socket is closed.
+         */
+        @Override
+        protected void onSetSSLParameters(SSLParameters parameters) {
+            super.onSetSSLParameters(parameters);
+            try {
+                SSLSocket socket = (SSLSocket) getSocket();
+                socket.setSSLParameters(parameters);
+                socket.startHandshake();
+            } catch (SSLException e) {
+                onError(e);
+                cut();
+            } catch (IOException e) {
+                end.brokenOff(true, lastFrameNanos, "");
+                cut();
+            }
+        }
+
         @Override
         public void onOpen(@Nullable ServerHandshake handshake) {
             threadProgress.busy();
@@ -336,7 +339,7 @@ final class FeedConnection {
             openedNanos = now;
             lastFrameNanos = now;
             phase = Phase.OPEN;
-            readTimeout(idleTimeout);
+            readTimeout(options.idleTimeout());
             log.connected(name, server);
             threadProgress.idle();
         }
@@ -364,11 +367,9 @@ final class FeedConnection {
         public void onClose(int code, @Nullable String reason, boolean byServer) {
             String text = reason == null || reason.isEmpty() ? "" : ", " + LogText.of(reason);
             if (code == CloseFrame.ABNORMAL_CLOSE || code == CloseFrame.NEVER_CONNECTED) {
-                brokenOff(text);
+                end.brokenOff(phase == Phase.CONNECTING, lastFrameNanos, text);
             } else {
-                String side = byServer ? "the exchange" : "the collector";
-                end.because(
-                        byServer ? EndCause.CLOSED : EndCause.INVALID, "closed by " + side + ", code " + code + text);
+                end.closed(code, text, byServer);
             }
         }
 

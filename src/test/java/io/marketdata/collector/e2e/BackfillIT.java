@@ -106,13 +106,11 @@ class BackfillIT {
     void idsThatAreNotIssuedYetAreRefusedOrLeftOutAtOnce() throws Exception {
         try (ExchangeSimulator exchange = issuing(1_000)) {
             long last = exchange.issued(Trades.BTCUSDT).orElseThrow().last();
-            try (CollectorProcess ahead = backfill(exchange, last + 1, last + 10);
-                    CollectorProcess endless = backfill(exchange, last - 9, Long.MAX_VALUE - 1)) {
+            try (CollectorProcess ahead = backfill(exchange, last + 1, last + 10)) {
                 assertThat(ahead.awaitExit()).as(ahead.text()).isEqualTo(2);
                 assertThat(ahead.text())
                         .contains("the newest trade of BTCUSDT is " + last)
                         .contains("nothing from " + (last + 1) + " on has been issued yet");
-                assertThat(endless.awaitExit()).as(endless.text()).isIn(0, 75);
             }
             try (CollectorProcess endless = backfill(exchange, last - 9, Long.MAX_VALUE - 1)) {
                 assertThat(endless.awaitExit()).as(endless.text()).isZero();
