@@ -10,6 +10,8 @@ import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolFile;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.upload.KeyLayout;
+import io.marketdata.collector.upload.Listing;
+import io.marketdata.collector.upload.Listing.StoredObject;
 import io.marketdata.collector.upload.ManifestJson;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
@@ -73,17 +75,14 @@ final class StoredIds {
     void addBucket(long fromMs, long toMs, SpoolUpload.Stop stop) throws StoreException, InterruptedException {
         for (long hour = fromMs - fromMs % HOUR_MS; hour <= toMs; hour += HOUR_MS) {
             String folder = KeyLayout.hour(symbol, hour);
-            String after = "";
-            for (List<String> keys = store.list(folder, after); !keys.isEmpty(); keys = store.list(folder, after)) {
-                for (String key : keys) {
+            Listing page = new Listing(List.of(), false);
+            for (String after = ""; !page.isLast(); after = page.lastKey()) {
+                page = store.list(folder, after);
+                for (StoredObject object : page.objects()) {
                     if (stop.await(Duration.ZERO)) {
                         return;
                     }
-                    addManifest(key);
-                }
-                after = keys.get(keys.size() - 1);
-                if (keys.size() < ObjectStore.LISTED) {
-                    break;
+                    addManifest(object.key());
                 }
             }
         }

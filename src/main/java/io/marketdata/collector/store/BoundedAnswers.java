@@ -23,12 +23,14 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
  * Bounds what an answer of the store can cost: the client reads it into memory as a whole, and its XML parser calls
  * itself for each level of nesting. Of an error, at most 64 KiB are read (S3's have less than 1 KiB), and the parser gets
  * only the elements of {@link ErrorBody}. Of the body of a success it gets nothing: what puts and HEADs answer is in their
- * headers. Of a listing it gets at most 64 KiB: a longer one ends in the middle, and the parser refuses it. An object that
+ * headers. Of a listing it gets at most 2 MiB, which is 1,000 keys of 1,024 bytes: a longer one ends in the
+ * middle, and the parser refuses it. An object that
  * is read has its own limit. HTTP headers are bounded by the HTTP client: 100 of 8 KiB.
  */
 final class BoundedAnswers implements ExecutionInterceptor {
 
     static final int MAX_BYTES = 64 << 10;
+    static final int MAX_LISTING_BYTES = 2 << 20;
 
     private static final ExecutionAttribute<SdkBytes> WORDS = new ExecutionAttribute<>("WordsOfTheStore");
 
@@ -51,7 +53,7 @@ final class BoundedAnswers implements ExecutionInterceptor {
         boolean success = context.httpResponse().isSuccessful();
         boolean listing = success && context.request() instanceof ListObjectsV2Request;
         return context.responseBody()
-                .map(body -> new Plain(body, answer -> {
+                .map(body -> new Plain(body, listing ? MAX_LISTING_BYTES : MAX_BYTES, answer -> {
                     if (success) {
                         return listing ? answer : new byte[0];
                     }
@@ -80,20 +82,22 @@ final class BoundedAnswers implements ExecutionInterceptor {
     /** What the parser gets in place of an answer; the answer is read when the parser begins. */
     private static final class Plain extends InputStream {
         private final InputStream answer;
+        private final int maxBytes;
         private final UnaryOperator<byte[]> xml;
         private @Nullable InputStream plain;
 
-        /** @param xml makes what the parser gets of the first {@link #MAX_BYTES} of the answer */
-        Plain(InputStream answer, UnaryOperator<byte[]> xml) {
+        /** @param xml makes what the parser gets of the first {@code maxBytes} of the answer */
+        Plain(InputStream answer, int maxBytes, UnaryOperator<byte[]> xml) {
             this.answer = answer;
+            this.maxBytes = maxBytes;
             this.xml = xml;
         }
 
         private InputStream plain() throws IOException {
             if (plain == null) {
-                byte[] body = answer.readNBytes(MAX_BYTES);
-                plain = new ByteArrayInputStream(xml.apply(unzipped(body)));
-                if (body.length == MAX_BYTES && answer instanceof Abortable connection) {
+                byte[] body = answer.readNBytes(maxBytes);
+                plain = new ByteArrayInputStream(xml.apply(unzipped(body, maxBytes)));
+                if (body.length == maxBytes && answer instanceof Abortable connection) {
                     connection.abort(); // instead of reading the rest, which may have no end
                 }
             }
@@ -117,12 +121,12 @@ final class BoundedAnswers implements ExecutionInterceptor {
     }
 
     /** Some proxies compress errors without having been asked to. */
-    private static byte[] unzipped(byte[] body) {
+    private static byte[] unzipped(byte[] body, int maxBytes) {
         if (body.length < 2 || body[0] != 0x1f || (body[1] & 0xff) != 0x8b) {
             return body;
         }
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
-            return in.readNBytes(MAX_BYTES);
+            return in.readNBytes(maxBytes);
         } catch (IOException e) {
             return new byte[0];
         }

@@ -2,29 +2,36 @@ package io.marketdata.collector.store;
 
 import io.marketdata.collector.model.DiskError;
 import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.upload.Listing;
+import io.marketdata.collector.upload.Listing.StoredObject;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import io.marketdata.collector.upload.StoreException.Kind;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * Stores objects in a local directory instead of S3, under the same keys. An object appears complete or not at all,
@@ -72,22 +79,46 @@ public final class DirectoryObjectStore implements ObjectStore {
     }
 
     @Override
-    public List<String> list(String prefix, String after) throws StoreException {
+    public Listing list(String prefix, String after) throws StoreException {
+        Path folder = target(prefix);
+        if (!Files.isDirectory(folder)) {
+            return new Listing(List.of(), true);
+        }
+        List<StoredObject> objects = new ArrayList<>();
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    String key = root.relativize(file).toString().replace(File.separatorChar, '/');
+                    boolean hidden = String.valueOf(file.getFileName()).startsWith(".");
+                    if (attributes.isRegularFile() && !hidden && key.compareTo(after) > 0) {
+                        long modifiedMs = attributes.lastModifiedTime().toMillis();
+                        objects.add(new StoredObject(key, attributes.size(), modifiedMs));
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw failure(folder, e);
+        }
+        objects.sort(Comparator.comparing(StoredObject::key));
+        return new Listing(objects, true);
+    }
+
+    @Override
+    public List<String> folders(String prefix) throws StoreException {
         Path folder = target(prefix);
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(file -> !String.valueOf(file.getFileName()).startsWith("."))
-                    .filter(Files::isRegularFile)
-                    .map(file -> root.relativize(file).toString().replace(File.separatorChar, '/'))
-                    .filter(key -> key.compareTo(after) > 0)
-                    .sorted()
-                    .limit(LISTED)
-                    .toList();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, Files::isDirectory)) {
+            List<String> names = new ArrayList<>();
+            entries.forEach(entry -> names.add(String.valueOf(entry.getFileName())));
+            names.sort(Comparator.naturalOrder());
+            return names;
         } catch (IOException e) {
             throw failure(folder, e);
-        } catch (UncheckedIOException e) {
+        } catch (DirectoryIteratorException e) {
             throw failure(folder, Objects.requireNonNull(e.getCause()));
         }
     }

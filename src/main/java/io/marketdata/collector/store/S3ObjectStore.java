@@ -1,7 +1,10 @@
 package io.marketdata.collector.store;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.upload.Listing;
+import io.marketdata.collector.upload.Listing.StoredObject;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import io.marketdata.collector.upload.StoreException.Kind;
@@ -12,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.hc.client5.http.DnsResolver;
@@ -27,11 +31,11 @@ import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
-import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Stores objects in an S3 bucket. Each put is one request with server-side encryption, our SHA-256 for the store to
@@ -172,18 +176,48 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
-    public List<String> list(String prefix, String after) throws StoreException {
-        ListObjectsV2Request.Builder request = ListObjectsV2Request.builder()
-                .bucket(options.bucket())
-                .prefix(prefix)
-                .maxKeys(LISTED);
+    public Listing list(String prefix, String after) throws StoreException {
+        ListObjectsV2Response answer = list(requests.list(prefix, after), prefix);
+        List<StoredObject> objects = answer.contents().stream()
+                .map(object -> new StoredObject(
+                        object.key(), object.size(), object.lastModified().toEpochMilli()))
+                .toList();
+        String last = after;
+        for (StoredObject object : objects) {
+            if (object.key().compareTo(last) <= 0 || !object.key().startsWith(prefix)) {
+                String disorder = ": the store lists " + LogText.of(object.key()) + " after " + LogText.of(last)
+                        + ". What a folder holds is known only from a store that lists it in the order of the keys";
+                throw new StoreException(Kind.REFUSED, "listing " + object(prefix) + disorder);
+            }
+            last = object.key();
+        }
+        boolean isLast = !Boolean.TRUE.equals(answer.isTruncated());
+        if (objects.isEmpty() && !isLast) {
+            String cut = ": the store says that there are more keys, and lists none";
+            throw new StoreException(Kind.UNAVAILABLE, "listing " + object(prefix) + cut);
+        }
+        return new Listing(objects, isLast);
+    }
+
+    @Override
+    public List<String> folders(String prefix) throws StoreException {
+        TreeSet<String> names = new TreeSet<>();
+        @Nullable String next = null;
+        do {
+            ListObjectsV2Response answer = list(requests.folders(prefix, next), prefix);
+            int before = names.size();
+            answer.commonPrefixes().stream()
+                    .map(folder -> folder.prefix()
+                            .substring(prefix.length(), folder.prefix().length() - 1))
+                    .forEach(names::add);
+            next = names.size() > before ? answer.nextContinuationToken() : null;
+        } while (next != null);
+        return List.copyOf(names);
+    }
+
+    private ListObjectsV2Response list(ListObjectsV2Request request, String prefix) throws StoreException {
         try {
-            ListObjectsV2Request wanted = after.isEmpty()
-                    ? request.build()
-                    : request.startAfter(after).build();
-            return send(s3 -> s3.listObjectsV2(wanted)).contents().stream()
-                    .map(S3Object::key)
-                    .toList();
+            return send(s3 -> s3.listObjectsV2(request));
         } catch (SdkException e) {
             throw failure(e, "listing " + object(prefix), "s3:ListBucket");
         }

@@ -7,8 +7,10 @@ import io.marketdata.collector.route.S3Dialect.Checksum;
 import io.marketdata.collector.route.S3Dialect.ConditionalPut;
 import io.marketdata.collector.upload.ObjectStore.ContentType;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** The requests to one bucket, in the dialect of its store. */
@@ -52,6 +54,23 @@ final class S3Requests {
 
     GetObjectRequest get(String key) {
         return GetObjectRequest.builder().bucket(bucket).key(key).build();
+    }
+
+    /** As many keys as S3 gives in one answer, 1,000. */
+    ListObjectsV2Request list(String prefix, String after) {
+        ListObjectsV2Request.Builder request =
+                ListObjectsV2Request.builder().bucket(bucket).prefix(prefix);
+        return after.isEmpty() ? request.build() : request.startAfter(after).build();
+    }
+
+    /** @param next the token of the answer before; null at first */
+    ListObjectsV2Request folders(String prefix, @Nullable String next) {
+        return ListObjectsV2Request.builder()
+                .bucket(bucket)
+                .prefix(prefix)
+                .delimiter("/")
+                .continuationToken(next)
+                .build();
     }
 
     HeadObjectRequest head(String key) {

@@ -11,9 +11,6 @@ import java.util.Optional;
  */
 public interface ObjectStore extends AutoCloseable {
 
-    /** Keys in one answer of {@link #list}: with about 550 bytes each they fit a bounded answer of 64 KiB. */
-    int LISTED = 100;
-
     /** Result of a put that did not fail. */
     enum PutOutcome {
         /** The object is stored: the store confirmed our digest of it, or gave our bytes back. */
@@ -61,15 +58,26 @@ public interface ObjectStore extends AutoCloseable {
     Optional<byte[]> get(String key, int maxBytes) throws StoreException;
 
     /**
-     * Lists the keys that start with {@code prefix}.
+     * Lists the objects whose keys start with {@code prefix}.
      *
      * @param prefix a folder, with its slash at the end
      * @param after only keys that come after this one, in the order of their UTF-8 bytes; empty for all
-     * @return the first keys in that order, at most {@link #LISTED}; fewer only if there are no more
+     * @return the first ones in that order, as many as the store gives in one answer
+     * @throws StoreException if they cannot be listed, or not in order
+     */
+    default Listing list(String prefix, String after) throws StoreException {
+        throw new StoreException(StoreException.Kind.REFUSED, describe() + " cannot list its objects");
+    }
+
+    /**
+     * Lists the folders directly in a folder.
+     *
+     * @param prefix the folder, with its slash at the end
+     * @return their names without slashes, in the order of their UTF-8 bytes
      * @throws StoreException if they cannot be listed
      */
-    default List<String> list(String prefix, String after) throws StoreException {
-        throw new StoreException(StoreException.Kind.REFUSED, describe() + " cannot list its objects");
+    default List<String> folders(String prefix) throws StoreException {
+        throw new StoreException(StoreException.Kind.REFUSED, describe() + " cannot list its folders");
     }
 
     /** Human-readable location: {@code s3://bucket} or a directory. */

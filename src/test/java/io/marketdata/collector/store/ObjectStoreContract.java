@@ -2,8 +2,11 @@ package io.marketdata.collector.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.upload.Listing;
+import io.marketdata.collector.upload.Listing.StoredObject;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.ObjectStore.ContentType;
 import io.marketdata.collector.upload.ObjectStore.PutOutcome;
@@ -146,10 +149,17 @@ abstract class ObjectStoreContract {
             store().put(key, body, Sha256.of(body), ContentType.GZIP);
         }
 
-        assertThat(store().list(folder, "")).isEqualTo(keys);
-        assertThat(store().list(folder, keys.get(0))).isEqualTo(keys.subList(1, 3));
-        assertThat(store().list(folder, keys.get(2))).isEmpty();
-        assertThat(store().list(folder.replace("ETH", "NONE"), "")).isEmpty();
+        assertThat(keys(folder, "")).isEqualTo(keys);
+        assertThat(keys(folder, keys.get(0))).isEqualTo(keys.subList(1, 3));
+        assertThat(keys(folder, keys.get(2))).isEmpty();
+        assertThat(keys(folder.replace("ETH", "NONE"), "")).isEmpty();
+        assertThat(store().list(folder, "").objects()).allSatisfy(object -> {
+            assertThat(object.bytes()).isEqualTo(body.length);
+            assertThat(object.modifiedMs()).isCloseTo(System.currentTimeMillis(), within(3_600_000L));
+        });
+        assertThat(store().folders(folder)).containsExactly("14");
+        assertThat(store().folders(folder + "14/")).containsExactly("12", "13");
+        assertThat(store().folders(folder.replace("ETH", "NONE"))).isEmpty();
     }
 
     @Test
@@ -158,15 +168,25 @@ abstract class ObjectStoreContract {
         String folder = "raw/exchange=binance/stream=trade/symbol=BNBUSDT/dt=2025-01-15/14/12/";
         byte[] body = bytes("a part");
         List<String> keys = new ArrayList<>();
-        for (int i = 0; i < ObjectStore.LISTED + 1; i++) {
+        for (int i = 0; i < 1_001; i++) {
             keys.add(folder + "part-a-" + (1_000 + i));
             store().put(keys.get(i), body, Sha256.of(body), ContentType.GZIP);
         }
 
-        List<String> first = store().list(folder, "");
+        List<String> listed = new ArrayList<>();
+        Listing page = new Listing(List.of(), false);
+        for (String after = ""; !page.isLast(); after = page.lastKey()) {
+            page = store().list(folder, after);
+            page.objects().forEach(object -> listed.add(object.key()));
+        }
 
-        assertThat(first).isEqualTo(keys.subList(0, ObjectStore.LISTED));
-        assertThat(store().list(folder, first.get(first.size() - 1))).containsExactly(keys.get(ObjectStore.LISTED));
+        assertThat(listed).isEqualTo(keys);
+    }
+
+    private List<String> keys(String folder, String after) throws StoreException {
+        return store().list(folder, after).objects().stream()
+                .map(StoredObject::key)
+                .toList();
     }
 
     private PutOutcome put(String name, byte[] body) throws StoreException {
