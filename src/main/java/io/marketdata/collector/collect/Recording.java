@@ -206,6 +206,18 @@ public final class Recording {
                 settings.upload().callTimeout());
     }
 
+    /**
+     * The store that the settings name, for a tool that reads it.
+     *
+     * @param requests how many the tool has open at once
+     */
+    public static ObjectStore openStore(Settings settings, int requests) {
+        if (settings.store() instanceof StoreTarget.S3 s3) {
+            return new S3ObjectStore(s3Options(settings, s3).connections(requests), awsClients(settings));
+        }
+        return openStore(settings);
+    }
+
     private static S3Options s3Options(
             Settings settings, StoreTarget.S3 s3, S3Dialect dialect, Duration attemptTimeout, Duration callTimeout) {
         return new S3Options(

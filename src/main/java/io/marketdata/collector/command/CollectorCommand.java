@@ -42,6 +42,7 @@ import picocli.CommandLine.ParseResult;
             ReparseCommand.class,
             SimulateCommand.class,
             SpoolCommand.class,
+            VerifyCommand.class,
             DoctorCommand.class,
             HealthCommand.class,
             HelpCommand.class

@@ -31,4 +31,9 @@ public record S3Options(
         return new S3Options(
                 bucket, newRegion, newEndpoint, attempts, attemptTimeout, callTimeout, connections, dialect);
     }
+
+    /** The same bucket with another number of connections. */
+    public S3Options connections(int newConnections) {
+        return new S3Options(bucket, region, endpoint, attempts, attemptTimeout, callTimeout, newConnections, dialect);
+    }
 }

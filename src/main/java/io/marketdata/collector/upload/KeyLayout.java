@@ -59,14 +59,15 @@ public final class KeyLayout {
 
     /** The folder of a symbol's UTC hour, with the folders of its minutes in it. */
     public static String hour(Symbol symbol, long epochMs) {
-        return folder(symbol) + HOUR.format(Instant.ofEpochMilli(epochMs)) + "/";
+        return symbol(symbol) + HOUR.format(Instant.ofEpochMilli(epochMs)) + "/";
     }
 
-    private static String folder(Symbol symbol) {
+    /** The folder of a symbol, with the folders of its days in it. */
+    public static String symbol(Symbol symbol) {
         return "raw/exchange=binance/stream=trade/symbol=" + symbol.encoded() + "/";
     }
 
     private static String folder(Symbol symbol, PartName name) {
-        return folder(symbol) + FOLDER.format(Instant.ofEpochMilli(name.epochMs())) + "/";
+        return symbol(symbol) + FOLDER.format(Instant.ofEpochMilli(name.epochMs())) + "/";
     }
 }

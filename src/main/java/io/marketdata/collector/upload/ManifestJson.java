@@ -35,6 +35,9 @@ import java.util.stream.Stream;
  */
 public final class ManifestJson {
 
+    /** The largest manifest that is read. */
+    public static final int MAX_BYTES = Spool.MAX_MANIFEST_BYTES;
+
     /** A gap has 4 tokens; as nodes, so many tokens take some 10 MB of memory. */
     private static final int MAX_TOKENS = 250_000;
 
@@ -104,8 +107,8 @@ public final class ManifestJson {
      * @throws IOException if it is not JSON, or larger than any manifest
      */
     static JsonNode parse(byte[] bytes) throws IOException {
-        if (bytes.length > Spool.MAX_MANIFEST_BYTES) {
-            throw new IOException("not a manifest: more than " + Spool.MAX_MANIFEST_BYTES + " bytes");
+        if (bytes.length > MAX_BYTES) {
+            throw new IOException("not a manifest: more than " + MAX_BYTES + " bytes");
         }
         return JSON.readTree(bytes);
     }

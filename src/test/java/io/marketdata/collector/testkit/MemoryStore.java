@@ -1,6 +1,8 @@
 package io.marketdata.collector.testkit;
 
 import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.upload.Listing;
+import io.marketdata.collector.upload.Listing.StoredObject;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import java.util.ArrayList;
@@ -16,6 +18,8 @@ import java.util.function.Predicate;
 
 /** A bucket in memory that remembers the order of puts, checks digests, and fails as a test scripts it. */
 public final class MemoryStore implements ObjectStore {
+
+    private static final int PAGE = 1_000; // as S3
 
     private final Map<String, byte[]> objects = new LinkedHashMap<>();
     private final List<String> attempts = new ArrayList<>();
@@ -58,6 +62,36 @@ public final class MemoryStore implements ObjectStore {
         }
         return Optional.ofNullable(hidden.contains(key) ? null : objects.get(key))
                 .map(body -> Arrays.copyOf(body, Math.min(maxBytes, body.length)));
+    }
+
+    @Override
+    public synchronized Listing list(String prefix, String after) throws StoreException {
+        Optional<StoreException> failure = readFault.apply(prefix);
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+        List<StoredObject> page = objects.keySet().stream()
+                .filter(key -> key.startsWith(prefix) && key.compareTo(after) > 0)
+                .sorted()
+                .limit(PAGE + 1)
+                .map(key -> new StoredObject(key, objects.get(key).length, System.currentTimeMillis()))
+                .toList();
+        return new Listing(page.subList(0, Math.min(PAGE, page.size())), page.size() <= PAGE);
+    }
+
+    @Override
+    public synchronized List<String> folders(String prefix) {
+        return objects.keySet().stream()
+                .filter(key -> key.startsWith(prefix) && key.indexOf('/', prefix.length()) > 0)
+                .map(key -> key.substring(prefix.length(), key.indexOf('/', prefix.length())))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** Removes an object. */
+    public synchronized void delete(String key) {
+        objects.remove(key);
     }
 
     /** From now on, whether and how a read fails. */

@@ -1,0 +1,136 @@
+package io.marketdata.collector.audit;
+
+import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.upload.KeyLayout;
+import io.marketdata.collector.upload.Listing;
+import io.marketdata.collector.upload.Listing.StoredObject;
+import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.StoreException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/** What the listings of a symbol's folders say: parts and manifests, side by side. Several threads may add hours. */
+final class DayListing {
+
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("'dt='uuuu-MM-dd/HH/mm/", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private final ObjectStore store;
+    private final Symbol symbol;
+    private final Period period;
+    private final @Nullable InstanceId instance;
+    private final Map<String, Entry> entries = new TreeMap<>();
+    private final Collection<String> unknown = new ConcurrentLinkedQueue<>();
+
+    /**
+     * A part, its manifest, or both.
+     *
+     * @param folder with its slash at the end
+     */
+    record Entry(
+            String folder,
+            PartName name,
+            @Nullable StoredObject part,
+            @Nullable StoredObject manifest) {
+
+        String partKey() {
+            return folder + name + ".jsonl.gz";
+        }
+
+        String manifestKey() {
+            return folder + name.manifestFileName();
+        }
+
+        private Entry with(Entry other) {
+            return new Entry(
+                    folder, name, part == null ? other.part : part, manifest == null ? other.manifest : manifest);
+        }
+    }
+
+    /** @param instance the only one to look at; null for all */
+    DayListing(ObjectStore store, Symbol symbol, Period period, @Nullable InstanceId instance) {
+        this.store = store;
+        this.symbol = symbol;
+        this.period = period;
+        this.instance = instance;
+    }
+
+    /** Adds what the folder of an hour holds. */
+    void addHour(long hourMs) throws StoreException {
+        add(KeyLayout.hour(symbol, hourMs));
+    }
+
+    /** Adds what a folder holds, and the folders in it. */
+    void add(String folder) throws StoreException {
+        Listing page = new Listing(List.of(), false);
+        for (String after = ""; !page.isLast(); after = page.lastKey()) {
+            page = store.list(folder, after);
+            page.objects().forEach(this::add);
+        }
+    }
+
+    private void add(StoredObject object) {
+        int slash = object.key().lastIndexOf('/') + 1;
+        String folder = object.key().substring(0, slash);
+        String file = object.key().substring(slash);
+        Optional<PartName> part = name(file, "part-", ".jsonl.gz");
+        Optional<PartName> manifest = name(file, "manifest-", ".json");
+        Optional<PartName> name = part.or(() -> manifest);
+        if (name.isEmpty()) {
+            unknown.add(object.key());
+            return;
+        }
+        if ((instance == null || name.get().instance().equals(instance)) && isInPeriod(folder, name.get())) {
+            Entry entry =
+                    new Entry(folder, name.get(), part.isPresent() ? object : null, part.isPresent() ? null : object);
+            synchronized (entries) {
+                entries.merge(entry.partKey(), entry, Entry::with);
+            }
+        }
+    }
+
+    private static Optional<PartName> name(String file, String start, String end) {
+        return file.startsWith(start) && file.endsWith(end)
+                ? PartName.parse("part-" + file.substring(start.length(), file.length() - end.length()))
+                : Optional.empty();
+    }
+
+    /** By the folder; and by the name where that does not match it, so that a lost part is not overlooked. */
+    private boolean isInPeriod(String folder, PartName name) {
+        return period.contains(name.epochMs()) || !isOwnFolder(folder, name);
+    }
+
+    /** Whether a part of that name belongs into the folder. */
+    boolean isOwnFolder(String folder, PartName name) {
+        return folder.equals(KeyLayout.symbol(symbol) + MINUTE.format(Instant.ofEpochMilli(name.epochMs())));
+    }
+
+    /** In the order of the keys. */
+    List<Entry> entries() {
+        synchronized (entries) {
+            return List.copyOf(entries.values());
+        }
+    }
+
+    boolean has(String partKey) {
+        synchronized (entries) {
+            return entries.containsKey(partKey);
+        }
+    }
+
+    /** Keys of objects that no collector puts there. */
+    List<String> unknown() {
+        return unknown.stream().sorted().toList();
+    }
+}
