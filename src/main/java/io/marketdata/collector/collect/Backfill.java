@@ -3,7 +3,6 @@ package io.marketdata.collector.collect;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.model.IdRange;
-import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.MissingIds;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
@@ -18,11 +17,9 @@ import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolDirectory;
-import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.upload.ObjectStore;
-import io.marketdata.collector.upload.StoreException;
 import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,7 +28,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -118,16 +114,18 @@ public final class Backfill implements Gaps {
      *
      * @throws NothingToFetchException if the exchange has issued no trade of the range, or cannot be asked
      */
-    public void run(RangeEnd from, RangeEnd to, SpoolUpload.Stop stop)
+    public void run(BackfillPlan.Order order, SpoolUpload.Stop stop)
             throws IOException, InterruptedException, NothingToFetchException {
         try {
             sweep.run();
-            BackfillRange range = new BackfillRange(rest, symbol, time, out, stop);
-            IdRange ids = range.find(from, to);
-            if (ids != null) {
-                wanted = ids.count();
-                out.accept("Range: ids " + ids.first() + " to " + ids.last() + ", " + LogText.count(wanted, "trade"));
-                plan(ids, range, stop);
+            while (uploader.packNext()) {
+                // so that every part of an earlier run has its manifest
+            }
+            BackfillPlan plan = order.plan(new BackfillPlan.Planning(settings, symbol, store, time, out, stop, rest));
+            if (plan != null) {
+                wanted = plan.wanted();
+                skipped = plan.skipped();
+                ahead.addAll(plan.ids());
                 fetch(stop);
             }
             writer.close();
@@ -136,35 +134,6 @@ public final class Backfill implements Gaps {
             }
         } finally {
             spool.close();
-        }
-    }
-
-    /** Leaves out what is already held. */
-    private void plan(IdRange ids, BackfillRange range, SpoolUpload.Stop stop)
-            throws IOException, InterruptedException, NothingToFetchException {
-        StoredIds stored = new StoredIds(store, symbol, time, out);
-        while (uploader.packNext()) {
-            // so that every part of an earlier run has its manifest
-        }
-        for (SpoolFolder folder : SpoolFolder.below(settings.spool().directory())) {
-            if (folder.run().equals(Spool.BACKFILL) && folder.symbol().equals(symbol)) {
-                stored.addSpool(folder);
-            }
-        }
-        OptionalLong fromMs = range.timeOf(ids.first());
-        OptionalLong toMs = range.timeOf(ids.last());
-        try {
-            if (fromMs.isPresent() && toMs.isPresent()) {
-                long longest = settings.spool().rotateAge().toMillis();
-                stored.addBucket(fromMs.getAsLong() - longest, toMs.getAsLong(), stop);
-            }
-        } catch (StoreException e) {
-            out.accept("What the bucket already holds is not known and is fetched again: " + e.getMessage());
-        }
-        ahead.addAll(StoredIds.without(List.of(ids), stored.held()));
-        skipped = wanted - ahead.stream().mapToLong(IdRange::count).sum();
-        if (skipped > 0) {
-            out.accept("Skipping " + LogText.count(skipped, "trade") + " that the bucket or the spool already holds");
         }
     }
 

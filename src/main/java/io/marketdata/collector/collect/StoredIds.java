@@ -3,6 +3,7 @@ package io.marketdata.collector.collect;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
@@ -18,7 +19,9 @@ import io.marketdata.collector.upload.StoreException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -34,19 +37,32 @@ final class StoredIds {
 
     private final ObjectStore store;
     private final Symbol symbol;
+    private final boolean backfilledOnly;
+    private final Set<String> damaged = new HashSet<>();
     private final Time time;
     private final Consumer<String> out;
     private List<IdRange> held = List.of();
     private long read;
     private long reportedNanos;
 
-    /** @param out takes lines for a person */
-    StoredIds(ObjectStore store, Symbol symbol, Time time, Consumer<String> out) {
+    /**
+     * Knows of nothing yet.
+     *
+     * @param backfilledOnly whether only parts that a backfill has written count
+     * @param out takes lines for a person
+     */
+    StoredIds(ObjectStore store, Symbol symbol, boolean backfilledOnly, Time time, Consumer<String> out) {
         this.store = store;
         this.symbol = symbol;
+        this.backfilledOnly = backfilledOnly;
         this.time = time;
         this.out = out;
         this.reportedNanos = time.nanoTime();
+    }
+
+    /** Lets a part or a manifest not count, by its key. */
+    void distrust(Set<String> keys) {
+        damaged.addAll(keys);
     }
 
     /** The ids found so far, ascending. */
@@ -89,7 +105,9 @@ final class StoredIds {
     }
 
     private void addManifest(String key) throws StoreException {
-        if (!key.substring(key.lastIndexOf('/') + 1).startsWith("manifest-")) {
+        String file = key.substring(key.lastIndexOf('/') + 1);
+        boolean isOther = backfilledOnly && !file.contains("-rest-");
+        if (!file.startsWith("manifest-") || isOther || damaged.contains(key)) {
             return;
         }
         add(store.get(key, Spool.MAX_MANIFEST_BYTES).orElse(new byte[0]));
@@ -103,8 +121,11 @@ final class StoredIds {
 
     private void add(byte[] manifest) {
         try {
-            List<IdRange> found = held(ManifestJson.read(manifest));
-            held = IdRange.joined(Stream.concat(held.stream(), found.stream()));
+            Manifest read = ManifestJson.read(manifest);
+            boolean counts = !backfilledOnly || read.quality().origin() != Origin.STREAM;
+            if (counts && !damaged.contains(read.payload().s3Key())) {
+                held = IdRange.joined(Stream.concat(held.stream(), held(read).stream()));
+            }
         } catch (IOException e) {
             // of another program or version: not known to hold anything
         }

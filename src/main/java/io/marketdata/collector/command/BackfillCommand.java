@@ -1,6 +1,8 @@
 package io.marketdata.collector.command;
 
+import io.marketdata.collector.audit.Repair;
 import io.marketdata.collector.collect.Backfill;
+import io.marketdata.collector.collect.BackfillPlan;
 import io.marketdata.collector.collect.NothingToFetchException;
 import io.marketdata.collector.collect.RangeEnd;
 import io.marketdata.collector.collect.Recording;
@@ -19,10 +21,14 @@ import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.SpoolRefusedException;
 import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,6 +40,9 @@ import picocli.CommandLine.Option;
         description = {
             "Backfills a range of trades over REST into the bucket, as parts named -rest-. Uses the collector's"
                     + " settings and may run beside a collector.",
+            "",
+            "With --from-verify, repairs what verify has found: fetches the trades of its gaps, and those of damaged"
+                    + " objects once more, after which verify counts them as repaired.",
             "",
             "Each end of the range is a trade id or a time. Trades that the bucket's manifests or the own spool account for"
                     + " are skipped (that needs s3:ListBucket), so the same command continues after a stop. Ids that the"
@@ -51,6 +60,8 @@ import picocli.CommandLine.Option;
                     + " --to 2026-11-20T11:00Z",
             "by ids:  RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} backfill --symbol BTCUSDT --from-id 3735683259"
                     + " --to-id 3735703162",
+            "repair:  RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} verify --symbol BTCUSDT --day 2026-11-20 --json > v.json",
+            "         RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} backfill --from-verify v.json",
         },
         mixinStandardHelpOptions = true)
 public final class BackfillCommand implements Callable<Integer> {
@@ -61,13 +72,8 @@ public final class BackfillCommand implements Callable<Integer> {
     @Mixin
     private final Terminal terminal = new Terminal();
 
-    @Option(
-            names = "--symbol",
-            required = true,
-            paramLabel = "SYMBOL",
-            description = "The symbol, for example BTCUSDT.")
-    @SuppressWarnings("NullAway.Init") // required
-    private Symbol symbol;
+    @Option(names = "--symbol", paramLabel = "SYMBOL", description = "The symbol, for example BTCUSDT.")
+    private @Nullable Symbol symbol;
 
     @Option(
             names = "--from",
@@ -86,28 +92,39 @@ public final class BackfillCommand implements Callable<Integer> {
     @Option(names = "--to-id", paramLabel = "ID", description = "The last trade id.")
     private @Nullable Long toId;
 
+    @Option(
+            names = "--from-verify",
+            paramLabel = "FILE",
+            description = "In place of a symbol and a range: the trades that a report of verify --json names.")
+    private @Nullable Path fromVerify;
+
+    @Option(names = "--dry-run", description = "Print what would be fetched, and fetch nothing.")
+    private boolean dryRun;
+
     @Override
     public Integer call() throws InterruptedException, SettingsException {
-        RangeEnd first = end("--from", from, fromId);
-        RangeEnd last = end("--to", to, toId);
-        checkOrder(first, last);
+        Map<Symbol, BackfillPlan.Order> orders = orders();
         Settings settings = StartSettings.load();
         // A log line for each upload would hide the lines printed here.
         LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
         try (StopSignal signal = StopSignal.announcing(
                         settings.upload().callTimeout().plus(PATIENCE), () -> Terminal.lastUpload(settings));
                 ObjectStore store = Recording.openStore(settings)) {
-            Backfill backfill = new Backfill(settings, symbol, store, new LocalDisk(), Time.SYSTEM, terminal::print);
-            backfill.run(first, last, signal::await);
-            return report(backfill, store).code();
+            ExitCode worst = ExitCode.DONE;
+            for (Map.Entry<Symbol, BackfillPlan.Order> order : orders.entrySet()) {
+                ExitCode code = dryRun
+                        ? plan(order.getKey(), order.getValue(), settings, store, signal)
+                        : backfill(order.getKey(), order.getValue(), settings, store, signal);
+                worst = code == ExitCode.DONE ? worst : code;
+            }
+            return worst.code();
         } catch (NothingToFetchException e) {
             terminal.err().println(e.getMessage());
             return ExitCode.COULD_NOT_LOOK.code();
         } catch (FileOps.LockedException e) {
             terminal.err()
-                    .println(
-                            e.getMessage() + "; another backfill of " + symbol + " runs there, or the collector uploads"
-                                    + " what an earlier one left. Try again in a minute");
+                    .println(e.getMessage() + "; another backfill of the symbol runs there, or the collector uploads"
+                            + " what an earlier one left. Try again in a minute");
             return ExitCode.SPOOL_IN_USE.code();
         } catch (SpoolRefusedException e) {
             terminal.err().println(e.getMessage());
@@ -116,6 +133,53 @@ public final class BackfillCommand implements Callable<Integer> {
             terminal.err().println("The local disk failed; run the same command again: " + e);
             return ExitCode.DISK.code();
         }
+    }
+
+    private Map<Symbol, BackfillPlan.Order> orders() {
+        if (fromVerify == null) {
+            if (symbol == null) {
+                throw terminal.wrong("--symbol SYMBOL is required, with a range; or --from-verify FILE");
+            }
+            RangeEnd first = end("--from", from, fromId);
+            RangeEnd last = end("--to", to, toId);
+            checkOrder(first, last);
+            return Map.of(symbol, BackfillPlan.between(first, last));
+        }
+        if (symbol != null || from != null || to != null || fromId != null || toId != null) {
+            throw terminal.wrong("--from-verify names the symbols and ranges itself; leave out the other options");
+        }
+        try {
+            Map<Symbol, List<Repair>> bySymbol = Repair.read(fromVerify).stream()
+                    .collect(Collectors.groupingBy(Repair::symbol, TreeMap::new, Collectors.toList()));
+            Map<Symbol, BackfillPlan.Order> orders = new TreeMap<>();
+            bySymbol.forEach((each, repairs) -> orders.put(each, BackfillPlan.of(repairs)));
+            return orders;
+        } catch (IOException e) {
+            throw terminal.wrong("--from-verify " + fromVerify + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private ExitCode backfill(
+            Symbol of, BackfillPlan.Order order, Settings settings, ObjectStore store, StopSignal signal)
+            throws IOException, InterruptedException, NothingToFetchException {
+        Backfill backfill = new Backfill(settings, of, store, new LocalDisk(), Time.SYSTEM, terminal::print);
+        backfill.run(order, signal::await);
+        return report(of, backfill, store);
+    }
+
+    private ExitCode plan(Symbol of, BackfillPlan.Order order, Settings settings, ObjectStore store, StopSignal signal)
+            throws IOException, InterruptedException, NothingToFetchException {
+        BackfillPlan plan =
+                order.plan(new BackfillPlan.Planning(settings, of, store, Time.SYSTEM, terminal::print, signal::await));
+        if (plan == null) {
+            return ExitCode.FOUND_WANTING;
+        }
+        for (IdRange range : plan.ids()) {
+            terminal.print("would fetch " + of + " ids " + range.first() + " to " + range.last() + size(range));
+        }
+        terminal.print("would backfill " + plan.toFetch() + " of " + LogText.count(plan.wanted(), "trade") + " of " + of
+                + " into " + store.describe());
+        return ExitCode.DONE;
     }
 
     private RangeEnd end(String option, @Nullable TradeTime time, @Nullable Long id) {
@@ -138,10 +202,14 @@ public final class BackfillCommand implements Callable<Integer> {
         }
     }
 
-    private ExitCode report(Backfill backfill, ObjectStore store) {
+    private static String of(Symbol symbol, boolean many) {
+        return many ? " of " + symbol : "";
+    }
+
+    private ExitCode report(Symbol of, Backfill backfill, ObjectStore store) {
         String skipped = backfill.skipped() == 0 ? "" : "; " + backfill.skipped() + " were there already";
         terminal.print("backfilled " + backfill.backfilled() + " of " + LogText.count(backfill.wanted(), "trade")
-                + " into " + store.describe() + skipped);
+                + of(of, fromVerify != null) + " into " + store.describe() + skipped);
         for (IdRange range : backfill.unrecoverable()) {
             terminal.print("unrecoverable, the exchange does not have them: ids " + range.first() + " to "
                     + range.last() + size(range));
@@ -157,7 +225,8 @@ public final class BackfillCommand implements Callable<Integer> {
             terminal.print("backlog: " + LogText.count(backfill.waitingParts(), "part")
                     + " in the spool; the next backfill of this symbol or the next start of the collector uploads it");
         }
-        boolean isAll = backfill.wanted() > 0 && backfill.backfilled() + backfill.skipped() == backfill.wanted();
+        boolean isAll = (backfill.wanted() > 0 || fromVerify != null)
+                && backfill.backfilled() + backfill.skipped() == backfill.wanted();
         return isAll && backfill.waitingParts() == 0 ? ExitCode.DONE : ExitCode.FOUND_WANTING;
     }
 
