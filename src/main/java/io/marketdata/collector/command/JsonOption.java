@@ -1,17 +1,28 @@
 package io.marketdata.collector.command;
 
+import io.marketdata.collector.process.Outputs;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** A mixin for commands that print one JSON document for scripts instead of words for people. */
+/**
+ * A mixin for commands that print one JSON document for scripts instead of words for people, and log on standard
+ * error.
+ */
 @Command // picocli requires it of a mixin
 final class JsonOption {
+
+    private boolean json;
 
     @Option(
             names = "--json",
             description = "Print one JSON document on standard output and nothing else there (see docs/COMMANDS.md).")
-    private boolean json;
+    void set(boolean wanted) {
+        json = wanted;
+        if (wanted) {
+            Outputs.logOnStandardError();
+        }
+    }
 
     boolean wanted() {
         return json;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * The log's appender: writes to standard output without ever blocking the thread that logs. A reader that does not read
+ * The log's appender: writes to standard output, or to standard error, without ever blocking the thread that logs. A reader that does not read
  * costs log lines, which are counted, and never the recording. Each line is formatted by the thread that logs it.
  */
 public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
@@ -28,6 +28,7 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
     private final OutputStream out;
     private @Nullable Encoder<ILoggingEvent> encoder;
     private @Nullable BoundedOutput queue;
+    private volatile boolean onStandardError;
 
     /** For Logback, which reads the class name in {@code log/*.xml}. */
     public LogOutput() {
@@ -51,9 +52,16 @@ public final class LogOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
     @Override
     protected void append(ILoggingEvent event) {
-        if (queue != null) {
+        if (onStandardError) {
+            System.err.writeBytes(encoded(event));
+        } else if (queue != null) {
             queue.offer(encoded(event));
         }
+    }
+
+    /** Writes to {@link System#err} from now on, which does not block either, see {@link Outputs}. */
+    void useStandardError() {
+        onStandardError = true;
     }
 
     private byte[] encoded(ILoggingEvent event) {

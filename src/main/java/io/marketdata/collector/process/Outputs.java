@@ -51,12 +51,21 @@ public final class Outputs {
         return log().map(BoundedOutput::dropped).orElse(0L);
     }
 
+    /** Logs on standard error from now on: for a command whose standard output is a document. */
+    public static void logOnStandardError() {
+        appender().ifPresent(LogOutput::useStandardError);
+    }
+
     private static Optional<BoundedOutput> log() {
+        return appender().flatMap(appender -> Optional.ofNullable(appender.queue()));
+    }
+
+    private static Optional<LogOutput> appender() {
         if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             return Optional.empty();
         }
         return context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(LogOutput.NAME) instanceof LogOutput appender
-                ? Optional.ofNullable(appender.queue())
+                ? Optional.of(appender)
                 : Optional.empty();
     }
 

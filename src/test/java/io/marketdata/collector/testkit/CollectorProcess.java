@@ -67,8 +67,9 @@ public final class CollectorProcess implements AutoCloseable {
 
     /** Starts it through another command, which takes it as its last arguments. */
     public static CollectorProcess startThrough(
-            List<String> wrapper, Path workingDirectory, Map<String, String> environment) throws IOException {
-        return start(wrapper, null, workingDirectory, environment, SharedClasses.options());
+            List<String> wrapper, Path workingDirectory, Map<String, String> environment, String... arguments)
+            throws IOException {
+        return start(wrapper, null, workingDirectory, environment, SharedClasses.options(), arguments);
     }
 
     private static CollectorProcess start(
