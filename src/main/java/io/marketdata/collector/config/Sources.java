@@ -142,12 +142,15 @@ final class Sources {
     }
 
     private static void report(String path, Stated stated, Problems problems) {
-        // All lines of a section may be commented out.
-        boolean emptySection =
-                stated.text().isEmpty() && YAML_PATHS.stream().anyMatch(known -> known.startsWith(path + "."));
-        if (!emptySection && !YAML_PATHS.contains(path)) {
+        if (YAML_PATHS.stream().anyMatch(known -> known.startsWith(path + "."))) {
+            // All lines of a section may be commented out.
+            if (!stated.text().isEmpty()) {
+                problems.add(stated.where() + ": " + path + " is a section and takes no value of its own; write its"
+                        + " settings below it, indented");
+            }
+        } else if (!YAML_PATHS.contains(path)) {
             problems.add(stated.where() + ": " + unknown(path, YAML_PATHS, "configs/collector.yaml"));
-        } else if (!emptySection && stated.isNull()) {
+        } else if (stated.isNull()) {
             problems.add(stated.where() + ": " + path + " has no value; write one, or remove the line for the default");
         }
     }

@@ -383,7 +383,7 @@ class SettingsLoaderTest {
                 "RAW_BUCKET: x                    | \"RAW_BUCKET\" | is not a setting; did you mean raw_bucket?",
                 "symbol: {a: b}                   | \"symbol.a\" | is not a setting; did you mean symbol?",
                 "collector_config: x              | \"collector_config\" | is not a setting",
-                "feed: fast                       | \"feed\" | is not a setting; all of them are in",
+                "feed: fast                       | feed is a section | takes no value of its own",
                 "kafka: {brokers: x}              | \"kafka.brokers\" | is not a setting; all of them are in",
                 "feed: [1                         | configs/collector.yaml line | not YAML"
             })
