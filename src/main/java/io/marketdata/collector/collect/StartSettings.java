@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +89,8 @@ public final class StartSettings {
             if (address == null || !routes.proxies().crossesOpenNetwork(address)) {
                 return;
             }
-            String problem = "endpoint of " + service + ": " + AwsClients.openNetwork(address);
+            String problem =
+                    "endpoint of " + service + " (from " + sources(service) + "): " + AwsClients.openNetwork(address);
             if (routes.allowHttpEndpoint()) {
                 warnings.add(
                         "Endpoint of " + service + ": " + address + " is outside of private networks and has no TLS,"
@@ -99,9 +101,14 @@ public final class StartSettings {
         } catch (UnknownHostException e) {
             warnings.add(
                     "Endpoint of " + service + ": the name " + address.getHost() + " cannot be resolved now; check it"
-                            + " in AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile. Requests over http are sent only once it"
+                            + " in " + sources(service) + ". Requests over http are sent only once it"
                             + " resolves to a private address");
         }
+    }
+
+    /** What may name the endpoint of a service: AWS SDKs and Tools Reference Guide, "Service-specific endpoints". */
+    private static String sources(String service) {
+        return "AWS_ENDPOINT_URL_" + service.toUpperCase(Locale.ROOT) + ", AWS_ENDPOINT_URL or the profile";
     }
 
     /**
