@@ -39,6 +39,9 @@ public final class AwsConfiguration {
     public static final AwsCredentialsProvider UNUSED =
             StaticCredentialsProvider.create(AwsBasicCredentials.create("rehearsal", "rehearsal"));
 
+    /** Characters of a message of the SDK: that of a wrong truth value has 141, the allowed ones last. */
+    private static final int MAX_REASON = 300;
+
     private AwsConfiguration() {}
 
     /**
@@ -154,7 +157,7 @@ public final class AwsConfiguration {
                 .flatMap(Optional::stream)
                 .findFirst()
                 .orElse("configuration of the AWS SDK (variables AWS_…, " + files() + ")");
-        return source + ": " + LogText.of(reason) + "; correct or remove it";
+        return source + ": " + LogText.of(reason, MAX_REASON) + "; correct or remove it";
     }
 
     private static String reason(Throwable e) {
