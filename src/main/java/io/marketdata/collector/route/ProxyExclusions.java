@@ -97,7 +97,8 @@ final class ProxyExclusions {
         int slash = text.indexOf('/');
         @Nullable InetAddress base = PrivateNetwork.address(slash < 0 ? text : text.substring(0, slash));
         if (base == null) {
-            throw new IllegalArgumentException("a block must start with an IP address, as in 10.0.0.0/8");
+            throw new IllegalArgumentException(
+                    "a block must start with an IP address, as in 10.0.0.0/8;" + " of a URL write only the host");
         }
         int bits = base.getAddress().length * Byte.SIZE;
         int fixed = slash < 0 ? bits : prefixLength(text.substring(slash + 1), bits);
