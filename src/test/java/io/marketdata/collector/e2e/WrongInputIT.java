@@ -6,6 +6,7 @@ import io.marketdata.collector.testkit.CollectorProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -35,6 +37,14 @@ class WrongInputIT {
     /** Words of which each answer has at least one: they say what to do. */
     private static final String REMEDY =
             "allowed|did you mean|See: |[Ss]et |choose|[Gg]ive |needs |takes |commands: |example|create|correct|remove";
+
+    /** A password, which no answer may repeat. */
+    private static final String SECRET = "s3cret";
+
+    /** In place of an exit code: the input was accepted. */
+    private static final int STILL_RUNNING = -1;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     private Path folder;
@@ -67,7 +77,17 @@ class WrongInputIT {
     }
 
     private void variable(String name, String value) {
-        rows.add(new Row("`" + name + "=" + value + "`", Map.of(name, value), directory -> {}, "", 78, List.of(name)));
+        variables(name + "=" + value, name);
+    }
+
+    /** Several variables, as a shell takes them. */
+    private void variables(String assignments, String... names) {
+        Map<String, String> environment = new HashMap<>();
+        for (String assignment : assignments.split(" (?=[A-Z_0-9]+=)")) {
+            String[] parts = assignment.split("=", 2);
+            environment.put(parts[0], parts[1]);
+        }
+        rows.add(new Row("`" + assignments + "`", environment, directory -> {}, "", 78, List.of(names)));
     }
 
     private void file(String shown, Setup setup, String... names) {
@@ -82,6 +102,15 @@ class WrongInputIT {
     }
 
     private void rows() {
+        arguments();
+        settings();
+        proxies();
+        stores();
+        files();
+        commands();
+    }
+
+    private void arguments() {
         usage("demmo", "demmo", "demo");
         usage("--colect", "--colect");
         usage("collect", "collect");
@@ -133,7 +162,9 @@ class WrongInputIT {
         usage("backfill --symbol BTCUSDT --from-id 1 --to-id 9223372036854775808", "--to-id", "9223372036854775808");
         usage("backfill --symbol BTCUSDT --from-id 1 --from 2026-11-20 --to-id 3", "--from", "--from-id");
         usage("health --liv", "--liv", "--live");
+    }
 
+    private void settings() {
         variable("RAW_BUCKET", "");
         variable("RAW_BUCKET", "My_Bucket");
         variable("RAW_BUCKET", "s3://my-bucket/raw");
@@ -158,14 +189,71 @@ class WrongInputIT {
         variable("BINANCE_API_KEY", "short");
         variable("COLLECTOR_CONFIG", "nowhere.yaml");
         variable("LOCAL_DIR", "a-file/spool");
+        variable("WS_URL", "wss://stream.binance.com:9443/ws/btcusdt@trade");
+        variable("REST_URL", "https://api.binance.com/api/v3/trades");
+        variable("HTTP_HOST", "http://0.0.0.0");
+        variable("WS_FALLBACK_URL", "data-stream.binance.vision");
+        variable("CLOUDWATCH_NAMESPACE", "AWS/mine");
+        variables("WS_URL=wss://stream.testnet.binance.vision REST_URL=https://api.binance.com", "WS_URL", "REST_URL");
+    }
 
+    private void proxies() {
+        variable("HTTPS_PROXY", "socks5://proxy.example.com:1080");
+        variable("HTTPS_PROXY", "https://proxy.example.com:3128");
+        variable("HTTPS_PROXY", "http://");
+        variable("HTTPS_PROXY", "http://me:" + SECRET + "@proxy.example.com:99999");
+        variable("HTTP_PROXY", "proxy.example.com:99999");
+        variable("ALL_PROXY", "socks5://127.0.0.1:1080");
+        variable("ALL_PROXY", "http://me:" + SECRET + "%@proxy.example.com");
+        variable("NO_PROXY", "10.0.0.0/99");
+        variables("NO_PROXY=https://example.com", "NO_PROXY", "URL");
+        variables("https_proxy=socks4://127.0.0.1", "https_proxy");
+    }
+
+    private void stores() {
+        variable("RAW_BUCKET", "https://my-bucket.s3.amazonaws.com/");
+        variable("RAW_BUCKET", "file:./spool");
+        variable("S3_ENCRYPTION", "foo");
+        variable("S3_ENCRYPTION", "aws:kms:");
+        variable("S3_ADDRESSING", "host");
+        variable("S3_CONDITIONAL_PUT", "maybe");
+        variable("S3_CHECKSUM", "md5");
+        variable("ALLOW_HTTP_ENDPOINT", "maybe");
+        variable("AWS_REGION", "eu-west-1a");
+        String ip = "AWS_ENDPOINT_URL_S3=http://127.0.0.1:9000";
+        variables("RAW_BUCKET=my-bucket S3_ADDRESSING=virtual " + ip, "S3_ADDRESSING", "127.0.0.1");
+        String open = "http://203.0.113.7:9000";
+        variables(
+                "RAW_BUCKET=my-bucket AWS_ENDPOINT_URL_S3=" + open, "AWS_ENDPOINT_URL_S3", "203.0.113.7", "ALLOW_HTTP");
+        variables("RAW_BUCKET=my-bucket AWS_ENDPOINT_URL=" + open, "AWS_ENDPOINT_URL", "203.0.113.7", "ALLOW_HTTP");
+        variables("RAW_BUCKET=my-bucket AWS_MAX_ATTEMPTS=abc", "AWS_MAX_ATTEMPTS", "abc");
+        variables("RAW_BUCKET=my-bucket AWS_USE_FIPS_ENDPOINT=maybe", "AWS_USE_FIPS_ENDPOINT", "maybe", "true");
+        variables("RAW_BUCKET=my-bucket AWS_REGION=eu-west-1 AWS_PROFILE=nosuch", "AWS_PROFILE", "nosuch");
+    }
+
+    private void files() {
         file("`.env` with `SYMBOLS=ETHUSDT`", write(".env", "SYMBOLS=ETHUSDT\n"), ".env", "SYMBOLS");
         file("`.env` with a line without `=`", write(".env", "SYMBOL BTCUSDT\n"), ".env");
         String yaml = "configs/collector.yaml";
         file("YAML `spool: {fsync_intervall: 1s}`", write(yaml, "spool:\n  fsync_intervall: 1s\n"), "fsync_intervall");
         file("YAML `spool: {fsync_interval: soon}`", write(yaml, "spool:\n  fsync_interval: soon\n"), "soon");
         file("YAML that is none", write(yaml, "spool: [\n"), "collector.yaml");
+        file("YAML `spool: {fsync_interval: }`", write(yaml, "spool:\n  fsync_interval:\n"), "fsync_interval");
+        file("YAML `spool: 1s`", write(yaml, "spool: 1s\n"), "spool", "section");
+        file("YAML `feed: [1, 2]`", write(yaml, "feed: [1, 2]\n"), "feed");
+        file("YAML `RAW_BUCKET: my-bucket`", write(yaml, "RAW_BUCKET: my-bucket\n"), "RAW_BUCKET");
+        String twice = "spool:\n  fsync_interval: 1s\n  fsync_interval: 2s\n";
+        file("YAML with `fsync_interval` twice", write(yaml, twice), "line 3", "fsync_interval");
+        file("YAML with a tab", write(yaml, "spool:\n\tfsync_interval: 1s\n"), "line 2", "TAB");
+        file("`.env` with `SYMBOL` twice", write(".env", "SYMBOL=BTCUSDT\nSYMBOL=ETHUSDT\n"), "line 2", "SYMBOL");
+        file("`.env` that is a directory", write(".env/a-file", ""), ".env");
+        variable("COLLECTOR_CONFIG", ".");
+        Setup profiles = write("aws-config", "[default\n");
+        Map<String, String> bucket = Map.of("RAW_BUCKET", "my-bucket");
+        rows.add(new Row("`AWS_CONFIG_FILE` with `[default`", bucket, profiles, "", 78, List.of("aws-config")));
+    }
 
+    private void commands() {
         Setup used = write("spool/keep.txt", "x");
         command("spool ls --dir spool", Map.of(), used, 1, "spool");
         command("demo --dir spool", Map.of(), used, 64, "--dir", "spool");
@@ -201,6 +289,20 @@ class WrongInputIT {
                 .isEqualTo(table);
     }
 
+    @Test
+    void everyVariableHasARow() throws Exception {
+        rows();
+        List<String> variables = Pattern.compile("(?m)^#? ?([A-Z][A-Z0-9_]+)=")
+                .matcher(Files.readString(Path.of(".env.example")))
+                .results()
+                .map(match -> match.group(1) + "=")
+                .toList();
+
+        assertThat(variables).hasSizeGreaterThan(20);
+        assertThat(rows.stream().map(Row::shown).collect(Collectors.joining("\n")))
+                .contains(variables);
+    }
+
     private List<Answer> answers() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
@@ -225,14 +327,21 @@ class WrongInputIT {
         Map<String, String> environment = new HashMap<>();
         environment.put("RAW_BUCKET", "file:./bucket");
         environment.put("LOCAL_DIR", home.resolve("spool").toString());
+        environment.put("WS_URL", "ws://127.0.0.1:1");
+        environment.put("REST_URL", "http://127.0.0.1:1");
+        environment.put("AWS_CONFIG_FILE", home.resolve("aws-config").toString());
+        environment.put(
+                "AWS_SHARED_CREDENTIALS_FILE", home.resolve("aws-credentials").toString());
         environment.putAll(row.environment());
         String[] arguments =
                 row.arguments().isEmpty() ? new String[0] : row.arguments().split(" ");
         try (CollectorProcess process = CollectorProcess.start(home, environment, arguments)) {
-            int code = process.awaitExit();
+            int code = process.endsWithin(PATIENCE) ? process.awaitExit() : STILL_RUNNING;
             String text = process.text()
                     .replace(home.toRealPath().toString(), "/here")
                     .replace(home.toString(), "/here");
+            text = text.replaceAll("(?m)^.* - collector - (INFO|WARN) - .*\\R?", "")
+                    .replaceAll("(?m)^\\S+ \\S+ - collector - ", "");
             return new Answer(row, code, text.lines().toList());
         }
     }
@@ -250,6 +359,9 @@ class WrongInputIT {
         if (!text.matches("(?s).*(" + REMEDY + ").*")) {
             wrong.add("no remedy: " + input);
         }
+        if (text.contains(SECRET)) {
+            wrong.add("a password: " + input);
+        }
         if (answer.lines().isEmpty() || answer.lines().size() > 6) {
             wrong.add(answer.lines().size() + " lines: " + input);
         }
@@ -264,7 +376,8 @@ class WrongInputIT {
 
                 What the collector answers to wrong input: the input, what it says, and the exit code. The table is
                 generated by running the jar; a test compares it. Answers to wrong arguments have a second line that
-                names the help of the command; it is left out here. Paths begin with the working directory, `/here`.
+                names the help of the command; it is left out here, as are log lines below ERROR. Paths begin with the
+                working directory, `/here`.
 
                 Exit codes: 64 wrong arguments, 78 wrong settings, 1 found something wrong, 2 could not look.
 
