@@ -3,6 +3,7 @@ package io.marketdata.collector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.simulator.ExchangeOptions;
 import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.CollectorProcess;
@@ -106,12 +107,7 @@ class StopIT {
                 collector
                         .terminate()
                         .awaitLine("Stopping: uploading \\d+ parts? to s3://.*again leaves them in .*the next start");
-                // What comes within half a second of the first is the same request.
-                Await.until(
-                        "the second signal ends it",
-                        () -> !collector.terminate().isAlive());
-                assertThat(collector.awaitExit()).isEqualTo(143);
-                collector.awaitLine("Ended at the second signal. What is in the spool stays there");
+                endBySecondSignal(collector);
             }
             assertThat(spooled(".jsonl.gz", ".jsonl", ".jsonl.open")).isNotEmpty();
             stub.script(request -> Optional.empty());
@@ -122,6 +118,42 @@ class StopIT {
             }
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
             new Oracle(stub.objects()).holdsExactly(issued);
+        }
+    }
+
+    @Test
+    void theSecondSignalEndsABackfillAtOnce() throws Exception {
+        try (ExchangeSimulator exchange = Exchange.inventing(
+                        Trades.BTCUSDT, 2_000, false, ExchangeOptions.defaults().startingAfter(0));
+                StubS3 stub = new StubS3()) {
+            Await.until("trades are issued", () -> exchange.issuedCount() >= 1_000);
+            long last = Exchange.endTrades(exchange).last();
+            stub.script(request -> request.method().equals("PUT") ? Optional.of(StubS3.never()) : Optional.empty());
+            String[] arguments = {
+                "backfill", "--symbol=BTCUSDT", "--from-id=" + (last - 900), "--to-id=" + last,
+            };
+            Map<String, String> environment = Exchange.environment(exchange, folder, stub.uri());
+            try (CollectorProcess backfill = CollectorProcess.start(folder, environment, arguments)) {
+                awaitUploadsInFlight(Trouble.NEVER_ANSWERING, stub, backfill);
+                backfill.terminate().awaitLine("Stopping: waiting for the uploads in progress.*again ends at once");
+                endBySecondSignal(backfill);
+            }
+        }
+    }
+
+    /** Its bucket disappears, so its end would wait for the uploads. */
+    @Test
+    void theSecondSignalEndsADemoAtOnce() throws Exception {
+        Path bucket = folder.resolve("demo/bucket");
+        String[] arguments = {"demo", "--seconds=3600", "--dir=demo"};
+        try (CollectorProcess demo = CollectorProcess.start(folder, Map.of(), arguments)) {
+            demo.awaitLine(" [1-9]\\d* trades \\(");
+            if (Files.exists(bucket)) {
+                Files.move(bucket, folder.resolve("moved"));
+            }
+            Files.createFile(bucket);
+            demo.terminate().awaitLine("Stopping: uploading and checking.*again ends at once");
+            endBySecondSignal(demo);
         }
     }
 
@@ -161,6 +193,13 @@ class StopIT {
         } else {
             Await.until("a put is under way", () -> !stub.puts().isEmpty());
         }
+    }
+
+    private static void endBySecondSignal(CollectorProcess stopping) throws Exception {
+        // What comes within half a second of the first is the same request.
+        Await.until("the second signal ends it", () -> !stopping.terminate().isAlive());
+        assertThat(stopping.awaitExit()).isEqualTo(143);
+        stopping.awaitLine("Ended at the second signal. What is in the spool stays there");
     }
 
     private static void stopInTime(CollectorProcess collector) throws InterruptedException {
