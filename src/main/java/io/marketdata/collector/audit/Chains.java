@@ -2,13 +2,17 @@ package io.marketdata.collector.audit;
 
 import io.marketdata.collector.audit.Problem.Kind;
 import io.marketdata.collector.model.LogText;
+import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Manifest.Previous;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.upload.KeyLayout;
+import io.marketdata.collector.upload.ManifestJson;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -60,17 +64,52 @@ final class Chains {
 
     private void check(Part part, Previous previous) throws StoreException {
         Part before = parts.get(previous.s3Key());
-        if (before == null) {
-            if (isMissing(part, previous)) {
-                String key = LogText.of(previous.s3Key(), 200);
-                String detail = "it is not in the bucket; " + part.key() + " names it as the part before";
-                IdRanges ids = problems.size() < MAX_SEARCHES ? ids(part, previous) : part.ids();
-                problems.add(new Problem(Kind.PREVIOUS_MISSING, key, detail, ids));
+        if (before != null) {
+            if (before.sha256() != null && before.summary() != null) {
+                compare(part, previous, before.sha256(), before.summary().idLast());
             }
-        } else if (before.sha256() != null && !before.sha256().equals(previous.sha256())) {
-            String detail = "its manifest has another SHA-256 than the next part, " + part.key() + ", names";
-            problems.add(new Problem(
-                    Kind.PREVIOUS_DIFFERS, before.key(), detail, IdRanges.union(List.of(before.ids(), part.ids()))));
+            return;
+        }
+        Optional<PartName> name = name(previous);
+        boolean isOurs = name.isPresent() && previous.s3Key().equals(KeyLayout.part(symbol, name.get()));
+        boolean isOther = isOurs
+                && !(isOfPeriod(name.get())
+                        && name.get().instance().equals(part.name().instance()));
+        if (!isOther) {
+            missing(part, previous);
+        } else if (lookups++ < MAX_LOOKUPS) {
+            lookUp(part, previous, name.get());
+        }
+    }
+
+    /** Of the day before, or of the instance's former name. */
+    private void lookUp(Part part, Previous previous, PartName name) throws StoreException {
+        Optional<byte[]> bytes = store.get(KeyLayout.manifest(symbol, name), ManifestJson.MAX_BYTES + 1);
+        if (bytes.isEmpty()) {
+            missing(part, previous);
+            return;
+        }
+        try {
+            Manifest.Payload there = ManifestJson.read(bytes.get()).payload();
+            compare(part, previous, there.sha256(), there.summary().idLast());
+        } catch (IOException e) {
+            // It is for the report of its own day to say so.
+        }
+    }
+
+    private void missing(Part part, Previous previous) {
+        String key = LogText.of(previous.s3Key(), 200);
+        String detail = "it is not in the bucket; " + part.key() + " names it as the part before";
+        IdRanges ids = problems.size() < MAX_SEARCHES ? ids(part, previous) : part.ids();
+        problems.add(new Problem(Kind.PREVIOUS_MISSING, key, detail, ids));
+    }
+
+    private void compare(Part part, Previous previous, Sha256 sha256, long idLast) {
+        if (!sha256.equals(previous.sha256()) || idLast != previous.idLast()) {
+            String detail = "its manifest has another SHA-256 or last id than the next part, " + part.key() + ", names";
+            Part before = parts.getOrDefault(previous.s3Key(), part);
+            IdRanges ids = IdRanges.union(List.of(before.ids(), part.ids()));
+            problems.add(new Problem(Kind.PREVIOUS_DIFFERS, previous.s3Key(), detail, ids));
         }
     }
 
@@ -83,20 +122,6 @@ final class Chains {
 
     private boolean isOfPeriod(PartName name) {
         return period.contains(name.epochMs());
-    }
-
-    private boolean isMissing(Part part, Previous previous) throws StoreException {
-        Optional<PartName> name = name(previous);
-        if (name.isEmpty() || !previous.s3Key().equals(KeyLayout.part(symbol, name.get()))) {
-            return true;
-        }
-        if (isOfPeriod(name.get()) && name.get().instance().equals(part.name().instance())) {
-            return true;
-        }
-        // Of the day before, or of the instance's former name.
-        lookups++;
-        return lookups <= MAX_LOOKUPS
-                && store.get(KeyLayout.manifest(symbol, name.get()), 1).isEmpty();
     }
 
     /** What the missing part held: from the part before it to the greatest id that is named; else this part's own ids. */

@@ -199,6 +199,10 @@ final class PartReader {
         if (!content.summary().equals(said)) {
             return "it holds " + content.summary() + ", its manifest says " + said;
         }
+        IdRanges held = content.ids().and(IdRanges.of(manifest.quality().missingIds()));
+        if (!held.isEmpty()) {
+            return "it holds " + held.first() + ", which its manifest calls missing";
+        }
         return content.outOfOrder() == manifest.quality().outOfOrder()
                 ? null
                 : content.outOfOrder() + " lines are out of order, its manifest says "

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,6 +152,18 @@ public final class CollectorProcess implements AutoCloseable {
     /** Processor time used so far, while the process runs and where the system reports it. */
     public Optional<Duration> processorTime() {
         return process.info().totalCpuDuration();
+    }
+
+    /** The largest resident set so far, as Linux counts it, KiB; 0 where it does not. */
+    public long mostRssKib() {
+        try {
+            return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum();
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     public boolean isAlive() {
