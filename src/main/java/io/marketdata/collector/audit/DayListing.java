@@ -8,12 +8,8 @@ import io.marketdata.collector.upload.Listing;
 import io.marketdata.collector.upload.Listing.StoredObject;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What the listings of a symbol's folders say: parts and manifests, side by side. Several threads may add hours. */
 final class DayListing {
-
-    private static final DateTimeFormatter MINUTE =
-            DateTimeFormatter.ofPattern("'dt='uuuu-MM-dd/HH/mm/", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final ObjectStore store;
     private final Symbol symbol;
@@ -113,7 +106,7 @@ final class DayListing {
 
     /** Whether a part of that name belongs into the folder. */
     boolean isOwnFolder(String folder, PartName name) {
-        return folder.equals(KeyLayout.symbol(symbol) + MINUTE.format(Instant.ofEpochMilli(name.epochMs())));
+        return folder.equals(KeyLayout.minute(symbol, name.epochMs()));
     }
 
     /** In the order of the keys. */

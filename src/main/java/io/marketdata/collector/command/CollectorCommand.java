@@ -38,6 +38,7 @@ import picocli.CommandLine.ParseResult;
         versionProvider = CollectorCommand.Version.class,
         subcommands = {
             DemoCommand.class,
+            TailCommand.class,
             BackfillCommand.class,
             ReparseCommand.class,
             SimulateCommand.class,

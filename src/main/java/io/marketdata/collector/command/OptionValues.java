@@ -32,6 +32,7 @@ final class OptionValues {
         line.registerConverter(Duration.class, OptionValues::duration);
         line.registerConverter(Symbol.class, OptionValues::symbol);
         line.registerConverter(TradeTime.class, TradeTime::of);
+        line.registerConverter(Since.class, Since::of);
         line.setCaseInsensitiveEnumValuesAllowed(true);
     }
 

@@ -4,12 +4,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.marketdata.collector.collect.Provenance;
 import io.marketdata.collector.collect.Recording;
 import io.marketdata.collector.collect.SpoolUpload;
-import io.marketdata.collector.collect.StartSettings;
 import io.marketdata.collector.config.LogLevel;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.config.SettingsLoader;
-import io.marketdata.collector.config.StoreTarget;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
@@ -289,7 +287,7 @@ public final class SpoolCommand implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException, SettingsException {
             Path named = named();
-            Settings settings = settings();
+            Settings settings = NamedBucket.settings(terminal, "--to", bucket);
             Path localDir = named != null ? named : settings.spool().directory();
             // A log line for each upload would hide the lines printed here.
             LogThreshold.set(settings.logLevel() == LogLevel.INFO ? LogLevel.WARN : settings.logLevel());
@@ -320,20 +318,6 @@ public final class SpoolCommand implements Callable<Integer> {
                 terminal.err().println("The spool in " + localDir + " cannot be used: " + e);
                 return ExitCode.DISK.code();
             }
-        }
-
-        private Settings settings() throws SettingsException {
-            if (bucket == null) {
-                return StartSettings.load();
-            }
-            String name = bucket.startsWith("s3://") ? bucket.substring("s3://".length()) : bucket;
-            try {
-                StoreTarget.parse(name, Path.of("").toAbsolutePath());
-            } catch (IllegalArgumentException e) {
-                throw terminal.wrong("--to " + bucket + ": " + e.getMessage() + "; allowed: " + StoreTarget.ALLOWED, e);
-            }
-            return StartSettings.resolve(
-                    SettingsLoader.ofProcess().storingIn(name).load());
         }
     }
 }

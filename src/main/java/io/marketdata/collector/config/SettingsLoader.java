@@ -1,6 +1,7 @@
 package io.marketdata.collector.config;
 
 import io.marketdata.collector.model.Backoff;
+import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.route.ProxyRule;
 import io.marketdata.collector.route.S3Dialect;
 import java.nio.file.Path;
@@ -104,6 +105,15 @@ public final class SettingsLoader {
      */
     public String httpHost() throws SettingsException {
         return only(SettingsTable.HTTP_HOST);
+    }
+
+    /**
+     * Reads the symbols and nothing else.
+     *
+     * @throws SettingsException if they are invalid, or if a file that may set them cannot be read
+     */
+    public List<Symbol> symbols() throws SettingsException {
+        return only(SettingsTable.SYMBOL);
     }
 
     private <T> T only(Setting<T> setting) throws SettingsException {

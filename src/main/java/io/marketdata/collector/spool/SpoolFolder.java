@@ -38,6 +38,12 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, String r
         void visit(SpoolFolder folder) throws IOException;
     }
 
+    /** The collector's directory of a symbol, which need not exist. */
+    public static SpoolFolder of(Path localDir, Symbol symbol) {
+        Path directory = Spool.streamDirectory(localDir).resolve(PREFIX + symbol.encoded());
+        return new SpoolFolder(localDir, directory, symbol, "");
+    }
+
     /**
      * Every symbol's directory below {@code localDir}: the collector's, then those of
      * {@code backfill} and {@code reparse}, each sorted by symbol.
@@ -167,6 +173,17 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, String r
 
     /** The first {@code maxBytes} bytes of a file; empty if it has gone. */
     public Optional<byte[]> read(String name, int maxBytes) throws IOException {
+        Optional<InputStream> opened = open(name);
+        if (opened.isEmpty()) {
+            return Optional.empty();
+        }
+        try (InputStream in = opened.get()) {
+            return Optional.of(in.readNBytes(maxBytes));
+        }
+    }
+
+    /** Opens a file for reading, to be closed by the caller; empty if it has gone. */
+    public Optional<InputStream> open(String name) throws IOException {
         if (name.equals(Spool.LOCK)) {
             throw new IllegalArgumentException("a lock file must not be opened");
         }
@@ -174,8 +191,8 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, String r
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException(file + " is not a file of the collector but a symlink, a device or a directory");
         }
-        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-            return Optional.of(in.readNBytes(maxBytes));
+        try {
+            return Optional.of(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

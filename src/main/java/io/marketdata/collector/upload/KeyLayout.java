@@ -62,12 +62,17 @@ public final class KeyLayout {
         return symbol(symbol) + HOUR.format(Instant.ofEpochMilli(epochMs)) + "/";
     }
 
+    /** The folder of a symbol's UTC minute. */
+    public static String minute(Symbol symbol, long epochMs) {
+        return symbol(symbol) + FOLDER.format(Instant.ofEpochMilli(epochMs)) + "/";
+    }
+
     /** The folder of a symbol, with the folders of its days in it. */
     public static String symbol(Symbol symbol) {
         return "raw/exchange=binance/stream=trade/symbol=" + symbol.encoded() + "/";
     }
 
     private static String folder(Symbol symbol, PartName name) {
-        return symbol(symbol) + FOLDER.format(Instant.ofEpochMilli(name.epochMs())) + "/";
+        return minute(symbol, name.epochMs());
     }
 }

@@ -84,7 +84,7 @@ class ArchitectureTest {
             row("(root)", "command process", "an entry point that does anything cannot be tested"),
             row(
                     "command",
-                    "demo doctor collect status health store audit upload process feed rest spool config cloudwatch"
+                    "demo doctor collect status health store audit read upload process feed rest spool config cloudwatch"
                             + " simulator route model metrics",
                     "a command is text and options over what the packages below do"),
             row(
@@ -108,6 +108,10 @@ class ArchitectureTest {
                     "upload process feed rest spool model metrics",
                     "health is derived from what the parts report about themselves"),
             row("store", "upload route model", "a store moves bytes and must not know what they mean"),
+            row(
+                    "read",
+                    "upload spool trade model",
+                    "reading must work beside a collector and never change what it reads"),
             row("audit", "upload model", "an audit that shared the recording code would share its mistakes"),
             row(
                     "upload",
