@@ -21,8 +21,9 @@ record Since(@Nullable TradeTime time, @Nullable Duration before) {
             try {
                 return new Since(TradeTime.of(text), null);
             } catch (TypeConversionException noTime) {
+                String why = String.valueOf(noTime.getMessage());
                 throw new TypeConversionException(
-                        "neither a duration, for example 10m, nor a time: " + noTime.getMessage());
+                        why.contains("allowed: ") ? why + ", or a duration such as 10m" : why);
             }
         }
     }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -103,9 +104,19 @@ public final class TailCommand implements Callable<Integer> {
         if (localDir != null && bucket == null) {
             return run(localDir, null, null, SettingsLoader.ofProcess().symbols());
         }
-        Settings settings = NamedBucket.settings(terminal, "--bucket", bucket);
+        Settings settings = settings();
         try (ObjectStore store = Recording.openStore(settings)) {
             return run(localDir, store, settings.spool().rotateAge(), settings.symbols());
+        }
+    }
+
+    private Settings settings() throws SettingsException {
+        try {
+            return NamedBucket.settings(terminal, "--bucket", bucket);
+        } catch (SettingsException e) {
+            List<String> problems = new ArrayList<>(e.problems());
+            problems.add("tail --spool needs no bucket: it reads the spool of a collector on this machine.");
+            throw new SettingsException(problems);
         }
     }
 

@@ -37,7 +37,8 @@ class TailIT {
     @Test
     void runningCollectorsTradesAreShownFromItsSpoolAndItsBucket() throws Exception {
         try (ExchangeSimulator exchange = Exchange.inventing(Trades.BTCUSDT, 100, false)) {
-            Map<String, String> environment = Exchange.environment(exchange, folder, "file:" + folder.resolve("bucket"));
+            Map<String, String> environment =
+                    Exchange.environment(exchange, folder, "file:" + folder.resolve("bucket"));
             IdRange issued;
             try (CollectorProcess tail = CollectorProcess.start(folder, environment, "tail", "-f", "--spool")) {
                 tail.awaitLine("No trade of BTCUSDT since .* Waiting");
@@ -59,15 +60,15 @@ class TailIT {
     }
 
     private void storedLinesArePrinted(Map<String, String> environment) throws Exception {
-        try (CollectorProcess tail =
-                CollectorProcess.start(folder, environment, "tail", "--json", "--since", "10m")) {
+        try (CollectorProcess tail = CollectorProcess.start(folder, environment, "tail", "--json", "--since", "10m")) {
             assertThat(tail.awaitExit()).as(tail.text()).isZero();
             assertThat(tail.text().lines().toList()).containsExactlyInAnyOrderElementsOf(new TreeSet<>(stored()));
         }
     }
 
     private void closedPipeEndsIt(Map<String, String> environment) throws Exception {
-        String jar = Path.of(System.getProperty("collector.jar")).toAbsolutePath().toString();
+        String jar =
+                Path.of(System.getProperty("collector.jar")).toAbsolutePath().toString();
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String script = "('" + java + "' -jar '" + jar + "' tail -f --since 10m; echo code $? >&2) | head -1";
         ProcessBuilder builder = new ProcessBuilder("sh", "-c", script)
@@ -78,7 +79,10 @@ class TailIT {
         try {
             assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
             String text = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(text.lines().toList()).hasSize(2).contains("code 0").anyMatch(line -> line.contains("Z  BTCUSDT"));
+            assertThat(text.lines().toList())
+                    .hasSize(2)
+                    .contains("code 0")
+                    .anyMatch(line -> line.contains("Z  BTCUSDT"));
         } finally {
             shell.descendants().forEach(ProcessHandle::destroyForcibly);
             shell.destroyForcibly();

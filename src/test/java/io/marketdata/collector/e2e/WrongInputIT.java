@@ -161,6 +161,8 @@ class WrongInputIT {
         usage("backfill --symbol BTCUSDT --from-id -1 --to-id 3", "--from-id", "-1");
         usage("backfill --symbol BTCUSDT --from-id 1 --to-id 9223372036854775808", "--to-id", "9223372036854775808");
         usage("backfill --symbol BTCUSDT --from-id 1 --from 2026-11-20 --to-id 3", "--from", "--from-id");
+        usage("tail --since yesterday", "--since", "yesterday");
+        usage("tail --spool nowhere", "--spool", "nowhere");
         usage("health --liv", "--liv", "--live");
     }
 

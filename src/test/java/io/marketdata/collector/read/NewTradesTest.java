@@ -33,8 +33,7 @@ class NewTradesTest {
         trades.handOver();
         assertThat(printed.ids).containsExactly(1L);
         assertThat(printed.notes)
-                .containsExactly(
-                        "part: part is not shown, or not to its end: has more than 256 MiB when decompressed");
+                .containsExactly("part: part is not shown, or not to its end: has more than 256 MiB when decompressed");
     }
 
     @Test
@@ -63,7 +62,9 @@ class NewTradesTest {
         }
         assertThat(seen.add(0)).as("forgotten").isTrue();
         assertThat(seen.add(2L * SeenIds.MOST_RANGES)).isFalse();
-        assertThat(seen.add(2L * SeenIds.MOST_RANGES - 1)).as("between two ranges").isTrue();
+        assertThat(seen.add(2L * SeenIds.MOST_RANGES - 1))
+                .as("between two ranges")
+                .isTrue();
         assertThat(seen.add(2L * SeenIds.MOST_RANGES - 1)).isFalse();
         assertThat(seen.add(Long.MAX_VALUE)).isTrue();
         assertThat(seen.add(Long.MAX_VALUE)).isFalse();
