@@ -97,6 +97,14 @@ public final class DirectoryObjectStore implements ObjectStore {
                     }
                     return FileVisitResult.CONTINUE;
                 }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                    if (e instanceof NoSuchFileException) {
+                        return FileVisitResult.CONTINUE; // a temporary file of a put
+                    }
+                    throw e;
+                }
             });
         } catch (IOException e) {
             throw failure(folder, e);

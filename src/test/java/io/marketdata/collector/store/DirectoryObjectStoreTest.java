@@ -10,6 +10,7 @@ import io.marketdata.collector.upload.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,25 @@ class DirectoryObjectStoreTest extends ObjectStoreContract {
         try (var files = Files.list(folder.resolve("bucket/raw"))) {
             assertThat(files).containsExactly(folder.resolve("bucket/raw/a"));
         }
+    }
+
+    @Test
+    void listingSucceedsWhileObjectsAreStored() throws Exception {
+        DirectoryObjectStore store = new DirectoryObjectStore(folder);
+        CompletableFuture<Void> storing = CompletableFuture.runAsync(() -> {
+            try {
+                for (int i = 0; i < 500; i++) {
+                    store.put("raw/x/" + i, BODY, Sha256.of(BODY), ContentType.TEXT);
+                }
+            } catch (StoreException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        while (!storing.isDone()) {
+            store.list("raw/", "");
+        }
+        storing.get();
+        assertThat(store.list("raw/", "").objects()).hasSize(500);
     }
 
     @Test
