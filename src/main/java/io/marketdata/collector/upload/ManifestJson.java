@@ -16,10 +16,12 @@ import io.marketdata.collector.model.Manifest.Quality;
 import io.marketdata.collector.model.Manifest.Software;
 import io.marketdata.collector.model.Manifest.Source;
 import io.marketdata.collector.model.Origin;
+import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.RotatedBy;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.spool.PartState;
 import io.marketdata.collector.spool.Spool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -114,9 +116,12 @@ public final class ManifestJson {
     }
 
     /**
-     * Reads a manifest of this version.
+     * Reads a manifest of this version. The members {@code quality}, {@code previous} and {@code collector} may be missing,
+     * and so may each member of {@code quality}: then no id is missing, every count is 0, the part was rotated by time, its
+     * origin is the one in its name, and the program is unknown.
      *
-     * @throws IOException if the bytes are not such a manifest; the message gives the reason
+     * @throws IOException if the bytes are not such a manifest, also if a number is written as text or with a fraction; the
+     *     message gives the reason
      */
     public static Manifest read(byte[] bytes) throws IOException {
         try {
@@ -125,14 +130,14 @@ public final class ManifestJson {
             if (!version.equals(Manifest.VERSION)) {
                 throw new IOException("manifest version is " + version + ", this program reads " + Manifest.VERSION);
             }
-            JsonNode software = root.required("collector");
+            Payload payload = payload(root.required("payload"));
             return new Manifest(
                     source(root.required("source")),
-                    payload(root.required("payload")),
+                    payload,
                     number(root, "created_at_ms"),
-                    quality(root.required("quality")),
+                    quality(object(root, "quality"), originInName(payload.s3Key())),
                     root.has("previous") ? previous(root.get("previous")) : null,
-                    new Software(text(software, "version"), text(software, "java")));
+                    software(object(root, "collector")));
         } catch (JsonProcessingException e) {
             throw new IOException("not a manifest: " + e.getOriginalMessage(), e);
         } catch (IllegalArgumentException e) {
@@ -141,11 +146,51 @@ public final class ManifestJson {
     }
 
     private static String text(JsonNode node, String member) {
-        return node.required(member).asText();
+        JsonNode value = node.required(member);
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException(member + " is not a text");
+        }
+        return value.textValue();
+    }
+
+    private static String text(JsonNode node, String member, String ifMissing) {
+        return node.has(member) ? text(node, member) : ifMissing;
     }
 
     private static long number(JsonNode node, String member) {
-        return node.required(member).asLong();
+        return whole(node.required(member), member);
+    }
+
+    private static long number(JsonNode node, String member, long ifMissing) {
+        return node.has(member) ? number(node, member) : ifMissing;
+    }
+
+    /** @param what names the value in the message */
+    private static long whole(JsonNode value, String what) {
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw new IllegalArgumentException(what + " is not a whole number of 64 bits");
+        }
+        return value.longValue();
+    }
+
+    /** An object that may be missing, and then has no members. */
+    private static JsonNode object(JsonNode node, String member) {
+        JsonNode value = node.path(member);
+        if (!value.isMissingNode() && !value.isObject()) {
+            throw new IllegalArgumentException(member + " is not an object");
+        }
+        return value;
+    }
+
+    private static Origin originInName(String key) {
+        return PartState.PACKED
+                .part(key.substring(key.lastIndexOf('/') + 1))
+                .map(PartName::origin)
+                .orElse(Origin.STREAM);
+    }
+
+    private static Software software(JsonNode node) {
+        return new Software(text(node, "version", "unknown"), text(node, "java", "unknown"));
     }
 
     private static Source source(JsonNode node) {
@@ -168,28 +213,40 @@ public final class ManifestJson {
         return new Payload(text(node, "s3_key"), summary, number(node, "bytes_gzip"), sha256);
     }
 
-    private static Quality quality(JsonNode node) {
-        List<IdRange> missing = new ArrayList<>();
-        for (JsonNode range : node.required("missing_ids")) {
-            long first = range.required(0).asLong();
-            missing.add(new IdRange(first, range.required(1).asLong()));
-        }
+    private static Quality quality(JsonNode node, Origin origin) {
+        number(node, "missing_count", 0); // follows from the ids
         return new Quality(
-                missing,
-                number(node, "duplicates_dropped"),
-                number(node, "out_of_order"),
-                number(node, "rejected"),
-                labelled(RotatedBy.values(), RotatedBy::label, node, "rotated_by"),
-                labelled(Origin.values(), Origin::label, node, "origin"),
+                missingIds(node.path("missing_ids")),
+                number(node, "duplicates_dropped", 0),
+                number(node, "out_of_order", 0),
+                number(node, "rejected", 0),
+                labelled(RotatedBy.values(), RotatedBy::label, node, "rotated_by", RotatedBy.TIME),
+                labelled(Origin.values(), Origin::label, node, "origin", origin),
                 node.has("sequence_reset_at") ? number(node, "sequence_reset_at") : null);
+    }
+
+    private static List<IdRange> missingIds(JsonNode ranges) {
+        if (!ranges.isMissingNode() && !ranges.isArray()) {
+            throw new IllegalArgumentException("missing_ids is not an array");
+        }
+        List<IdRange> missing = new ArrayList<>();
+        for (JsonNode range : ranges) {
+            if (range.size() != 2) {
+                throw new IllegalArgumentException("missing_ids has something else than pairs of ids");
+            }
+            long first = whole(range.required(0), "an id of missing_ids");
+            missing.add(new IdRange(first, whole(range.required(1), "an id of missing_ids")));
+        }
+        return missing;
     }
 
     private static Previous previous(JsonNode node) {
         return new Previous(text(node, "s3_key"), new Sha256(text(node, "sha256")), number(node, "id_last"));
     }
 
-    private static <T> T labelled(T[] values, Function<T, String> label, JsonNode node, String member) {
-        String wanted = text(node, member);
+    private static <T> T labelled(
+            T[] values, Function<T, String> label, JsonNode node, String member, T ifMissing) {
+        String wanted = text(node, member, label.apply(ifMissing));
         return Stream.of(values)
                 .filter(value -> label.apply(value).equals(wanted))
                 .findFirst()

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -190,7 +191,7 @@ class BucketTailTest {
     @Test
     void damagedPartIsReportedOnceAndTheOthersAreShown() throws Exception {
         byte[] cut = SpoolFiles.gzip(SpoolFiles.lines(1, 200, MINUTE));
-        put("a", MINUTE, java.util.Arrays.copyOf(cut, cut.length - 20));
+        put("a", MINUTE, Arrays.copyOf(cut, cut.length - 20));
         put("b", MINUTE + 1, line(900, MINUTE + 1) + "{\"e\":\"tra");
         tail.check();
         tail.check();
