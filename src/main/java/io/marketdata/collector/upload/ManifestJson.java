@@ -244,8 +244,7 @@ public final class ManifestJson {
         return new Previous(text(node, "s3_key"), new Sha256(text(node, "sha256")), number(node, "id_last"));
     }
 
-    private static <T> T labelled(
-            T[] values, Function<T, String> label, JsonNode node, String member, T ifMissing) {
+    private static <T> T labelled(T[] values, Function<T, String> label, JsonNode node, String member, T ifMissing) {
         String wanted = text(node, member, label.apply(ifMissing));
         return Stream.of(values)
                 .filter(value -> label.apply(value).equals(wanted))

@@ -36,9 +36,7 @@ class ManifestJsonTest {
               "rotated_by":"size","origin":"rest","sequence_reset_at":9},
              "previous":{"s3_key":"before","sha256":"SHA","id_last":6},
              "collector":{"version":"0.1.0","java":"17"}}
-            """
-                    .replace("KEY", FOLDER + "part-a-1736950335000.jsonl.gz")
-                    .replace("SHA", "0".repeat(64));
+            """.replace("KEY", FOLDER + "part-a-1736950335000.jsonl.gz").replace("SHA", "0".repeat(64));
 
     private static Manifest read(String json) throws IOException {
         return ManifestJson.read(json.getBytes(StandardCharsets.UTF_8));
@@ -62,8 +60,7 @@ class ManifestJsonTest {
         ObjectNode root = whole();
         root.remove(List.of("quality", "previous", "collector"));
         Manifest manifest = read(root.toString());
-        assertThat(manifest.quality())
-                .isEqualTo(new Quality(List.of(), 0, 0, 0, RotatedBy.TIME, Origin.STREAM, null));
+        assertThat(manifest.quality()).isEqualTo(new Quality(List.of(), 0, 0, 0, RotatedBy.TIME, Origin.STREAM, null));
         assertThat(manifest.previous()).isNull();
         assertThat(manifest.collector()).isEqualTo(new Software("unknown", "unknown"));
 
@@ -124,11 +121,11 @@ class ManifestJsonTest {
     /** The paths of all values of a kind but those in arrays. */
     private static List<List<String>> paths(Predicate<JsonNode> kind) throws IOException {
         List<List<String>> paths = new ArrayList<>();
-        whole().fields().forEachRemaining(member -> {
+        whole().properties().forEach(member -> {
             if (kind.test(member.getValue())) {
                 paths.add(List.of(member.getKey()));
             }
-            member.getValue().fields().forEachRemaining(inner -> {
+            member.getValue().properties().forEach(inner -> {
                 if (kind.test(inner.getValue())) {
                     paths.add(List.of(member.getKey(), inner.getKey()));
                 }
