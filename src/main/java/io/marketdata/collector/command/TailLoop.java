@@ -16,8 +16,10 @@ import java.util.stream.Collectors;
 /** Checks the places of {@code tail} once, or again and again, each at its own interval. One thread. */
 final class TailLoop {
 
-    /** A check must not cost the collector beside it more than a fifth of one core. */
+    /** A check must not cost the collector beside it more than a fifth of one core, unless it is very long. */
     private static final int PAUSE_PER_CHECK = 4;
+
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Terminal terminal;
     private final TailPrinter printer;
@@ -80,7 +82,8 @@ final class TailLoop {
                 failing.add(source);
             }
             long took = time.nanoTime() - began;
-            source.dueNanos = began + took + Math.max(source.interval.toNanos(), PAUSE_PER_CHECK * took);
+            long pause = Math.min(PAUSE_PER_CHECK * took, LONGEST_PAUSE_NANOS);
+            source.dueNanos = began + took + Math.max(source.interval.toNanos(), pause);
         }
     }
 
