@@ -56,10 +56,7 @@ class VerifyHostileIT {
         report.get("problems").forEach(problem -> kinds.add(problem.get("kind").asText()));
         assertThat(kinds)
                 .contains(
-                        "content_differs",
-                        "manifest_of_another_part",
-                        "manifest_unreadable",
-                        "part_without_manifest");
+                        "content_differs", "manifest_of_another_part", "manifest_unreadable", "part_without_manifest");
         assertThat(report.get("notices").toString()).contains("that no collector puts there");
         assertThat(report.get("trades").asLong()).isLessThan(2_000_000);
         assertThat(Files.readString(outside)).isEqualTo("secret");
@@ -81,8 +78,17 @@ class VerifyHostileIT {
         String sha256 = Sha256.of(bytes).hex();
         write(
                 "01/00/manifest-h-1736902800000.json",
-                manifest("BTCUSDT", FOLDER + "01/00/part-h-1736902800000.jsonl.gz", 1_736_902_800_000L, 5_000_000,
-                        5_000_099, 100, 100_000_000, bytes.length, sha256, "[]"));
+                manifest(
+                        "BTCUSDT",
+                        FOLDER + "01/00/part-h-1736902800000.jsonl.gz",
+                        1_736_902_800_000L,
+                        5_000_000,
+                        5_000_099,
+                        100,
+                        100_000_000,
+                        bytes.length,
+                        sha256,
+                        "[]"));
     }
 
     /** A million of them. */
@@ -91,15 +97,28 @@ class VerifyHostileIT {
             long first = 10_000_000L + i * 200_000L;
             StringBuilder missing = new StringBuilder("[");
             for (int k = 0; k < 50_000; k++) {
-                missing.append(k == 0 ? "[" : ",[").append(first + 2 * k + 1).append(',').append(first + 2 * k + 1).append(']');
+                missing.append(k == 0 ? "[" : ",[")
+                        .append(first + 2 * k + 1)
+                        .append(',')
+                        .append(first + 2 * k + 1)
+                        .append(']');
             }
             long epochMs = 1_736_906_400_000L + i;
             String key = FOLDER + "02/00/part-h-" + epochMs + ".jsonl.gz";
             write("02/00/part-h-" + epochMs + ".jsonl.gz", new byte[5_000]);
             write(
                     "02/00/manifest-h-" + epochMs + ".json",
-                    manifest("BTCUSDT", key, epochMs, first, first + 100_000, 50_001, 3_000_000, 5_000,
-                            "0".repeat(64), missing + "]"));
+                    manifest(
+                            "BTCUSDT",
+                            key,
+                            epochMs,
+                            first,
+                            first + 100_000,
+                            50_001,
+                            3_000_000,
+                            5_000,
+                            "0".repeat(64),
+                            missing + "]"));
         }
     }
 
@@ -121,8 +140,16 @@ class VerifyHostileIT {
     }
 
     private static byte[] manifest(
-            String symbol, String key, long timeMs, long idFirst, long idLast, long count, long bytes, long gzip,
-            String sha256, String missing) {
+            String symbol,
+            String key,
+            long timeMs,
+            long idFirst,
+            long idLast,
+            long count,
+            long bytes,
+            long gzip,
+            String sha256,
+            String missing) {
         return ("{\"version\":\"1\",\"source\":{\"exchange\":\"binance\",\"stream\":\"trade\",\"symbol\":\"" + symbol
                         + "\",\"instance_id\":\"h\"},\"payload\":{\"s3_key\":\"" + key + "\",\"record_count\":" + count
                         + ",\"bytes_uncompressed\":" + bytes + ",\"bytes_gzip\":" + gzip + ",\"time_min_ms\":" + timeMs
@@ -153,10 +180,7 @@ class VerifyHostileIT {
         String[] command = {"verify", "--symbol=BTCUSDT", "--day=2025-01-15", "--json", "--deep", "--requests=8"};
         long mostKib = 0;
         try (CollectorProcess verify = CollectorProcess.start(
-                folder,
-                Map.of("RAW_BUCKET", "file:./bucket"),
-                List.of("-Xmx160m", "-XX:+UseSerialGC"),
-                command)) {
+                folder, Map.of("RAW_BUCKET", "file:./bucket"), List.of("-Xmx160m", "-XX:+UseSerialGC"), command)) {
             while (verify.isAlive()) {
                 mostKib = Math.max(mostKib, verify.mostRssKib());
                 verify.endsWithin(Duration.ofMillis(100));
