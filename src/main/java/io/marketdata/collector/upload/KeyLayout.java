@@ -15,12 +15,21 @@ import java.util.Locale;
  * Builds the keys of a part's objects in the bucket:
  * {@code raw/exchange=binance/stream=trade/symbol=BTCUSDT/dt=2025-01-15/14/12/part-<instance>-<epoch_ms>.jsonl.gz} and
  * {@code manifest-<instance>-<epoch_ms>.json} beside it. The folder is the UTC minute of {@code epoch_ms}. Frames that were
- * not understood go to {@code unparsed/}, outside {@code raw/}, so that no query of the data reads them. Pure.
+ * not understood go to {@code unparsed/}, indexes of manifests to {@code index/}, outside {@code raw/}, so that no query of
+ * the data reads them. Pure.
  */
 public final class KeyLayout {
 
     /** Folder of objects that are not data. */
     public static final String PROBES = "raw/doctor/";
+
+    /** Folder of the indexes of manifests. */
+    public static final String INDEXES = "index/";
+
+    private static final String STREAM = "exchange=binance/stream=trade/symbol=";
+
+    private static final DateTimeFormatter DAY =
+            DateTimeFormatter.ofPattern("'dt='uuuu-MM-dd/", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private static final DateTimeFormatter FOLDER =
             DateTimeFormatter.ofPattern("'dt='uuuu-MM-dd/HH/mm", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -62,6 +71,35 @@ public final class KeyLayout {
         return symbol(symbol) + HOUR.format(Instant.ofEpochMilli(epochMs)) + "/";
     }
 
+    /**
+     * Key of an index of manifests: {@code index/exchange=binance/stream=trade/symbol=S/dt=YYYY-MM-DD/HH-<instance>.jsonl.gz},
+     * or {@code HH-<instance>-<n>.jsonl.gz}. It cannot be parsed, because an instance may be called {@code a-1}.
+     *
+     * @param epochMs any time of the UTC hour of its manifests, ms since 1970
+     * @param number 0 for the first of that hour; 1 and more for manifests that were confirmed later
+     */
+    public static String index(Symbol symbol, InstanceId instance, long epochMs, int number) {
+        return INDEXES + STREAM + symbol.encoded() + "/" + HOUR.format(Instant.ofEpochMilli(epochMs)) + "-" + instance
+                + (number == 0 ? "" : "-" + number) + ".jsonl.gz";
+    }
+
+    /**
+     * The folder with all indexes of a symbol's UTC day, those of all instances. Names in it begin with the hour, two
+     * digits and a hyphen.
+     *
+     * @param epochMs any time of that day, ms since 1970 UTC
+     */
+    public static String indexDay(Symbol symbol, long epochMs) {
+        return INDEXES + STREAM + symbol.encoded() + "/" + DAY.format(Instant.ofEpochMilli(epochMs));
+    }
+
+    /** Key of the manifest beside a part, given the key of the part. */
+    public static String manifestOf(String partKey) {
+        int name = partKey.lastIndexOf('/') + 1;
+        return partKey.substring(0, name)
+                + partKey.substring(name).replaceFirst("^part-(.*)\\.jsonl\\.gz$", "manifest-$1.json");
+    }
+
     /** The folder of a symbol's UTC minute. */
     public static String minute(Symbol symbol, long epochMs) {
         return symbol(symbol) + FOLDER.format(Instant.ofEpochMilli(epochMs)) + "/";
@@ -69,7 +107,7 @@ public final class KeyLayout {
 
     /** The folder of a symbol, with the folders of its days in it. */
     public static String symbol(Symbol symbol) {
-        return "raw/exchange=binance/stream=trade/symbol=" + symbol.encoded() + "/";
+        return "raw/" + STREAM + symbol.encoded() + "/";
     }
 
     private static String folder(Symbol symbol, PartName name) {
