@@ -128,7 +128,7 @@ resource "aws_s3_bucket_policy" "raw" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:PutObject"
-        Resource  = ["${aws_s3_bucket.raw.arn}/raw/*", "${aws_s3_bucket.raw.arn}/unparsed/*"]
+        Resource  = [for prefix in ["raw", "unparsed", "index"] : "${aws_s3_bucket.raw.arn}/${prefix}/*"]
         Condition = { Null = { "s3:if-none-match" = "true" } }
       },
     ]

@@ -45,6 +45,8 @@ run "fleet" {
     condition = toset(flatten([for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Resource if s.Sid == "Trades"])) == toset([
       "arn:aws:s3:::unit-raw/raw/exchange=binance/stream=trade/symbol=ETHUSDT/*",
       "arn:aws:s3:::unit-raw/raw/exchange=binance/stream=trade/symbol=BNBUSDT/*",
+      "arn:aws:s3:::unit-raw/index/exchange=binance/stream=trade/symbol=ETHUSDT/*",
+      "arn:aws:s3:::unit-raw/index/exchange=binance/stream=trade/symbol=BNBUSDT/*",
       "arn:aws:s3:::unit-raw/raw/doctor/*",
       "arn:aws:s3:::unit-raw/unparsed/*",
     ])

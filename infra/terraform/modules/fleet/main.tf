@@ -2,7 +2,7 @@ locals {
   id        = "${var.name}-${lower(var.fleet)}"
   bucket    = "arn:${var.partition}:s3:::${var.bucket_name}"
   namespace = "MarketData/Collector"
-  prefixes  = [for symbol in var.symbols : "raw/exchange=binance/stream=trade/symbol=${symbol}/*"]
+  prefixes  = [for pair in setproduct(["raw", "index"], var.symbols) : "${pair[0]}/exchange=binance/stream=trade/symbol=${pair[1]}/*"]
   # AWS marks its Arm families with a g after the generation: t4g, m7g, c7gn, x2gd.
   arch    = can(regex("^[a-z]+[0-9]+g", var.instance_type)) ? "arm64" : "x86_64"
   systemd = "${path.module}/../../../../systemd"

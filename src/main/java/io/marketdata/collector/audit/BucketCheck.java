@@ -30,7 +30,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Verifies every object of a bucket in a local directory: whether each manifest matches its part, whether each part has
- * a manifest, and which ids are stored. Skips test objects of {@code doctor}. One thread; reads only.
+ * a manifest, and which ids are stored. Skips test objects of {@code doctor} and
+ * indexes. One thread; reads only.
  */
 public final class BucketCheck {
 
@@ -62,6 +63,7 @@ public final class BucketCheck {
         try (Stream<Path> all = Files.walk(root)) {
             files = all.filter(Files::isRegularFile)
                     .filter(file -> !root.relativize(file).startsWith(Path.of(KeyLayout.PROBES)))
+                    .filter(file -> !root.relativize(file).startsWith(Path.of(KeyLayout.INDEXES)))
                     .sorted()
                     .toList();
         }

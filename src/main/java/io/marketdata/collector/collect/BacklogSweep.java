@@ -1,10 +1,12 @@
 package io.marketdata.collector.collect;
 
+import io.marketdata.collector.model.ThreadProgress;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.FileOps.LockedException;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolSweep;
+import io.marketdata.collector.upload.IndexUpload;
 import io.marketdata.collector.upload.Uploader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ final class BacklogSweep {
     private final FileOps disk;
     private final Path localDir;
     private final Uploader uploader;
+    private final IndexUpload index;
     private final SpoolSweep sweep;
 
     /** By directory. Their locks belong to others, and no lock file may be opened twice in a process. */
@@ -42,16 +45,20 @@ final class BacklogSweep {
     private final Map<Path, String> skipped = new HashMap<>();
 
     /** @param recording the spools that this process has opened for recording; they stay open */
-    BacklogSweep(FileOps disk, Path localDir, List<Spool> recording, Uploader uploader) {
+    BacklogSweep(FileOps disk, Path localDir, List<Spool> recording, Uploader uploader, IndexUpload index) {
         this.disk = disk;
         this.localDir = localDir;
         this.uploader = uploader;
+        this.index = index;
         this.sweep = new SpoolSweep(recording, uploader::offer, uploader::offerPacked);
         recording.forEach(spool -> this.recording.put(spool.directory(), spool));
     }
 
-    /** Sweeps every directory once; parts that the uploader knows already are ignored by it. */
-    void run() {
+    /**
+     * Sweeps every directory once, and then uploads the indexes that are due; parts that the uploader knows already are
+     * ignored by it.
+     */
+    void run(ThreadProgress progress) {
         recording.forEach((directory, spool) -> {
             try {
                 sweep.run(spool);
@@ -64,21 +71,28 @@ final class BacklogSweep {
                 localDir,
                 folder -> {
                     if (!recording.containsKey(folder.directory())) {
-                        drain(folder);
+                        drain(folder, progress);
                         skipped.remove(folder.directory());
                     }
                 },
                 this::skip);
+        recording.values().forEach(spool -> index.run(spool, progress::busy));
     }
 
-    private void drain(SpoolFolder folder) throws IOException {
+    private void drain(SpoolFolder folder, ThreadProgress progress) throws IOException {
         Path directory = folder.directory();
         Spool known = drained.get(directory);
-        if (known == null && !folder.hasBacklog()) {
+        boolean hasBacklog = known == null && folder.hasBacklog();
+        if (known == null && !hasBacklog && !index.isDue(folder)) {
             return;
         }
+        if (hasBacklog) {
+            LOG.info("Uploading the backlog in {}, into which no process records", directory);
+        }
         Spool spool = known == null ? open(folder) : known;
-        if (sweep.run(spool) == 0) {
+        int left = sweep.run(spool);
+        index.run(spool, progress::busy);
+        if (left == 0) {
             drained.remove(directory);
             spool.close();
         }
@@ -94,7 +108,6 @@ final class BacklogSweep {
             throw e;
         }
         drained.put(folder.directory(), spool);
-        LOG.info("Uploading the backlog in {}, into which no process records", folder.directory());
         return spool;
     }
 

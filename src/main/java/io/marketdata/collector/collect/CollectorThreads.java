@@ -62,7 +62,8 @@ final class CollectorThreads {
     void startUploading(Uploader uploader, BacklogSweep sweep) {
         Duration twoPuts = settings.upload().callTimeout().multipliedBy(2);
         uploadLoops(uploading, uploader, settings.upload().workers(), uploadLimit, limitBeside(twoPuts), IDLE_NANOS);
-        uploading.repeat("sweep", uploadLimit, settings.spool().sweepInterval(), progress -> sweep.run());
+        Duration onePut = limitBeside(settings.upload().callTimeout());
+        uploading.repeat("sweep", onePut, settings.spool().sweepInterval(), sweep::run);
     }
 
     /** Packs on one thread and uploads on as many as there are workers, each waiting for work at most {@code idleNanos}. */

@@ -22,6 +22,7 @@ import io.marketdata.collector.spool.SealedPart;
 import io.marketdata.collector.spool.SpaceWatch;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.UnparsedFrames;
+import io.marketdata.collector.upload.IndexUpload;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.UnparsedUpload;
 import io.marketdata.collector.upload.Uploader;
@@ -45,8 +46,13 @@ public record Wiring(Settings settings, Time time, CollectorMetrics metrics) {
         return ThreadLocalRandom.current().nextDouble();
     }
 
+    /** With an index of its own, whose files another run uploads. */
     Uploader uploader(ObjectStore store) {
-        return new Uploader(
+        return uploader(store, index(store));
+    }
+
+    Uploader uploader(ObjectStore store, IndexUpload index) {
+        Uploader uploader = new Uploader(
                 store,
                 settings.upload().gzipLevel(),
                 BuildInfo.software(),
@@ -54,6 +60,15 @@ public record Wiring(Settings settings, Time time, CollectorMetrics metrics) {
                 time,
                 Wiring::random,
                 metrics.upload());
+        uploader.onCommitted(index::add);
+        return uploader;
+    }
+
+    IndexUpload index(ObjectStore store) {
+        Settings.Index index = settings.index();
+        int level = settings.upload().gzipLevel();
+        return new IndexUpload(
+                store, new IndexUpload.Options(index.enabled(), index.delay(), level), time, metrics.upload());
     }
 
     RotatingWriter writer(Spool spool, Origin origin, Consumer<SealedPart> sink) {

@@ -32,6 +32,7 @@ public record Settings(
         Spool spool,
         Unparsed unparsed,
         Upload upload,
+        Index index,
         Duration shutdownBudget,
         CloudWatch cloudWatch,
         Watchdog watchdog,
@@ -80,6 +81,7 @@ public record Settings(
                 spool,
                 unparsed,
                 upload,
+                index,
                 shutdownBudget,
                 cloudWatch,
                 watchdog,
@@ -280,6 +282,23 @@ public record Settings(
     }
 
     /**
+     * Indexes of manifests.
+     *
+     * @param enabled whether they are uploaded
+     * @param delay after the end of their hour
+     */
+    public record Index(boolean enabled, Duration delay) {
+        public Index {
+            SettingsTable.INDEX_ENABLED.require(enabled);
+            SettingsTable.INDEX_DELAY.require(delay);
+        }
+
+        private String describe() {
+            return enabled ? "index " + Units.text(delay) + " after the hour" : "no index";
+        }
+    }
+
+    /**
      * Limits after which a thread counts as hung: the longest time that it may be busy with one cycle of its work.
      *
      * @param recordingLimit of threads that live recording needs
@@ -318,7 +337,7 @@ public record Settings(
         return List.of(
                 "symbols " + symbols.stream().map(Symbol::value).collect(Collectors.joining(",")) + "; instance "
                         + instance + "; log level " + logLevel,
-                "store " + store.describe() + "; " + upload.describe(),
+                "store " + store.describe() + "; " + upload.describe() + ", " + index.describe(),
                 "spool " + spool.describe() + "; unparsed frames at most " + Units.text(unparsed.maxBytes) + ", "
                         + Units.text(unparsed.maxBytesPerHour) + " an hour",
                 "routes " + String.join("; ", describeRoutes()),

@@ -242,6 +242,7 @@ public final class SettingsLoader {
                             value(SettingsTable.UNPARSED_MAX_BYTES_PER_HOUR),
                             value(SettingsTable.UNPARSED_MAX_DISK_BYTES)),
                     upload(),
+                    new Settings.Index(value(SettingsTable.INDEX_ENABLED), value(SettingsTable.INDEX_DELAY)),
                     value(SettingsTable.SHUTDOWN_BUDGET),
                     cloudWatch(),
                     new Settings.Watchdog(value(SettingsTable.RECORDING_LIMIT), value(SettingsTable.UPLOAD_LIMIT)),

@@ -190,6 +190,11 @@ final class SettingsTable {
     static final Setting<Duration> RETRY_MAX =
             allow(duration("10ms", "1h")).yaml("upload.retry_max", "60s", "upper limit of that wait");
 
+    static final Setting<Boolean> INDEX_ENABLED = allow(yesNo())
+            .yaml("index.enabled", "yes", "whether each hour's manifests are uploaded as one object, the index");
+    static final Setting<Duration> INDEX_DELAY = allow(duration("0s", "24h"))
+            .yaml("index.delay", "15m", "how long after the end of an hour its index is uploaded");
+
     static final Setting<Duration> SHUTDOWN_BUDGET =
             allow(duration("1s", "10m")).yaml("shutdown.budget", "25s", "longest time from SIGTERM to the exit");
 

@@ -25,6 +25,9 @@ public interface FileOps {
      */
     AppendFile create(Path file) throws IOException;
 
+    /** Opens a file for appending after its last byte, and creates it if there is none. */
+    AppendFile append(Path file) throws IOException;
+
     /** Opens a file for reading, from its first byte. Not buffered. */
     InputStream read(Path file) throws IOException;
 

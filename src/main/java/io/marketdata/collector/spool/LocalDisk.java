@@ -104,6 +104,15 @@ public final class LocalDisk implements FileOps {
     }
 
     @Override
+    public AppendFile append(Path file) throws IOException {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return create(file);
+        }
+        requireFile(file);
+        return new LocalFile(file);
+    }
+
+    @Override
     public InputStream read(Path file) throws IOException {
         requireFile(file);
         return new FileInputStream(file.toFile());

@@ -44,6 +44,7 @@ import org.slf4j.LoggerFactory;
  *       deleted
  *   <li>delete {@code .jsonl}: a packed file, uploaded again under the same name
  *   <li>the bucket confirms part and manifest: a packed file, uploaded again, found in the bucket
+ *   <li>append the manifest to the file of its hour: the same, see {@link ManifestLog}
  *   <li>delete manifest and {@code .jsonl.gz}: nothing
  * </ol>
  *
@@ -74,6 +75,7 @@ public final class Spool implements Closeable {
     private final Symbol symbol;
     private final Closeable lock;
     private final Quarantine quarantine;
+    private final ManifestLog manifests;
 
     @GuardedBy("this")
     private final Set<PartName> open = new HashSet<>();
@@ -95,6 +97,7 @@ public final class Spool implements Closeable {
         this.symbol = symbol;
         this.lock = lock;
         this.quarantine = new Quarantine(disk, directory.resolve(QUARANTINE));
+        this.manifests = new ManifestLog(disk, directory);
     }
 
     /**
@@ -144,6 +147,11 @@ public final class Spool implements Closeable {
 
     public Path directory() {
         return directory;
+    }
+
+    /** The manifests that the bucket has confirmed and that are in no index yet. */
+    public ManifestLog manifests() {
+        return manifests;
     }
 
     /**

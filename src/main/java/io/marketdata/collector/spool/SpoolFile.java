@@ -27,6 +27,8 @@ public record SpoolFile(Kind kind, @Nullable PartName part, String name, long by
         PACKED,
         /** The manifest of a part. */
         MANIFEST,
+        /** Manifests that the bucket has confirmed and that are in no index yet, see {@link IndexFile}. */
+        INDEX,
         /** What has been packed so far, see {@link Checkpoint}. */
         CHECKPOINT,
         /** Locked by the process that writes here; no other may ever open it. */
@@ -60,6 +62,9 @@ public record SpoolFile(Kind kind, @Nullable PartName part, String name, long by
         if (name.equals(Spool.LOCK)) {
             return Kind.LOCK;
         }
+        if (IndexFile.parse(name).isPresent()) {
+            return Kind.INDEX;
+        }
         if (name.endsWith(Spool.TEMPORARY)) {
             String wanted = name.substring(0, name.length() - Spool.TEMPORARY.length());
             if (wanted.equals(Spool.CHECKPOINT) || partOfManifest(wanted).isPresent()) {
@@ -87,8 +92,14 @@ public record SpoolFile(Kind kind, @Nullable PartName part, String name, long by
         return kind == Kind.QUARANTINED && DAMAGED_PART.matcher(name).matches();
     }
 
-    /** Trade time of its part's first trade, or the time of the last write if it has no part; ms since 1970 UTC. */
+    /**
+     * Trade time of its part's first trade, for manifests the beginning of their hour, or the time of the last write if it
+     * has neither; ms since 1970 UTC.
+     */
     public long sinceMs() {
+        if (kind == Kind.INDEX) {
+            return IndexFile.parse(name).map(IndexFile::hourMs).orElse(modifiedMs);
+        }
         return part == null ? modifiedMs : part.epochMs();
     }
 }

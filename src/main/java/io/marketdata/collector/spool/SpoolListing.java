@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
+import java.util.Set;
 
 /**
  * Lists the backlog of a spool: totals, and the oldest files one by one. Reads names and sizes only. Keeps no more
@@ -21,6 +23,8 @@ public final class SpoolListing {
     private static final Comparator<Row> OLDEST_FIRST = Comparator.<Row>comparingLong(row -> row.file.sinceMs())
             .thenComparing(row -> row.folder.label())
             .thenComparing(row -> row.file.name());
+
+    private static final Set<Kind> NO_TRADES = EnumSet.of(Kind.CHECKPOINT, Kind.LOCK, Kind.INDEX);
 
     private final int limit;
     private final List<Totals> totals = new ArrayList<>();
@@ -67,7 +71,7 @@ public final class SpoolListing {
             return parts;
         }
 
-        /** Size of all files, including quarantine, without checkpoint and lock file. */
+        /** Size of all files, including quarantine, without checkpoint, lock file and manifests for an index. */
         public long bytes() {
             return bytes;
         }
@@ -86,7 +90,7 @@ public final class SpoolListing {
 
         private void count(SpoolFile file) {
             files.merge(file.kind(), 1L, Long::sum);
-            bytes += file.kind() == Kind.CHECKPOINT || file.kind() == Kind.LOCK ? 0 : file.bytes();
+            bytes += NO_TRADES.contains(file.kind()) ? 0 : file.bytes();
             if (!file.isBacklog() || file.part() == null) {
                 return;
             }

@@ -40,7 +40,7 @@ public final class SpoolMetrics {
                     + " limit ingestion pauses.");
     public final Gauge uncountedBytes = set.gauge(
             "collector_spool_uncounted_bytes",
-            "Bytes below LOCAL_DIR that do not count against spool.max_bytes, by kind: quarantine, unparsed, other."
+            "Bytes below LOCAL_DIR that do not count against spool.max_bytes, by kind: index, quarantine, unparsed, other."
                     + " Worry when quarantine grows, or when other is large: it takes the disk of the trades.",
             "kind");
     public final Gauge diskFreeBytes = set.gauge(

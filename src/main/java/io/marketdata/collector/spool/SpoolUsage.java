@@ -17,6 +17,8 @@ public final class SpoolUsage {
     public enum Kind {
         /** Trades on their way to the bucket, with what belongs to them. */
         PARTS,
+        /** Manifests that the bucket has and that are in no index yet; bounded, see {@link ManifestLog}. */
+        INDEX,
         /** What was in a part and is no trade. */
         QUARANTINE,
         /** Frames that were not understood; they have a budget of their own. */
@@ -25,7 +27,7 @@ public final class SpoolUsage {
         OTHER;
 
         /** The kinds that do not count against the limit. */
-        public static final List<Kind> UNCOUNTED = List.of(QUARANTINE, UNPARSED, OTHER);
+        public static final List<Kind> UNCOUNTED = List.of(INDEX, QUARANTINE, UNPARSED, OTHER);
 
         /** Its word in messages and metrics. */
         public String label() {
@@ -65,7 +67,11 @@ public final class SpoolUsage {
         }
         String name = String.valueOf(file.getFileName());
         if (names == 4) {
-            return SpoolFile.of(name, 0, 0).kind() == SpoolFile.Kind.UNKNOWN ? Kind.OTHER : Kind.PARTS;
+            return switch (SpoolFile.of(name, 0, 0).kind()) {
+                case UNKNOWN -> Kind.OTHER;
+                case INDEX -> Kind.INDEX;
+                default -> Kind.PARTS;
+            };
         }
         return file.getName(from + 3).toString().equals(Spool.QUARANTINE) ? Kind.QUARANTINE : Kind.OTHER;
     }

@@ -8,7 +8,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 
 /**
  * The content of an index object: manifests of one instance, symbol and UTC hour, each as the line that it is in the
@@ -95,7 +95,7 @@ public final class ManifestIndex {
      * @param lines by key; each with its line feed
      * @param gzipLevel 1 (fast) to 9 (small)
      */
-    static byte[] write(SortedMap<String, byte[]> lines, int gzipLevel) throws IOException {
+    static byte[] write(NavigableMap<String, byte[]> lines, int gzipLevel) throws IOException {
         ByteArrayOutputStream gzip = new ByteArrayOutputStream();
         try (OutputStream out = Gzip.compressing(gzip, gzipLevel)) {
             for (byte[] line : lines.values()) {

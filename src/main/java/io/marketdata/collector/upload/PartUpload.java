@@ -4,7 +4,7 @@ import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.upload.ObjectStore.ContentType;
 import io.marketdata.collector.upload.ObjectStore.PutOutcome;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a packed part and then its manifest, and decides whether both names are ours. A name is ours if its object is
@@ -22,23 +22,42 @@ final class PartUpload {
         this.metrics = metrics;
     }
 
+    /** What the bucket says. */
+    static final class Answer {
+
+        /** The key that another object has; null if the bucket has confirmed part and manifest. */
+        final @Nullable String taken;
+
+        /** The manifest as it is in the bucket; empty if it is not. */
+        final byte[] manifest;
+
+        private Answer(@Nullable String taken, byte[] manifest) {
+            this.taken = taken;
+            this.manifest = manifest;
+        }
+
+        private static Answer taken(String key) {
+            return new Answer(key, new byte[0]);
+        }
+    }
+
     /**
      * Commits the part.
      *
-     * @return the key that another object has; empty if the bucket has confirmed part and manifest
-     * @throws StoreException if either is not known
+     * @throws StoreException if it is not known whether either name is ours
      */
-    Optional<String> commit(PackedPart part) throws StoreException {
+    Answer commit(PackedPart part) throws StoreException {
         String key = part.manifest.payload().s3Key();
         if (put("part", key, part.gzip, part.manifest.payload().sha256(), ContentType.GZIP) == PutOutcome.NAME_TAKEN) {
-            return Optional.of(key);
+            return Answer.taken(key);
         }
         String manifestKey = KeyLayout.manifest(part.spool.symbol(), part.name);
         byte[] manifest = part.manifestJson;
-        boolean isTaken =
-                put("manifest", manifestKey, manifest, Sha256.of(manifest), ContentType.JSON) == PutOutcome.NAME_TAKEN
-                        && !StoredManifest.commits(stored(manifestKey), part.manifest);
-        return isTaken ? Optional.of(manifestKey) : Optional.empty();
+        if (put("manifest", manifestKey, manifest, Sha256.of(manifest), ContentType.JSON) != PutOutcome.NAME_TAKEN) {
+            return new Answer(null, manifest);
+        }
+        byte[] stored = stored(manifestKey);
+        return StoredManifest.commits(stored, part.manifest) ? new Answer(null, stored) : Answer.taken(manifestKey);
     }
 
     private PutOutcome put(String object, String key, byte[] body, Sha256 sha256, ContentType type)

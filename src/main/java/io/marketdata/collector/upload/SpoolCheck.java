@@ -103,8 +103,8 @@ public final class SpoolCheck {
             case HALF_WRITTEN -> note(folder, file, "interrupted replacement of a small file", DELETED);
             case QUARANTINED -> checkQuarantined(folder, file);
             case UNKNOWN -> note(folder, file, "not a file of the collector", "left unchanged");
-            case LOCK -> {
-                // opening it could drop the collector's lock
+            case LOCK, INDEX -> {
+                // Opening the lock file could drop the collector's lock. An index only repeats what the bucket has.
             }
         }
     }

@@ -39,6 +39,14 @@ public final class UploadMetrics {
             "collector_unparsed_files_uploaded_total",
             "Files of frames that were not understood, confirmed by the store. Worry when it stands still while"
                     + " such frames are kept.");
+    public final Counter indexesUploaded = set.counter(
+            "collector_indexes_uploaded_total",
+            "Indexes of an hour's manifests, confirmed by the store. Worry when it stands still for 2 hours while parts"
+                    + " are uploaded: readers then need a request for each manifest.");
+    public final Counter indexFailures = set.counter(
+            "collector_index_failures_total",
+            "Failures to keep a manifest for an index or to upload an index. Trades are not affected. Worry when it"
+                    + " grows for hours: the role may lack the permission for index/*.");
     public final Counter idsMissing = set.counter(
             "collector_ids_missing_total",
             "Trade ids that were missing when the part after them was packed. Worry when it grows.",

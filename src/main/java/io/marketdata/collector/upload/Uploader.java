@@ -55,8 +55,20 @@ public final class Uploader {
     private final LogThrottle renames = new LogThrottle(LOG_EVERY);
     private final LogThrottle deleteFaults = new LogThrottle(LOG_EVERY);
 
+    private Committed committed = (spool, part, manifest) -> {};
+
     /** High-water mark: greatest id that the bucket has confirmed to this process. */
     private final Map<Symbol, Long> stored = new ConcurrentHashMap<>();
+
+    /** Takes a committed manifest; must not fail. */
+    public interface Committed {
+        /**
+         * Takes the manifest of a part, on a thread that uploads.
+         *
+         * @param manifest as it is in the bucket
+         */
+        void add(Spool spool, PartName part, byte[] manifest);
+    }
 
     /**
      * @param gzipLevel 1 (fast) to 9 (small)
@@ -99,6 +111,14 @@ public final class Uploader {
      */
     public void onLost(BiConsumer<Symbol, IdRange> lost) {
         packer.onLost(lost);
+    }
+
+    /**
+     * Sets what happens with each committed manifest before its part is deleted from the spool. Called before anything is
+     * uploaded.
+     */
+    public void onCommitted(Committed taker) {
+        committed = taker;
     }
 
     /** Adds a part to the backlog, unless it is known already. Never blocks for I/O. Any thread. */
@@ -232,12 +252,13 @@ public final class Uploader {
             return;
         }
         PackedPart part = loaded.get();
-        Optional<String> taken = partUpload.commit(part);
-        if (taken.isPresent()) {
-            rename(job, part, taken.get());
+        PartUpload.Answer answer = partUpload.commit(part);
+        if (answer.taken != null) {
+            rename(job, part, answer.taken);
             return;
         }
         confirmed(job, part);
+        committed.add(spool, name, answer.manifest);
         delete(job);
     }
 

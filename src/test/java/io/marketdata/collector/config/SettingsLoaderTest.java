@@ -97,6 +97,7 @@ class SettingsLoaderTest {
                                 Duration.ofSeconds(15),
                                 Duration.ofSeconds(75),
                                 new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60))),
+                        new Settings.Index(true, Duration.ofMinutes(15)),
                         Duration.ofSeconds(25),
                         new Settings.CloudWatch(false, "MarketData/Collector", null, Duration.ofMinutes(1)),
                         new Settings.Watchdog(Duration.ofSeconds(15), Duration.ofMinutes(2)),
@@ -526,7 +527,7 @@ class SettingsLoaderTest {
                 .containsExactly(
                         "symbols BTCUSDT,ETHUSDT; instance local-001; log level INFO",
                         "store s3://my-trades; workers 2, gzip level 6, 4 requests per put, timeout 15s each, 75s in total,"
-                                + " retry after 1s to 60s",
+                                + " retry after 1s to 60s, index 15m after the hour",
                         "spool /tmp; rotation at 2MiB or 5s; fsync every 1s, sweep every 60s; at most 2GiB, keeps 256MiB of"
                                 + " the disk free;"
                                 + " unparsed frames at most 1GiB, 256MiB an hour",

@@ -232,6 +232,7 @@ class StopIT {
         }
         try (Stream<Path> files = Files.list(spool())) {
             return files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> !name.startsWith("index-"))
                     .filter(name -> Stream.of(endings).anyMatch(name::endsWith))
                     .map(name -> name.replaceFirst("\\.jsonl.*", ""))
                     .distinct()

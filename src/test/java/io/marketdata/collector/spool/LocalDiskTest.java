@@ -39,6 +39,18 @@ class LocalDiskTest {
     }
 
     @Test
+    void appendContinuesAfterTheLastByte() throws IOException {
+        Path file = folder.resolve("log");
+        for (int i = 0; i < 3; i++) {
+            try (AppendFile out = disk.append(file)) {
+                out.write(new byte[] {'a', 'b'}, 0, 2);
+                out.sync();
+            }
+        }
+        assertThat(Files.readString(file)).isEqualTo("ababab");
+    }
+
+    @Test
     void lockExcludesTheSameProcessUntilClosed() throws IOException {
         Path file = folder.resolve(".lock");
         try (Closeable held = disk.lock(file)) {
@@ -73,6 +85,7 @@ class LocalDiskTest {
         Path link = Files.createSymbolicLink(folder.resolve("link"), target);
         assertThatThrownBy(() -> disk.read(link)).isInstanceOf(SpoolRefusedException.class);
         assertThatThrownBy(() -> disk.sync(link)).isInstanceOf(SpoolRefusedException.class);
+        assertThatThrownBy(() -> disk.append(link)).isInstanceOf(SpoolRefusedException.class);
         assertThatThrownBy(() -> disk.lock(link)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> disk.read(folder)).isInstanceOf(SpoolRefusedException.class);
     }

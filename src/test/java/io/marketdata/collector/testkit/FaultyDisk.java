@@ -57,7 +57,7 @@ public final class FaultyDisk extends PassThroughDisk {
 
     private synchronized void logOrFail(String operation, Path file) throws IOException {
         log.add(operation);
-        if (full && (operation.equals("create") || operation.equals("write"))) {
+        if (full && (operation.equals("create") || operation.equals("append") || operation.equals("write"))) {
             throw new NoSpaceException(file + ": No space left on device", new IOException("planted"));
         }
         if (fault.test(operation, file)) {
@@ -74,7 +74,16 @@ public final class FaultyDisk extends PassThroughDisk {
     @Override
     public AppendFile create(Path file) throws IOException {
         logOrFail("create", file);
-        AppendFile real = super.create(file);
+        return faulty(file, super.create(file));
+    }
+
+    @Override
+    public AppendFile append(Path file) throws IOException {
+        logOrFail("append", file);
+        return faulty(file, super.append(file));
+    }
+
+    private AppendFile faulty(Path file, AppendFile real) {
         return new AppendFile() {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {

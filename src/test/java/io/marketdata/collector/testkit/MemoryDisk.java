@@ -51,6 +51,12 @@ public final class MemoryDisk implements FileOps {
         if (files.putIfAbsent(file, new byte[0]) != null) {
             throw new FileAlreadyExistsException(file.toString());
         }
+        return append(file);
+    }
+
+    @Override
+    public synchronized AppendFile append(Path file) {
+        files.putIfAbsent(file, new byte[0]);
         return new AppendFile() {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {

@@ -402,6 +402,12 @@ public final class ModelDisk implements FileOps {
     }
 
     @Override
+    public AppendFile append(Path file) throws IOException {
+        Content content = visible.get(file);
+        return content == null ? create(file) : new ModelFile(content);
+    }
+
+    @Override
     public InputStream read(Path file) throws IOException {
         Content content = content(file);
         return new ByteArrayInputStream(content.first(content.length));

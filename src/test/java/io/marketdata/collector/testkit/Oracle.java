@@ -6,6 +6,8 @@ import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.upload.KeyLayout;
+import io.marketdata.collector.upload.ManifestIndex;
 import io.marketdata.collector.upload.ManifestJson;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -79,6 +81,12 @@ public final class Oracle {
                 assertThat(key)
                         .isEqualTo(partKey.replace("/part-", "/manifest-").replace(".jsonl.gz", ".json"));
                 parts.add(part(partKey, gzip, manifest));
+            } else if (key.startsWith(KeyLayout.INDEXES)) {
+                left.remove(key);
+                for (ManifestIndex.Entry entry : ManifestIndex.read(object.getValue())) {
+                    byte[] indexed = objects.getOrDefault(entry.key(), entry.bytes()); // a test may have left it out
+                    assertThat(entry.bytes()).as("%s in %s", entry.key(), key).isEqualTo(indexed);
+                }
             }
         }
         assertThat(left.keySet()).as("objects that no manifest lists").isEmpty();

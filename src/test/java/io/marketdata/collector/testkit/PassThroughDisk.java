@@ -28,6 +28,11 @@ public class PassThroughDisk implements FileOps {
     }
 
     @Override
+    public AppendFile append(Path file) throws IOException {
+        return disk.append(file);
+    }
+
+    @Override
     public InputStream read(Path file) throws IOException {
         return disk.read(file);
     }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -38,6 +39,7 @@ final class CrashBucket implements ObjectStore {
 
     private Runnable beforePut = () -> {};
     private boolean loseNextAnswer;
+    private boolean refuseNextPut;
     private @Nullable String fingerprint;
 
     private record Stored(byte[] body, Sha256 sha256) {}
@@ -64,6 +66,11 @@ final class CrashBucket implements ObjectStore {
     /** The next object is stored, but its response is lost. */
     void loseNextAnswer() {
         loseNextAnswer = true;
+    }
+
+    /** The next put fails, and stores nothing. */
+    void refuseNextPut() {
+        refuseNextPut = true;
     }
 
     /** Puts an object that is not ours. */
@@ -97,6 +104,31 @@ final class CrashBucket implements ObjectStore {
         return all;
     }
 
+    /** Manifests that no index holds as they are. */
+    List<String> notIndexed() {
+        Set<String> indexed = new HashSet<>();
+        objects.forEach((key, stored) -> {
+            if (key.startsWith(KeyLayout.INDEXES)) {
+                indexed.addAll(manifests(key, stored));
+            }
+        });
+        return objects.keySet().stream()
+                .filter(key -> key.contains("/manifest-") && !indexed.contains(key))
+                .toList();
+    }
+
+    private List<String> manifests(String key, Stored index) {
+        try {
+            return ManifestIndex.read(index.body).stream()
+                    .filter(entry -> objects.containsKey(entry.key())
+                            && Arrays.equals(entry.bytes(), objects.get(entry.key()).body))
+                    .map(ManifestIndex.Entry::key)
+                    .toList();
+        } catch (IOException e) {
+            throw new AssertionError(key, e);
+        }
+    }
+
     /** The ids of all parts that have their manifest. */
     Set<Long> committed() {
         Set<Long> ids = new HashSet<>();
@@ -111,6 +143,10 @@ final class CrashBucket implements ObjectStore {
     @Override
     public PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
         beforePut.run();
+        if (refuseNextPut) {
+            refuseNextPut = false;
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, key + " is refused once");
+        }
         Stored there = objects.get(key);
         if (there != null) {
             return there.sha256.equals(sha256) ? PutOutcome.ALREADY_STORED : PutOutcome.NAME_TAKEN;
@@ -136,6 +172,10 @@ final class CrashBucket implements ObjectStore {
     }
 
     private void check(String key, Stored stored) {
+        if (key.startsWith(KeyLayout.INDEXES)) {
+            checkIndex(key, stored);
+            return;
+        }
         if (key.contains("/part-")) {
             ids(key, stored);
             return;
@@ -154,6 +194,19 @@ final class CrashBucket implements ObjectStore {
             }
         } catch (IOException e) {
             violations.add(key + " is not a manifest: " + json);
+        }
+    }
+
+    private void checkIndex(String key, Stored stored) {
+        try {
+            List<String> keys = ManifestIndex.read(stored.body).stream()
+                    .map(ManifestIndex.Entry::key)
+                    .toList();
+            if (!keys.equals(manifests(key, stored)) || !keys.equals(List.copyOf(new TreeSet<>(keys)))) {
+                violations.add(key + " holds other manifests than the bucket, or not in order: " + keys);
+            }
+        } catch (IOException e) {
+            violations.add(key + " is not an index: " + e);
         }
     }
 

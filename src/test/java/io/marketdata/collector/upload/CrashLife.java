@@ -53,6 +53,7 @@ final class CrashLife {
     private final CrashBucket bucket;
     private final Spool spool;
     private final Uploader uploader;
+    private final IndexUpload index;
     private final LineArbiter arbiter;
     private final RotatingWriter stream;
     private final RotatingWriter backfilled;
@@ -71,6 +72,9 @@ final class CrashLife {
                 time,
                 () -> 0.999,
                 METRICS.upload());
+        index = new IndexUpload(
+                store, new IndexUpload.Options(true, Duration.ofMinutes(15), 1), time, METRICS.upload());
+        uploader.onCommitted(index::add);
         stream = new RotatingWriter(spool, INSTANCE, Origin.STREAM, POLICY, time, METRICS.spool(), uploader::offer);
         backfilled = new RotatingWriter(spool, INSTANCE, Origin.REST, POLICY, time, METRICS.spool(), uploader::offer);
         arbiter = arbiter(uploader);
@@ -94,7 +98,8 @@ final class CrashLife {
 
     /**
      * Records for 15 s: four slots, gaps between them, backfilled trades before and after the part that reveals their
-     * gap, uploads between appends, a lost response, a name that is taken, and an open part at the end.
+     * gap, uploads between appends, a lost response, a name that is taken, an index that
+     * cannot be put before the last parts of its hour, and an open part at the end.
      */
     void record() throws IOException {
         append(stream, 100, 101);
@@ -133,12 +138,23 @@ final class CrashLife {
         rotate();
         while (uploader.packNext()) {}
         append(stream, 116);
+        upload();
+        upload();
+        bucket.refuseNextPut();
+        index(Duration.ofHours(2));
         while (uploader.uploadNext()) {}
         second();
         append(stream, 117);
     }
 
-    /** Records one more trade, and uploads everything. */
+    /** Uploads indexes, with the wall clock this much ahead. */
+    private void index(Duration ahead) {
+        time.jumpWallClock(ahead);
+        index.run(spool, () -> {});
+        time.jumpWallClock(ahead.negated());
+    }
+
+    /** Records one more trade, and uploads everything, the indexes as well. */
     void finish() throws IOException {
         append(stream, FRESH);
         stream.close();
@@ -147,6 +163,9 @@ final class CrashLife {
             while (uploader.packNext() || uploader.uploadNext()) {}
             time.advance(Duration.ofMinutes(2));
         }
+        // A second index of an hour follows an hour after the first.
+        index(Duration.ofHours(2));
+        index(Duration.ofHours(3));
     }
 
     private void append(RotatingWriter writer, long... ids) throws IOException {
@@ -206,6 +225,10 @@ final class CrashLife {
         LineArbiter resumed = new LineArbiter(Trades.BTCUSDT, new DiscardingSink(), limits, time, METRICS.feed());
         EarlierRun.resume(resumed, spool, from, limits.maxAge(), time);
         return resumed;
+    }
+
+    List<String> notIndexed() {
+        return bucket.notIndexed();
     }
 
     int backlog() {

@@ -285,7 +285,8 @@ final class CrashModel {
 
     /**
      * Checks what must be true at the end after any loss: the bucket's reader found no violation and each part has its
-     * manifest; the backlog is empty; the spool holds only the checkpoint and quarantine; and every id that the arbiter
+     * manifest; the backlog is empty; each manifest is in an index; the spool
+     * holds only the checkpoint and quarantine; and every id that the arbiter
      * takes for recorded, at the start and at the end, is recorded.
      */
     private static void judge(
@@ -303,6 +304,7 @@ final class CrashModel {
         if (life.arbiterAtStart().highest() < highestBefore) {
             faults.add("the start knew of ids up to " + life.arbiterAtStart().highest() + ", not of " + highestBefore);
         }
+        life.notIndexed().forEach(manifest -> faults.add(manifest + " is in no index"));
         boolean damagedKept = false;
         for (Map.Entry<Path, byte[]> file : disk.files().entrySet()) {
             Path relative = life.directory().relativize(file.getKey());

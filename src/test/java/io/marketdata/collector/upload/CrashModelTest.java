@@ -51,14 +51,7 @@ class CrashModelTest {
 
     @Test
     void withoutDirectoryFlushAfterCreateAFlushedTradeIsLost() throws IOException {
-        needed(Loss.POWER_ORDERED, disk -> new PassThroughDisk(disk) {
-            @Override
-            public void syncDirectory(Path directory) throws IOException {
-                if (!isCalledBy("OpenPart.sync")) {
-                    super.syncDirectory(directory);
-                }
-            }
-        });
+        needed(Loss.POWER_ORDERED, disk -> withoutSyncOfDirectory(disk, "OpenPart.sync"));
     }
 
     @Test
@@ -150,6 +143,41 @@ class CrashModelTest {
                 .anyMatch(violation -> violation.contains("lost ids"));
     }
 
+    /** Whether a manifest is in an index does not depend on when the collector ended. */
+    @Test
+    void partDeletedBeforeItsManifestIsAppendedIsInNoIndex() throws IOException {
+        CrashModel.Protocol protocol = onDisk(disk -> new PassThroughDisk(disk) {
+            @Override
+            public AppendFile append(Path file) throws IOException {
+                return new Appending(super.append(file)) {
+                    @Override
+                    public void write(byte[] bytes, int offset, int length) throws IOException {
+                        String manifest = new String(bytes, offset, length, StandardCharsets.UTF_8);
+                        deleteLocal(disk, manifest.replaceAll("(?s).*\"s3_key\":\"([^\"]+)\".*", "$1"));
+                        super.write(bytes, offset, length);
+                    }
+                };
+            }
+        });
+        assertThat(new CrashModel(protocol, 1_000).crashOnce(Loss.KILL).violations())
+                .anyMatch(violation -> violation.contains("is in no index"));
+    }
+
+    @Test
+    void withoutFlushOfTheManifestsTheyAreInNoIndex() throws IOException {
+        needed(Loss.POWER_ORDERED, disk -> withoutSyncOf(disk, name -> name.startsWith("index-")));
+    }
+
+    @Test
+    void withoutDirectoryFlushBeforeDeletingThePartItsManifestIsInNoIndex() throws IOException {
+        needed(Loss.POWER_ANY, disk -> withoutSyncOfDirectory(disk, "ManifestLog.write"));
+    }
+
+    @Test
+    void withoutDirectoryFlushAfterSealingManifestsTheNextFileReplacesThem() throws IOException {
+        needed(Loss.POWER_ANY, disk -> withoutSyncOfDirectory(disk, "ManifestLog.seal"));
+    }
+
     /** Cutting is enough after a kill; after a power loss zeros and gaps precede complete lines. */
     @Test
     void cuttingLeftoversAtTheLastLineFeedOnlyUploadsLinesThatAreNotTrades() throws IOException {
@@ -162,7 +190,7 @@ class CrashModelTest {
 
     private static boolean hasWholeLinesThatAreNoTrades(ModelDisk disk) {
         return disk.files().entrySet().stream()
-                .filter(file -> file.getKey().toString().matches(".*\\.jsonl(\\.open)?"))
+                .filter(file -> file.getKey().toString().matches(".*/part-.*\\.jsonl(\\.open)?"))
                 .flatMap(file -> Stream.of(new String(file.getValue(), StandardCharsets.ISO_8859_1).split("(?<=\n)")))
                 .anyMatch(line -> line.endsWith("\n") && !CrashLife.isTrade(line));
     }
@@ -218,27 +246,60 @@ class CrashModelTest {
         return new PassThroughDisk(disk) {
             @Override
             public AppendFile create(Path file) throws IOException {
-                AppendFile real = super.create(file);
-                return new AppendFile() {
-                    @Override
-                    public void write(byte[] bytes, int offset, int length) throws IOException {
-                        real.write(bytes, offset, length);
-                    }
+                return unless(file, super.create(file));
+            }
 
+            @Override
+            public AppendFile append(Path file) throws IOException {
+                return unless(file, super.append(file));
+            }
+
+            private AppendFile unless(Path file, AppendFile real) {
+                return new Appending(real) {
                     @Override
                     public void sync() throws IOException {
                         if (!files.test(String.valueOf(file.getFileName()))) {
-                            real.sync();
+                            super.sync();
                         }
-                    }
-
-                    @Override
-                    public void close() throws IOException {
-                        real.close();
                     }
                 };
             }
         };
+    }
+
+    private static FileOps withoutSyncOfDirectory(FileOps disk, String caller) {
+        return new PassThroughDisk(disk) {
+            @Override
+            public void syncDirectory(Path directory) throws IOException {
+                if (!isCalledBy(caller)) {
+                    super.syncDirectory(directory);
+                }
+            }
+        };
+    }
+
+    /** A file that delegates to another. */
+    private abstract static class Appending implements FileOps.AppendFile {
+        private final FileOps.AppendFile real;
+
+        Appending(FileOps.AppendFile real) {
+            this.real = real;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            real.write(bytes, offset, length);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            real.sync();
+        }
+
+        @Override
+        public void close() throws IOException {
+            real.close();
+        }
     }
 
     private static void deleteLocal(FileOps disk, String key) throws IOException {

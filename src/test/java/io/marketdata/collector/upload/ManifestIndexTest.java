@@ -23,7 +23,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,8 +48,8 @@ class ManifestIndexTest {
                 new Software("test", "17")));
     }
 
-    private static SortedMap<String, byte[]> lines(byte[]... lines) {
-        SortedMap<String, byte[]> byKey = new TreeMap<>();
+    private static NavigableMap<String, byte[]> lines(byte[]... lines) {
+        NavigableMap<String, byte[]> byKey = new TreeMap<>();
         for (byte[] line : lines) {
             byKey.put(String.valueOf(byKey.size()), line);
         }

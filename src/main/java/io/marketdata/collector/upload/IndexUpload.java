@@ -1,0 +1,243 @@
+package io.marketdata.collector.upload;
+
+import io.marketdata.collector.model.LogText;
+import io.marketdata.collector.model.LogThrottle;
+import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.Sha256;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.model.Time;
+import io.marketdata.collector.spool.IndexFile;
+import io.marketdata.collector.spool.ManifestLog;
+import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.SpoolFile;
+import io.marketdata.collector.spool.SpoolFolder;
+import io.marketdata.collector.upload.ObjectStore.ContentType;
+import io.marketdata.collector.upload.ObjectStore.PutOutcome;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Uploads indexes: of each symbol, instance and UTC hour one object with all manifests that the bucket has confirmed, once
+ * the hour has ended and the delay has passed. Manifests of that hour that are confirmed later are in further objects, at
+ * most one for each hour in which that happens; each start of the collector may add one.
+ *
+ * <p>An index only saves requests. So nothing here delays or fails the upload of a part: what goes wrong is counted,
+ * logged and retried, and what exceeds the bounds of {@link ManifestLog} is in no index.
+ *
+ * <p>{@link #add} on any thread, the rest on one.
+ */
+public final class IndexUpload {
+
+    private static final Duration LOG_EVERY = Duration.ofHours(1);
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(59);
+
+    /** Objects of one hour; more are not expected in the life of a bucket. */
+    private static final int MAX_NUMBER = 9_999;
+
+    private static final Logger LOG = LoggerFactory.getLogger(IndexUpload.class);
+
+    private final ObjectStore store;
+    private final Options options;
+    private final Time time;
+    private final UploadMetrics metrics;
+    private final LogThrottle faults = new LogThrottle(LOG_EVERY);
+
+    /** Of each directory, the hour in which everything that was due was uploaded; hours since 1970, see {@link #hour}. */
+    private final Map<Path, Long> done = new HashMap<>();
+
+    /** The directory whose index the store did not take the last time; it is left out once, for the sake of the others. */
+    private @Nullable Path failed;
+
+    private long pauseEndsNanos;
+
+    /**
+     * When indexes are made.
+     *
+     * @param on whether they are made
+     * @param delay after the end of an hour, at least 0
+     * @param gzipLevel 1 (fast) to 9 (small)
+     */
+    public record Options(boolean on, Duration delay, int gzipLevel) {}
+
+    public IndexUpload(ObjectStore store, Options options, Time time, UploadMetrics metrics) {
+        this.store = store;
+        this.options = options;
+        this.time = time;
+        this.metrics = metrics;
+        this.pauseEndsNanos = time.nanoTime();
+    }
+
+    /**
+     * Takes a manifest that the bucket has confirmed, before its part is deleted from the spool. It survives a power loss
+     * from then on. A failure is reported here and is none of the caller's.
+     *
+     * @param manifest as it is in the bucket
+     */
+    public void add(Spool spool, PartName part, byte[] manifest) {
+        if (!options.on() || !isOneLine(manifest)) {
+            return;
+        }
+        try {
+            int dropped = spool.manifests().add(part, manifest);
+            if (dropped > 0) {
+                failed("full", spool.directory(), LogText.count(dropped, "manifest") + " will be in no index");
+            }
+        } catch (IOException | RuntimeException e) {
+            failed("add", spool.directory(), e.toString());
+        }
+    }
+
+    /** Not of a manifest that another program wrote. */
+    private static boolean isOneLine(byte[] manifest) {
+        for (int i = 0; i < manifest.length - 1; i++) {
+            if (manifest[i] == '\n') {
+                return false;
+            }
+        }
+        return manifest.length > 0 && manifest[manifest.length - 1] == '\n';
+    }
+
+    /** Number of the UTC hour that is not due yet; every earlier one is. */
+    private long hour() {
+        return Math.floorDiv(time.epochMillis() - options.delay().toMillis(), IndexFile.HOUR_MS);
+    }
+
+    /** Whether {@link #run} has something to do in a directory that is not open. */
+    public boolean isDue(SpoolFolder folder) throws IOException {
+        if (!isTime(folder.directory())) {
+            return false;
+        }
+        long before = hour() * IndexFile.HOUR_MS;
+        boolean[] found = new boolean[1];
+        folder.forEach(file -> found[0] |= file.kind() == SpoolFile.Kind.INDEX && file.sinceMs() < before);
+        if (!found[0]) {
+            done.put(folder.directory(), hour());
+        }
+        return found[0];
+    }
+
+    /** Not if the wall clock has been set back since, either. */
+    private boolean isTime(Path directory) {
+        Long last = done.get(directory);
+        return options.on() && (last == null || last != hour()) && time.nanoTime() - pauseEndsNanos >= 0;
+    }
+
+    /**
+     * Uploads every index of a symbol that is due; does nothing most of the time. After a put that failed all directories
+     * wait for a minute, and that one for another.
+     *
+     * @param beforePut called before each put
+     */
+    public void run(Spool spool, Runnable beforePut) {
+        Path directory = spool.directory();
+        try {
+            spool.manifests().flush();
+            if (!isTime(directory)) {
+                return;
+            }
+            if (directory.equals(failed)) {
+                failed = null;
+                return;
+            }
+            long hour = hour();
+            for (IndexFile file : spool.manifests().seal(hour * IndexFile.HOUR_MS)) {
+                upload(spool, file, beforePut);
+            }
+            done.put(directory, hour);
+        } catch (StoreException e) {
+            failed = directory;
+            pauseEndsNanos = time.nanoTime() + PAUSE_NANOS;
+            failed(e.kind(), directory, e.getMessage());
+            trim(spool);
+        } catch (IOException | RuntimeException e) {
+            failed("disk", directory, e.toString());
+        }
+    }
+
+    private void upload(Spool spool, IndexFile file, Runnable beforePut) throws IOException, StoreException {
+        ManifestLog log = spool.manifests();
+        NavigableMap<String, byte[]> manifests = manifests(log.read(file));
+        if (!manifests.isEmpty()) {
+            byte[] object = ManifestIndex.write(manifests, options.gzipLevel());
+            String key = put(spool.symbol(), file, object, beforePut);
+            metrics.indexesUploaded.inc();
+            faults.reset();
+            LOG.info("Uploaded: {} ({}, {} bytes)", key, LogText.count(manifests.size(), "manifest"), object.length);
+        }
+        log.delete(file);
+    }
+
+    /** Each manifest once, by its key. A line that is none was torn by a crash, and its manifest is there again. */
+    private static NavigableMap<String, byte[]> manifests(byte[] lines) {
+        NavigableMap<String, byte[]> manifests = new TreeMap<>();
+        int from = 0;
+        for (int i = 0; i < lines.length; i++) {
+            if (lines[i] == '\n') {
+                if (i > from) {
+                    put(Arrays.copyOfRange(lines, from, i + 1), manifests);
+                }
+                from = i + 1;
+            }
+        }
+        return manifests;
+    }
+
+    private static void put(byte[] line, NavigableMap<String, byte[]> manifests) {
+        try {
+            String part = ManifestJson.read(line).payload().s3Key();
+            manifests.put(KeyLayout.manifestOf(part), line);
+        } catch (IOException e) {
+            LOG.warn("A line of {} bytes is no manifest, as after a crash; left out of the index", line.length);
+        }
+    }
+
+    /** Under the first number that is free, or has this very object. */
+    private String put(Symbol symbol, IndexFile file, byte[] object, Runnable beforePut) throws StoreException {
+        Sha256 sha256 = Sha256.of(object);
+        for (int number = 0; number <= MAX_NUMBER; number++) {
+            String key = KeyLayout.index(symbol, file.instance(), file.hourMs(), number);
+            beforePut.run();
+            if (store.put(key, object, sha256, ContentType.GZIP) != PutOutcome.NAME_TAKEN) {
+                return key;
+            }
+        }
+        String last = KeyLayout.index(symbol, file.instance(), file.hourMs(), MAX_NUMBER);
+        throw new StoreException(
+                StoreException.Kind.REFUSED, store.describe() + " has other content under every name up to " + last);
+    }
+
+    private void trim(Spool spool) {
+        try {
+            int deleted = spool.manifests().trim();
+            if (deleted > 0) {
+                failed(
+                        "full",
+                        spool.directory(),
+                        "the index of " + LogText.count(deleted, "hour") + " will not be made");
+            }
+        } catch (IOException e) {
+            failed("disk", spool.directory(), e.toString());
+        }
+    }
+
+    private void failed(Object kind, Path directory, @Nullable String message) {
+        metrics.indexFailures.inc();
+        if (faults.admits(kind, time.nanoTime())) {
+            String what =
+                    "The index of the manifests in {} is late or incomplete, retrying; trades are not affected, and"
+                            + " what no index holds can be read manifest by manifest. The bucket needs the permissions of raw/* on"
+                            + " index/* as well, or set index.enabled: no. The fault: {}";
+            LOG.warn(what, directory, message);
+        }
+    }
+}
