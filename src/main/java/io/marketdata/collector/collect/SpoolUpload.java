@@ -13,6 +13,7 @@ import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolSweep;
 import io.marketdata.collector.spool.UnparsedFolder;
 import io.marketdata.collector.spool.UnparsedFrames;
+import io.marketdata.collector.upload.IndexUpload;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.UnparsedUpload;
 import io.marketdata.collector.upload.UploadStatus;
@@ -77,7 +78,12 @@ public final class SpoolUpload {
         try (UnparsedFrames frames = localDir == null ? null : wiring.unparsedFrames(disk, localDir)) {
             List<SpoolFolder> opened = open(folders, spools);
             long damagedBefore = damaged(opened);
-            ExitCode code = upload(wiring, spools, holdsFrames(frames), patience, stop);
+            IndexUpload index = wiring.index(store);
+            ExitCode code = upload(wiring, index, spools, holdsFrames(frames), patience, stop);
+            if (code == ExitCode.DONE) {
+                // Those of hours that are not over stay for the next run; a failure is logged and is none of this run.
+                spools.forEach(spool -> index.run(spool, () -> {}));
+            }
             if (code == ExitCode.DONE && frames != null) {
                 code = upload(wiring, frames, patience, stop);
             }
@@ -127,9 +133,10 @@ public final class SpoolUpload {
         return count.get();
     }
 
-    private ExitCode upload(Wiring wiring, List<Spool> spools, boolean framesFollow, Duration patience, Stop stop)
+    private ExitCode upload(
+            Wiring wiring, IndexUpload index, List<Spool> spools, boolean framesFollow, Duration patience, Stop stop)
             throws IOException, InterruptedException {
-        Uploader uploader = wiring.uploader(store);
+        Uploader uploader = wiring.uploader(store, index);
         for (Spool spool : spools) {
             uploader.recorded(spool);
         }

@@ -166,7 +166,7 @@ public final class IndexUpload {
 
     private void upload(Spool spool, IndexFile file, Runnable beforePut) throws IOException, StoreException {
         ManifestLog log = spool.manifests();
-        NavigableMap<String, byte[]> manifests = manifests(log.read(file));
+        NavigableMap<String, byte[]> manifests = manifests(log.read(file), file);
         if (!manifests.isEmpty()) {
             byte[] object = ManifestIndex.write(manifests, options.gzipLevel());
             String key = put(spool.symbol(), file, object, beforePut);
@@ -178,26 +178,29 @@ public final class IndexUpload {
     }
 
     /** Each manifest once, by its key. A line that is none was torn by a crash, and its manifest is there again. */
-    private static NavigableMap<String, byte[]> manifests(byte[] lines) {
+    private static NavigableMap<String, byte[]> manifests(byte[] lines, IndexFile file) {
         NavigableMap<String, byte[]> manifests = new TreeMap<>();
+        int others = 0;
         int from = 0;
         for (int i = 0; i < lines.length; i++) {
             if (lines[i] == '\n') {
-                if (i > from) {
-                    put(Arrays.copyOfRange(lines, from, i + 1), manifests);
-                }
+                others += i == from || put(Arrays.copyOfRange(lines, from, i + 1), manifests) ? 0 : 1;
                 from = i + 1;
             }
+        }
+        if (others > 0) {
+            LOG.warn(
+                    "Left out of {}: {} that a crash has torn or that is damaged", file, LogText.count(others, "line"));
         }
         return manifests;
     }
 
-    private static void put(byte[] line, NavigableMap<String, byte[]> manifests) {
+    private static boolean put(byte[] line, NavigableMap<String, byte[]> manifests) {
         try {
-            String part = ManifestJson.read(line).payload().s3Key();
-            manifests.put(KeyLayout.manifestOf(part), line);
+            manifests.put(KeyLayout.manifestOf(ManifestJson.read(line).payload().s3Key()), line);
+            return true;
         } catch (IOException e) {
-            LOG.warn("A line of {} bytes is no manifest, as after a crash; left out of the index", line.length);
+            return false;
         }
     }
 

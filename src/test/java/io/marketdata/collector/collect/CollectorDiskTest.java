@@ -19,12 +19,16 @@ import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.SkippingTime;
 import io.marketdata.collector.testkit.SpoolFiles;
 import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.upload.KeyLayout;
+import io.marketdata.collector.upload.ManifestIndex;
 import io.marketdata.collector.upload.ManifestJson;
 import io.marketdata.collector.upload.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +116,32 @@ class CollectorDiskTest {
         Collector collector = start();
         Await.until("the part is stored", () -> store.keys().stream().anyMatch(key -> key.contains("ETHUSDT")));
         assertThat(collector.stop()).isZero();
+    }
+
+    @Test
+    void nextStartUploadsTheIndexOfAnHourThatHasEnded() throws Exception {
+        Collector collector = start();
+        awaitTrades(collector, 100);
+        assertThat(collector.stop()).isZero();
+        List<String> manifests =
+                store.keys().stream().filter(key -> key.contains("/manifest-")).toList();
+        assertThat(manifests).isNotEmpty();
+        assertThat(store.keys()).noneMatch(key -> key.startsWith(KeyLayout.INDEXES));
+
+        time.jumpWallClock(Duration.ofHours(2));
+        Collector next = start();
+        Await.until("every manifest is in an index", () -> indexed().containsAll(manifests));
+        assertThat(next.stop()).isZero();
+    }
+
+    private List<String> indexed() throws IOException {
+        List<String> keys = new ArrayList<>();
+        for (Map.Entry<String, byte[]> object : store.objects().entrySet()) {
+            if (object.getKey().startsWith(KeyLayout.INDEXES)) {
+                ManifestIndex.read(object.getValue()).forEach(entry -> keys.add(entry.key()));
+            }
+        }
+        return keys;
     }
 
     @Test

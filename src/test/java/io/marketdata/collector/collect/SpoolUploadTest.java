@@ -62,7 +62,8 @@ class SpoolUploadTest {
 
         assertThat(words.get(words.size() - 1)).contains("Done: uploaded 3 parts");
         new Oracle(store.objects()).holdsExactly(80, 149);
-        assertThat(store.keys()).hasSize(6).allMatch(key -> key.contains("-dead-host-"));
+        assertThat(store.keys()).hasSize(7).allMatch(key -> key.contains("-dead-host"));
+        assertThat(store.keys().get(6)).endsWith("/14-dead-host.jsonl.gz");
         assertThat(SpoolFiles.everything(folder).keySet())
                 .containsExactlyInAnyOrder(
                         "", ".checkpoint", ".lock", "quarantine", "quarantine/part-dead-host-" + T + ".bad");
@@ -95,7 +96,7 @@ class SpoolUploadTest {
         assertThat(folder.resolve("part-a-" + T + ".jsonl.gz")).exists();
         store.heal();
         assertThat(upload(LONG, NEVER)).isEqualTo(ExitCode.DONE);
-        assertThat(store.keys()).hasSize(2);
+        assertThat(store.keys()).hasSize(3); // part, manifest, index
     }
 
     @Test
@@ -117,7 +118,7 @@ class SpoolUploadTest {
 
         assertThat(upload(LONG, NEVER)).isEqualTo(ExitCode.DONE);
 
-        assertThat(store.keys()).hasSize(2);
+        assertThat(store.keys()).hasSize(3); // part, manifest, index
     }
 
     @Test
@@ -129,7 +130,7 @@ class SpoolUploadTest {
 
         assertThat(words.get(words.size() - 1)).contains("Quarantined 1 damaged part");
         assertThat(folder.resolve("quarantine/part-a-1000.jsonl.gz.bad")).hasContent("no gzip");
-        assertThat(store.keys()).hasSize(2);
+        assertThat(store.keys()).hasSize(3); // part, manifest, index
     }
 
     @Test
