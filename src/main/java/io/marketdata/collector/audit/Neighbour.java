@@ -12,7 +12,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +96,8 @@ record Neighbour(List<Part> parts, String absence) {
             Period minute = new Period(ms, ms + Period.MINUTE_MS);
             DayListing listing = new DayListing(store, symbol, minute, instance);
             listing.add(folder);
-            PartReader reader = new PartReader(store, symbol, listing, Map.of(), false, problem -> {}, row -> {});
+            PartReader reader =
+                    new PartReader(store, symbol, listing, new ConcurrentHashMap<>(), false, problem -> {}, row -> {});
             List<Part> parts = new ArrayList<>();
             for (DayListing.Entry entry : listing.entries()) {
                 Part part = reader.read(entry);

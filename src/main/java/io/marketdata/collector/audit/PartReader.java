@@ -13,9 +13,10 @@ import io.marketdata.collector.upload.ManifestJson;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +35,13 @@ final class PartReader {
     private final ObjectStore store;
     private final Symbol symbol;
     private final DayListing listing;
-    private final Map<String, byte[]> index;
+    private final ConcurrentMap<String, byte[]> index;
     private final boolean isDeep;
     private final Consumer<Problem> problems;
     private final Consumer<TradeRow> trades;
 
     /**
-     * @param index the manifests that need not be read, by their keys
+     * @param index the manifests that need not be read, by their keys; those that are listed are taken out
      * @param isDeep whether every part is read
      * @param trades gets every trade that is read of a sound part; called by several threads
      */
@@ -48,7 +49,7 @@ final class PartReader {
             ObjectStore store,
             Symbol symbol,
             DayListing listing,
-            Map<String, byte[]> index,
+            ConcurrentMap<String, byte[]> index,
             boolean isDeep,
             Consumer<Problem> problems,
             Consumer<TradeRow> trades) {
@@ -96,15 +97,28 @@ final class PartReader {
     }
 
     private byte[] manifest(Entry entry, StoredObject object) throws StoreException {
-        byte[] indexed = index.get(entry.manifestKey());
+        byte[] indexed = index.remove(entry.manifestKey());
         if (indexed != null && indexed.length == object.bytes() && !isDeep) {
             return indexed;
         }
-        return store.get(entry.manifestKey(), ManifestJson.MAX_BYTES + 1).orElse(new byte[0]);
+        byte[] stored =
+                store.get(entry.manifestKey(), ManifestJson.MAX_BYTES + 1).orElse(new byte[0]);
+        if (indexed != null && !Arrays.equals(indexed, stored)) {
+            report(Kind.INDEX_DIFFERS, entry.manifestKey(), "it is not as the index holds it", indexedIds(indexed));
+        }
+        return stored;
+    }
+
+    private static IdRanges indexedIds(byte[] manifest) {
+        try {
+            return claimed(ManifestJson.read(manifest));
+        } catch (IOException e) {
+            throw new AssertionError("the index was read", e);
+        }
     }
 
     /** The ids that the part holds if the manifest is right; none if it leaves open which. */
-    private static IdRanges claimed(Manifest manifest) {
+    static IdRanges claimed(Manifest manifest) {
         PartSummary part = manifest.payload().summary();
         if (part.idFirst() < 0 || part.idLast() == Long.MAX_VALUE) {
             return IdRanges.NONE;

@@ -30,6 +30,10 @@ public record Problem(Kind kind, String key, String detail, IdRanges ids) {
         PREVIOUS_MISSING,
         /** The part that this one names as the one before is there with another digest. */
         PREVIOUS_DIFFERS,
+        /** An index names the part and its manifest, and the bucket has neither. */
+        INDEXED_MISSING,
+        /** An index holds another manifest under this key. */
+        INDEX_DIFFERS,
         /** The exchange's own archive holds something else. */
         ARCHIVE_DIFFERS
     }

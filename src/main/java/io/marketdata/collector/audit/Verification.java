@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +57,8 @@ public final class Verification {
     public DayReport run() throws InterruptedException {
         Neighbour[] neighbours = {new Neighbour(List.of(), "not seen"), new Neighbour(List.of(), "not seen")};
         list(neighbours);
-        List<Part> parts = notSeen.isEmpty() ? read() : List.of();
+        Indexes indexes = new Indexes(store, symbol, period, options.instance());
+        List<Part> parts = notSeen.isEmpty() ? read(indexes) : List.of();
         if (notSeen.isEmpty()) {
             try {
                 problems.addAll(new Chains(store, symbol, period, parts).problems(neighbours[1].parts()));
@@ -66,7 +66,7 @@ public final class Verification {
                 notSeen.add(String.valueOf(e.getMessage()));
             }
         }
-        List<String> notices = new ArrayList<>();
+        List<String> notices = new ArrayList<>(indexes.notices());
         List<String> unknown = listing.unknown();
         if (!unknown.isEmpty()) {
             notices.add(LogText.count(unknown.size(), "object") + " that no collector puts there, the first "
@@ -90,13 +90,18 @@ public final class Verification {
         }));
     }
 
-    private List<Part> read() throws InterruptedException {
+    private List<Part> read(Indexes indexes) throws InterruptedException {
+        List<String> keys = indexes.keys();
+        parallel.run("indexes read", keys.size(), number -> indexes.read(keys.get(number)));
         List<DayListing.Entry> entries = listing.entries();
         PartReader reader =
-                new PartReader(store, symbol, listing, Map.of(), options.isDeep(), problems::add, row -> {});
+                new PartReader(store, symbol, listing, indexes.manifests(), options.isDeep(), problems::add, row -> {});
         @Nullable Part[] parts = new @Nullable Part[entries.size()];
         String what = options.isDeep() ? "parts read" : "manifests read";
         notSeen.addAll(parallel.run(what, parts.length, number -> parts[number] = reader.read(entries.get(number))));
+        if (notSeen.isEmpty()) {
+            problems.addAll(indexes.lost());
+        }
         return Arrays.stream(parts).filter(Objects::nonNull).toList();
     }
 }

@@ -60,7 +60,7 @@ final class VerifyText {
             heading.append(String.format(Locale.ROOT, " %10s", i + "/" + instances));
         }
         out.accept(heading + String.format(Locale.ROOT, " %10s %8s", "backfilled", "problems"));
-        for (HourReport hour : report.hours()) {
+        for (HourReport hour : recorded(report.hours())) {
             row(
                     HOUR.format(Instant.ofEpochMilli(hour.startMs())),
                     hour.ids(),
@@ -78,6 +78,19 @@ final class VerifyText {
                 instances,
                 report.backfilled(),
                 report.problems().size());
+    }
+
+    /** Without the empty hours at both ends. */
+    private static List<HourReport> recorded(List<HourReport> hours) {
+        int first = 0;
+        int last = hours.size();
+        while (first < last && hours.get(first).parts() == 0) {
+            first++;
+        }
+        while (last > first && hours.get(last - 1).parts() == 0) {
+            last--;
+        }
+        return hours.subList(first, last);
     }
 
     private void row(
@@ -155,11 +168,19 @@ final class VerifyText {
         return kind + ": " + problem.key() + ": " + problem.detail() + ids;
     }
 
+    private static String open(DayReport report) {
+        boolean before = report.before().state() == Edge.State.OPEN;
+        boolean after = report.after().state() == Edge.State.OPEN;
+        return before && after
+                ? "; open at both edges"
+                : before ? "; open at the edge before" : after ? "; open at the edge after" : "";
+    }
+
     private static String verdict(DayReport report) {
         return switch (report.verdict()) {
             case COMPLETE ->
                 "COMPLETE, " + LogText.count(report.ids().count(), "trade") + ", ids "
-                        + report.ids().first() + " to " + report.ids().last();
+                        + report.ids().first() + " to " + report.ids().last() + open(report);
             case INCOMPLETE ->
                 report.parts().isEmpty()
                         ? "NOT COMPLETE, nothing is recorded"

@@ -95,7 +95,7 @@ public final class ManifestIndex {
      * @param lines by key; each with its line feed
      * @param gzipLevel 1 (fast) to 9 (small)
      */
-    static byte[] write(NavigableMap<String, byte[]> lines, int gzipLevel) throws IOException {
+    public static byte[] write(NavigableMap<String, byte[]> lines, int gzipLevel) throws IOException {
         ByteArrayOutputStream gzip = new ByteArrayOutputStream();
         try (OutputStream out = Gzip.compressing(gzip, gzipLevel)) {
             for (byte[] line : lines.values()) {

@@ -12,13 +12,17 @@ import io.marketdata.collector.testkit.MemoryStore;
 import io.marketdata.collector.testkit.RecordedDay;
 import io.marketdata.collector.testkit.RecordedDay.Issued;
 import io.marketdata.collector.testkit.Trades;
+import io.marketdata.collector.upload.KeyLayout;
+import io.marketdata.collector.upload.ManifestIndex;
 import io.marketdata.collector.upload.ManifestJson;
 import io.marketdata.collector.upload.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -231,6 +235,58 @@ class VerificationTest {
         assertThat(repaired.problems()).isEmpty();
         assertThat(repaired.repaired()).hasSize(6);
         assertThat(repaired.verdict()).isEqualTo(Verdict.COMPLETE);
+    }
+
+    /** As the collectors put them. */
+    private void index(String instance, int hour) throws IOException {
+        TreeMap<String, byte[]> manifests = new TreeMap<>();
+        long hourMs = DAY.fromMs() + hour * Period.HOUR_MS;
+        for (String key : bucket.keys()) {
+            if (key.contains(String.format(Locale.ROOT, "/dt=2025-01-15/%02d/", hour))
+                    && key.contains("/manifest-" + instance)) {
+                manifests.put(key, bucket.get(key));
+            }
+        }
+        bucket.plant(
+                KeyLayout.index(Trades.BTCUSDT, new InstanceId(instance), hourMs, 0),
+                ManifestIndex.write(manifests, 6));
+    }
+
+    @Test
+    void manifestsThatAnIndexHoldsAreNotRead() throws Exception {
+        for (String instance : List.of("i-1", "i-2", "i-3")) {
+            for (int hour = 0; hour < 24; hour++) {
+                index(instance, hour);
+            }
+        }
+        bucket.failReadsWith(key -> key.contains("/dt=2025-01-15/") && key.contains("/manifest-")
+                ? Optional.of(new StoreException(StoreException.Kind.REFUSED, "read " + key))
+                : Optional.empty());
+
+        DayReport report = verify(false, null);
+
+        assertThat(report.notSeen()).isEmpty();
+        assertThat(report.problems()).isEmpty();
+        assertThat(report.verdict()).isEqualTo(Verdict.COMPLETE);
+    }
+
+    @Test
+    void whatAnIndexNamesAndTheBucketLostOrChangedIsReported() throws Exception {
+        index("i-1", 1);
+        String lost = manifestWith("i-1", FIRST_ID + AN_HOUR + 1);
+        String changed = manifestWith("i-1", FIRST_ID + AN_HOUR + 3);
+        bucket.delete(lost);
+        bucket.delete(partOf(lost));
+        edit(changed, text -> text.replace("\"created_at_ms\":1", "\"created_at_ms\":2"));
+        bucket.plant("index/exchange=binance/stream=trade/symbol=BTCUSDT/dt=2025-01-15/02-i-2.jsonl.gz", new byte[9]);
+
+        assertThat(verify(true, null).problems())
+                .extracting(problem -> problem.kind() + " " + problem.key())
+                .containsExactlyInAnyOrder(
+                        Kind.INDEXED_MISSING + " " + partOf(lost),
+                        Kind.PREVIOUS_MISSING + " " + partOf(lost),
+                        Kind.INDEX_DIFFERS + " " + changed);
+        assertThat(verify(false, null).notices()).singleElement().asString().contains("02-i-2.jsonl.gz is not used");
     }
 
     @Test

@@ -1,0 +1,126 @@
+package io.marketdata.collector.audit;
+
+import io.marketdata.collector.model.InstanceId;
+import io.marketdata.collector.model.LogText;
+import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.collector.upload.KeyLayout;
+import io.marketdata.collector.upload.Listing;
+import io.marketdata.collector.upload.Listing.StoredObject;
+import io.marketdata.collector.upload.ManifestIndex;
+import io.marketdata.collector.upload.ManifestJson;
+import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.StoreException;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The manifests of a period that indexes hold, by their keys, so that they need not be read one by one. An index that
+ * cannot be read costs time and nothing else: the manifests stay the truth.
+ */
+final class Indexes {
+
+    private static final DateTimeFormatter HOUR =
+            DateTimeFormatter.ofPattern("HH-", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private final ObjectStore store;
+    private final Symbol symbol;
+    private final Period period;
+    private final @Nullable InstanceId instance;
+    private final ConcurrentMap<String, byte[]> manifests = new ConcurrentHashMap<>();
+    private final List<String> notices = new ArrayList<>();
+
+    /** @param instance the only one that counts; null for all */
+    Indexes(ObjectStore store, Symbol symbol, Period period, @Nullable InstanceId instance) {
+        this.store = store;
+        this.symbol = symbol;
+        this.period = period;
+        this.instance = instance;
+    }
+
+    /** The keys of the period's indexes; none if they cannot be listed. */
+    List<String> keys() {
+        List<String> hours = period.hours().stream()
+                .map(hour -> HOUR.format(Instant.ofEpochMilli(hour)))
+                .toList();
+        String folder = KeyLayout.indexDay(symbol, period.fromMs());
+        List<String> keys = new ArrayList<>();
+        try {
+            Listing page = new Listing(List.of(), false);
+            for (String after = ""; !page.isLast(); after = page.lastKey()) {
+                page = store.list(folder, after);
+                page.objects().stream()
+                        .map(StoredObject::key)
+                        .filter(key -> hours.stream().anyMatch(hour -> key.startsWith(folder + hour)))
+                        .forEach(keys::add);
+            }
+        } catch (StoreException e) {
+            notice("the indexes cannot be listed, so every manifest is read: " + e.getMessage());
+        }
+        return keys;
+    }
+
+    /** Reads one; several threads. */
+    void read(String key) {
+        try {
+            byte[] object = store.get(key, ManifestIndex.MAX_BYTES).orElse(new byte[0]);
+            ManifestIndex.read(object).stream()
+                    .filter(entry -> isOfPeriod(entry.manifest()))
+                    .forEach(entry -> manifests.put(entry.key(), entry.bytes()));
+        } catch (StoreException | IOException e) {
+            notice(key + " is not used: " + LogText.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private boolean isOfPeriod(Manifest manifest) {
+        String key = manifest.payload().s3Key();
+        String file = key.substring(key.lastIndexOf('/') + 1);
+        return file.endsWith(".jsonl.gz")
+                && PartName.parse(file.substring(0, file.length() - ".jsonl.gz".length()))
+                        .filter(name -> instance == null || instance.equals(name.instance()))
+                        .filter(name -> period.contains(name.epochMs()))
+                        .filter(name -> key.equals(KeyLayout.part(symbol, name)))
+                        .isPresent();
+    }
+
+    private synchronized void notice(String text) {
+        notices.add(text);
+    }
+
+    /** By their keys. A reader removes the one that it takes, so that those are left that the bucket has lost. */
+    ConcurrentMap<String, byte[]> manifests() {
+        return manifests;
+    }
+
+    /** What indexes name and the bucket no longer lists; after every listed manifest was taken. */
+    List<Problem> lost() {
+        List<Problem> lost = new ArrayList<>();
+        manifests.forEach((key, bytes) -> {
+            try {
+                Manifest manifest = ManifestJson.read(bytes);
+                String detail = "an index names its manifest " + key + ", and it is not in the bucket";
+                lost.add(new Problem(
+                        Problem.Kind.INDEXED_MISSING,
+                        manifest.payload().s3Key(),
+                        detail,
+                        PartReader.claimed(manifest)));
+            } catch (IOException e) {
+                throw new AssertionError("was read before", e);
+            }
+        });
+        return lost;
+    }
+
+    synchronized List<String> notices() {
+        return List.copyOf(notices);
+    }
+}
