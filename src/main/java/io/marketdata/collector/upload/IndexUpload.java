@@ -41,6 +41,9 @@ public final class IndexUpload {
     private static final Duration LOG_EVERY = Duration.ofHours(1);
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(59);
 
+    /** The disk may take much until then: a backfill of a month is 720 indexes at once. */
+    private static final long LONGEST_LATE_NANOS = TimeUnit.HOURS.toNanos(24);
+
     /** Objects of one hour; more are not expected in the life of a bucket. */
     private static final int MAX_NUMBER = 9_999;
 
@@ -54,6 +57,9 @@ public final class IndexUpload {
 
     /** Of each directory, the hour in which everything that was due was uploaded; hours since 1970, see {@link #hour}. */
     private final Map<Path, Long> done = new HashMap<>();
+
+    /** Of each directory with indexes that are due and not uploaded, when that was first seen; monotonic. */
+    private final Map<Path, Long> lateSince = new HashMap<>();
 
     /** The directory whose index the store did not take the last time; it is left out once, for the sake of the others. */
     private @Nullable Path failed;
@@ -114,7 +120,7 @@ public final class IndexUpload {
 
     /** Whether {@link #run} has something to do in a directory that is not open. */
     public boolean isDue(SpoolFolder folder) throws IOException {
-        if (!isTime(folder.directory())) {
+        if (!options.on() || isDone(folder.directory()) || isPausing()) {
             return false;
         }
         long before = hour() * IndexFile.HOUR_MS;
@@ -126,15 +132,26 @@ public final class IndexUpload {
         return found[0];
     }
 
-    /** Not if the wall clock has been set back since, either. */
-    private boolean isTime(Path directory) {
+    /** Not if the wall clock has been set back since. */
+    private boolean isDone(Path directory) {
         Long last = done.get(directory);
-        return options.on() && (last == null || last != hour()) && time.nanoTime() - pauseEndsNanos >= 0;
+        return last != null && last == hour();
+    }
+
+    private boolean isPausing() {
+        return time.nanoTime() - pauseEndsNanos < 0;
+    }
+
+    private boolean isLeftOut(Path directory) {
+        boolean leftOut = directory.equals(failed);
+        failed = leftOut ? null : failed;
+        return leftOut;
     }
 
     /**
      * Uploads every index of a symbol that is due; does nothing most of the time. After a put that failed all directories
-     * wait for a minute, and that one for another.
+     * wait for a minute, and that one for another. After
+     * a day of failures only the newest sealed files are kept.
      *
      * @param beforePut called before each put
      */
@@ -142,11 +159,14 @@ public final class IndexUpload {
         Path directory = spool.directory();
         try {
             spool.manifests().flush();
-            if (!isTime(directory)) {
+            if (!options.on() || isDone(directory)) {
                 return;
             }
-            if (directory.equals(failed)) {
-                failed = null;
+            long now = time.nanoTime();
+            if (now - lateSince.computeIfAbsent(directory, each -> now) >= LONGEST_LATE_NANOS) {
+                trim(spool);
+            }
+            if (isPausing() || isLeftOut(directory)) {
                 return;
             }
             long hour = hour();
@@ -154,11 +174,11 @@ public final class IndexUpload {
                 upload(spool, file, beforePut);
             }
             done.put(directory, hour);
+            lateSince.remove(directory);
         } catch (StoreException e) {
             failed = directory;
             pauseEndsNanos = time.nanoTime() + PAUSE_NANOS;
             failed(e.kind(), directory, e.getMessage());
-            trim(spool);
         } catch (IOException | RuntimeException e) {
             failed("disk", directory, e.toString());
         }
@@ -219,17 +239,14 @@ public final class IndexUpload {
                 StoreException.Kind.REFUSED, store.describe() + " has other content under every name up to " + last);
     }
 
-    private void trim(Spool spool) {
-        try {
-            int deleted = spool.manifests().trim();
-            if (deleted > 0) {
-                failed(
-                        "full",
-                        spool.directory(),
-                        "the index of " + LogText.count(deleted, "hour") + " will not be made");
-            }
-        } catch (IOException e) {
-            failed("disk", spool.directory(), e.toString());
+    private void trim(Spool spool) throws IOException {
+        int deleted = spool.manifests().trim();
+        if (deleted > 0) {
+            String hours = LogText.count(deleted, "hour");
+            failed(
+                    "full",
+                    spool.directory(),
+                    "no index will be made of " + hours + ", of which manifests are on the disk");
         }
     }
 
