@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Requests to a store, several at once. */
-final class Parallel {
+public final class Parallel {
 
     private static final long REPORT_MS = 200;
 
@@ -21,12 +21,12 @@ final class Parallel {
     private final Progress progress;
 
     /** What happens to one of several; {@code number} counts from 0. */
-    interface Step {
+    public interface Step {
         void run(int number) throws StoreException;
     }
 
     /** @param width requests at once */
-    Parallel(ThreadFactory threads, int width, Progress progress) {
+    public Parallel(ThreadFactory threads, int width, Progress progress) {
         this.threads = threads;
         this.width = width;
         this.progress = progress;
@@ -38,7 +38,7 @@ final class Parallel {
      * @param what it is, for the progress: {@code hours listed}
      * @return why steps failed: one message for each, at most {@value #MOST_FAILURES}; after so many the rest is left out
      */
-    List<String> run(String what, int steps, Step step) throws InterruptedException {
+    public List<String> run(String what, int steps, Step step) throws InterruptedException {
         Run run = new Run(steps, step);
         List<Thread> started = new ArrayList<>();
         for (int i = 0; i < Math.min(width, steps); i++) {

@@ -56,7 +56,7 @@ public record Period(long fromMs, long toMs) {
     }
 
     /** The beginnings of its hours, ms since 1970 UTC. */
-    List<Long> hours() {
+    public List<Long> hours() {
         List<Long> hours = new ArrayList<>();
         for (long hour = fromMs - fromMs % HOUR_MS; hour < toMs; hour += HOUR_MS) {
             hours.add(hour);
@@ -64,7 +64,7 @@ public record Period(long fromMs, long toMs) {
         return hours;
     }
 
-    boolean contains(long ms) {
+    public boolean contains(long ms) {
         return ms >= fromMs && ms < toMs;
     }
 

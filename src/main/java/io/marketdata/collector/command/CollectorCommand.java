@@ -44,6 +44,8 @@ import picocli.CommandLine.ParseResult;
             SimulateCommand.class,
             SpoolCommand.class,
             VerifyCommand.class,
+            CertifyCommand.class,
+            KeygenCommand.class,
             DoctorCommand.class,
             HealthCommand.class,
             HelpCommand.class

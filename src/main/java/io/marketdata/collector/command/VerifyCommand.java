@@ -54,6 +54,9 @@ public final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private final JsonOption json = new JsonOption();
 
+    @Mixin
+    private final CertificateOptions certificate = new CertificateOptions();
+
     @Option(
             names = "--symbol",
             required = true,
@@ -97,6 +100,7 @@ public final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, SettingsException {
         List<Period> periods = periods();
+        certificate.check(terminal, symbols, periods, instance, Time.SYSTEM.epochMillis());
         SettingsLoader loader = SettingsLoader.ofProcess();
         Settings settings = StartSettings.resolve((bucket == null ? loader : loader.storingIn(bucket)).load());
         try (ObjectStore store = Recording.openStore(settings, requests)) {
@@ -114,7 +118,10 @@ public final class VerifyCommand implements Callable<Integer> {
             if (json.wanted()) {
                 terminal.print(document(reports, store));
             }
-            return exitCode(ReportJson.worst(reports)).code();
+            ExitCode verdict = exitCode(ReportJson.worst(reports));
+            return certificate
+                    .write(reports.get(0), deep, verdict, json.words(terminal))
+                    .code();
         }
     }
 
