@@ -84,8 +84,8 @@ class ArchitectureTest {
             row("(root)", "command process", "an entry point that does anything cannot be tested"),
             row(
                     "command",
-                    "demo doctor collect status health store audit read upload process feed rest spool config cloudwatch"
-                            + " simulator route model metrics",
+                    "demo doctor collect status health store certificate audit read upload process feed rest spool"
+                            + " config cloudwatch simulator route model metrics",
                     "a command is text and options over what the packages below do"),
             row(
                     "demo",
@@ -112,6 +112,10 @@ class ArchitectureTest {
                     "read",
                     "upload spool trade model",
                     "reading must work beside a collector and never change what it reads"),
+            row(
+                    "certificate",
+                    "audit upload model",
+                    "what a certificate says must not depend on where the parts are or who asks"),
             row("audit", "upload model", "an audit that shared the recording code would share its mistakes"),
             row(
                     "upload",
