@@ -33,7 +33,8 @@ public final class BucketComparison {
     private final Certificate certificate;
     private final Symbol symbol;
     private final Parallel parallel;
-    private final int permits = (int) Math.max(1, Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 8 / UNIT));
+    private final int permits =
+            (int) Math.max(1, Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 8 / UNIT));
     private final Semaphore memory = new Semaphore(permits, true);
     private final ConcurrentSkipListMap<String, String> differences = new ConcurrentSkipListMap<>();
     private final AtomicLong foreign = new AtomicLong();

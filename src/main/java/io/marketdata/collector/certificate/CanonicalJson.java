@@ -59,7 +59,7 @@ final class CanonicalJson {
 
     private void object(JsonNode object) {
         TreeMap<String, JsonNode> members = new TreeMap<>();
-        object.fields().forEachRemaining(member -> members.put(member.getKey(), member.getValue()));
+        object.properties().forEach(member -> members.put(member.getKey(), member.getValue()));
         char before = '{';
         for (var member : members.entrySet()) {
             if (!member.getKey().chars().allMatch(c -> c < 128)) {

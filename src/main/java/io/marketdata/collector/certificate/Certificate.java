@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  * A statement about a symbol and a period, bound to the bytes of every part that holds the trades, and optionally signed.
  * docs/CERTIFICATE.md is the format.
  *
- * @param canonical the bytes of the statement, which are digested and signed
- * @param statement what they say
- * @param digest SHA-256 of them, as the file says
+ * @param canonical the statement, of which the UTF-8 bytes are digested and signed
+ * @param statement what it says
+ * @param digest SHA-256 of these bytes, as the file says
  * @param parts in the order of the file
  * @param root of the tree of these parts; the statement has another one if parts were changed
  */
 public record Certificate(
-        byte[] canonical,
+        String canonical,
         Statement statement,
         String digest,
         @Nullable Ed25519Signature signature,
@@ -77,10 +77,24 @@ public record Certificate(
         Statement statement = Statement.of(report, deep, nowMs, parts, tree.root());
         byte[] canonical = CanonicalJson.of(JSON.valueToTree(statement));
         Ed25519Signature signature = key == null ? null : key.sign(canonical);
-        return new Certificate(canonical, statement, Sha256.of(canonical).hex(), signature, parts, tree.root());
+        return new Certificate(
+                new String(canonical, StandardCharsets.UTF_8),
+                statement,
+                Sha256.of(canonical).hex(),
+                signature,
+                parts,
+                tree.root());
     }
 
-    /** @throws FileAlreadyExistsException if the file exists; nothing is overwritten */
+    byte[] canonicalBytes() {
+        return canonical.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Writes the file.
+     *
+     * @throws FileAlreadyExistsException if the file exists; nothing is overwritten
+     */
     public void write(Path file) throws IOException {
         NewFile.write(file, this::writeTo);
     }
@@ -88,7 +102,7 @@ public record Certificate(
     /** One line for each part. */
     private void writeTo(OutputStream out) throws IOException {
         out.write(text("{\"statement\":"));
-        out.write(canonical);
+        out.write(canonicalBytes());
         out.write(text(",\n\"digest\":\"" + digest + "\",\n"));
         if (signature != null) {
             out.write(text("\"signature\":"));
@@ -153,7 +167,7 @@ public record Certificate(
                 throw new IOException("it has no statement or no digest");
             }
             return new Certificate(
-                    CanonicalJson.of(statement),
+                    new String(CanonicalJson.of(statement), StandardCharsets.UTF_8),
                     JSON.treeToValue(statement, Statement.class),
                     new Sha256(digest).hex(),
                     signature == null ? null : JSON.treeToValue(signature, Ed25519Signature.class),

@@ -49,7 +49,7 @@ public final class CertificateCheck {
 
     private void bindings() {
         require(
-                Sha256.of(certificate.canonical()).hex().equals(certificate.digest()),
+                Sha256.of(certificate.canonicalBytes()).hex().equals(certificate.digest()),
                 "the statement was changed: its digest is another one");
         require(
                 certificate.root().hex().equals(statement.root()),
@@ -65,7 +65,7 @@ public final class CertificateCheck {
         require(
                 publicKey == null || publicKey.equals(signature.publicKey()),
                 "it is signed by " + signature.publicKey() + ", not by " + publicKey);
-        require(signature.isOf(certificate.canonical()), "the signature is not one of this statement by this key");
+        require(signature.isOf(certificate.canonicalBytes()), "the signature is not one of this statement by this key");
     }
 
     private void parts() {
@@ -75,8 +75,8 @@ public final class CertificateCheck {
         String before = "";
         for (CertifiedPart part : certificate.parts()) {
             Optional<PartName> name = part.nameIn(statement.tradedSymbol());
-            boolean isIn = name.isPresent()
-                    && statement.period().contains(name.get().epochMs());
+            boolean isIn =
+                    name.isPresent() && statement.period().contains(name.get().epochMs());
             require(isIn, shown(part) + " is not the key of a part of this symbol and period");
             require(before.compareTo(part.key()) < 0, shown(part) + " is not in the order of the keys");
             boolean isPossible = part.idLast() >= part.idFirst()
@@ -113,7 +113,7 @@ public final class CertificateCheck {
                 "the number of trades is not that of the ids without the gaps");
         require(statement.missing() == missing.count(), "the number of missing trades is not that of the gaps");
         require(
-                !statement.saysComplete() || missing.isEmpty() && statement.problems() == 0,
+                !statement.saysComplete() || (missing.isEmpty() && statement.problems() == 0),
                 "it states complete, and gaps or problems");
         long held = statement.heldBy().stream().mapToLong(Long::longValue).sum();
         require(

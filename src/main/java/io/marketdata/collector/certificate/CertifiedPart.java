@@ -24,7 +24,8 @@ public record CertifiedPart(String key, String sha256, long bytes, long idFirst,
     /** @param part a sound one */
     static CertifiedPart of(Part part) {
         PartSummary summary = Objects.requireNonNull(part.summary(), "a sound part has a manifest");
-        String sha256 = Objects.requireNonNull(part.sha256(), "a sound part has a manifest").hex();
+        String sha256 = Objects.requireNonNull(part.sha256(), "a sound part has a manifest")
+                .hex();
         return new CertifiedPart(
                 part.key(), sha256, part.bytes(), summary.idFirst(), summary.idLast(), summary.recordCount());
     }

@@ -69,7 +69,8 @@ public final class SigningKey {
     }
 
     private static IOException noProvider(GeneralSecurityException e) {
-        return new IOException("this Java has no Ed25519 (" + e.getMessage() + "); use one with module jdk.crypto.ec", e);
+        return new IOException(
+                "this Java has no Ed25519 (" + e.getMessage() + "); use one with module jdk.crypto.ec", e);
     }
 
     private static String pem(String label, Key key) {
@@ -92,7 +93,8 @@ public final class SigningKey {
         SigningKey key;
         try {
             PKCS8EncodedKeySpec encoded = new PKCS8EncodedKeySpec(encoded(file, PRIVATE));
-            PrivateKey secret = KeyFactory.getInstance(Ed25519Signature.ALGORITHM).generatePrivate(encoded);
+            PrivateKey secret =
+                    KeyFactory.getInstance(Ed25519Signature.ALGORITHM).generatePrivate(encoded);
             key = new SigningKey(secret, readPublic(publicFile(file)));
         } catch (GeneralSecurityException e) {
             throw new IOException(file + " is not a private key of Ed25519 in PKCS#8: " + e.getMessage(), e);
@@ -111,7 +113,8 @@ public final class SigningKey {
      */
     public static String readPublic(Path file) throws IOException {
         String hex = HexFormat.of().formatHex(encoded(file, PUBLIC));
-        if (hex.length() != Ed25519Signature.X509_PREFIX.length() + 64 || !hex.startsWith(Ed25519Signature.X509_PREFIX)) {
+        if (hex.length() != Ed25519Signature.X509_PREFIX.length() + 64
+                || !hex.startsWith(Ed25519Signature.X509_PREFIX)) {
             throw new IOException(file + " is not a public key of Ed25519");
         }
         return hex.substring(Ed25519Signature.X509_PREFIX.length());

@@ -64,7 +64,11 @@ public record Statement(
     private static final String COMPLETE = "complete";
     private static final String INCOMPLETE = "incomplete";
 
-    /** @throws IllegalArgumentException if it is not one that this program understands */
+    /**
+     * Checks the form.
+     *
+     * @throws IllegalArgumentException if it is not one that this program understands
+     */
     public Statement {
         if (!type.equals(TYPE) || !version.equals(VERSION)) {
             throw new IllegalArgumentException("a certificate of another version than " + VERSION);
@@ -139,7 +143,10 @@ public record Statement(
                 Side.of(report.after()),
                 report.problems().size(),
                 report.repaired().size(),
-                report.parts().stream().filter(part -> !part.isSound()).map(Part::key).toList(),
+                report.parts().stream()
+                        .filter(part -> !part.isSound())
+                        .map(Part::key)
+                        .toList(),
                 leaves.size(),
                 root.hex());
     }
@@ -148,8 +155,7 @@ public record Statement(
         long parts = report.parts().stream()
                 .filter(part -> part.isSound() && part.name().instance().equals(instance.instance()))
                 .count();
-        return new Holder(
-                instance.instance().value(), parts, instance.ids().count());
+        return new Holder(instance.instance().value(), parts, instance.ids().count());
     }
 
     private static List<Long> pair(IdRange range) {

@@ -43,11 +43,7 @@ final class CertificateOptions {
 
     /** Refuses what cannot become a certificate, before anything is read. */
     void check(
-            Terminal terminal,
-            List<Symbol> symbols,
-            List<Period> periods,
-            @Nullable InstanceId instance,
-            long nowMs) {
+            Terminal terminal, List<Symbol> symbols, List<Period> periods, @Nullable InstanceId instance, long nowMs) {
         if (file == null) {
             if (keyFile != null) {
                 throw terminal.wrong("--sign signs a certificate; give --certificate FILE as well");
@@ -66,7 +62,8 @@ final class CertificateOptions {
             throw terminal.wrong("--certificate is for a period that is over, and " + periods.get(0) + " is not");
         }
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw terminal.wrong("--certificate " + file + ": the file exists and is not overwritten; give another name");
+            throw terminal.wrong(
+                    "--certificate " + file + ": the file exists and is not overwritten; give another name");
         }
         if (!Files.isDirectory(file.toAbsolutePath().resolveSibling("."))) {
             throw terminal.wrong("--certificate " + file + ": there is no such directory");
@@ -81,7 +78,8 @@ final class CertificateOptions {
         try {
             key = SigningKey.read(keyFile);
         } catch (NoSuchFileException e) {
-            throw terminal.wrong("--sign " + keyFile + ": there is no file " + e.getMessage() + "; keygen makes a key", e);
+            throw terminal.wrong(
+                    "--sign " + keyFile + ": there is no file " + e.getMessage() + "; keygen makes a key", e);
         } catch (IOException e) {
             throw terminal.wrong("--sign " + keyFile + ": " + e.getMessage(), e);
         }
@@ -99,7 +97,8 @@ final class CertificateOptions {
             return verdict;
         }
         if (report.verdict() == Verdict.UNKNOWN || report.ids().isEmpty()) {
-            String why = report.verdict() == Verdict.UNKNOWN ? "something could not be looked at" : "no trade is recorded";
+            String why =
+                    report.verdict() == Verdict.UNKNOWN ? "something could not be looked at" : "no trade is recorded";
             words.println("No certificate was written, because " + why);
             return verdict;
         }
@@ -110,10 +109,12 @@ final class CertificateOptions {
             words.println("The certificate could not be written: " + e);
             return ExitCode.DISK;
         }
-        String signature =
-                certificate.signature() == null ? "not signed" : "signed by " + certificate.signature().publicKey();
-        words.println("certificate: " + file + ", " + LogText.count(certificate.parts().size(), "part") + ", "
-                + signature + ", digest " + certificate.digest());
+        String signature = certificate.signature() == null
+                ? "not signed"
+                : "signed by " + certificate.signature().publicKey();
+        words.println("certificate: " + file + ", "
+                + LogText.count(certificate.parts().size(), "part") + ", " + signature + ", digest "
+                + certificate.digest());
         words.flush();
         return verdict;
     }

@@ -164,22 +164,26 @@ public final class CertifyCommand implements Callable<Integer> {
                 + LogText.of(statement.program())
                 + (statement.deep() ? ", after reading every part" : ", from the manifests of the parts"));
         terminal.print("digest: " + certificate.digest());
-        terminal.print(
-                "signed: " + (certificate.signature() == null ? "no" : "by " + certificate.signature().publicKey())
-                        + (certificate.signature() != null && keyFile == null
-                                ? "; whose key that is, only --key decides"
-                                : ""));
+        terminal.print("signed: "
+                + (certificate.signature() == null
+                        ? "no"
+                        : "by " + certificate.signature().publicKey())
+                + (certificate.signature() != null && keyFile == null
+                        ? "; whose key that is, only --key decides"
+                        : ""));
         list("", found.differences());
         list("not seen: ", found.notSeen());
         if (found.foreign() > 0) {
             terminal.print("note: " + LogText.count(found.foreign(), "object")
                     + " in its folders that no collector puts there; the certificate does not cover them");
         }
-        String looked = bucket == null ? "the certificate alone; --bucket compares the parts" : "every part is as certified";
+        String looked =
+                bucket == null ? "the certificate alone; --bucket compares the parts" : "every part is as certified";
         terminal.print(
                 switch (code) {
                     case DONE -> "PROVEN, " + looked + ": " + states;
-                    case FOUND_WANTING -> "DIFFERS, the first difference: " + found.differences().get(0);
+                    case FOUND_WANTING ->
+                        "DIFFERS, the first difference: " + found.differences().get(0);
                     default -> "NOT KNOWN, because something could not be looked at";
                 });
     }

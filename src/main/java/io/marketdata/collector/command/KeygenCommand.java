@@ -38,8 +38,9 @@ public final class KeygenCommand implements Callable<Integer> {
             terminal.print("Keep " + out + " secret; give " + SigningKey.publicFile(out) + " to those who check");
             return ExitCode.DONE.code();
         } catch (FileAlreadyExistsException e) {
-            throw terminal.wrong("--out " + out + ": " + e.getMessage() + " exists and is not overwritten; give another"
-                    + " name", e);
+            throw terminal.wrong(
+                    "--out " + out + ": " + e.getMessage() + " exists and is not overwritten; give another" + " name",
+                    e);
         } catch (NoSuchFileException e) {
             throw terminal.wrong("--out " + out + ": there is no such directory", e);
         } catch (IOException e) {

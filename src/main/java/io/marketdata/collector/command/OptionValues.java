@@ -2,6 +2,7 @@ package io.marketdata.collector.command;
 
 import io.marketdata.collector.config.NearestName;
 import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
 import java.lang.reflect.Field;
@@ -31,6 +32,7 @@ final class OptionValues {
     static void register(CommandLine line) {
         line.registerConverter(Duration.class, OptionValues::duration);
         line.registerConverter(Symbol.class, OptionValues::symbol);
+        line.registerConverter(InstanceId.class, OptionValues::instance);
         line.registerConverter(TradeTime.class, TradeTime::of);
         line.registerConverter(Since.class, Since::of);
         line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -49,6 +51,14 @@ final class OptionValues {
             return Symbol.of(text);
         } catch (IllegalArgumentException e) {
             throw new TypeConversionException("not " + Symbol.ALLOWED);
+        }
+    }
+
+    private static InstanceId instance(String text) {
+        try {
+            return new InstanceId(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException("not " + InstanceId.ALLOWED);
         }
     }
 

@@ -76,7 +76,8 @@ class BucketComparisonTest {
         day.bucket.plant(folder + "manifest-i-1-" + DAY.toMs() + ".json", BYTES);
         day.bucket.plant(folder + "notes.txt", BYTES);
 
-        assertThat(compare().differences()).containsExactly("extra: " + misplaced + " is not a part of this certificate");
+        assertThat(compare().differences())
+                .containsExactly("extra: " + misplaced + " is not a part of this certificate");
         assertThat(compare().foreign()).isEqualTo(1);
     }
 

@@ -108,14 +108,16 @@ class CertificateScriptTest {
         bytes[bytes.length - 1] ^= 1;
         Files.write(part(9), bytes);
 
-        assertThat(run(publicKey)).startsWith("1 DIFFERS: " + certificate.parts().get(9).key() + " is altered");
+        assertThat(run(publicKey))
+                .startsWith("1 DIFFERS: " + certificate.parts().get(9).key() + " is altered");
     }
 
     @Test
     void missingPartIsFound() throws IOException, InterruptedException {
         Files.delete(part(170));
 
-        assertThat(run(publicKey)).startsWith("1 DIFFERS: " + certificate.parts().get(170).key() + " is missing");
+        assertThat(run(publicKey))
+                .startsWith("1 DIFFERS: " + certificate.parts().get(170).key() + " is missing");
     }
 
     @Test
@@ -141,9 +143,9 @@ class CertificateScriptTest {
         assertThat(run(other)).startsWith("1 DIFFERS: not signed by this key");
 
         String byOther = SigningKey.read(dir.resolve("other"))
-                .sign(certificate.canonical())
+                .sign(certificate.canonicalBytes())
                 .value();
-        String own = key.sign(certificate.canonical()).value();
+        String own = key.sign(certificate.canonicalBytes()).value();
         replace(own, byOther);
         assertThat(run(publicKey)).startsWith("1 DIFFERS: the signature is not valid");
 

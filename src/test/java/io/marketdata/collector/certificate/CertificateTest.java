@@ -19,8 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -104,7 +104,9 @@ class CertificateTest {
 
     @Test
     void incompleteDayIsStatedWithItsGaps() throws IOException, InterruptedException {
-        new CertifiedDay(id -> id == FIRST_ID + 20 || id == FIRST_ID + 21).certificate(null).write(file());
+        new CertifiedDay(id -> id == FIRST_ID + 20 || id == FIRST_ID + 21)
+                .certificate(null)
+                .write(file());
         Certificate certificate = Certificate.read(file());
 
         assertThat(certificate.statement().saysComplete()).isFalse();
@@ -120,7 +122,9 @@ class CertificateTest {
         Certificate certificate = day.certificate(null);
 
         assertThat(certificate.statement().excluded()).containsExactly(key);
-        assertThat(certificate.parts()).hasSize(172).noneMatch(part -> part.key().equals(key));
+        assertThat(certificate.parts())
+                .hasSize(172)
+                .noneMatch(part -> part.key().equals(key));
         assertThat(certificate.statement().saysComplete()).isFalse();
         assertThat(CertificateCheck.differences(certificate, null)).isEmpty();
     }
@@ -250,8 +254,8 @@ class CertificateTest {
                 "/parts/1 | id_last | 1 | raw/",
                 "/parts/1 | bytes | 0 | raw/",
             })
-    void statementThatCannotBeTrueIsFoundWithoutASignature(String object, String member, String value, String difference)
-            throws IOException, InterruptedException {
+    void statementThatCannotBeTrueIsFoundWithoutASignature(
+            String object, String member, String value, String difference) throws IOException, InterruptedException {
         ObjectNode document = shortDocument(null);
         assertThat(judged(resealed(document), null)).isEmpty();
         ((ObjectNode) document.at(object)).set(member, JSON.readTree(value));
@@ -290,7 +294,9 @@ class CertificateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "{}", "{\"parts\":{}}", "{\"statement\":{},\"digest\":\"x\",\"parts\":[]}", "{\"a\":1}"})
+    @ValueSource(
+            strings = {"", "[]", "{}", "{\"parts\":{}}", "{\"statement\":{},\"digest\":\"x\",\"parts\":[]}", "{\"a\":1}"
+            })
     void whatIsNoCertificateIsUnreadable(String text) throws IOException {
         assertThat(judged(text, null)).startsWith("unreadable: ");
     }

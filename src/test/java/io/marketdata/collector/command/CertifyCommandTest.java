@@ -39,7 +39,9 @@ class CertifyCommandTest {
         long fromMs = Instant.parse("2025-01-15T10:00:00Z").toEpochMilli();
         List<Issued> issued = RecordedDay.issued(1_000, fromMs, fromMs + 3_600_000, 600_000);
         new RecordedDay(Trades.BTCUSDT, "i-1", 60).record(issued, id -> false).writeTo(dir.resolve("bucket"));
-        new RecordedDay(Trades.BTCUSDT, "i-1", 60).record(issued, id -> id == 1_002).writeTo(dir.resolve("gap"));
+        new RecordedDay(Trades.BTCUSDT, "i-1", 60)
+                .record(issued, id -> id == 1_002)
+                .writeTo(dir.resolve("gap"));
     }
 
     /** Runs a command, in which {@code $} is the directory of the test; returns its exit code. */
@@ -85,13 +87,15 @@ class CertifyCommandTest {
 
         assertThat(run("certify $/c.json --key $/key.pub")).isZero();
         assertThat(lastLine()).startsWith("PROVEN, the certificate alone").contains("6 trades, ids 1000 to 1005");
-        assertThat(run("certify $/c.json --key $/key.pub --bucket file:$/bucket")).isZero();
+        assertThat(run("certify $/c.json --key $/key.pub --bucket file:$/bucket"))
+                .isZero();
         assertThat(lastLine()).startsWith("PROVEN, every part is as certified: BTCUSDT 2025-01-15T10:00:00Z");
         assertThat(run("certify $/c.json --json --bucket file:$/bucket")).isZero();
         JsonNode document = new ObjectMapper().readTree(out.toString());
         assertThat(document.get("result").textValue()).isEqualTo("proven");
         assertThat(document.get("verdict").textValue()).isEqualTo("complete");
-        assertThat(Files.readString(dir.resolve("c.json"))).contains(document.get("public_key").textValue());
+        assertThat(Files.readString(dir.resolve("c.json")))
+                .contains(document.get("public_key").textValue());
     }
 
     @Test
@@ -166,9 +170,8 @@ class CertifyCommandTest {
                 .isEqualTo(1);
         assertThat(out.toString()).contains("No certificate was written, because no trade is recorded");
         Path part = parts("bucket").get(2);
-        Path manifest = part.resolveSibling(String.valueOf(part.getFileName())
-                .replace("part-", "manifest-")
-                .replace(".jsonl.gz", ".json"));
+        Path manifest = part.resolveSibling(
+                String.valueOf(part.getFileName()).replace("part-", "manifest-").replace(".jsonl.gz", ".json"));
         Files.writeString(manifest, "{");
         assertThat(run("verify --bucket file:$/bucket --symbol BTCUSDT " + HOUR + " --certificate $/c.json"))
                 .isEqualTo(2);
