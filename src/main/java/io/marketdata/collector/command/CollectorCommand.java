@@ -45,7 +45,7 @@ import picocli.CommandLine.ParseResult;
             SpoolCommand.class,
             VerifyCommand.class,
             CertifyCommand.class,
-            KeygenCommand.class,
+            CertifyCommand.Keygen.class,
             DoctorCommand.class,
             HealthCommand.class,
             HelpCommand.class

@@ -7,6 +7,7 @@ import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
 import java.lang.reflect.Field;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -30,12 +31,22 @@ final class OptionValues {
 
     /** Registers the types of this program with a command and its subcommands. */
     static void register(CommandLine line) {
+        // While parsing, because an option that is missing would otherwise be named first.
+        line.registerConverter(String.class, OptionValues::notBlank);
+        line.registerConverter(Path.class, text -> Path.of(notBlank(text)));
         line.registerConverter(Duration.class, OptionValues::duration);
         line.registerConverter(Symbol.class, OptionValues::symbol);
         line.registerConverter(InstanceId.class, OptionValues::instance);
         line.registerConverter(TradeTime.class, TradeTime::of);
         line.registerConverter(Since.class, Since::of);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static String notBlank(String text) {
+        if (text.isBlank()) {
+            throw new TypeConversionException("a value is needed");
+        }
+        return text;
     }
 
     private static Duration duration(String text) {
