@@ -240,7 +240,8 @@ public final class CertifyCommand implements Callable<Integer> {
                 return ExitCode.DONE.code();
             } catch (FileAlreadyExistsException e) {
                 throw terminal.wrong(
-                        "--out " + out + ": " + e.getMessage() + " exists and is not overwritten; give another" + " name",
+                        "--out " + out + ": " + e.getMessage() + " exists and is not overwritten; give another"
+                                + " name",
                         e);
             } catch (NoSuchFileException e) {
                 throw terminal.wrong("--out " + out + ": there is no such directory", e);
