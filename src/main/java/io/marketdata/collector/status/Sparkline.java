@@ -1,5 +1,6 @@
 package io.marketdata.collector.status;
 
+import io.marketdata.collector.html.Html;
 import java.util.List;
 
 /** Draws a history of rates as a line, scaled so that the highest rate fills the height; what is not known is left out. */

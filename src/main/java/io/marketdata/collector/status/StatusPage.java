@@ -1,30 +1,26 @@
 package io.marketdata.collector.status;
 
-import static io.marketdata.collector.status.Html.age;
-import static io.marketdata.collector.status.Html.ago;
-import static io.marketdata.collector.status.Html.atMost;
-import static io.marketdata.collector.status.Html.bad;
-import static io.marketdata.collector.status.Html.bytes;
-import static io.marketdata.collector.status.Html.cell;
-import static io.marketdata.collector.status.Html.each;
-import static io.marketdata.collector.status.Html.fact;
-import static io.marketdata.collector.status.Html.format;
-import static io.marketdata.collector.status.Html.number;
-import static io.marketdata.collector.status.Html.text;
-import static io.marketdata.collector.status.Html.time;
+import static io.marketdata.collector.html.Html.age;
+import static io.marketdata.collector.html.Html.ago;
+import static io.marketdata.collector.html.Html.atMost;
+import static io.marketdata.collector.html.Html.bad;
+import static io.marketdata.collector.html.Html.bytes;
+import static io.marketdata.collector.html.Html.cell;
+import static io.marketdata.collector.html.Html.each;
+import static io.marketdata.collector.html.Html.fact;
+import static io.marketdata.collector.html.Html.format;
+import static io.marketdata.collector.html.Html.number;
+import static io.marketdata.collector.html.Html.text;
+import static io.marketdata.collector.html.Html.time;
 
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.health.Health.Report;
+import io.marketdata.collector.html.Html;
 import io.marketdata.collector.model.LogText;
-import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.status.Board.ConnectionRow;
 import io.marketdata.collector.status.Board.SymbolRow;
 import io.marketdata.collector.status.EventRing.Event;
 import io.marketdata.collector.status.StatusServer.Answer;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +34,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StatusPage implements StatusServer.Page {
 
-    private static final String STYLE = resource("page.css");
-    private static final String SCRIPT = resource("page.js");
+    private static final String STYLE = Html.STYLE + Html.resource("status/page.css");
+    private static final String SCRIPT = Html.resource("status/page.js");
 
     /** Nothing from elsewhere; inline only these two texts. */
-    private static final String POLICY = "default-src 'none'; style-src '" + hash(STYLE) + "'; script-src '"
-            + hash(SCRIPT) + "'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private static final String POLICY = "default-src 'none'; style-src " + Html.hash(STYLE) + "; script-src "
+            + Html.hash(SCRIPT) + "; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private final Supplier<@Nullable Board> board;
 
@@ -52,29 +48,13 @@ public final class StatusPage implements StatusServer.Page {
         this.board = board;
     }
 
-    private static String resource(String name) {
-        try (InputStream in = StatusPage.class.getResourceAsStream("/status/" + name)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar lacks status/" + name);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String hash(String text) {
-        return "sha256-" + Sha256.of(text.getBytes(StandardCharsets.UTF_8)).base64();
-    }
-
     @Override
     public Answer show(@Nullable String accept) {
         Board now = board.get();
         String status = now == null ? "starting" : now.health().status().label();
-        String page = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + status
-                + " – collector" + (now == null ? "" : " " + text(now.about().instance())) + "</title>\n<style>" + STYLE
-                + "</style>\n</head>\n<body>\n<div id=\"lost\" role=\"alert\" hidden></div>\n<main>\n"
+        String page = Html.head(
+                        status + " – collector" + (now == null ? "" : " " + now.about().instance()), "", STYLE)
+                + "<body>\n<div id=\"lost\" role=\"alert\" hidden></div>\n<main>\n"
                 + (now == null ? "<p>The collector is starting.</p>\n" : content(now))
                 + "</main>\n<footer><a href=\"/health\">health</a> · <a href=\"/metrics\">metrics</a> · ids are the exchange's"
                 + " trade ids</footer>\n<script>" + SCRIPT + "</script>\n</body>\n</html>\n";

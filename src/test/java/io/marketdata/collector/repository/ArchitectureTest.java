@@ -101,12 +101,13 @@ class ArchitectureTest {
                     "only the wiring knows all the parts"),
             row(
                     "status",
-                    "health upload process feed rest spool model metrics",
+                    "health html upload process feed rest spool model metrics",
                     "pages read what the parts publish, and no part waits for a reader"),
             row(
                     "health",
                     "upload process feed rest spool model metrics",
                     "health is derived from what the parts report about themselves"),
+            row("html", "model", "what pages have in common must not depend on what one of them shows"),
             row("store", "upload route model", "a store moves bytes and must not know what they mean"),
             row(
                     "read",

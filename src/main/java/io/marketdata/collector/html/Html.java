@@ -1,6 +1,11 @@
-package io.marketdata.collector.status;
+package io.marketdata.collector.html;
 
 import com.google.errorprone.annotations.FormatMethod;
+import io.marketdata.collector.model.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -8,51 +13,89 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The small parts of the status page: escaped text, numbers with units, times with their zone, cells of tables. */
-final class Html {
+/**
+ * The small parts of the pages: escaped text, numbers with units, times with their zone, cells of tables; and their common
+ * style. What it returns is well-formed XML as well.
+ */
+public final class Html {
 
-    static final double MIB = 1 << 20;
+    /** The style that the pages have in common: colours, sections, tables; for a telephone, in the dark and on paper. */
+    public static final String STYLE = resource("html/base.css");
+
+    public static final double MIB = 1 << 20;
 
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
+    private static final Pattern UNFIT =
+            Pattern.compile("[^\t\n\r\\x20-\\x7E\\xA0-\\uD7FF\\uE000-\\uFFFD\\x{10000}-\\x{10FFFF}]|[\\u202A-\\u202E\\u2066-\\u2069]");
+
     private Html() {}
 
-    /** Escapes text from outside. */
-    static String text(String text) {
-        return text.replace("&", "&amp;")
+    /** Reads a text file of the jar. */
+    public static String resource(String path) {
+        try (InputStream in = Html.class.getResourceAsStream("/" + path)) {
+            if (in == null) {
+                throw new IllegalStateException("the jar lacks " + path);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How a Content-Security-Policy names an inline style or script, in quotes. */
+    public static String hash(String inline) {
+        return "'sha256-" + Sha256.of(inline.getBytes(StandardCharsets.UTF_8)).base64() + "'";
+    }
+
+    /**
+     * The beginning of a page, up to the end of its head.
+     *
+     * @param meta more elements for the head
+     */
+    public static String head(String title, String meta, String style) {
+        return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n" + meta + "<title>"
+                + text(title) + "</title>\n<style>" + style + "</style>\n</head>\n";
+    }
+
+    /** Escapes text from outside. What XML does not allow, and what turns the direction of text, is replaced. */
+    public static String text(String text) {
+        return UNFIT.matcher(text).replaceAll("\uFFFD").replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;");
     }
 
-    static <T> String each(List<T> rows, Function<T, String> html) {
+    public static <T> String each(List<T> rows, Function<T, String> html) {
         return rows.stream().map(html).collect(Collectors.joining());
     }
 
     /** Formats without the locale of this machine. */
     @FormatMethod
-    static String format(String format, Object... values) {
+    public static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
 
-    static String bad(String html) {
+    public static String bad(String html) {
         return "<span class=\"bad\">" + html + "</span>";
     }
 
     /** @param ms since 1970 UTC */
-    static String time(long ms) {
+    public static String time(long ms) {
         Instant time = Instant.ofEpochMilli(ms);
         return "<time datetime=\"" + time + "\">" + CLOCK.format(time) + "</time>";
     }
 
-    static String ago(long ms) {
+    public static String ago(long ms) {
         return ms < 60_000 ? format("%.1f s ago", ms / 1e3) : age(ms / 1_000) + " ago";
     }
 
-    static String age(long seconds) {
+    public static String age(long seconds) {
         if (seconds < 60) {
             return seconds + " s";
         }
@@ -64,12 +107,12 @@ final class Html {
                 : seconds / 86_400 + " d " + seconds / 3_600 % 24 + " h";
     }
 
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         return bytes < 1 << 30 ? format("%.1f MiB", bytes / MIB) : format("%.1f GiB", bytes / MIB / 1_024);
     }
 
     /** The upper bound of a quantile. */
-    static String atMost(double seconds) {
+    public static String atMost(double seconds) {
         if (Double.isNaN(seconds)) {
             return "–";
         }
@@ -80,7 +123,7 @@ final class Html {
     }
 
     /** A table that a narrow window shows as one card for each row; a heading ending in {@code #} is of numbers. */
-    static String table(List<String> headings, String rows) {
+    public static String table(List<String> headings, String rows) {
         return "<table class=\"wide\"><thead><tr>" + each(headings, Html::heading) + "</tr></thead>\n<tbody>\n" + rows
                 + "</tbody></table>\n";
     }
@@ -92,23 +135,23 @@ final class Html {
     }
 
     /** A row of such a table; each of the cells comes from {@link #cell} or {@link #number}. */
-    static String row(String name, String... cells) {
+    public static String row(String name, String... cells) {
         return "<tr><th scope=\"row\">" + text(name) + "</th>"
                 + Arrays.stream(cells).collect(Collectors.joining()) + "</tr>\n";
     }
 
     /** @param label what a card shows beside it */
-    static String cell(String label, String html) {
+    public static String cell(String label, String html) {
         return "<td data-label=\"" + label + "\">" + html + "</td>";
     }
 
     /** A cell of a number. */
-    static String number(String label, String html) {
+    public static String number(String label, String html) {
         return "<td class=\"number\" data-label=\"" + label + "\">" + html + "</td>";
     }
 
     /** A line of a list of facts. */
-    static String fact(String name, String html) {
+    public static String fact(String name, String html) {
         return "<tr><th scope=\"row\">" + name + "</th><td class=\"text\">" + html + "</td></tr>\n";
     }
 }
