@@ -16,6 +16,8 @@ import java.util.List;
  * @param repaired problems of which every trade was backfilled since
  * @param notSeen why something could not be looked at
  * @param notices what a reader should know and need not act on
+ * @param received from a trade's time to its arrival at an instance, by the two clocks, µs, of all live trades that were
+ *     read; none if parts were not read
  */
 public record DayReport(
         Symbol symbol,
@@ -32,7 +34,8 @@ public record DayReport(
         List<Problem> problems,
         List<Problem> repaired,
         List<String> notSeen,
-        List<String> notices) {
+        List<String> notices,
+        Quantiles received) {
 
     public DayReport {
         parts = List.copyOf(parts);
@@ -91,6 +94,30 @@ public record DayReport(
     /** How many trades are missing. */
     public long missing() {
         return gaps.stream().mapToLong(gap -> gap.ids().count()).sum();
+    }
+
+    /** The trades that only backfilled parts hold. */
+    public IdRanges filled() {
+        return idsOf(true).minus(idsOf(false));
+    }
+
+    private IdRanges idsOf(boolean backfilled) {
+        return IdRanges.union(parts.stream()
+                .filter(part -> part.isSound() && part.isBackfilled() == backfilled)
+                .map(Part::ids)
+                .toList());
+    }
+
+    /** From the last trade of a part to its arrival in the store, by the two clocks, ms; of the live parts. */
+    public Quantiles stored() {
+        return Quantiles.of(parts.stream()
+                .filter(part -> part.isSound() && !part.isBackfilled())
+                .mapToLong(part -> part.storedMs() - part.timeMs(true)));
+    }
+
+    /** The sizes of the parts without a problem as stored, bytes. */
+    public Quantiles partBytes() {
+        return Quantiles.of(parts.stream().filter(Part::isSound).mapToLong(Part::bytes));
     }
 
     /** Every trade that a backfill should fetch: what is missing, and what is in doubt because of a problem. */

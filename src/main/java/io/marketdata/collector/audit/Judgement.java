@@ -6,7 +6,6 @@ import io.marketdata.collector.audit.Edge.State;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.LogText;
-import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -67,10 +66,11 @@ final class Judgement {
         return IdRanges.union(parts.map(Part::ids).toList());
     }
 
-    DayReport report() {
+    /** @param received from the trade to its arrival at an instance, µs; none if no trade was read */
+    DayReport report(Quantiles received) {
         IdRanges missing = IdRanges.union(List.of(ids.gaps(), missingBefore(), missingAfter()));
         List<Gap> gaps = missing.ranges().stream().map(this::gap).toList();
-        IdRanges refetched = union(sound.stream().filter(Judgement::isBackfilled));
+        IdRanges refetched = union(sound.stream().filter(Part::isBackfilled));
         Predicate<Problem> isRepaired = problem ->
                 !problem.ids().isEmpty() && problem.ids().minus(refetched).isEmpty();
         List<InstanceReport> instances = instances();
@@ -90,11 +90,8 @@ final class Judgement {
                 problems.stream().filter(isRepaired.negate()).toList(),
                 problems.stream().filter(isRepaired).toList(),
                 notSeen,
-                notices);
-    }
-
-    private static boolean isBackfilled(Part part) {
-        return part.name().origin() != Origin.STREAM;
+                notices,
+                received);
     }
 
     /** The ids between the nearest one before the period and its first. */
@@ -127,16 +124,15 @@ final class Judgement {
     private Gap gap(IdRange missing) {
         Map.Entry<Long, Part> lower = byFirstId.lowerEntry(missing.first());
         Map.Entry<Long, Part> higher = byFirstId.higherEntry(missing.last());
+        // The part before may hold some of the ids, of another instance, or even those after them.
+        boolean isBefore = lower == null || lower.getValue().ids().last() < missing.first();
+        boolean isAround = lower != null && lower.getValue().ids().last() > missing.last();
         return new Gap(
                 missing,
-                lower == null ? 0 : timeMs(lower.getValue(), true),
-                higher == null ? 0 : timeMs(higher.getValue(), false));
-    }
-
-    private static long timeMs(Part part, boolean isLast) {
-        return part.summary() == null
-                ? part.name().epochMs()
-                : isLast ? part.summary().timeMaxMs() : part.summary().timeMinMs();
+                lower == null ? 0 : lower.getValue().timeMs(isBefore),
+                isAround
+                        ? lower.getValue().timeMs(true)
+                        : higher == null ? 0 : higher.getValue().timeMs(false));
     }
 
     private List<HourReport> hours(List<Gap> gaps) {
@@ -159,7 +155,7 @@ final class Judgement {
                     Coverage.of(byInstance(held).values().stream()
                             .map(each -> union(each.stream()))
                             .toList()),
-                    union(held.stream().filter(Judgement::isBackfilled)).count(),
+                    union(held.stream().filter(Part::isBackfilled)).count(),
                     (int) all.stream()
                             .filter(part -> inDoubt.containsKey(part.key()) || !part.isSound())
                             .count()));
@@ -188,11 +184,10 @@ final class Judgement {
                     .limit(MAX_GAPS)
                     .toList();
             long latestMs = held.stream()
-                    .mapToLong(part -> part.storedMs() - timeMs(part, true))
+                    .mapToLong(part -> part.storedMs() - part.timeMs(true))
                     .max()
                     .orElse(0);
-            long backfilled =
-                    union(held.stream().filter(Judgement::isBackfilled)).count();
+            long backfilled = union(held.stream().filter(Part::isBackfilled)).count();
             instances.add(new InstanceReport(instance, all.size(), own, backfilled, gaps, latestMs));
         });
         return instances;
@@ -202,7 +197,7 @@ final class Judgement {
     private void noticeOverlaps() {
         byInstance(sound).forEach((instance, own) -> {
             List<Part> sorted = own.stream()
-                    .filter(part -> !isBackfilled(part))
+                    .filter(part -> !part.isBackfilled())
                     .sorted(Comparator.comparing(
                             (Function<Part, Long>) part -> part.ids().first()))
                     .toList();

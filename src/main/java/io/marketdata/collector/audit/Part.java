@@ -1,6 +1,7 @@
 package io.marketdata.collector.audit;
 
 import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.Sha256;
@@ -28,6 +29,20 @@ public record Part(
         @Nullable Long resetAt,
         IdRanges ids,
         boolean isSound) {
+
+    /** Whether its trades were fetched over REST. */
+    boolean isBackfilled() {
+        return name.origin() != Origin.STREAM;
+    }
+
+    /** The time of its last or first trade, ms since 1970 UTC; without a manifest what its name says. */
+    long timeMs(boolean isLast) {
+        return summary == null ? name.epochMs() : isLast ? summary.timeMaxMs() : summary.timeMinMs();
+    }
+
+    String manifestKey() {
+        return key.substring(0, key.lastIndexOf('/') + 1) + name.manifestFileName();
+    }
 
     /** The minute of its folder, ms since 1970 UTC. */
     long minute() {

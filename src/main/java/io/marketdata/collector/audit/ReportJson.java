@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.marketdata.collector.audit.DayReport.HourReport;
 import io.marketdata.collector.audit.DayReport.InstanceReport;
 import io.marketdata.collector.audit.DayReport.Verdict;
+import io.marketdata.collector.audit.Minutes.Held;
 import io.marketdata.collector.model.BuildInfo;
 import io.marketdata.collector.model.IdRange;
 import java.io.IOException;
@@ -20,6 +21,8 @@ public final class ReportJson {
 
     /** Of each list in a report; the number of the rest is given. */
     private static final int MOST = 10_000;
+
+    private static final int MOST_FILLS = 1_000;
 
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -89,10 +92,15 @@ public final class ReportJson {
         json.writeNumberField("backfilled", report.backfilled());
         json.writeNumberField("missing", report.missing());
         list("gaps", report.gaps(), this::gap);
+        filled(report);
         edge("before", report.before());
         edge("after", report.after());
         list("instances", report.instances(), this::instance);
         list("hours", report.hours(), this::hour);
+        minutes(Minutes.of(report));
+        quantiles("received_us", report.received());
+        quantiles("stored_ms", report.stored());
+        quantiles("part_bytes", report.partBytes());
         list("problems", report.problems(), this::problem);
         list("repaired", report.repaired(), this::problem);
         list("not_seen", report.notSeen(), json::writeString);
@@ -127,6 +135,57 @@ public final class ReportJson {
         json.writeNumberField("after_ms", gap.afterMs());
         json.writeNumberField("before_ms", gap.beforeMs());
         json.writeEndObject();
+    }
+
+    private void filled(DayReport report) throws IOException {
+        List<Fill> fills = Fill.longest(report, MOST_FILLS);
+        list("filled", fills, this::fill);
+        int left = report.filled().ranges().size() - fills.size();
+        if (left > 0) {
+            json.writeNumberField("filled_left_out", left);
+        }
+    }
+
+    private void fill(Fill fill) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("id_first", fill.ids().first());
+        json.writeNumberField("id_last", fill.ids().last());
+        json.writeNumberField("from_ms", fill.fromMs());
+        json.writeNumberField("to_ms", fill.toMs());
+        list("by", fill.by(), instance -> json.writeString(instance.value()));
+        json.writeEndObject();
+    }
+
+    /** One letter for each minute. */
+    private void minutes(Minutes minutes) throws IOException {
+        json.writeObjectFieldStart("minutes");
+        list("trades", minutes.trades(), json::writeNumber);
+        json.writeStringField("all", letters(minutes.all()));
+        json.writeObjectFieldStart("instances");
+        for (var instance : minutes.instances().entrySet()) {
+            json.writeStringField(instance.getKey().value(), letters(instance.getValue()));
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private static String letters(List<Held> minutes) {
+        StringBuilder letters = new StringBuilder();
+        minutes.forEach(held -> letters.append(held.letter()));
+        return letters.toString();
+    }
+
+    private void quantiles(String name, Quantiles values) throws IOException {
+        if (!values.isEmpty()) {
+            json.writeObjectFieldStart(name);
+            json.writeNumberField("count", values.count());
+            json.writeNumberField("min", values.min());
+            json.writeNumberField("p50", values.p50());
+            json.writeNumberField("p95", values.p95());
+            json.writeNumberField("p99", values.p99());
+            json.writeNumberField("max", values.max());
+            json.writeEndObject();
+        }
     }
 
     private void edge(String name, Edge edge) throws IOException {

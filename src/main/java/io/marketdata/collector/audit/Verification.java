@@ -28,6 +28,7 @@ public final class Verification {
     private final List<Problem> problems = Collections.synchronizedList(new ArrayList<>());
     private final List<String> notSeen = new ArrayList<>();
     private final DayListing listing;
+    private final DelayHistogram received = new DelayHistogram();
 
     /**
      * How to look.
@@ -73,7 +74,14 @@ public final class Verification {
                     + LogText.of(unknown.get(0), 200));
         }
         problems.sort(Comparator.comparing(Problem::key).thenComparing(Problem::kind));
-        return new Judgement(symbol, period, parts, problems, neighbours[0], neighbours[1], notSeen, notices).report();
+        return new Judgement(symbol, period, parts, problems, neighbours[0], neighbours[1], notSeen, notices)
+                .report(received.quantiles());
+    }
+
+    private void received(PartContent.TradeRow row) {
+        if (!row.isBackfilled && row.receivedMicros > 0) {
+            received.add(row.receivedMicros - 1_000 * row.timeMs);
+        }
     }
 
     private void list(Neighbour[] neighbours) throws InterruptedException {
@@ -95,7 +103,14 @@ public final class Verification {
         parallel.run("indexes read", keys.size(), number -> indexes.read(keys.get(number)));
         List<DayListing.Entry> entries = listing.entries();
         PartReader reader =
-                new PartReader(store, symbol, listing, indexes.manifests(), options.isDeep(), problems::add, row -> {});
+                new PartReader(
+                        store,
+                        symbol,
+                        listing,
+                        indexes.manifests(),
+                        options.isDeep(),
+                        problems::add,
+                        this::received);
         @Nullable Part[] parts = new @Nullable Part[entries.size()];
         String what = options.isDeep() ? "parts read" : "manifests read";
         notSeen.addAll(parallel.run(what, parts.length, number -> parts[number] = reader.read(entries.get(number))));

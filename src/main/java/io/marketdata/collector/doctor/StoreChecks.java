@@ -10,6 +10,7 @@ import io.marketdata.collector.upload.KeyLayout;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.ObjectStore.ContentType;
 import io.marketdata.collector.upload.ObjectStore.PutOutcome;
+import io.marketdata.collector.upload.PutPrice;
 import io.marketdata.collector.upload.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,14 +23,7 @@ import java.util.function.Function;
 /** Checks whether the bucket accepts uploads as the collector makes them, and what they cost. One thread. */
 public final class StoreChecks {
 
-    // USD per 1,000 PUT requests, S3 Standard: 0.005 in us-east-1 and most regions, 0.0047 in Tokyo. List prices of
-    // 2026-11, see aws.amazon.com/s3/pricing. Storage costs only cents beside them.
-    private static final double USD_PER_1000_PUTS = 0.005;
-    private static final double USD_PER_1000_PUTS_IN_TOKYO = 0.0047;
-    private static final String TOKYO = "ap-northeast-1";
-
     private static final long MONTH_SECONDS = Duration.ofDays(30).toSeconds();
-    private static final int PUTS_PER_PART = 2;
     private static final double WORTH_A_WARNING_USD = 100;
     private static final int CHEAP_ROT_SECS = 60;
 
@@ -161,14 +155,14 @@ public final class StoreChecks {
             return List.of(Finding.ok("cost", "none, the objects go to a local directory"));
         }
         long rotSecs = settings.spool().rotateAge().toSeconds();
-        long puts = PUTS_PER_PART * MONTH_SECONDS * settings.symbols().size() / rotSecs;
+        long puts = PutPrice.PUTS_PER_PART * MONTH_SECONDS * settings.symbols().size() / rotSecs;
         String symbols = LogText.count(settings.symbols().size(), "symbol");
         String what = String.format(Locale.ROOT, "up to %.2f million puts a month (ROT_SECS=", puts / 1e6) + rotSecs
                 + ", " + symbols + ", part and manifest)";
         if (s3.endpoint() != null) {
             return List.of(Finding.ok("cost", what + "; their price at " + s3.endpoint() + " is not known"));
         }
-        double usd = puts / 1e3 * (TOKYO.equals(s3.region()) ? USD_PER_1000_PUTS_IN_TOKYO : USD_PER_1000_PUTS);
+        double usd = PutPrice.in(s3.region()).usd(puts);
         String detail = String.format(Locale.ROOT, "%s, about %.2f USD at list price", what, usd);
         double cheap = usd * (double) rotSecs / CHEAP_ROT_SECS;
         String cheaper = rotSecs >= CHEAP_ROT_SECS

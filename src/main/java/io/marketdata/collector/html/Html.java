@@ -30,8 +30,8 @@ public final class Html {
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
-    private static final Pattern UNFIT =
-            Pattern.compile("[^\t\n\r\\x20-\\x7E\\xA0-\\uD7FF\\uE000-\\uFFFD\\x{10000}-\\x{10FFFF}]|[\\u202A-\\u202E\\u2066-\\u2069]");
+    private static final Pattern UNFIT = Pattern.compile(
+            "[^\t\n\r\\x20-\\x7E\\xA0-\\uD7FF\\uE000-\\uFFFD\\x{10000}-\\x{10FFFF}]|[\\u202A-\\u202E\\u2066-\\u2069]");
 
     private Html() {}
 
@@ -65,7 +65,9 @@ public final class Html {
 
     /** Escapes text from outside. What XML does not allow, and what turns the direction of text, is replaced. */
     public static String text(String text) {
-        return UNFIT.matcher(text).replaceAll("\uFFFD").replace("&", "&amp;")
+        return UNFIT.matcher(text)
+                .replaceAll("\uFFFD")
+                .replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;");

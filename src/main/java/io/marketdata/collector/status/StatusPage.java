@@ -53,7 +53,10 @@ public final class StatusPage implements StatusServer.Page {
         Board now = board.get();
         String status = now == null ? "starting" : now.health().status().label();
         String page = Html.head(
-                        status + " – collector" + (now == null ? "" : " " + now.about().instance()), "", STYLE)
+                        status + " – collector"
+                                + (now == null ? "" : " " + now.about().instance()),
+                        "",
+                        STYLE)
                 + "<body>\n<div id=\"lost\" role=\"alert\" hidden></div>\n<main>\n"
                 + (now == null ? "<p>The collector is starting.</p>\n" : content(now))
                 + "</main>\n<footer><a href=\"/health\">health</a> · <a href=\"/metrics\">metrics</a> · ids are the exchange's"
