@@ -57,6 +57,9 @@ public final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private final CertificateOptions certificate = new CertificateOptions();
 
+    @Mixin
+    private final ReportFile page = new ReportFile();
+
     @Option(
             names = "--symbol",
             required = true,
@@ -101,6 +104,7 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, SettingsException {
         List<Period> periods = periods();
         certificate.check(terminal, symbols, periods, instance, Time.SYSTEM.epochMillis());
+        page.check(terminal);
         SettingsLoader loader = SettingsLoader.ofProcess();
         Settings settings = StartSettings.resolve((bucket == null ? loader : loader.storingIn(bucket)).load());
         try (ObjectStore store = Recording.openStore(settings, requests)) {
@@ -117,6 +121,9 @@ public final class VerifyCommand implements Callable<Integer> {
             }
             if (json.wanted()) {
                 terminal.print(document(reports, store));
+            }
+            if (!page.write(terminal, json, store.describe(), deep, settings, reports)) {
+                return ExitCode.DISK.code();
             }
             ExitCode verdict = exitCode(ReportJson.worst(reports));
             return certificate

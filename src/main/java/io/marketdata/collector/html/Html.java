@@ -87,7 +87,11 @@ public final class Html {
         return "<span class=\"bad\">" + html + "</span>";
     }
 
-    /** @param ms since 1970 UTC */
+    /**
+     * A time with its zone.
+     *
+     * @param ms since 1970 UTC
+     */
     public static String time(long ms) {
         Instant time = Instant.ofEpochMilli(ms);
         return "<time datetime=\"" + time + "\">" + CLOCK.format(time) + "</time>";
@@ -142,7 +146,11 @@ public final class Html {
                 + Arrays.stream(cells).collect(Collectors.joining()) + "</tr>\n";
     }
 
-    /** @param label what a card shows beside it */
+    /**
+     * A cell of text.
+     *
+     * @param label what a card shows beside it
+     */
     public static String cell(String label, String html) {
         return "<td data-label=\"" + label + "\">" + html + "</td>";
     }

@@ -19,7 +19,11 @@ public record PutPrice(double usdPer1000) {
     private static final PutPrice MOST_REGIONS = new PutPrice(0.005);
     private static final PutPrice TOKYO = new PutPrice(0.0047);
 
-    /** @param region null: not known */
+    /**
+     * The price of a region.
+     *
+     * @param region null: not known
+     */
     public static PutPrice in(@Nullable String region) {
         return "ap-northeast-1".equals(region) ? TOKYO : MOST_REGIONS;
     }

@@ -84,7 +84,7 @@ class ArchitectureTest {
             row("(root)", "command process", "an entry point that does anything cannot be tested"),
             row(
                     "command",
-                    "demo doctor collect status health store certificate audit read upload process feed rest spool"
+                    "demo doctor report collect status health store certificate audit read upload process feed rest spool"
                             + " config cloudwatch simulator route model metrics",
                     "a command is text and options over what the packages below do"),
             row(
@@ -107,6 +107,7 @@ class ArchitectureTest {
                     "health",
                     "upload process feed rest spool model metrics",
                     "health is derived from what the parts report about themselves"),
+            row("report", "audit html upload model", "a page shows what a report says and must not look for itself"),
             row("html", "model", "what pages have in common must not depend on what one of them shows"),
             row("store", "upload route model", "a store moves bytes and must not know what they mean"),
             row(
