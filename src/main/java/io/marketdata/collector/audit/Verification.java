@@ -102,15 +102,8 @@ public final class Verification {
         List<String> keys = indexes.keys();
         parallel.run("indexes read", keys.size(), number -> indexes.read(keys.get(number)));
         List<DayListing.Entry> entries = listing.entries();
-        PartReader reader =
-                new PartReader(
-                        store,
-                        symbol,
-                        listing,
-                        indexes.manifests(),
-                        options.isDeep(),
-                        problems::add,
-                        this::received);
+        PartReader reader = new PartReader(
+                store, symbol, listing, indexes.manifests(), options.isDeep(), problems::add, this::received);
         @Nullable Part[] parts = new @Nullable Part[entries.size()];
         String what = options.isDeep() ? "parts read" : "manifests read";
         notSeen.addAll(parallel.run(what, parts.length, number -> parts[number] = reader.read(entries.get(number))));

@@ -14,6 +14,7 @@ import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.report.ReportText;
 import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.upload.ObjectStore;
 import java.io.ByteArrayOutputStream;
@@ -109,7 +110,7 @@ public final class VerifyCommand implements Callable<Integer> {
         Settings settings = StartSettings.resolve((bucket == null ? loader : loader.storingIn(bucket)).load());
         try (ObjectStore store = Recording.openStore(settings, requests)) {
             List<DayReport> reports = new ArrayList<>();
-            VerifyText text = new VerifyText(terminal::print);
+            ReportText text = new ReportText(terminal::print);
             for (Symbol symbol : symbols) {
                 for (Period period : periods) {
                     DayReport report = verify(store, symbol, period);

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -88,7 +89,7 @@ class ReportPageTest {
                 .contains("Filled gaps: backfilled over REST (1)", "1600 to 1659")
                 .contains("tokyo-2")
                 .contains("parts" + report.parts().size())
-                .contains(2 * report.parts().size() + " puts (part and manifest), ")
+                .contains(String.format(Locale.ROOT, "%,d puts (part and manifest), ", 2 * report.parts().size()))
                 .contains("at most 60")
                 .contains("trade to collector40.0 ms40.0 ms40.0 ms40.0 ms")
                 .contains("open: the recording begins here", "open: nothing is recorded after it");

@@ -127,6 +127,17 @@ public final class Browser implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", colours))));
     }
 
+    /** Shows the page as on paper, for a user who prefers dark colours. */
+    public void print() throws Exception {
+        call(
+                "Emulation.setEmulatedMedia",
+                Map.of(
+                        "media",
+                        "print",
+                        "features",
+                        List.of(Map.of("name", "prefers-color-scheme", "value", "dark"))));
+    }
+
     /** The value of a JavaScript expression on the page. */
     public JsonNode evaluate(String expression) throws Exception {
         JsonNode result = call("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true));

@@ -1,4 +1,4 @@
-package io.marketdata.collector.command;
+package io.marketdata.collector.report;
 
 import io.marketdata.collector.audit.Coverage;
 import io.marketdata.collector.audit.DayReport;
@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A report in words. */
-final class VerifyText {
+public final class ReportText {
 
     private static final int MOST = 20;
 
@@ -32,11 +32,11 @@ final class VerifyText {
     private final Consumer<String> out;
 
     /** @param out takes lines */
-    VerifyText(Consumer<String> out) {
+    public ReportText(Consumer<String> out) {
         this.out = out;
     }
 
-    void print(DayReport report, String bucket) {
+    public void print(DayReport report, String bucket) {
         out.accept(report.symbol() + " " + report.period() + " in " + bucket);
         if (!report.parts().isEmpty()) {
             hours(report);
@@ -45,8 +45,8 @@ final class VerifyText {
         edge("before", report.before(), report.ids());
         edge("after", report.after(), report.ids());
         list("gap", report.gaps(), this::gap);
-        list("problem", report.problems(), VerifyText::problem);
-        list("repaired", report.repaired(), VerifyText::problem);
+        list("problem", report.problems(), ReportText::problem);
+        list("repaired", report.repaired(), ReportText::problem);
         list("not seen", report.notSeen(), text -> text);
         list("note", report.notices(), text -> text);
         out.accept(report.symbol() + " " + report.period() + ": " + verdict(report));
