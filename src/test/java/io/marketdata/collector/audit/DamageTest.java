@@ -16,12 +16,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A thousand buckets with one random damage each: it is found, and nothing is reported that was not damaged. {@code
  * -Ddamage.runs} and {@code -Ddamage.seed} choose others.
  */
+@Tag("long")
 class DamageTest {
 
     private static final long FROM_MS = 1_736_938_800_000L; // a whole hour

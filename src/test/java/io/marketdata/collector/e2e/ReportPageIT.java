@@ -65,11 +65,15 @@ class ReportPageIT {
             browser.open(folder.resolve("day.html").toUri().toString(), 360, 800);
             for (int width : List.of(320, 360, 1_200)) {
                 browser.resize(width, 800);
-                assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
+                assertThat(browser.evaluate("document.documentElement.scrollWidth")
+                                .asInt())
                         .isLessThanOrEqualTo(width);
-                assertThat(browser.evaluate(TOO_WIDE).asText()).as("at %d", width).isEmpty();
+                assertThat(browser.evaluate(TOO_WIDE).asText())
+                        .as("at %d", width)
+                        .isEmpty();
             }
-            assertThat(browser.evaluate("document.querySelector('.verdict').textContent").asText())
+            assertThat(browser.evaluate("document.querySelector('.verdict').textContent")
+                            .asText())
                     .contains("NOT COMPLETE");
             browser.prefer("light");
             String light = browser.evaluate(GROUND).asText();
@@ -77,7 +81,8 @@ class ReportPageIT {
             assertThat(browser.evaluate(GROUND).asText()).isNotEqualTo(light);
             browser.print();
             assertThat(browser.evaluate(GROUND).asText()).isEqualTo(light);
-            assertThat(browser.evaluate("getComputedStyle(document.querySelector('tbody tr')).display").asText())
+            assertThat(browser.evaluate("getComputedStyle(document.querySelector('tbody tr')).display")
+                            .asText())
                     .isEqualTo("table-row");
             assertThat(browser.complaints()).isEmpty();
         }

@@ -24,8 +24,11 @@ import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A bucket of which every object wants to mislead or to exhaust who reads it. */
+@Execution(ExecutionMode.CONCURRENT)
 class VerifyHostileIT {
 
     private static final long DAY_MS = 1_736_899_200_000L;

@@ -25,11 +25,14 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Three instances record a tape into one bucket: one all of it, one with a pause and without REST, one until it is killed.
  * Then the bucket is damaged, and repaired.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class VerifyIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -89,7 +89,10 @@ class ReportPageTest {
                 .contains("Filled gaps: backfilled over REST (1)", "1600 to 1659")
                 .contains("tokyo-2")
                 .contains("parts" + report.parts().size())
-                .contains(String.format(Locale.ROOT, "%,d puts (part and manifest), ", 2 * report.parts().size()))
+                .contains(String.format(
+                        Locale.ROOT,
+                        "%,d puts (part and manifest), ",
+                        2 * report.parts().size()))
                 .contains("at most 60")
                 .contains("trade to collector40.0 ms40.0 ms40.0 ms40.0 ms")
                 .contains("open: the recording begins here", "open: nothing is recorded after it");

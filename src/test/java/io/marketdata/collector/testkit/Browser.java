@@ -131,11 +131,7 @@ public final class Browser implements AutoCloseable {
     public void print() throws Exception {
         call(
                 "Emulation.setEmulatedMedia",
-                Map.of(
-                        "media",
-                        "print",
-                        "features",
-                        List.of(Map.of("name", "prefers-color-scheme", "value", "dark"))));
+                Map.of("media", "print", "features", List.of(Map.of("name", "prefers-color-scheme", "value", "dark"))));
     }
 
     /** The value of a JavaScript expression on the page. */

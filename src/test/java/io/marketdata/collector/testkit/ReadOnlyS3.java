@@ -15,6 +15,7 @@ import java.util.NavigableMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /** An S3 server that serves listings and objects of a map over HTTP, as fast as the JDK's server can. */
@@ -29,6 +30,7 @@ public final class ReadOnlyS3 implements AutoCloseable {
 
     private final NavigableMap<String, byte[]> objects;
     private final HttpServer server;
+    private final AtomicInteger objectsRead = new AtomicInteger();
     private final ExecutorService threads = Executors.newFixedThreadPool(64, task -> {
         Thread thread = new Thread(task, "read-only-s3");
         thread.setDaemon(true);
@@ -42,6 +44,11 @@ public final class ReadOnlyS3 implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/" + S3ProxyServer.BUCKET, this::answer);
         server.start();
+    }
+
+    /** How many objects were read. */
+    public int objectsRead() {
+        return objectsRead.get();
     }
 
     public URI uri() {
@@ -59,6 +66,7 @@ public final class ReadOnlyS3 implements AutoCloseable {
                         .getBytes(StandardCharsets.UTF_8);
                 exchange.sendResponseHeaders(404, body.length);
             } else {
+                objectsRead.addAndGet(isList ? 0 : 1);
                 exchange.getResponseHeaders().set("Last-Modified", "Wed, 15 Jan 2025 10:00:00 GMT");
                 exchange.sendResponseHeaders(200, body.length);
             }
