@@ -69,6 +69,7 @@ final class PartReader {
      */
     Part read(Entry entry) throws StoreException {
         if (entry.manifest() == null) {
+            index.remove(entry.manifestKey());
             IdRanges ids = idsOf(entry);
             report(Kind.PART_WITHOUT_MANIFEST, entry.partKey(), "readers may not trust it", ids);
             return part(entry, null, ids, false);
