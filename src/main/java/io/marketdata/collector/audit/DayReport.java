@@ -4,6 +4,7 @@ import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Symbol;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What was found about a symbol and a period.
@@ -46,6 +47,50 @@ public record DayReport(
         repaired = List.copyOf(repaired);
         notSeen = List.copyOf(notSeen);
         notices = List.copyOf(notices);
+    }
+
+    /** The same report with what a further look has found. */
+    DayReport with(List<Problem> newProblems, List<String> newNotices) {
+        return new DayReport(
+                symbol,
+                period,
+                parts,
+                ids,
+                gaps,
+                coverage,
+                backfilled,
+                hours,
+                instances,
+                before,
+                after,
+                Stream.concat(problems.stream(), newProblems.stream()).toList(),
+                repaired,
+                notSeen,
+                Stream.concat(notices.stream(), newNotices.stream()).toList(),
+                received);
+    }
+
+    /** The same report, of which not everything could be seen. */
+    public DayReport blind(String why) {
+        List<String> all = new ArrayList<>(notSeen);
+        all.add(why);
+        return new DayReport(
+                symbol,
+                period,
+                parts,
+                ids,
+                gaps,
+                coverage,
+                backfilled,
+                hours,
+                instances,
+                before,
+                after,
+                problems,
+                repaired,
+                all,
+                notices,
+                received);
     }
 
     /** The answer. */

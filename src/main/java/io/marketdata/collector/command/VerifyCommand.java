@@ -1,5 +1,7 @@
 package io.marketdata.collector.command;
 
+import io.marketdata.collector.audit.ArchiveComparison;
+import io.marketdata.collector.audit.ArchiveFile;
 import io.marketdata.collector.audit.DayReport;
 import io.marketdata.collector.audit.DayReport.Verdict;
 import io.marketdata.collector.audit.Period;
@@ -17,9 +19,11 @@ import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.report.ReportText;
 import io.marketdata.collector.upload.ObjectStore;
+import io.marketdata.collector.upload.StoreException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -93,6 +97,14 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--deep", description = "Also read every part: its SHA-256, and each line against the manifest.")
     private boolean deep;
 
+    @Option(
+            names = "--against-archive",
+            paramLabel = "PATH",
+            description =
+                    "Also compare each trade with the exchange's own file of the day, SYMBOL-trades-DAY.zip or .csv,"
+                            + " or with the one of that name in a directory. Reads every part once.")
+    private @Nullable Path archive;
+
     @Allowed(least = "1", most = "256")
     @Option(
             names = "--requests",
@@ -104,6 +116,9 @@ public final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, SettingsException {
         List<Period> periods = periods();
+        if (archive != null && !periods.stream().allMatch(Period::isWholeDay)) {
+            throw terminal.wrong("--against-archive compares whole days; give --day");
+        }
         certificate.check(terminal, symbols, periods, instance, Time.SYSTEM.epochMillis());
         page.check(terminal);
         SettingsLoader loader = SettingsLoader.ofProcess();
@@ -136,7 +151,20 @@ public final class VerifyCommand implements Callable<Integer> {
     private DayReport verify(ObjectStore store, Symbol symbol, Period period) throws InterruptedException {
         Verification.Options options = new Verification.Options(instance, deep, requests);
         try (ProgressLine progress = ProgressLine.on(terminal, json, symbol + " " + period)) {
-            return new Verification(store, symbol, period, options, Threads.daemons("verify"), progress).run();
+            DayReport report =
+                    new Verification(store, symbol, period, options, Threads.daemons("verify"), progress).run();
+            return archive == null ? report : compared(report, archive, store, progress);
+        }
+    }
+
+    private static DayReport compared(DayReport report, Path archive, ObjectStore store, ProgressLine progress) {
+        try {
+            ArchiveFile file = ArchiveFile.of(archive, report.symbol(), report.period());
+            return new ArchiveComparison(store, report, progress).run(file);
+        } catch (IOException e) {
+            return report.blind("the archive cannot be compared: " + e.getMessage());
+        } catch (StoreException e) {
+            return report.blind(String.valueOf(e.getMessage()));
         }
     }
 
