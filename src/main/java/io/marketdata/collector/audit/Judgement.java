@@ -75,6 +75,7 @@ final class Judgement {
                 !problem.ids().isEmpty() && problem.ids().minus(refetched).isEmpty();
         List<InstanceReport> instances = instances();
         noticeOverlaps();
+        noticeResets();
         return new DayReport(
                 symbol,
                 period,
@@ -191,6 +192,13 @@ final class Judgement {
             instances.add(new InstanceReport(instance, all.size(), own, backfilled, gaps, latestMs));
         });
         return instances;
+    }
+
+    private void noticeResets() {
+        sound.stream()
+                .filter(part -> part.resetAt() != null)
+                .forEach(part -> notices.add("the exchange began its ids again at " + part.resetAt() + " in "
+                        + part.key() + ": the ids between the old and the new ones are no gap"));
     }
 
     /** A crash may store trades twice, which harms no reader. */
