@@ -4,12 +4,12 @@ import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.upload.KeyLayout;
 import io.marketdata.collector.upload.Listing;
 import io.marketdata.collector.upload.Listing.StoredObject;
 import io.marketdata.collector.upload.ManifestIndex;
-import io.marketdata.collector.upload.ManifestJson;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import java.io.IOException;
@@ -36,8 +36,16 @@ final class Indexes {
     private final Symbol symbol;
     private final Period period;
     private final @Nullable InstanceId instance;
-    private final ConcurrentMap<String, byte[]> manifests = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Indexed> manifests = new ConcurrentHashMap<>();
     private final List<String> notices = new ArrayList<>();
+
+    /**
+     * A manifest as an index holds it.
+     *
+     * @param length of its bytes
+     * @param sha256 of its bytes
+     */
+    record Indexed(Manifest manifest, int length, Sha256 sha256) {}
 
     /** @param instance the only one that counts; null for all */
     Indexes(ObjectStore store, Symbol symbol, Period period, @Nullable InstanceId instance) {
@@ -75,7 +83,8 @@ final class Indexes {
             byte[] object = store.get(key, ManifestIndex.MAX_BYTES).orElse(new byte[0]);
             ManifestIndex.read(object).stream()
                     .filter(entry -> isOfPeriod(entry.manifest()))
-                    .forEach(entry -> manifests.put(entry.key(), entry.bytes()));
+                    .forEach(entry -> manifests.put(
+                            entry.key(), new Indexed(entry.manifest(), entry.bytes().length, entry.sha256())));
         } catch (StoreException | IOException e) {
             notice(key + " is not used: " + LogText.of(String.valueOf(e.getMessage())));
         }
@@ -97,25 +106,20 @@ final class Indexes {
     }
 
     /** By their keys. A reader removes the one that it takes, so that those are left that the bucket has lost. */
-    ConcurrentMap<String, byte[]> manifests() {
+    ConcurrentMap<String, Indexed> manifests() {
         return manifests;
     }
 
     /** What indexes name and the bucket no longer lists; after every listed manifest was taken. */
     List<Problem> lost() {
         List<Problem> lost = new ArrayList<>();
-        manifests.forEach((key, bytes) -> {
-            try {
-                Manifest manifest = ManifestJson.read(bytes);
-                String detail = "an index names its manifest " + key + ", and it is not in the bucket";
-                lost.add(new Problem(
-                        Problem.Kind.INDEXED_MISSING,
-                        manifest.payload().s3Key(),
-                        detail,
-                        PartReader.claimed(manifest)));
-            } catch (IOException e) {
-                throw new AssertionError("was read before", e);
-            }
+        manifests.forEach((key, indexed) -> {
+            String detail = "an index names its manifest " + key + ", and it is not in the bucket";
+            lost.add(new Problem(
+                    Problem.Kind.INDEXED_MISSING,
+                    indexed.manifest().payload().s3Key(),
+                    detail,
+                    PartReader.claimed(indexed.manifest())));
         });
         return lost;
     }

@@ -1,6 +1,7 @@
 package io.marketdata.collector.audit;
 
 import io.marketdata.collector.audit.DayListing.Entry;
+import io.marketdata.collector.audit.Indexes.Indexed;
 import io.marketdata.collector.audit.PartContent.TradeRow;
 import io.marketdata.collector.audit.Problem.Kind;
 import io.marketdata.collector.model.LogText;
@@ -13,7 +14,6 @@ import io.marketdata.collector.upload.ManifestJson;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
@@ -35,7 +35,7 @@ final class PartReader {
     private final ObjectStore store;
     private final Symbol symbol;
     private final DayListing listing;
-    private final ConcurrentMap<String, byte[]> index;
+    private final ConcurrentMap<String, Indexed> index;
     private final boolean isDeep;
     private final Consumer<Problem> problems;
     private final Consumer<TradeRow> trades;
@@ -49,7 +49,7 @@ final class PartReader {
             ObjectStore store,
             Symbol symbol,
             DayListing listing,
-            ConcurrentMap<String, byte[]> index,
+            ConcurrentMap<String, Indexed> index,
             boolean isDeep,
             Consumer<Problem> problems,
             Consumer<TradeRow> trades) {
@@ -74,10 +74,9 @@ final class PartReader {
             report(Kind.PART_WITHOUT_MANIFEST, entry.partKey(), "readers may not trust it", ids);
             return part(entry, null, ids, false);
         }
-        byte[] bytes = manifest(entry, entry.manifest());
         Manifest manifest;
         try {
-            manifest = ManifestJson.read(bytes);
+            manifest = manifest(entry, entry.manifest());
         } catch (IOException e) {
             IdRanges ids = idsOf(entry);
             report(Kind.MANIFEST_UNREADABLE, entry.manifestKey(), LogText.of(String.valueOf(e.getMessage())), ids);
@@ -97,25 +96,18 @@ final class PartReader {
                 : part(entry, manifest, claimed, true);
     }
 
-    private byte[] manifest(Entry entry, StoredObject object) throws StoreException {
-        byte[] indexed = index.remove(entry.manifestKey());
-        if (indexed != null && indexed.length == object.bytes() && !isDeep) {
-            return indexed;
+    private Manifest manifest(Entry entry, StoredObject object) throws StoreException, IOException {
+        Indexed indexed = index.remove(entry.manifestKey());
+        if (indexed != null && indexed.length() == object.bytes() && !isDeep) {
+            return indexed.manifest();
         }
         byte[] stored =
                 store.get(entry.manifestKey(), ManifestJson.MAX_BYTES + 1).orElse(new byte[0]);
-        if (indexed != null && !Arrays.equals(indexed, stored)) {
-            report(Kind.INDEX_DIFFERS, entry.manifestKey(), "it is not as the index holds it", indexedIds(indexed));
+        if (indexed != null && !Sha256.of(stored).equals(indexed.sha256())) {
+            IdRanges ids = claimed(indexed.manifest());
+            report(Kind.INDEX_DIFFERS, entry.manifestKey(), "it is not as the index holds it", ids);
         }
-        return stored;
-    }
-
-    private static IdRanges indexedIds(byte[] manifest) {
-        try {
-            return claimed(ManifestJson.read(manifest));
-        } catch (IOException e) {
-            throw new AssertionError("the index was read", e);
-        }
+        return ManifestJson.read(stored);
     }
 
     /** The ids that the part holds if the manifest is right; none if it leaves open which. */
