@@ -89,7 +89,7 @@ class TerraformIT {
     @Test
     void widenedRightsAndMissingProtectionAreFound() throws Exception {
         plant("modules/fleet/main.tf", "[\"s3:PutObject\", \"s3:GetObject\"]", "[\"s3:*\"]");
-        plant("modules/fleet/main.tf", "symbol=${symbol}/*", "*");
+        plant("modules/fleet/main.tf", "symbol=${pair[1]}/*", "*");
         plant("modules/fleet/main.tf", "    http_tokens                 = \"required\"\n", "");
         plant(
                 "modules/fleet/main.tf",
