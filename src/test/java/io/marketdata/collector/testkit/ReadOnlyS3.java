@@ -23,11 +23,6 @@ public final class ReadOnlyS3 implements AutoCloseable {
 
     private static final int PAGE = 1_000;
 
-    static {
-        // Otherwise each answer waits 40 ms for its client's acknowledgement. Read once, by the first server of a JVM.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-
     private final NavigableMap<String, byte[]> objects;
     private final HttpServer server;
     private final AtomicInteger objectsRead = new AtomicInteger();
