@@ -114,10 +114,7 @@ final class Chains {
     }
 
     private static Optional<PartName> name(Previous previous) {
-        String file = previous.s3Key().substring(previous.s3Key().lastIndexOf('/') + 1);
-        return file.endsWith(".jsonl.gz")
-                ? PartName.parse(file.substring(0, file.length() - ".jsonl.gz".length()))
-                : Optional.empty();
+        return KeyLayout.partName(previous.s3Key());
     }
 
     private boolean isOfPeriod(PartName name) {

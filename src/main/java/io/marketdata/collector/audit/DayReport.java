@@ -51,6 +51,15 @@ public record DayReport(
 
     /** The same report with what a further look has found. */
     DayReport with(List<Problem> newProblems, List<String> newNotices) {
+        return with(newProblems, List.of(), newNotices);
+    }
+
+    /** The same report, of which not everything could be seen. */
+    public DayReport blind(String why) {
+        return with(List.of(), List.of(why), List.of());
+    }
+
+    private DayReport with(List<Problem> newProblems, List<String> newNotSeen, List<String> newNotices) {
         return new DayReport(
                 symbol,
                 period,
@@ -65,31 +74,8 @@ public record DayReport(
                 after,
                 Stream.concat(problems.stream(), newProblems.stream()).toList(),
                 repaired,
-                notSeen,
+                Stream.concat(notSeen.stream(), newNotSeen.stream()).toList(),
                 Stream.concat(notices.stream(), newNotices.stream()).toList(),
-                received);
-    }
-
-    /** The same report, of which not everything could be seen. */
-    public DayReport blind(String why) {
-        List<String> all = new ArrayList<>(notSeen);
-        all.add(why);
-        return new DayReport(
-                symbol,
-                period,
-                parts,
-                ids,
-                gaps,
-                coverage,
-                backfilled,
-                hours,
-                instances,
-                before,
-                after,
-                problems,
-                repaired,
-                all,
-                notices,
                 received);
     }
 

@@ -1,9 +1,9 @@
 package io.marketdata.collector.audit;
 
 import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.PartSummary;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -21,18 +21,19 @@ public final class IdRanges {
 
     /** The ids that are in any of the ranges. */
     public static IdRanges of(List<IdRange> ranges) {
-        IdRange[] sorted = ranges.toArray(new IdRange[0]);
-        Arrays.sort(sorted, Comparator.comparingLong(IdRange::first));
-        List<IdRange> joined = new ArrayList<>();
-        for (IdRange next : sorted) {
-            IdRange before = joined.isEmpty() ? null : joined.get(joined.size() - 1);
-            if (before != null && next.first() <= before.last() + 1) {
-                joined.set(joined.size() - 1, new IdRange(before.first(), Math.max(before.last(), next.last())));
-            } else {
-                joined.add(next);
-            }
-        }
+        List<IdRange> joined = IdRange.joined(ranges.stream());
         return joined.isEmpty() ? NONE : new IdRanges(List.copyOf(joined));
+    }
+
+    /** The ids that a part holds if its manifest is right; none if that leaves open which. */
+    public static IdRanges heldBy(Manifest manifest) {
+        PartSummary part = manifest.payload().summary();
+        if (part.idFirst() < 0 || part.idLast() == Long.MAX_VALUE) {
+            return NONE;
+        }
+        IdRanges ids =
+                of(part.idFirst(), part.idLast()).minus(of(manifest.quality().missingIds()));
+        return ids.count() == part.recordCount() ? ids : NONE;
     }
 
     /** All ids from one to another, both included. */
@@ -56,17 +57,20 @@ public final class IdRanges {
             while (next < others.ranges.size() && others.ranges.get(next).last() < from) {
                 next++;
             }
-            int each = next;
-            while (from <= range.last()
-                    && each < others.ranges.size()
-                    && others.ranges.get(each).first() <= range.last()) {
-                IdRange gone = others.ranges.get(each++);
+            boolean isLeft = true;
+            for (int each = next; isLeft && each < others.ranges.size(); each++) {
+                IdRange gone = others.ranges.get(each);
+                if (gone.first() > range.last()) {
+                    break;
+                }
                 if (gone.first() > from) {
                     left.add(new IdRange(from, gone.first() - 1));
                 }
-                from = gone.last() + 1;
+                // A range may end at the greatest number of all, to which nothing can be added.
+                isLeft = gone.last() < range.last();
+                from = isLeft ? gone.last() + 1 : from;
             }
-            if (from <= range.last()) {
+            if (isLeft) {
                 left.add(new IdRange(from, range.last()));
             }
         }

@@ -3,7 +3,6 @@ package io.marketdata.collector.audit;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Manifest;
-import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.upload.KeyLayout;
@@ -92,13 +91,11 @@ final class Indexes {
 
     private boolean isOfPeriod(Manifest manifest) {
         String key = manifest.payload().s3Key();
-        String file = key.substring(key.lastIndexOf('/') + 1);
-        return file.endsWith(".jsonl.gz")
-                && PartName.parse(file.substring(0, file.length() - ".jsonl.gz".length()))
-                        .filter(name -> instance == null || instance.equals(name.instance()))
-                        .filter(name -> period.contains(name.epochMs()))
-                        .filter(name -> key.equals(KeyLayout.part(symbol, name)))
-                        .isPresent();
+        return KeyLayout.partName(key)
+                .filter(name -> instance == null || instance.equals(name.instance()))
+                .filter(name -> period.contains(name.epochMs()))
+                .filter(name -> key.equals(KeyLayout.part(symbol, name)))
+                .isPresent();
     }
 
     private synchronized void notice(String text) {
@@ -119,7 +116,7 @@ final class Indexes {
                     Problem.Kind.INDEXED_MISSING,
                     indexed.manifest().payload().s3Key(),
                     detail,
-                    PartReader.claimed(indexed.manifest())));
+                    IdRanges.heldBy(indexed.manifest())));
         });
         return lost;
     }

@@ -82,7 +82,7 @@ final class PartReader {
             report(Kind.MANIFEST_UNREADABLE, entry.manifestKey(), LogText.of(String.valueOf(e.getMessage())), ids);
             return part(entry, null, ids, false);
         }
-        IdRanges claimed = claimed(manifest);
+        IdRanges claimed = IdRanges.heldBy(manifest);
         @Nullable Problem problem = misplaced(entry, manifest, claimed);
         if (problem == null) {
             problem = mismatch(entry, manifest, claimed);
@@ -104,21 +104,10 @@ final class PartReader {
         byte[] stored =
                 store.get(entry.manifestKey(), ManifestJson.MAX_BYTES + 1).orElse(new byte[0]);
         if (indexed != null && !Sha256.of(stored).equals(indexed.sha256())) {
-            IdRanges ids = claimed(indexed.manifest());
+            IdRanges ids = IdRanges.heldBy(indexed.manifest());
             report(Kind.INDEX_DIFFERS, entry.manifestKey(), "it is not as the index holds it", ids);
         }
         return ManifestJson.read(stored);
-    }
-
-    /** The ids that the part holds if the manifest is right; none if it leaves open which. */
-    static IdRanges claimed(Manifest manifest) {
-        PartSummary part = manifest.payload().summary();
-        if (part.idFirst() < 0 || part.idLast() == Long.MAX_VALUE) {
-            return IdRanges.NONE;
-        }
-        IdRanges ids = IdRanges.of(part.idFirst(), part.idLast())
-                .minus(IdRanges.of(manifest.quality().missingIds()));
-        return ids.count() == part.recordCount() ? ids : IdRanges.NONE;
     }
 
     private @Nullable Problem misplaced(Entry entry, Manifest manifest, IdRanges ids) {

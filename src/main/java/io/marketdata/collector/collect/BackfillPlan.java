@@ -1,5 +1,6 @@
 package io.marketdata.collector.collect;
 
+import io.marketdata.collector.audit.IdRanges;
 import io.marketdata.collector.audit.Repair;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.model.IdRange;
@@ -124,7 +125,7 @@ public record BackfillPlan(long wanted, List<IdRange> ids) {
             if (fromMs.isPresent() && toMs.isPresent()) {
                 addBucket(stored, fromMs.getAsLong(), toMs.getAsLong());
             }
-            return plan(List.of(ids), stored);
+            return plan(IdRanges.of(ids.first(), ids.last()), stored);
         }
 
         /** A damaged part's trades are fetched even if another instance holds them: only then is the damage repaired. */
@@ -137,13 +138,13 @@ public record BackfillPlan(long wanted, List<IdRange> ids) {
                     addBucket(stored, repair.period().fromMs(), repair.period().toMs() - 1);
                 }
             }
-            List<IdRange> wanted = IdRange.joined(repairs.stream().flatMap(repair -> repair.ids().ranges().stream()));
+            IdRanges wanted = IdRanges.union(repairs.stream().map(Repair::ids).toList());
             return plan(wanted, stored);
         }
 
-        private BackfillPlan plan(List<IdRange> wanted, StoredIds stored) {
-            long count = wanted.stream().mapToLong(IdRange::count).sum();
-            BackfillPlan plan = new BackfillPlan(count, StoredIds.without(wanted, stored.held()));
+        private BackfillPlan plan(IdRanges wanted, StoredIds stored) {
+            BackfillPlan plan =
+                    new BackfillPlan(wanted.count(), wanted.minus(stored.held()).ranges());
             if (plan.skipped() > 0) {
                 out.accept("Skipping " + LogText.count(plan.skipped(), "trade")
                         + " that the bucket or the spool already holds");

@@ -1,10 +1,9 @@
 package io.marketdata.collector.collect;
 
-import io.marketdata.collector.model.IdRange;
+import io.marketdata.collector.audit.IdRanges;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.Origin;
-import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.spool.Spool;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Which trade ids the bucket and a spool already hold, by their manifests. An id counts as held only where a manifest
@@ -41,7 +39,7 @@ final class StoredIds {
     private final Set<String> damaged = new HashSet<>();
     private final Time time;
     private final Consumer<String> out;
-    private List<IdRange> held = List.of();
+    private IdRanges held = IdRanges.NONE;
     private long read;
     private long reportedNanos;
 
@@ -65,8 +63,8 @@ final class StoredIds {
         damaged.addAll(keys);
     }
 
-    /** The ids found so far, ascending. */
-    List<IdRange> held() {
+    /** The ids found so far. */
+    IdRanges held() {
         return held;
     }
 
@@ -124,45 +122,10 @@ final class StoredIds {
             Manifest read = ManifestJson.read(manifest);
             boolean counts = !backfilledOnly || read.quality().origin() != Origin.STREAM;
             if (counts && !damaged.contains(read.payload().s3Key())) {
-                held = IdRange.joined(Stream.concat(held.stream(), held(read).stream()));
+                held = IdRanges.union(List.of(held, IdRanges.heldBy(read)));
             }
         } catch (IOException e) {
             // of another program or version: not known to hold anything
         }
-    }
-
-    /** The ids that a part certainly holds, ascending. */
-    static List<IdRange> held(Manifest manifest) {
-        PartSummary part = manifest.payload().summary();
-        List<IdRange> held = without(
-                List.of(new IdRange(part.idFirst(), part.idLast())),
-                manifest.quality().missingIds());
-        long count = held.stream().mapToLong(IdRange::count).sum();
-        return count == part.recordCount() ? held : List.of();
-    }
-
-    /**
-     * The ids of the first list that are not in the second.
-     *
-     * @param taken ascending, without overlaps
-     */
-    static List<IdRange> without(List<IdRange> ids, List<IdRange> taken) {
-        List<IdRange> left = new ArrayList<>();
-        for (IdRange range : ids) {
-            long from = range.first();
-            for (IdRange gone : taken) {
-                if (gone.last() < from || gone.first() > range.last()) {
-                    continue;
-                }
-                if (gone.first() > from) {
-                    left.add(new IdRange(from, gone.first() - 1));
-                }
-                from = gone.last() + 1;
-            }
-            if (from <= range.last()) {
-                left.add(new IdRange(from, range.last()));
-            }
-        }
-        return left;
     }
 }

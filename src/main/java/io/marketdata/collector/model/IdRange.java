@@ -28,7 +28,7 @@ public record IdRange(long first, long last) {
         List<IdRange> joined = new ArrayList<>();
         ranges.sorted(Comparator.comparingLong(IdRange::first)).forEach(next -> {
             IdRange before = joined.isEmpty() ? null : joined.get(joined.size() - 1);
-            if (before != null && next.first() <= before.last() + 1) {
+            if (before != null && next.first() - 1 <= before.last()) {
                 joined.set(joined.size() - 1, new IdRange(before.first(), Math.max(before.last(), next.last())));
             } else {
                 joined.add(next);

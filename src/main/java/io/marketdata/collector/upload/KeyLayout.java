@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Builds the keys of a part's objects in the bucket:
@@ -91,6 +92,11 @@ public final class KeyLayout {
      */
     public static String indexDay(Symbol symbol, long epochMs) {
         return INDEXES + STREAM + symbol.encoded() + "/" + DAY.format(Instant.ofEpochMilli(epochMs));
+    }
+
+    /** The name of the part with that key, whatever its folder; empty if the key's file is no part. */
+    public static Optional<PartName> partName(String key) {
+        return PartState.PACKED.part(key.substring(key.lastIndexOf('/') + 1));
     }
 
     /** Key of the manifest beside a part, given the key of the part. */

@@ -290,6 +290,14 @@ class VerificationTest {
     }
 
     @Test
+    void missingIdsUpToTheGreatestNumberAreReported() throws Exception {
+        String edited = manifestWith("i-1", FIRST_ID + 20);
+        edit(edited, text -> text.replace("\"missing_ids\":[", "\"missing_ids\":[[0," + Long.MAX_VALUE + "]"));
+
+        assertThat(verify(false, null).problems()).extracting(Problem::key).containsExactly(partOf(edited));
+    }
+
+    @Test
     void nothingRecordedIsNotComplete() throws Exception {
         deleteTrades(0, Long.MAX_VALUE - 1);
 

@@ -2,6 +2,7 @@ package io.marketdata.collector.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marketdata.collector.audit.IdRanges;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.upload.ManifestJson;
 import java.io.IOException;
@@ -26,6 +27,7 @@ class StoredIdsTest {
                 + ",\"bytes_uncompressed\":5,\"bytes_gzip\":2,\"time_min_ms\":1736950335000,"
                 + "\"time_max_ms\":1736950335002,\"id_first\":7,\"id_last\":10,\"sha256\":\"" + "0".repeat(64)
                 + "\"},\"created_at_ms\":1736950340000" + more + "}";
-        return StoredIds.held(ManifestJson.read(json.getBytes(StandardCharsets.UTF_8)));
+        return IdRanges.heldBy(ManifestJson.read(json.getBytes(StandardCharsets.UTF_8)))
+                .ranges();
     }
 }
