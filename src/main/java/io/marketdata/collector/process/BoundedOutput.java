@@ -22,7 +22,7 @@ final class BoundedOutput {
     private final int maxBytes;
 
     @GuardedBy("this")
-    private final Deque<byte[]> lines = new ArrayDeque<>();
+    private final Deque<Line> lines = new ArrayDeque<>();
 
     /** In {@link #lines}. */
     @GuardedBy("this")
@@ -66,7 +66,7 @@ final class BoundedOutput {
             return;
         }
         reportDropped();
-        add(line);
+        add(new Line(line, 0));
         notifyAll();
     }
 
@@ -77,16 +77,16 @@ final class BoundedOutput {
     }
 
     @GuardedBy("this")
-    private void add(byte[] line) {
+    private void add(Line line) {
         lines.addLast(line);
-        bytes += line.length;
+        bytes += line.text.length;
     }
 
     /** The notice stands where the lines are missing. */
     @GuardedBy("this")
     private void reportDropped() {
         if (unreported > 0) {
-            add(notice.apply(unreported));
+            add(new Line(notice.apply(unreported), unreported));
             unreported = 0;
         }
     }
@@ -94,22 +94,25 @@ final class BoundedOutput {
     private void writeAll() {
         try {
             while (true) {
-                byte[] line = next();
-                boolean written = write(line);
-                written(written);
+                Line line = next();
+                if (write(line.text)) {
+                    written();
+                } else {
+                    failed(line);
+                }
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException("this thread is never interrupted", e);
         }
     }
 
-    private synchronized byte[] next() throws InterruptedException {
+    private synchronized Line next() throws InterruptedException {
         while (lines.isEmpty()) {
             wait();
         }
         writing = true;
-        byte[] line = lines.removeFirst();
-        bytes -= line.length;
+        Line line = lines.removeFirst();
+        bytes -= line.text.length;
         return line;
     }
 
@@ -123,14 +126,27 @@ final class BoundedOutput {
         }
     }
 
-    private synchronized void written(boolean success) {
-        writing = false;
-        writes++;
-        if (!success) {
-            drop();
-        } else if (lines.isEmpty()) {
+    private synchronized void written() {
+        if (lines.isEmpty()) {
             reportDropped();
         }
+        ended();
+    }
+
+    /** A notice that was not written leaves its lines unreported; it is not a line itself. */
+    private synchronized void failed(Line line) {
+        if (line.reported > 0) {
+            unreported += line.reported;
+        } else {
+            drop();
+        }
+        ended();
+    }
+
+    @GuardedBy("this")
+    private void ended() {
+        writing = false;
+        writes++;
         notifyAll();
     }
 
@@ -156,5 +172,18 @@ final class BoundedOutput {
     /** Number of lines that were not written since the start. */
     synchronized long dropped() {
         return dropped;
+    }
+
+    private static final class Line {
+
+        private final byte[] text;
+
+        /** Number of dropped lines that this one reports; 0: not a notice. */
+        private final long reported;
+
+        Line(byte[] text, long reported) {
+            this.text = text;
+            this.reported = reported;
+        }
     }
 }
