@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the listings of a symbol's folders say: parts and manifests, side by side. Several threads may add hours. */
@@ -23,8 +25,17 @@ final class DayListing {
     private final Symbol symbol;
     private final Period period;
     private final @Nullable InstanceId instance;
-    private final Map<String, Entry> entries = new TreeMap<>();
+    private final Map<Place, Entry> entries = new TreeMap<>();
+    private final ConcurrentMap<Long, String> folders = new ConcurrentHashMap<>();
     private final Collection<String> unknown = new ConcurrentLinkedQueue<>();
+
+    /**
+     * An object of which the key is known. A day has 100,000 of them, so their keys are not kept.
+     *
+     * @param bytes its size
+     * @param modifiedMs when the store received it, ms since 1970 UTC
+     */
+    record Stored(long bytes, long modifiedMs) {}
 
     /**
      * A part, its manifest, or both.
@@ -34,11 +45,11 @@ final class DayListing {
     record Entry(
             String folder,
             PartName name,
-            @Nullable StoredObject part,
-            @Nullable StoredObject manifest) {
+            @Nullable Stored part,
+            @Nullable Stored manifest) {
 
         String partKey() {
-            return folder + name + ".jsonl.gz";
+            return Part.key(folder, name);
         }
 
         String manifestKey() {
@@ -48,6 +59,15 @@ final class DayListing {
         private Entry with(Entry other) {
             return new Entry(
                     folder, name, part == null ? other.part : part, manifest == null ? other.manifest : manifest);
+        }
+    }
+
+    private record Place(String folder, PartName name) implements Comparable<Place> {
+
+        @Override
+        public int compareTo(Place other) {
+            int byFolder = folder.compareTo(other.folder);
+            return byFolder == 0 ? name.compareTo(other.name) : byFolder;
         }
     }
 
@@ -67,16 +87,21 @@ final class DayListing {
     /** Adds what a folder holds, and the folders in it. */
     void add(String folder) throws StoreException {
         Listing page = new Listing(List.of(), false);
+        String current = folder;
         for (String after = ""; !page.isLast(); after = page.lastKey()) {
             page = store.list(folder, after);
-            page.objects().forEach(this::add);
+            for (StoredObject object : page.objects()) {
+                int slash = object.key().lastIndexOf('/') + 1;
+                if (slash != current.length() || !object.key().startsWith(current)) {
+                    current = object.key().substring(0, slash); // one text for all objects of a folder
+                }
+                add(current, object);
+            }
         }
     }
 
-    private void add(StoredObject object) {
-        int slash = object.key().lastIndexOf('/') + 1;
-        String folder = object.key().substring(0, slash);
-        String file = object.key().substring(slash);
+    private void add(String folder, StoredObject object) {
+        String file = object.key().substring(folder.length());
         Optional<PartName> part = name(file, "part-", ".jsonl.gz");
         Optional<PartName> manifest = name(file, "manifest-", ".json");
         Optional<PartName> name = part.or(() -> manifest);
@@ -85,10 +110,11 @@ final class DayListing {
             return;
         }
         if ((instance == null || name.get().instance().equals(instance)) && isInPeriod(folder, name.get())) {
+            Stored stored = new Stored(object.bytes(), object.modifiedMs());
             Entry entry =
-                    new Entry(folder, name.get(), part.isPresent() ? object : null, part.isPresent() ? null : object);
+                    new Entry(folder, name.get(), part.isPresent() ? stored : null, part.isPresent() ? null : stored);
             synchronized (entries) {
-                entries.merge(entry.partKey(), entry, Entry::with);
+                entries.merge(new Place(folder, entry.name()), entry, Entry::with);
             }
         }
     }
@@ -106,19 +132,14 @@ final class DayListing {
 
     /** Whether a part of that name belongs into the folder. */
     boolean isOwnFolder(String folder, PartName name) {
-        return folder.equals(KeyLayout.minute(symbol, name.epochMs()));
+        long minute = name.epochMs() / Period.MINUTE_MS;
+        return folder.equals(folders.computeIfAbsent(minute, ignored -> KeyLayout.minute(symbol, name.epochMs())));
     }
 
-    /** In the order of the keys. */
+    /** By folder, then by time. */
     List<Entry> entries() {
         synchronized (entries) {
             return List.copyOf(entries.values());
-        }
-    }
-
-    boolean has(String partKey) {
-        synchronized (entries) {
-            return entries.containsKey(partKey);
         }
     }
 

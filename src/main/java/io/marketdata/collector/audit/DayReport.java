@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /**
  * What was found about a symbol and a period.
  *
- * @param parts all of them, in the order of their keys
+ * @param parts all of them, by folder, then by time
  * @param ids the trades that are held by parts without a problem
  * @param gaps the trades that no such part holds: between the first and the last one, and up to the neighbours
  * @param backfilled trades that parts from REST or an archive hold

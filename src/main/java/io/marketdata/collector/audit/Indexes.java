@@ -3,6 +3,7 @@ package io.marketdata.collector.audit;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.upload.KeyLayout;
@@ -18,12 +19,13 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The manifests of a period that indexes hold, by their keys, so that they need not be read one by one. An index that
+ * The manifests of a period that indexes hold, so that they need not be read one by one. An index that
  * cannot be read costs time and nothing else: the manifests stay the truth.
  */
 final class Indexes {
@@ -35,7 +37,7 @@ final class Indexes {
     private final Symbol symbol;
     private final Period period;
     private final @Nullable InstanceId instance;
-    private final ConcurrentMap<String, Indexed> manifests = new ConcurrentHashMap<>();
+    private final ConcurrentMap<PartName, Indexed> manifests = new ConcurrentHashMap<>();
     private final List<String> notices = new ArrayList<>();
 
     /**
@@ -80,38 +82,44 @@ final class Indexes {
     void read(String key) {
         try {
             byte[] object = store.get(key, ManifestIndex.MAX_BYTES).orElse(new byte[0]);
-            ManifestIndex.read(object).stream()
-                    .filter(entry -> isOfPeriod(entry.manifest()))
-                    .forEach(entry -> manifests.put(
-                            entry.key(), new Indexed(entry.manifest(), entry.bytes().length, entry.sha256())));
+            Manifest before = null;
+            for (ManifestIndex.Entry entry : ManifestIndex.read(object)) {
+                Optional<PartName> name = nameInPeriod(entry.manifest());
+                if (name.isPresent()) {
+                    Manifest manifest =
+                            before == null ? entry.manifest() : entry.manifest().sharing(before);
+                    manifests.put(name.get(), new Indexed(manifest, entry.bytes().length, entry.sha256()));
+                    before = manifest;
+                }
+            }
         } catch (StoreException | IOException e) {
             notice(key + " is not used: " + LogText.of(String.valueOf(e.getMessage())));
         }
     }
 
-    private boolean isOfPeriod(Manifest manifest) {
+    private Optional<PartName> nameInPeriod(Manifest manifest) {
         String key = manifest.payload().s3Key();
         return KeyLayout.partName(key)
                 .filter(name -> instance == null || instance.equals(name.instance()))
                 .filter(name -> period.contains(name.epochMs()))
-                .filter(name -> key.equals(KeyLayout.part(symbol, name)))
-                .isPresent();
+                .filter(name -> key.equals(KeyLayout.part(symbol, name)));
     }
 
     private synchronized void notice(String text) {
         notices.add(text);
     }
 
-    /** By their keys. A reader removes the one that it takes, so that those are left that the bucket has lost. */
-    ConcurrentMap<String, Indexed> manifests() {
+    /** By the names of their parts. A reader removes the one that it takes, so that those are left that the bucket has lost. */
+    ConcurrentMap<PartName, Indexed> manifests() {
         return manifests;
     }
 
     /** What indexes name and the bucket no longer lists; after every listed manifest was taken. */
     List<Problem> lost() {
         List<Problem> lost = new ArrayList<>();
-        manifests.forEach((key, indexed) -> {
-            String detail = "an index names its manifest " + key + ", and it is not in the bucket";
+        manifests.forEach((name, indexed) -> {
+            String detail =
+                    "an index names its manifest " + KeyLayout.manifest(symbol, name) + ", and it is not in the bucket";
             lost.add(new Problem(
                     Problem.Kind.INDEXED_MISSING,
                     indexed.manifest().payload().s3Key(),

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A part and what its manifest says of it.
  *
+ * @param folder with its slash at the end
  * @param bytes its size as stored
  * @param storedMs when the store received it, ms since 1970 UTC
  * @param sha256 null without a manifest
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Part(
         PartName name,
-        String key,
+        String folder,
         long bytes,
         long storedMs,
         @Nullable Sha256 sha256,
@@ -40,8 +41,16 @@ public record Part(
         return summary == null ? name.epochMs() : isLast ? summary.timeMaxMs() : summary.timeMinMs();
     }
 
+    public String key() {
+        return key(folder, name);
+    }
+
+    static String key(String folder, PartName name) {
+        return folder + name + ".jsonl.gz";
+    }
+
     String manifestKey() {
-        return key.substring(0, key.lastIndexOf('/') + 1) + name.manifestFileName();
+        return folder + name.manifestFileName();
     }
 
     /** The minute of its folder, ms since 1970 UTC. */

@@ -1,15 +1,16 @@
 package io.marketdata.collector.audit;
 
 import io.marketdata.collector.audit.DayListing.Entry;
+import io.marketdata.collector.audit.DayListing.Stored;
 import io.marketdata.collector.audit.Indexes.Indexed;
 import io.marketdata.collector.audit.PartContent.TradeRow;
 import io.marketdata.collector.audit.Problem.Kind;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Manifest;
+import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
-import io.marketdata.collector.upload.Listing.StoredObject;
 import io.marketdata.collector.upload.ManifestJson;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
@@ -35,13 +36,13 @@ final class PartReader {
     private final ObjectStore store;
     private final Symbol symbol;
     private final DayListing listing;
-    private final ConcurrentMap<String, Indexed> index;
+    private final ConcurrentMap<PartName, Indexed> index;
     private final boolean isDeep;
     private final Consumer<Problem> problems;
     private final Consumer<TradeRow> trades;
 
     /**
-     * @param index the manifests that need not be read, by their keys; those that are listed are taken out
+     * @param index the manifests that need not be read, by the names of their parts; those that are listed are taken out
      * @param isDeep whether every part is read
      * @param trades gets every trade that is read of a sound part; called by several threads
      */
@@ -49,7 +50,7 @@ final class PartReader {
             ObjectStore store,
             Symbol symbol,
             DayListing listing,
-            ConcurrentMap<String, Indexed> index,
+            ConcurrentMap<PartName, Indexed> index,
             boolean isDeep,
             Consumer<Problem> problems,
             Consumer<TradeRow> trades) {
@@ -69,7 +70,7 @@ final class PartReader {
      */
     Part read(Entry entry) throws StoreException {
         if (entry.manifest() == null) {
-            index.remove(entry.manifestKey());
+            indexed(entry);
             IdRanges ids = idsOf(entry);
             report(Kind.PART_WITHOUT_MANIFEST, entry.partKey(), "readers may not trust it", ids);
             return part(entry, null, ids, false);
@@ -96,8 +97,8 @@ final class PartReader {
                 : part(entry, manifest, claimed, true);
     }
 
-    private Manifest manifest(Entry entry, StoredObject object) throws StoreException, IOException {
-        Indexed indexed = index.remove(entry.manifestKey());
+    private Manifest manifest(Entry entry, Stored object) throws StoreException, IOException {
+        Indexed indexed = indexed(entry);
         if (indexed != null && indexed.length() == object.bytes() && !isDeep) {
             return indexed.manifest();
         }
@@ -108,6 +109,10 @@ final class PartReader {
             report(Kind.INDEX_DIFFERS, entry.manifestKey(), "it is not as the index holds it", ids);
         }
         return ManifestJson.read(stored);
+    }
+
+    private @Nullable Indexed indexed(Entry entry) {
+        return listing.isOwnFolder(entry.folder(), entry.name()) ? index.remove(entry.name()) : null;
     }
 
     private @Nullable Problem misplaced(Entry entry, Manifest manifest, IdRanges ids) {
@@ -227,10 +232,10 @@ final class PartReader {
     }
 
     private static Part part(Entry entry, @Nullable Manifest manifest, IdRanges ids, boolean isSound) {
-        StoredObject object = entry.part() == null ? Objects.requireNonNull(entry.manifest()) : entry.part();
+        Stored object = entry.part() == null ? Objects.requireNonNull(entry.manifest()) : entry.part();
         return new Part(
                 entry.name(),
-                entry.partKey(),
+                entry.folder(),
                 object.bytes(),
                 object.modifiedMs(),
                 manifest == null ? null : manifest.payload().sha256(),

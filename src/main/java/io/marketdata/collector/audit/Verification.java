@@ -20,11 +20,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Verification {
 
+    /** Indexes in memory at once: each takes some MB while it is read. */
+    private static final int MOST_INDEXES = 8;
+
     private final ObjectStore store;
     private final Symbol symbol;
     private final Period period;
     private final Options options;
     private final Parallel parallel;
+    private final Parallel fewer;
     private final List<Problem> problems = Collections.synchronizedList(new ArrayList<>());
     private final List<String> notSeen = new ArrayList<>();
     private final DayListing listing;
@@ -51,6 +55,7 @@ public final class Verification {
         this.period = period;
         this.options = options;
         this.parallel = new Parallel(threads, options.requests(), progress);
+        this.fewer = new Parallel(threads, Math.min(options.requests(), MOST_INDEXES), progress);
         this.listing = new DayListing(store, symbol, period, options.instance());
     }
 
@@ -100,7 +105,7 @@ public final class Verification {
 
     private List<Part> read(Indexes indexes) throws InterruptedException {
         List<String> keys = indexes.keys();
-        parallel.run("indexes read", keys.size(), number -> indexes.read(keys.get(number)));
+        fewer.run("indexes read", keys.size(), number -> indexes.read(keys.get(number)));
         List<DayListing.Entry> entries = listing.entries();
         PartReader reader = new PartReader(
                 store, symbol, listing, indexes.manifests(), options.isDeep(), problems::add, this::received);

@@ -17,6 +17,17 @@ public record Manifest(
         @Nullable Previous previous,
         Software collector) {
 
+    /** This manifest, with those objects of another one that are equal to its own: many in memory then take less. */
+    public Manifest sharing(Manifest other) {
+        return new Manifest(
+                source.equals(other.source) ? other.source : source,
+                payload,
+                createdAtMs,
+                quality.equals(other.quality) ? other.quality : quality,
+                previous,
+                collector.equals(other.collector) ? other.collector : collector);
+    }
+
     /** The layout that this program writes. */
     public static final String VERSION = "1";
 
