@@ -4,7 +4,6 @@ import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Manifest;
 import io.marketdata.collector.model.PartName;
-import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.upload.KeyLayout;
 import io.marketdata.collector.upload.Listing;
@@ -44,9 +43,8 @@ final class Indexes {
      * A manifest as an index holds it.
      *
      * @param length of its bytes
-     * @param sha256 of its bytes
      */
-    record Indexed(Manifest manifest, int length, Sha256 sha256) {}
+    record Indexed(Manifest manifest, int length) {}
 
     /** @param instance the only one that counts; null for all */
     Indexes(ObjectStore store, Symbol symbol, Period period, @Nullable InstanceId instance) {
@@ -88,7 +86,7 @@ final class Indexes {
                 if (name.isPresent()) {
                     Manifest manifest =
                             before == null ? entry.manifest() : entry.manifest().sharing(before);
-                    manifests.put(name.get(), new Indexed(manifest, entry.bytes().length, entry.sha256()));
+                    manifests.put(name.get(), new Indexed(manifest, entry.bytes().length));
                     before = manifest;
                 }
             }

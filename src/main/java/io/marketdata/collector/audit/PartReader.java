@@ -104,11 +104,17 @@ final class PartReader {
         }
         byte[] stored =
                 store.get(entry.manifestKey(), ManifestJson.MAX_BYTES + 1).orElse(new byte[0]);
-        if (indexed != null && !Sha256.of(stored).equals(indexed.sha256())) {
-            IdRanges ids = IdRanges.heldBy(indexed.manifest());
-            report(Kind.INDEX_DIFFERS, entry.manifestKey(), "it is not as the index holds it", ids);
+        @Nullable Manifest manifest = null;
+        try {
+            manifest = ManifestJson.read(stored);
+            return manifest;
+        } finally {
+            if (indexed != null
+                    && (stored.length != indexed.length() || !indexed.manifest().equals(manifest))) {
+                IdRanges ids = IdRanges.heldBy(indexed.manifest());
+                report(Kind.INDEX_DIFFERS, entry.manifestKey(), "it is not as the index holds it", ids);
+            }
         }
-        return ManifestJson.read(stored);
     }
 
     private @Nullable Indexed indexed(Entry entry) {

@@ -1,7 +1,6 @@
 package io.marketdata.collector.upload;
 
 import io.marketdata.collector.model.Manifest;
-import io.marketdata.collector.model.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -45,11 +44,6 @@ public final class ManifestIndex {
 
         public Manifest manifest() {
             return manifest;
-        }
-
-        /** Digest of {@link #bytes}. */
-        public Sha256 sha256() {
-            return Sha256.of(bytes);
         }
     }
 

@@ -80,7 +80,6 @@ class ManifestIndexTest {
                         folder + "manifest-local-001-rest-1736950336567.json",
                         folder + "manifest-local-001-1736950336567.json");
         assertThat(read.get(1).bytes()).isEqualTo(stream);
-        assertThat(read.get(1).sha256()).isEqualTo(Sha256.of(stream));
         assertThat(read.get(1).manifest()).isEqualTo(ManifestJson.read(stream));
     }
 
