@@ -194,6 +194,25 @@ class VerificationTest {
     }
 
     @Test
+    void anHourOfOneInstancesManifestsThatIsGoneIsNamedPartByPart() throws Exception {
+        List<String> removed = bucket.keys().stream()
+                .filter(key -> key.contains("/dt=2025-01-15/07/") && key.contains("/manifest-i-2-"))
+                .toList();
+        removed.forEach(bucket::delete);
+
+        DayReport report = bothWays();
+
+        assertThat(removed).hasSizeGreaterThan(30);
+        assertThat(report.problems())
+                .extracting(problem -> problem.kind() + " " + problem.key())
+                .containsExactlyInAnyOrderElementsOf(removed.stream()
+                        .map(key -> Kind.PART_WITHOUT_MANIFEST + " " + partOf(key))
+                        .toList());
+        assertThat(report.gaps()).isEmpty();
+        assertThat(report.verdict()).isEqualTo(Verdict.INCOMPLETE);
+    }
+
+    @Test
     void whatCannotBeReadIsNeverComplete() throws Exception {
         String unreadable = manifestWith("i-2", FIRST_ID + 600);
         bucket.plant(unreadable, "{".getBytes(StandardCharsets.UTF_8));
