@@ -200,3 +200,36 @@ variable "archive_after_days" {
     error_message = "archive_after_days must be at least 1, or null."
   }
 }
+
+variable "query" {
+  description = "Whether to create tables for Athena, and to merge every day into them; a second bucket, BUCKET_NAME-tables, holds them."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.query || length(var.bucket_name) <= 56
+    error_message = "bucket_name must have at most 56 characters with query = true, because the bucket of the tables is called BUCKET_NAME-tables."
+  }
+}
+
+variable "query_first_day" {
+  description = "First day that can be queried, as YYYY-MM-DD."
+  type        = string
+  default     = "2025-01-01"
+
+  validation {
+    condition     = can(regex("^20[0-9]{2}-[01][0-9]-[0-3][0-9]$", var.query_first_day)) && can(formatdate("YYYY", "${var.query_first_day}T00:00:00Z"))
+    error_message = "query_first_day must be a day like 2025-01-31."
+  }
+}
+
+variable "query_scan_limit_gib" {
+  description = "A query of Athena that reads more than this is cancelled, GiB."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.query_scan_limit_gib >= 1 && floor(var.query_scan_limit_gib) == var.query_scan_limit_gib
+    error_message = "query_scan_limit_gib must be a whole number of at least 1."
+  }
+}

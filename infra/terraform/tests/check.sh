@@ -2,7 +2,7 @@
 # Checks this configuration without an account: its format, its arguments, the planned resources (tests/*.tftest.hcl,
 # with a mock of AWS), and its scripts. Works on a copy and changes nothing in the repository.
 #
-#   infra/terraform/tests/check.sh [DIRECTORY]    default: this repository; it must hold infra/terraform and systemd
+#   infra/terraform/tests/check.sh [DIRECTORY]    default: this repository; it must hold infra/terraform, infra/sql and systemd
 #
 # ONLY="validate" selects steps: format, validate, test, scripts; FILTER=tests/fleet.tftest.hcl selects a file of tests.
 # The AWS provider comes from the registry, or from a mirror: TF_CLI_ARGS_init=-plugin-dir=DIR.
@@ -19,7 +19,7 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/infra"
 cp -r "$repo/systemd" "$work/systemd"
-cp -r "$repo/infra/terraform" "$work/infra/terraform"
+cp -r "$repo/infra/terraform" "$repo/infra/sql" "$work/infra/"
 cd "$work/infra/terraform"
 rm -rf .terraform .terraform.lock.hcl terraform.tfvars ./*.auto.tfvars.json ./*.tfstate* backend.tf override.tf
 

@@ -267,3 +267,33 @@ run "a_setting_with_a_line_break_is_refused" {
   }
   expect_failures = [var.fleets]
 }
+
+run "tables_for_queries_are_created_on_request_only" {
+  command = plan
+
+  assert {
+    condition     = length(module.query) == 0
+    error_message = "query must be off by default"
+  }
+}
+
+run "tables_for_queries_cover_the_symbols_of_all_fleets" {
+  command = plan
+  variables {
+    query  = true
+    fleets = { BTCUSDT = {}, MAJORS = { symbols = ["ETHUSDT", "BNBUSDT"] } }
+  }
+
+  assert {
+    condition     = one(module.query).workgroup == "market-data"
+    error_message = "there must be a workgroup"
+  }
+}
+
+run "a_first_day_that_does_not_exist_is_refused" {
+  command = plan
+  variables {
+    query_first_day = "2025-02-30"
+  }
+  expect_failures = [var.query_first_day]
+}

@@ -59,7 +59,7 @@ kill -0 "${started[0]}" 2>/dev/null || die "moto_server is not running: $(tail -
 
 mkdir -p "$home/repo/infra"
 cp -r "$repo/systemd" "$home/repo/systemd"
-cp -r "$repo/infra/terraform" "$home/repo/infra/terraform"
+cp -r "$repo/infra/terraform" "$repo/infra/sql" "$home/repo/infra/"
 terraform="$home/repo/infra/terraform"
 rm -rf "$terraform/.terraform" "$terraform/.terraform.lock.hcl" "$terraform"/*.tfstate* "$terraform"/terraform.tfvars "$terraform"/backend.tf "$terraform"/*.auto.tfvars.json
 sed "s|http://127.0.0.1:4599|$api|" "$repo/infra/terraform/tests/emulator/emulated.tf" >"$terraform/override.tf"

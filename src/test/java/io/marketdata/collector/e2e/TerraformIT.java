@@ -108,6 +108,18 @@ class TerraformIT {
     }
 
     @Test
+    void tablesThatConfuseKeysOrWriteBesideTheTradesAreFound() throws Exception {
+        plant("modules/query/main.tf", "\"mapping.trade_id\"       = \"t\"", "\"mapping.trade_id\"       = \"T\"");
+        plant("modules/query/schedule.tf", "\"s3:GetObject\"\n", "\"s3:PutObject\"\n");
+
+        Script checked = check(Map.of("ONLY", "test", "FILTER", "tests/query.tftest.hcl"));
+
+        assertThat(checked.code()).as(checked.text()).isEqualTo(1);
+        assertThat(checked.text())
+                .contains("the mapping of the keys must be the one of", "nothing may be written or deleted beside");
+    }
+
+    @Test
     void emulatedAwsRunsTheDeploymentAndKeepsTheBucketAtTheEnd() throws Exception {
         Script emulated = run(
                 Map.of(),
@@ -138,7 +150,7 @@ class TerraformIT {
     private void plant(String file, String right, String wrong) throws IOException {
         Path copy = folder.resolve("planted");
         if (!Files.exists(copy)) {
-            for (Path part : List.of(TERRAFORM, Path.of("systemd"))) {
+            for (Path part : List.of(TERRAFORM, Path.of("infra/sql"), Path.of("systemd"))) {
                 copy(part, copy);
             }
         }
