@@ -55,10 +55,11 @@ public final class ArchiveComparison {
      * @throws StoreException if a part cannot be read
      */
     public DayReport run(ArchiveFile archive) throws IOException, StoreException {
-        try {
-            archive.read(this::compare);
-        } catch (Unreadable e) {
-            throw e.cause;
+        archive.check();
+        try (ArchiveFile.Rows all = archive.open()) {
+            for (Row row = all.next(); row != null; row = all.next()) {
+                compare(row);
+            }
         }
         if (lastId >= 0) {
             onlyBucket(lastId + 1, Long.MAX_VALUE - 1);
@@ -88,17 +89,7 @@ public final class ArchiveComparison {
         return ranges.stream().mapToLong(IdRange::count).sum();
     }
 
-    /** Carries a failure of the store through the reader of the archive. */
-    private static final class Unreadable extends IOException {
-        private final transient StoreException cause;
-
-        Unreadable(StoreException cause) {
-            super(cause);
-            this.cause = cause;
-        }
-    }
-
-    private void compare(Row row) throws IOException {
+    private void compare(Row row) throws IOException, StoreException {
         if (row.id() <= lastId) {
             throw new IOException("its rows are not in the order of their ids: " + row.id() + " after " + lastId);
         }
@@ -106,11 +97,7 @@ public final class ArchiveComparison {
         if (rows % 10_000 == 0) {
             progress.at("rows compared", rows, Math.max(rows, report.ids().count()));
         }
-        try {
-            load(row.id());
-        } catch (StoreException e) {
-            throw new Unreadable(e);
-        }
+        load(row.id());
         // Before the first row as well.
         onlyBucket(lastId + 1, row.id() - 1);
         held.headMap(row.id(), false).clear();
@@ -152,7 +139,7 @@ public final class ArchiveComparison {
 
     private void hold(TradeRow trade) {
         if (trade.id > lastId) {
-            held.put(trade.id, new Row(trade.id, trade.price, trade.quantity, trade.timeMs, trade.buyerIsMaker));
+            held.put(trade.id, new Row(trade.id, trade.price, trade.quantity, trade.timeMs, trade.buyerIsMaker, true));
         }
     }
 

@@ -1,7 +1,6 @@
 package io.marketdata.collector.audit;
 
 import io.marketdata.collector.model.Manifest;
-import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.PartName;
 import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.Sha256;
@@ -33,7 +32,7 @@ public record Part(
 
     /** Whether its trades were fetched over REST. */
     boolean isBackfilled() {
-        return name.origin() != Origin.STREAM;
+        return name.origin().isBackfilled();
     }
 
     /** The time of its last or first trade, ms since 1970 UTC; without a manifest what its name says. */

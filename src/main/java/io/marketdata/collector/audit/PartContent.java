@@ -128,7 +128,7 @@ final class PartContent {
         if (!row.symbol.equals(symbol.value())) {
             throw new IOException("line " + records + " is a trade of another symbol");
         }
-        if (row.isBackfilled != (origin != Origin.STREAM)) {
+        if (!row.source.equals(origin.isBackfilled() ? origin.label() : "")) {
             throw new IOException("line " + records + " is of another origin than its part");
         }
         add(row.id, row.timeMs);
@@ -189,7 +189,8 @@ final class PartContent {
         String price = "";
         String quantity = "";
         boolean buyerIsMaker;
-        boolean isBackfilled;
+        /** The source that it names; empty: the stream. */
+        String source = "";
 
         private void read(JsonParser json) throws IOException {
             id = -1;
@@ -197,7 +198,7 @@ final class PartContent {
             sentMs = 0;
             receivedMicros = 0;
             symbol = "";
-            isBackfilled = false;
+            source = "";
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("not an object");
             }
@@ -220,7 +221,7 @@ final class PartContent {
                 case "p" -> price = json.getText();
                 case "q" -> quantity = json.getText();
                 case "m" -> buyerIsMaker = json.getBooleanValue();
-                case "src" -> isBackfilled = true;
+                case "src" -> source = json.getText();
                 default -> json.skipChildren();
             }
         }

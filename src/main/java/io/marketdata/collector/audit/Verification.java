@@ -84,7 +84,7 @@ public final class Verification {
     }
 
     private void received(PartContent.TradeRow row) {
-        if (!row.isBackfilled && row.receivedMicros > 0) {
+        if (row.source.isEmpty() && row.receivedMicros > 0) {
             received.add(row.receivedMicros - 1_000 * row.timeMs);
         }
     }

@@ -1,6 +1,8 @@
 package io.marketdata.collector.collect;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.marketdata.collector.audit.ArchiveFile;
+import io.marketdata.collector.audit.ArchiveFile.Row;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.MissingIds;
@@ -13,6 +15,7 @@ import io.marketdata.collector.rest.BinanceRest;
 import io.marketdata.collector.rest.GapFiller;
 import io.marketdata.collector.rest.Gaps;
 import io.marketdata.collector.rest.HttpTransport;
+import io.marketdata.collector.rest.RestTrade;
 import io.marketdata.collector.spool.FileOps;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.Spool;
@@ -33,7 +36,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Fetches a range of trades over REST into the bucket, also while a collector runs: with a spool of its own below the
+ * Brings a range of trades into the bucket, over REST or from the exchange's own files of a day, also while a collector runs: with a spool of its own below the
  * collector's, and with the classes that backfill missed trades. Ids that its own spool or the bucket's manifests hold are
  * skipped, so a second run over the same range continues the first. One thread.
  */
@@ -45,6 +48,10 @@ public final class Backfill implements Gaps {
     /** Between two requests, fetched trades are sealed, flushed and uploaded. */
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
+    /** Parts not uploaded yet at which an archive is not read further: it is read faster than any store takes it. */
+    private static final int MOST_BACKLOG = 16;
+
+    private static final int ROWS_AT_ONCE = 1_000;
     private static final long SYNC_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -54,6 +61,7 @@ public final class Backfill implements Gaps {
     private final Time time;
     private final Consumer<String> out;
     private final RotatingWriter writer;
+    private final RotatingWriter archived;
     private final Uploader uploader;
     private final SpoolSweep sweep;
     private final GapFiller filler;
@@ -63,7 +71,10 @@ public final class Backfill implements Gaps {
     @GuardedBy("this")
     private final MissingIds missing = new MissingIds(100_000);
 
-    /** What is requested after {@link #missing}. One range at a time, because a gap that waits long is unrecoverable. */
+    /**
+     * What is requested after {@link #missing}, one range at a time, because a gap that waits long is unrecoverable; what is
+     * still to be copied from an archive.
+     */
     private final Deque<IdRange> ahead = new ArrayDeque<>();
 
     private final List<IdRange> unrecoverable = new ArrayList<>();
@@ -90,6 +101,7 @@ public final class Backfill implements Gaps {
         uploader = wiring.uploader(store);
         sweep = new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked);
         writer = wiring.writer(spool, Origin.REST, uploader::offer);
+        archived = wiring.writer(spool, Origin.ARCHIVE, uploader::offer);
         rest = wiring.rest(
                 new HttpTransport(Threads.daemonPool("rest"), settings.routes().proxies()),
                 wiring.requestBudget(),
@@ -113,6 +125,7 @@ public final class Backfill implements Gaps {
      * then stay in the spool for the next backfill.
      *
      * @throws NothingToFetchException if the exchange has issued no trade of the range, or cannot be asked
+     * @throws ArchiveFile.UnusableException if a file of the exchange cannot be used
      */
     public void run(BackfillPlan.Order order, SpoolUpload.Stop stop)
             throws IOException, InterruptedException, NothingToFetchException {
@@ -126,9 +139,15 @@ public final class Backfill implements Gaps {
                 wanted = plan.wanted();
                 skipped = plan.skipped();
                 ahead.addAll(plan.ids());
-                fetch(stop);
+                unrecoverable.addAll(plan.lacking());
+                if (plan.archive().isEmpty()) {
+                    fetch(stop);
+                } else {
+                    copy(plan, stop);
+                }
             }
             writer.close();
+            archived.close();
             while (uploader.backlog() > 0 && !stop.await(Duration.ZERO)) {
                 uploader.workOrAwait(this::uploadOne, () -> {}, IDLE_NANOS);
             }
@@ -152,6 +171,58 @@ public final class Backfill implements Gaps {
             uploadOne();
             progress.report(backfilled, uploader.uploads());
         }
+    }
+
+    /** The rows have been read before, and are right. */
+    private void copy(BackfillPlan plan, SpoolUpload.Stop stop) throws IOException, InterruptedException {
+        BackfillProgress progress = new BackfillProgress(plan.toFetch(), time, out);
+        for (ArchiveFile file : plan.archive()) {
+            try (ArchiveFile.Rows rows = file.open()) {
+                for (Row row = rows.next(); row != null && !ahead.isEmpty(); row = rows.next()) {
+                    copy(file, row);
+                    if (rows.number() % ROWS_AT_ONCE == 0 && !catchUp(progress, stop)) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    private void copy(ArchiveFile file, Row row) throws IOException {
+        IdRange next = ahead.peek();
+        if (next == null || row.id() < next.first()) {
+            return;
+        }
+        if (row.id() > next.first()) {
+            throw new ArchiveFile.UnusableException(file + " has changed while it was read: id " + next.first()
+                    + " was there; run the same command again");
+        }
+        RestTrade trade =
+                new RestTrade(row.id(), row.price(), row.quantity(), row.timeMs(), row.buyerIsMaker(), row.bestMatch());
+        archived.append(trade.toEvent(symbol, Origin.ARCHIVE, time.epochMicros()));
+        archived.sealAbove(RotatingWriter.MOST_UNSEALED);
+        backfilled++;
+        ahead.remove();
+        if (row.id() < next.last()) {
+            ahead.addFirst(new IdRange(row.id() + 1, next.last()));
+        } else {
+            archived.close(); // as between two ranges over REST
+        }
+    }
+
+    /** Returns false at the stop. */
+    private boolean catchUp(BackfillProgress progress, SpoolUpload.Stop stop) throws IOException, InterruptedException {
+        archived.rotateDue();
+        archived.sync();
+        uploadOne();
+        boolean isStopped = stop.await(Duration.ZERO);
+        while (!isStopped && uploader.backlog() > MOST_BACKLOG) {
+            uploader.workOrAwait(this::uploadOne, () -> {}, IDLE_NANOS);
+            progress.report(backfilled, uploader.uploads());
+            isStopped = stop.await(Duration.ZERO);
+        }
+        progress.report(backfilled, uploader.uploads());
+        return !isStopped;
     }
 
     private boolean uploadOne() {
@@ -208,12 +279,12 @@ public final class Backfill implements Gaps {
         return skipped;
     }
 
-    /** Number of trades fetched and written. */
+    /** Number of trades written. */
     public long backfilled() {
         return backfilled;
     }
 
-    /** Ids that the exchange does not have, ascending. */
+    /** Ids that the exchange, or its own files, do not have, ascending. */
     public List<IdRange> unrecoverable() {
         return List.copyOf(unrecoverable);
     }

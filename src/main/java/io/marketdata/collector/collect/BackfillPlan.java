@@ -1,6 +1,9 @@
 package io.marketdata.collector.collect;
 
+import io.marketdata.collector.audit.ArchiveFile;
+import io.marketdata.collector.audit.ArchiveFiles;
 import io.marketdata.collector.audit.IdRanges;
+import io.marketdata.collector.audit.Period;
 import io.marketdata.collector.audit.Repair;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.model.IdRange;
@@ -15,31 +18,42 @@ import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which trades a backfill fetches.
+ * Which trades a backfill writes.
  *
  * @param wanted how many it is about
- * @param ids those that are not there yet, ascending
+ * @param ids those that are not there yet and can be had, ascending
+ * @param lacking those that are not there yet and that the exchange's own files lack, ascending; none without such files
+ * @param archive the files that they are in, ascending by day; none if they are fetched over REST
  */
-public record BackfillPlan(long wanted, List<IdRange> ids) {
+public record BackfillPlan(long wanted, List<IdRange> ids, List<IdRange> lacking, List<ArchiveFile> archive) {
 
     public BackfillPlan {
         ids = List.copyOf(ids);
+        lacking = List.copyOf(lacking);
+        archive = List.copyOf(archive);
     }
 
     /** How many are there already. */
     public long skipped() {
-        return wanted - toFetch();
+        return wanted - toFetch() - count(lacking);
     }
 
-    /** How many are to be fetched. */
+    /** How many are to be written. */
     public long toFetch() {
-        return ids.stream().mapToLong(IdRange::count).sum();
+        return count(ids);
+    }
+
+    private static long count(List<IdRange> ranges) {
+        return ranges.stream().mapToLong(IdRange::count).sum();
     }
 
     /** What a plan is made for. */
@@ -49,7 +63,9 @@ public record BackfillPlan(long wanted, List<IdRange> ids) {
          * Makes the plan; changes nothing.
          *
          * @return null if it was stopped meanwhile
-         * @throws NothingToFetchException if the exchange has issued no such trade, or could not be asked
+         * @throws NothingToFetchException if the exchange has issued no such trade, or could not be asked, or its files
+         *     hold none
+         * @throws ArchiveFile.UnusableException if such a file cannot be used
          */
         @Nullable
         BackfillPlan plan(Planning planning) throws IOException, InterruptedException, NothingToFetchException;
@@ -65,8 +81,21 @@ public record BackfillPlan(long wanted, List<IdRange> ids) {
         return planning -> planning.of(repairs);
     }
 
-    /** Looks at the exchange, the bucket and the spool. One thread. */
+    /** Everything between two ends, from the exchange's own file, or a directory of such files. */
+    public static Order between(RangeEnd from, RangeEnd to, Path archive) {
+        return planning -> planning.between(from, to, archive);
+    }
+
+    /** What reports of {@code verify} name, all of one symbol, from the exchange's own file or files. */
+    public static Order of(List<Repair> repairs, Path archive) {
+        return planning -> planning.of(repairs, archive);
+    }
+
+    /** Looks at the exchange or its files, the bucket and the spool. One thread. */
     public static final class Planning {
+        private static final long DAY_MS = TimeUnit.DAYS.toMillis(1);
+        private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
         private final Settings settings;
         private final Symbol symbol;
         private final ObjectStore store;
@@ -128,8 +157,73 @@ public record BackfillPlan(long wanted, List<IdRange> ids) {
             return plan(IdRanges.of(ids.first(), ids.last()), stored);
         }
 
+        private @Nullable BackfillPlan between(RangeEnd from, RangeEnd to, Path archive)
+                throws IOException, InterruptedException, NothingToFetchException {
+            for (RangeEnd end : List.of(from, to)) {
+                if (end.isTime()) { // only its file shows which ids the range begins or ends with
+                    long day = end == from ? end.value() : end.value() - 1;
+                    ArchiveFile.of(archive, symbol, Period.days(day, day + 1).get(0));
+                }
+            }
+            IdRanges all = IdRanges.of(from.isTime() ? 0 : from.value(), to.isTime() ? Long.MAX_VALUE - 1 : to.value());
+            long fromMs = from.isTime() ? from.value() : 0;
+            long toMs = to.isTime() ? to.value() : Long.MAX_VALUE;
+            ArchiveFiles files = ArchiveFiles.of(archive, symbol, new ArchiveFiles.Wanted(fromMs, toMs, all));
+            if (!read(files)) {
+                return null;
+            }
+            IdRange span = files.span();
+            if (span == null) {
+                throw new NothingToFetchException(
+                        archive + " holds no trade of " + symbol + " from " + from + " to " + to);
+            }
+            StoredIds stored = new StoredIds(store, symbol, false, time, out);
+            addSpool(stored);
+            addBucket(stored, files.firstMs(), files.lastMs());
+            long first = from.isTime() ? span.first() : from.value();
+            long last = to.isTime() ? span.last() : to.value();
+            return fromArchive(IdRanges.of(first, last), stored, files);
+        }
+
         /** A damaged part's trades are fetched even if another instance holds them: only then is the damage repaired. */
         private BackfillPlan of(List<Repair> repairs) throws IOException, InterruptedException {
+            return plan(wanted(repairs), stored(repairs));
+        }
+
+        /** A gap at midnight may belong to the day beside. */
+        private @Nullable BackfillPlan of(List<Repair> repairs, Path archive) throws IOException, InterruptedException {
+            StoredIds stored = stored(repairs);
+            IdRanges wanted = wanted(repairs);
+            IdRanges needed = wanted.minus(stored.held());
+            if (needed.isEmpty()) {
+                return plan(wanted, stored);
+            }
+            List<Period> periods = repairs.stream()
+                    .filter(repair -> !repair.ids().isEmpty())
+                    .map(Repair::period)
+                    .toList();
+            long fromMs = periods.stream().mapToLong(Period::fromMs).min().orElseThrow() - DAY_MS;
+            long toMs = periods.stream().mapToLong(Period::toMs).max().orElseThrow() + DAY_MS;
+            ArchiveFiles files = ArchiveFiles.of(archive, symbol, new ArchiveFiles.Wanted(fromMs, toMs, needed));
+            return read(files) ? fromArchive(wanted, stored, files) : null;
+        }
+
+        private boolean read(ArchiveFiles files) throws IOException, InterruptedException {
+            long[] reported = {time.nanoTime()};
+            return files.read(out, (file, rows) -> {
+                if (time.nanoTime() - reported[0] >= REPORT_NANOS) {
+                    reported[0] = time.nanoTime();
+                    out.accept("Reading " + file + ": " + LogText.count(rows, "trade") + " so far");
+                }
+                return !stop.await(Duration.ZERO);
+            });
+        }
+
+        private static IdRanges wanted(List<Repair> repairs) {
+            return IdRanges.union(repairs.stream().map(Repair::ids).toList());
+        }
+
+        private StoredIds stored(List<Repair> repairs) throws IOException, InterruptedException {
             StoredIds stored = new StoredIds(store, symbol, true, time, out);
             repairs.forEach(repair -> stored.distrust(repair.damaged()));
             addSpool(stored);
@@ -138,13 +232,22 @@ public record BackfillPlan(long wanted, List<IdRange> ids) {
                     addBucket(stored, repair.period().fromMs(), repair.period().toMs() - 1);
                 }
             }
-            IdRanges wanted = IdRanges.union(repairs.stream().map(Repair::ids).toList());
-            return plan(wanted, stored);
+            return stored;
         }
 
         private BackfillPlan plan(IdRanges wanted, StoredIds stored) {
-            BackfillPlan plan =
-                    new BackfillPlan(wanted.count(), wanted.minus(stored.held()).ranges());
+            IdRanges needed = wanted.minus(stored.held());
+            return announced(new BackfillPlan(wanted.count(), needed.ranges(), List.of(), List.of()));
+        }
+
+        private BackfillPlan fromArchive(IdRanges wanted, StoredIds stored, ArchiveFiles files) {
+            IdRanges needed = wanted.minus(stored.held());
+            IdRanges found = needed.and(files.ids());
+            return announced(new BackfillPlan(
+                    wanted.count(), found.ranges(), needed.minus(found).ranges(), files.files()));
+        }
+
+        private BackfillPlan announced(BackfillPlan plan) {
             if (plan.skipped() > 0) {
                 out.accept("Skipping " + LogText.count(plan.skipped(), "trade")
                         + " that the bucket or the spool already holds");

@@ -18,6 +18,7 @@ import io.marketdata.collector.upload.StoreException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +30,12 @@ import java.util.function.Consumer;
  * accounts for every id of its part; in doubt an id is not held, and is fetched a second time.
  */
 final class StoredIds {
+
+    /** What the names of their manifests contain. An instance may have such a name as well; the manifest decides. */
+    private static final List<String> BACKFILLED = Arrays.stream(Origin.values())
+            .filter(Origin::isBackfilled)
+            .map(origin -> "-" + origin.label() + "-")
+            .toList();
 
     private static final long HOUR_MS = TimeUnit.HOURS.toMillis(1);
     private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -104,7 +111,7 @@ final class StoredIds {
 
     private void addManifest(String key) throws StoreException {
         String file = key.substring(key.lastIndexOf('/') + 1);
-        boolean isOther = backfilledOnly && !file.contains("-rest-");
+        boolean isOther = backfilledOnly && BACKFILLED.stream().noneMatch(file::contains);
         if (!file.startsWith("manifest-") || isOther || damaged.contains(key)) {
             return;
         }
@@ -120,7 +127,7 @@ final class StoredIds {
     private void add(byte[] manifest) {
         try {
             Manifest read = ManifestJson.read(manifest);
-            boolean counts = !backfilledOnly || read.quality().origin() != Origin.STREAM;
+            boolean counts = !backfilledOnly || read.quality().origin().isBackfilled();
             if (counts && !damaged.contains(read.payload().s3Key())) {
                 held = IdRanges.union(List.of(held, IdRanges.heldBy(read)));
             }

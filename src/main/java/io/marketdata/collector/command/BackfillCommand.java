@@ -1,5 +1,6 @@
 package io.marketdata.collector.command;
 
+import io.marketdata.collector.audit.ArchiveFile;
 import io.marketdata.collector.audit.Repair;
 import io.marketdata.collector.collect.Backfill;
 import io.marketdata.collector.collect.BackfillPlan;
@@ -41,6 +42,10 @@ import picocli.CommandLine.Option;
             "Backfills a range of trades over REST into the bucket, as parts named -rest-. Uses the collector's"
                     + " settings and may run beside a collector.",
             "",
+            "With --from-archive, copies them from the exchange's own files of a day instead, as parts named -archive-:"
+                    + " SYMBOL-trades-DAY.zip or .csv, with its CHECKSUM beside it. A file is read to its end before"
+                    + " any trade of it is used.",
+            "",
             "With --from-verify, repairs what verify has found: fetches the trades of its gaps, and those of damaged"
                     + " objects once more, after which verify counts them as repaired.",
             "",
@@ -51,8 +56,8 @@ import picocli.CommandLine.Option;
             "With the default request weight of 1,200 a minute it fetches about 44,000 trades a minute. A collector"
                     + " behind the same IP address uses as much; see backfill.weight_per_minute.",
             "",
-            "Exit code: 0 if every trade of the range is in the bucket, 1 if not, 2 if there is nothing to fetch or the"
-                    + " exchange could not be asked.",
+            "Exit code: 0 if every trade of the range is in the bucket, 1 if not, 2 if there is nothing to fetch, the"
+                    + " exchange could not be asked, or its file cannot be used.",
         },
         footer = {
             "",
@@ -60,6 +65,8 @@ import picocli.CommandLine.Option;
                     + " --to 2026-11-20T11:00Z",
             "by ids:  RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} backfill --symbol BTCUSDT --from-id 3735683259"
                     + " --to-id 3735703162",
+            "by file: RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} backfill --symbol BTCUSDT --from 2026-11-20"
+                    + " --to 2026-11-21 --from-archive BTCUSDT-trades-2026-11-20.zip",
             "repair:  RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} verify --symbol BTCUSDT --day 2026-11-20 --json > v.json",
             "         RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} backfill --from-verify v.json",
         },
@@ -98,6 +105,12 @@ public final class BackfillCommand implements Callable<Integer> {
             description = "In place of a symbol and a range: the trades that a report of verify --json names.")
     private @Nullable Path fromVerify;
 
+    @Option(
+            names = "--from-archive",
+            paramLabel = "PATH",
+            description = "Copy the trades from the exchange's own file of the day, or from a directory of such files.")
+    private @Nullable Path archive;
+
     @Option(names = "--dry-run", description = "Print what would be fetched, and fetch nothing.")
     private boolean dryRun;
 
@@ -112,9 +125,7 @@ public final class BackfillCommand implements Callable<Integer> {
                 ObjectStore store = Recording.openStore(settings)) {
             ExitCode worst = ExitCode.DONE;
             for (Map.Entry<Symbol, BackfillPlan.Order> order : orders.entrySet()) {
-                ExitCode code = dryRun
-                        ? plan(order.getKey(), order.getValue(), settings, store, signal)
-                        : backfill(order.getKey(), order.getValue(), settings, store, signal);
+                ExitCode code = execute(order.getKey(), order.getValue(), settings, store, signal);
                 worst = code == ExitCode.DONE ? worst : code;
             }
             return worst.code();
@@ -135,6 +146,18 @@ public final class BackfillCommand implements Callable<Integer> {
         }
     }
 
+    /** A file of one symbol that cannot be used does not stop the others. */
+    private ExitCode execute(
+            Symbol of, BackfillPlan.Order order, Settings settings, ObjectStore store, StopSignal signal)
+            throws IOException, InterruptedException, NothingToFetchException {
+        try {
+            return dryRun ? plan(of, order, settings, store, signal) : backfill(of, order, settings, store, signal);
+        } catch (ArchiveFile.UnusableException e) {
+            terminal.err().println(e.getMessage());
+            return ExitCode.COULD_NOT_LOOK;
+        }
+    }
+
     private Map<Symbol, BackfillPlan.Order> orders() {
         if (fromVerify == null) {
             if (symbol == null) {
@@ -143,7 +166,9 @@ public final class BackfillCommand implements Callable<Integer> {
             RangeEnd first = end("--from", from, fromId);
             RangeEnd last = end("--to", to, toId);
             checkOrder(first, last);
-            return Map.of(symbol, BackfillPlan.between(first, last));
+            return Map.of(
+                    symbol,
+                    archive == null ? BackfillPlan.between(first, last) : BackfillPlan.between(first, last, archive));
         }
         if (symbol != null || from != null || to != null || fromId != null || toId != null) {
             throw terminal.wrong("--from-verify names the symbols and ranges itself; leave out the other options");
@@ -152,7 +177,8 @@ public final class BackfillCommand implements Callable<Integer> {
             Map<Symbol, List<Repair>> bySymbol = Repair.read(fromVerify).stream()
                     .collect(Collectors.groupingBy(Repair::symbol, TreeMap::new, Collectors.toList()));
             Map<Symbol, BackfillPlan.Order> orders = new TreeMap<>();
-            bySymbol.forEach((each, repairs) -> orders.put(each, BackfillPlan.of(repairs)));
+            bySymbol.forEach((each, repairs) ->
+                    orders.put(each, archive == null ? BackfillPlan.of(repairs) : BackfillPlan.of(repairs, archive)));
             return orders;
         } catch (IOException e) {
             throw terminal.wrong("--from-verify " + fromVerify + " cannot be used: " + e.getMessage(), e);
@@ -175,8 +201,10 @@ public final class BackfillCommand implements Callable<Integer> {
             return ExitCode.FOUND_WANTING;
         }
         for (IdRange range : plan.ids()) {
-            terminal.print("would fetch " + of + " ids " + range.first() + " to " + range.last() + size(range));
+            terminal.print((archive == null ? "would fetch " : "would copy ") + of + " ids " + range.first() + " to "
+                    + range.last() + size(range));
         }
+        plan.lacking().forEach(this::printLacking);
         terminal.print("would backfill " + plan.toFetch() + " of " + LogText.count(plan.wanted(), "trade") + " of " + of
                 + " into " + store.describe());
         return ExitCode.DONE;
@@ -210,16 +238,13 @@ public final class BackfillCommand implements Callable<Integer> {
         String skipped = backfill.skipped() == 0 ? "" : "; " + backfill.skipped() + " were there already";
         terminal.print("backfilled " + backfill.backfilled() + " of " + LogText.count(backfill.wanted(), "trade")
                 + of(of, fromVerify != null) + " into " + store.describe() + skipped);
-        for (IdRange range : backfill.unrecoverable()) {
-            terminal.print("unrecoverable, the exchange does not have them: ids " + range.first() + " to "
-                    + range.last() + size(range));
-        }
+        backfill.unrecoverable().forEach(this::printLacking);
         List<IdRange> left = backfill.left();
         if (!left.isEmpty()) {
             IdRange next = left.get(0);
             String all = LogText.count(left.stream().mapToLong(IdRange::count).sum(), "trade");
-            terminal.print(
-                    "not requested yet: " + all + " from id " + next.first() + " on; the same command continues there");
+            terminal.print((archive == null ? "not requested yet: " : "not copied yet: ") + all + " from id "
+                    + next.first() + " on; the same command continues there");
         }
         if (backfill.waitingParts() > 0) {
             terminal.print("backlog: " + LogText.count(backfill.waitingParts(), "part")
@@ -228,6 +253,13 @@ public final class BackfillCommand implements Callable<Integer> {
         boolean isAll = (backfill.wanted() > 0 || fromVerify != null)
                 && backfill.backfilled() + backfill.skipped() == backfill.wanted();
         return isAll && backfill.waitingParts() == 0 ? ExitCode.DONE : ExitCode.FOUND_WANTING;
+    }
+
+    private void printLacking(IdRange range) {
+        terminal.print((archive == null
+                        ? "unrecoverable, the exchange does not have them: ids "
+                        : "not in " + archive + ", try without --from-archive: ids ")
+                + range.first() + " to " + range.last() + size(range));
     }
 
     private static String size(IdRange range) {

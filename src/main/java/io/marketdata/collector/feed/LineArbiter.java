@@ -138,7 +138,7 @@ public final class LineArbiter {
 
     /** Adds a trade that an earlier run recorded and that its checkpoint does not contain. Called before any trade. */
     public synchronized void resumeTrade(Origin origin, long id, long tradeTimeMs) {
-        if (origin == Origin.REST) {
+        if (origin.isBackfilled()) {
             tracker.takeBackfilled(id);
         } else {
             SequenceVerdict verdict = tracker.judge(id, tradeTimeMs, EARLIER_RUN);

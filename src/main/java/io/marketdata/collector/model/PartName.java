@@ -1,6 +1,7 @@
 package io.marketdata.collector.model;
 
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,7 +15,7 @@ import java.util.regex.Pattern;
  */
 public record PartName(InstanceId instance, Origin origin, long epochMs) implements Comparable<PartName> {
 
-    private static final Pattern SHAPE = Pattern.compile("part-(.+?)(-rest)?-(\\d{1,15})");
+    private static final Pattern SHAPE = Pattern.compile("part-(.+?)(?:-(rest|archive))?-(\\d{1,15})");
     private static final Comparator<PartName> BY_TIME = Comparator.comparingLong(PartName::epochMs)
             .thenComparing(PartName::origin)
             .thenComparing(PartName::instance);
@@ -25,14 +26,18 @@ public record PartName(InstanceId instance, Origin origin, long epochMs) impleme
         }
     }
 
-    /** Reads {@code part-<instance>-<epoch_ms>} or {@code part-<instance>-rest-<epoch_ms>}; empty for anything else. */
+    /**
+     * Reads {@code part-<instance>-<epoch_ms>}, or {@code part-<instance>-rest-<epoch_ms>} and the like; empty for anything
+     * else.
+     */
     public static Optional<PartName> parse(String text) {
         Matcher matcher = SHAPE.matcher(text);
         if (!matcher.matches()) {
             return Optional.empty();
         }
         try {
-            Origin origin = matcher.group(2) == null ? Origin.STREAM : Origin.REST;
+            String label = matcher.group(2);
+            Origin origin = label == null ? Origin.STREAM : Origin.valueOf(label.toUpperCase(Locale.ROOT));
             PartName name = new PartName(new InstanceId(matcher.group(1)), origin, Long.parseLong(matcher.group(3)));
             return name.toString().equals(text) ? Optional.of(name) : Optional.empty();
         } catch (IllegalArgumentException e) {
@@ -56,7 +61,7 @@ public record PartName(InstanceId instance, Origin origin, long epochMs) impleme
     }
 
     private String tail() {
-        return instance + (origin == Origin.REST ? "-rest-" : "-") + epochMs;
+        return instance + (origin.isBackfilled() ? "-" + origin.label() + "-" : "-") + epochMs;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.marketdata.collector.rest;
 
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.LogThrottle;
+import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.rest.Gaps.Gap;
@@ -232,7 +233,7 @@ public final class GapFiller {
 
     /** An answer that is wrong about a recorded trade is not believed about a missing one. */
     private boolean contradicts(Symbol symbol, RestTrade trade) {
-        return gaps.contradicts(trade.toEvent(symbol, time.epochMicros()));
+        return gaps.contradicts(trade.toEvent(symbol, Origin.REST, time.epochMicros()));
     }
 
     private void acceptPage(Attempt attempt, List<RestTrade> page) throws IOException {
@@ -271,7 +272,7 @@ public final class GapFiller {
         for (RestTrade trade : page) {
             if (trade.id() >= ids.first() && trade.id() <= ids.last()) {
                 attempt.acceptedTo = trade.id();
-                if (gaps.accept(trade.toEvent(attempt.gap.symbol(), receivedMicros))) {
+                if (gaps.accept(trade.toEvent(attempt.gap.symbol(), Origin.REST, receivedMicros))) {
                     written++;
                 }
             }

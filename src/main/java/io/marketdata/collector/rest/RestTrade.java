@@ -2,6 +2,7 @@ package io.marketdata.collector.rest;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.model.ValueSpans;
@@ -12,7 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trade of the REST API (Binance rest-api.md, 2026-07, "Recent trades list" and "Old trade lookup").
+ * A trade of the REST API (Binance rest-api.md, 2026-07, "Recent trades list" and "Old trade lookup"), or a row of the
+ * exchange's daily files, which are made from it.
  *
  * @param id the same ids as {@code t} of the stream
  * @param price decimal, exactly as received
@@ -125,12 +127,12 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
     }
 
     /**
-     * The trade in the format of the stream's event, without {@code E}, which REST does not have, and with {@code
-     * "src":"rest"}.
+     * The trade in the format of the stream's event, without {@code E}, which no backfill has, and with the label of its
+     * origin as {@code src}.
      *
-     * @param receivedMicros wall clock when the page was received, µs since 1970 UTC
+     * @param receivedMicros wall clock when the page or the row was read, µs since 1970 UTC
      */
-    public TradeEvent toEvent(Symbol symbol, long receivedMicros) {
+    public TradeEvent toEvent(Symbol symbol, Origin origin, long receivedMicros) {
         ByteArrayOutputStream json = new ByteArrayOutputStream(192);
         ValueSpans spans = new ValueSpans();
         append(json, "{\"e\":\"trade\",\"s\":\"" + symbol + "\",\"t\":" + id + ",\"p\":");
@@ -139,7 +141,7 @@ public record RestTrade(long id, String price, String quantity, long timeMs, boo
         spans.set(ValueSpans.QUANTITY, json.size(), append(json, '"' + quantity + '"'));
         append(json, ",\"T\":" + timeMs + ",\"m\":");
         spans.set(ValueSpans.BUYER_IS_MAKER, json.size(), append(json, String.valueOf(buyerIsMaker)));
-        append(json, ",\"M\":" + bestMatch + ",\"src\":\"rest\"}");
+        append(json, ",\"M\":" + bestMatch + ",\"src\":\"" + origin.label() + "\"}");
         byte[] bytes = json.toByteArray();
         return new TradeEvent(symbol, id, timeMs, receivedMicros, bytes, 0, bytes.length, spans);
     }

@@ -76,7 +76,7 @@ final class PartChain {
      */
     Step step(Spool spool, Origin origin, PartTally tally, @Nullable Checkpoint last, long knownBefore) {
         SequenceTracker tracker = tracker(spool, tally, last, knownBefore);
-        if (origin == Origin.REST) {
+        if (origin.isBackfilled()) {
             tally.forEach((id, tradeTimeMs) -> tracker.takeBackfilled(id));
             return new Step(tracker, List.of(), null);
         }
@@ -117,7 +117,7 @@ final class PartChain {
     Checkpoint after(PartName name, Manifest manifest, Step step, @Nullable Checkpoint before) {
         SequenceTracker tracker = step.tracker;
         markUnrecoverable(tracker, before);
-        if (name.origin() == Origin.REST) {
+        if (name.origin().isBackfilled()) {
             return before == null ? null : before.backfilled(tracker.gaps(), tracker.ahead());
         }
         return new Checkpoint(

@@ -302,7 +302,7 @@ public final class Uploader {
         }
         if (!renames.admits(time.nanoTime())) {
             LOG.debug("{} has other content; uploading this part as {}", taken, name);
-        } else if (name.origin() == Origin.REST) {
+        } else if (name.origin().isBackfilled()) {
             LOG.warn("{} holds an earlier backfill of these trades. {} {}", taken, RENAMED, name);
         } else {
             String message = "The bucket has other content under {}: another instance uses the same INSTANCE_ID, or its"

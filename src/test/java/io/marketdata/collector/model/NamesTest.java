@@ -34,7 +34,7 @@ class NamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "-a", ".a", "a/b", "a b", "a-rest", "a\u00e9"})
+    @ValueSource(strings = {"", "-a", ".a", "a/b", "a b", "a-rest", "a-archive", "a-rest-archive", "a\u00e9"})
     void refusesAmbiguousInstanceIds(String text) {
         assertThatThrownBy(() -> new InstanceId(text)).isInstanceOf(IllegalArgumentException.class);
     }
@@ -49,12 +49,15 @@ class NamesTest {
             for (int n = random.nextInt(12); n > 0; n--) {
                 id.append(letters.charAt(random.nextInt(letters.length())));
             }
+            if (random.nextInt(4) == 0) {
+                id.append(random.nextBoolean() ? "-rest-" : "-archive-");
+            }
             if (id.toString().endsWith("-rest")) {
                 continue;
             }
             PartName name = new PartName(
                     new InstanceId(id.toString()),
-                    random.nextBoolean() ? Origin.REST : Origin.STREAM,
+                    Origin.values()[random.nextInt(Origin.values().length)],
                     Math.abs(random.nextLong() % 10_000_000_000_000L));
 
             assertThat(PartName.parse(name.toString()))
@@ -79,5 +82,7 @@ class NamesTest {
         assertThat(live.manifestFileName()).isEqualTo("manifest-local-001-1736950336567.json");
         assertThat(backfilled).hasToString("part-local-001-rest-1736950336567");
         assertThat(backfilled.manifestFileName()).isEqualTo("manifest-local-001-rest-1736950336567.json");
+        assertThat(new PartName(new InstanceId("local-001"), Origin.ARCHIVE, 1_736_950_336_567L))
+                .hasToString("part-local-001-archive-1736950336567");
     }
 }

@@ -3,6 +3,7 @@ package io.marketdata.collector.rest;
 import static io.marketdata.collector.testkit.Trades.BTCUSDT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.TradeEvent;
 import io.marketdata.collector.testkit.Schemas;
@@ -16,7 +17,7 @@ class RestTradeTest {
 
     @Test
     void eventIsTheStreamsWithoutEventTimeAndWithItsOrigin() {
-        TradeEvent event = trade.toEvent(BTCUSDT, 1_736_950_336_567_123L);
+        TradeEvent event = trade.toEvent(BTCUSDT, Origin.REST, 1_736_950_336_567_123L);
 
         assertThat(event.json())
                 .isEqualTo("{\"e\":\"trade\",\"s\":\"BTCUSDT\",\"t\":1,\"p\":\"61837.63000000\",\"q\":\"0.02000000\","
@@ -32,7 +33,7 @@ class RestTradeTest {
         for (Symbol symbol : new Symbol[] {BTCUSDT, Symbol.of("币安USDT")}) {
             String stream = Trades.json(symbol, 1, 1_723_161_255_342L);
 
-            assertThat(trade.toEvent(symbol, 1).fieldHash())
+            assertThat(trade.toEvent(symbol, Origin.REST, 1).fieldHash())
                     .isEqualTo(
                             Trades.event(symbol, 1, 1_723_161_255_342L, stream).fieldHash());
         }
@@ -41,7 +42,7 @@ class RestTradeTest {
     @Test
     void lineConformsToTheSchema() throws Exception {
         for (Symbol symbol : new Symbol[] {BTCUSDT, Symbol.of("币安USDT")}) {
-            String json = trade.toEvent(symbol, 1).json();
+            String json = trade.toEvent(symbol, Origin.REST, 1).json();
             String line = json.substring(0, json.length() - 1) + ",\"recv_us\":1736950336567123}";
 
             assertThat(Schemas.violations("trade.json", line.getBytes(StandardCharsets.UTF_8)))

@@ -53,11 +53,11 @@ public final class Oracle {
     /** A part with its manifest. */
     public record Part(String key, Manifest manifest, List<Line> lines) {
 
-        /** The form in which this part holds an issued event: as it was sent, or as REST gives it. */
+        /** The form in which this part holds an issued event: as it was sent, or as a backfill writes it. */
         public String expected(String issued) {
-            boolean backfilled = manifest.quality().origin() == Origin.REST;
-            assertThat(key.contains("-rest-")).as(key).isEqualTo(backfilled);
-            return backfilled ? backfilledForm(issued) : issued;
+            Origin origin = manifest.quality().origin();
+            assertThat(KeyLayout.partName(key).orElseThrow().origin()).isEqualTo(origin);
+            return origin.isBackfilled() ? backfilledForm(issued, origin) : issued;
         }
     }
 
@@ -217,9 +217,9 @@ public final class Oracle {
     }
 
     /** Without {@code E}, and marked. */
-    private static String backfilledForm(String event) {
+    private static String backfilledForm(String event, Origin origin) {
         String without = EVENT_TIME.matcher(event).replaceFirst("");
-        return without.substring(0, without.length() - 1) + ",\"src\":\"rest\"}";
+        return without.substring(0, without.length() - 1) + ",\"src\":\"" + origin.label() + "\"}";
     }
 
     /** These ids are there, each exactly once. */

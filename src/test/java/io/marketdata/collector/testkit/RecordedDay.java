@@ -129,11 +129,23 @@ public final class RecordedDay {
 
     private String line(Issued trade, Origin origin) {
         String event = origin == Origin.STREAM ? "\"E\":" + (trade.timeMs() + 2) + "," : "";
-        String source = origin == Origin.STREAM ? "" : ",\"src\":\"rest\"";
-        return "{\"e\":\"trade\"," + event + "\"s\":\"" + symbol + "\",\"t\":" + trade.id() + ",\"p\":\"9"
-                + trade.id() % 10_000 + ".50000000\",\"q\":\"0.00" + trade.id() % 1_000 + "00\",\"T\":"
-                + trade.timeMs() + ",\"m\":" + (trade.id() % 2 == 0) + ",\"M\":true" + source + ",\"recv_us\":"
+        String source = origin == Origin.STREAM ? "" : ",\"src\":\"" + origin.label() + "\"";
+        return "{\"e\":\"trade\"," + event + "\"s\":\"" + symbol + "\",\"t\":" + trade.id() + ",\"p\":\""
+                + price(trade) + "\",\"q\":\"" + quantity(trade) + "\",\"T\":"
+                + trade.timeMs() + ",\"m\":" + buyerIsMaker(trade) + ",\"M\":true" + source + ",\"recv_us\":"
                 + (trade.timeMs() + 40) * 1_000 + "}";
+    }
+
+    public static String price(Issued trade) {
+        return "9" + trade.id() % 10_000 + ".50000000";
+    }
+
+    public static String quantity(Issued trade) {
+        return "0.00" + trade.id() % 1_000 + "00";
+    }
+
+    public static boolean buyerIsMaker(Issued trade) {
+        return trade.id() % 2 == 0;
     }
 
     private static byte[] gzip(byte[] bytes) {

@@ -57,6 +57,7 @@ final class CrashLife {
     private final LineArbiter arbiter;
     private final RotatingWriter stream;
     private final RotatingWriter backfilled;
+    private final RotatingWriter archived;
     private final Set<Long> accepted = new TreeSet<>();
     private final Set<Long> durable = new TreeSet<>();
 
@@ -77,6 +78,7 @@ final class CrashLife {
         uploader.onCommitted(index::add);
         stream = new RotatingWriter(spool, INSTANCE, Origin.STREAM, POLICY, time, METRICS.spool(), uploader::offer);
         backfilled = new RotatingWriter(spool, INSTANCE, Origin.REST, POLICY, time, METRICS.spool(), uploader::offer);
+        archived = new RotatingWriter(spool, INSTANCE, Origin.ARCHIVE, POLICY, time, METRICS.spool(), uploader::offer);
         arbiter = arbiter(uploader);
         new SpoolSweep(List.of(spool), uploader::offer, uploader::offerPacked).run();
     }
@@ -97,8 +99,8 @@ final class CrashLife {
     }
 
     /**
-     * Records for 15 s: four slots, gaps between them, backfilled trades before and after the part that reveals their
-     * gap, uploads between appends, a lost response, a name that is taken, an index that
+     * Records for 15 s: four slots, gaps between them, trades backfilled over REST and from an archive, before and after the
+     * part that reveals their gap, uploads between appends, a lost response, a name that is taken, an index that
      * cannot be put before the last parts of its hour, and an open part at the end.
      */
     void record() throws IOException {
@@ -118,7 +120,7 @@ final class CrashLife {
         second();
         second();
         append(stream, 110);
-        append(backfilled, 109);
+        append(archived, 109);
         rotate();
         second();
         pack();
@@ -159,6 +161,7 @@ final class CrashLife {
         append(stream, FRESH);
         stream.close();
         backfilled.close();
+        archived.close();
         for (int i = 0; i < 8 && uploader.backlog() > 0; i++) {
             while (uploader.packNext() || uploader.uploadNext()) {}
             time.advance(Duration.ofMinutes(2));
@@ -180,11 +183,13 @@ final class CrashLife {
         Set<Long> now = new TreeSet<>(accepted);
         stream.sync();
         backfilled.sync();
+        archived.sync();
         durable.addAll(now);
     }
 
     private void rotate() throws IOException {
         backfilled.rotateDue();
+        archived.rotateDue();
         stream.rotateDue();
     }
 
