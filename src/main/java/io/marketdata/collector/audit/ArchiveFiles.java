@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -69,7 +70,7 @@ public final class ArchiveFiles {
      */
     public static ArchiveFiles of(Path path, Symbol symbol, Wanted wanted) throws UnusableException {
         List<ArchiveFile> all = new ArrayList<>();
-        TreeSet<LocalDate> days = days(path, symbol);
+        NavigableSet<LocalDate> days = days(path, symbol);
         for (LocalDate day : days) {
             Period period = Period.day(day);
             if (period.fromMs() < wanted.toMs && period.toMs() > wanted.fromMs) {
@@ -93,9 +94,9 @@ public final class ArchiveFiles {
     }
 
     /** The days of a symbol's files. */
-    private static TreeSet<LocalDate> days(Path path, Symbol symbol) throws UnusableException {
+    private static NavigableSet<LocalDate> days(Path path, Symbol symbol) throws UnusableException {
         Pattern name = Pattern.compile(Pattern.quote(symbol + "-trades-") + "([0-9]{4}-[0-9]{2}-[0-9]{2})\\.(zip|csv)");
-        TreeSet<LocalDate> days = new TreeSet<>();
+        NavigableSet<LocalDate> days = new TreeSet<>();
         try (Stream<Path> files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
             for (Path file : (Iterable<Path>) files::iterator) {
                 Matcher matcher = name.matcher(String.valueOf(file.getFileName()));

@@ -159,11 +159,12 @@ public record BackfillPlan(long wanted, List<IdRange> ids, List<IdRange> lacking
 
         private @Nullable BackfillPlan between(RangeEnd from, RangeEnd to, Path archive)
                 throws IOException, InterruptedException, NothingToFetchException {
-            for (RangeEnd end : List.of(from, to)) {
-                if (end.isTime()) { // only its file shows which ids the range begins or ends with
-                    long day = end == from ? end.value() : end.value() - 1;
-                    ArchiveFile.of(archive, symbol, Period.days(day, day + 1).get(0));
-                }
+            // Only the file of its day shows which ids a time means.
+            if (from.isTime()) {
+                ArchiveFile.of(archive, symbol, dayOf(from.value()));
+            }
+            if (to.isTime()) {
+                ArchiveFile.of(archive, symbol, dayOf(to.value() - 1));
             }
             IdRanges all = IdRanges.of(from.isTime() ? 0 : from.value(), to.isTime() ? Long.MAX_VALUE - 1 : to.value());
             long fromMs = from.isTime() ? from.value() : 0;
@@ -206,6 +207,10 @@ public record BackfillPlan(long wanted, List<IdRange> ids, List<IdRange> lacking
             long toMs = periods.stream().mapToLong(Period::toMs).max().orElseThrow() + DAY_MS;
             ArchiveFiles files = ArchiveFiles.of(archive, symbol, new ArchiveFiles.Wanted(fromMs, toMs, needed));
             return read(files) ? fromArchive(wanted, stored, files) : null;
+        }
+
+        private static Period dayOf(long ms) {
+            return Period.days(ms, ms + 1).get(0);
         }
 
         private boolean read(ArchiveFiles files) throws IOException, InterruptedException {
