@@ -48,7 +48,11 @@ public final class ArchiveDay {
                         .append(RecordedDay.quantity(trade))
                         .append(",1.0,")
                         .append(trade.timeMs())
-                        .append(isMicros ? String.format("%03d", trade.id() % 1_000) : "")
+                        .append(
+                                isMicros
+                                        ? Long.toString(1_000 + trade.id() % 1_000)
+                                                .substring(1)
+                                        : "")
                         .append(RecordedDay.buyerIsMaker(trade) ? ",True" : ",False")
                         .append(",True\n");
             }
