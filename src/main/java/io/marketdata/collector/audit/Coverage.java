@@ -47,6 +47,12 @@ public record Coverage(List<Long> trades) {
         return trades.stream().mapToLong(Long::longValue).sum();
     }
 
+    /** The share of the trades that at least two instances hold, percent; 0 without a trade. */
+    public double byTwoPercent() {
+        long once = trades.size() > 1 ? trades.get(1) : 0;
+        return distinct() == 0 ? 0 : 100.0 * (distinct() - once) / distinct();
+    }
+
     /** How many trades are stored a second or third time. */
     long duplicates() {
         long duplicates = 0;

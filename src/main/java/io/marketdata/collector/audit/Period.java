@@ -34,6 +34,12 @@ public record Period(long fromMs, long toMs) {
         return new Period(fromMs, fromMs + DAY_MS);
     }
 
+    /** The UTC day before that of a moment, ms since 1970 UTC. */
+    public static Period yesterday(long nowMs) {
+        long fromMs = nowMs - nowMs % DAY_MS - DAY_MS;
+        return new Period(fromMs, fromMs + DAY_MS);
+    }
+
     /** The days, or parts of days, from one moment to another; the minutes of both ends are included. */
     public static List<Period> days(long fromMs, long toMs) {
         List<Period> days = new ArrayList<>();

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.marketdata.collector.audit.DayReport;
 import io.marketdata.collector.audit.Part;
 import io.marketdata.collector.model.Sha256;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -97,6 +98,17 @@ public record Certificate(
      */
     public void write(Path file) throws IOException {
         NewFile.write(file, this::writeTo);
+    }
+
+    /** The file's bytes. */
+    public byte[] bytes() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            writeTo(out);
+        } catch (IOException e) {
+            throw new AssertionError("memory takes every byte", e);
+        }
+        return out.toByteArray();
     }
 
     /** One line for each part. */

@@ -5,6 +5,7 @@ import io.marketdata.collector.audit.DayReport.Verdict;
 import io.marketdata.collector.audit.Period;
 import io.marketdata.collector.certificate.Certificate;
 import io.marketdata.collector.certificate.SigningKey;
+import io.marketdata.collector.daily.DayFiles;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Symbol;
@@ -36,20 +37,50 @@ final class CertificateOptions {
     @Option(
             names = "--sign",
             paramLabel = "KEY",
-            description = "Sign the certificate with this private key; keygen makes one.")
+            description = "Sign the certificate, that of --publish as well, with this private key; keygen makes one.")
     private @Nullable Path keyFile;
 
     private @Nullable SigningKey key;
 
     /** Refuses what cannot become a certificate, before anything is read. */
     void check(
-            Terminal terminal, List<Symbol> symbols, List<Period> periods, @Nullable InstanceId instance, long nowMs) {
-        if (file == null) {
-            if (keyFile != null) {
-                throw terminal.wrong("--sign signs a certificate; give --certificate FILE as well");
-            }
-            return;
+            Terminal terminal,
+            List<Symbol> symbols,
+            List<Period> periods,
+            @Nullable InstanceId instance,
+            boolean publish,
+            long nowMs) {
+        if (publish) {
+            checkPublished(terminal, periods, instance, nowMs);
         }
+        if (file != null) {
+            checkFile(file, terminal, symbols, periods, instance, nowMs);
+        } else if (keyFile != null && !publish) {
+            throw terminal.wrong("--sign signs a certificate; give --certificate FILE or --publish as well");
+        }
+        readKey(terminal);
+    }
+
+    private static void checkPublished(
+            Terminal terminal, List<Period> periods, @Nullable InstanceId instance, long nowMs) {
+        for (Period period : periods) {
+            if (!period.isWholeDay() || period.toMs() > nowMs) {
+                throw terminal.wrong(
+                        "--publish is for whole UTC days that are over, and " + period + " is not one; give --day");
+            }
+        }
+        if (instance != null) {
+            throw terminal.wrong("--publish is for the parts of all instances; leave out --instance");
+        }
+    }
+
+    private static void checkFile(
+            Path file,
+            Terminal terminal,
+            List<Symbol> symbols,
+            List<Period> periods,
+            @Nullable InstanceId instance,
+            long nowMs) {
         if (symbols.size() != 1 || periods.size() != 1) {
             throw terminal.wrong("--certificate is for one symbol and one UTC day or a part of it, not for "
                     + LogText.count(symbols.size(), "symbol") + " and " + LogText.count(periods.size(), "day")
@@ -68,7 +99,12 @@ final class CertificateOptions {
         if (!Files.isDirectory(file.toAbsolutePath().resolveSibling("."))) {
             throw terminal.wrong("--certificate " + file + ": there is no such directory");
         }
-        readKey(terminal);
+    }
+
+    /** What {@code --sign} signs with; null without it. Known after {@link #check}. */
+    @Nullable
+    SigningKey key() {
+        return key;
     }
 
     private void readKey(Terminal terminal) {
@@ -96,7 +132,7 @@ final class CertificateOptions {
         if (file == null) {
             return verdict;
         }
-        if (report.verdict() == Verdict.UNKNOWN || report.ids().isEmpty()) {
+        if (!DayFiles.isCertifiable(report)) {
             String why =
                     report.verdict() == Verdict.UNKNOWN ? "something could not be looked at" : "no trade is recorded";
             words.println("No certificate was written, because " + why);

@@ -1,11 +1,7 @@
 package io.marketdata.collector.command;
 
 import io.marketdata.collector.audit.DayReport;
-import io.marketdata.collector.config.Settings;
-import io.marketdata.collector.config.StoreTarget;
-import io.marketdata.collector.model.Time;
-import io.marketdata.collector.report.ReportPage;
-import io.marketdata.collector.upload.PutPrice;
+import io.marketdata.collector.daily.DayFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,22 +42,12 @@ final class ReportFile {
      *
      * @return false if the disk does not take it, which is printed
      */
-    boolean write(
-            Terminal terminal,
-            JsonOption json,
-            String bucket,
-            boolean isDeep,
-            Settings settings,
-            List<DayReport> reports) {
+    boolean write(Terminal terminal, JsonOption json, DayFiles files, List<DayReport> reports) {
         if (file == null) {
             return true;
         }
-        PutPrice price = settings.store() instanceof StoreTarget.S3 s3 && s3.endpoint() == null
-                ? PutPrice.in(s3.region())
-                : null;
-        String page = ReportPage.of(new ReportPage.About(bucket, Time.SYSTEM.epochMillis(), isDeep, price), reports);
         try {
-            Files.writeString(file, page, StandardOpenOption.CREATE_NEW);
+            Files.writeString(file, files.page(reports), StandardOpenOption.CREATE_NEW);
         } catch (IOException e) {
             terminal.err().println("--report " + file + " could not be written: " + e);
             return false;

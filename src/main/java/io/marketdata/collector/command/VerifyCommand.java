@@ -12,6 +12,7 @@ import io.marketdata.collector.collect.StartSettings;
 import io.marketdata.collector.config.Settings;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.config.SettingsLoader;
+import io.marketdata.collector.daily.DayFiles;
 import io.marketdata.collector.model.InstanceId;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
@@ -20,15 +21,14 @@ import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.report.ReportText;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -37,8 +37,10 @@ import picocli.CommandLine.Option;
         name = "verify",
         description = {
             "Verifies from the bucket alone that every trade of a day is there: trade ids are consecutive, so each gap is"
-                    + " known by its ids. Reads the listings and the manifests of all instances, and changes nothing."
-                    + " Needs RAW_BUCKET and the rights s3:ListBucket and s3:GetObject.",
+                    + " known by its ids. Reads the listings and the manifests of all instances, and changes nothing that was"
+                    + " recorded."
+                    + " Needs RAW_BUCKET and the rights s3:ListBucket and s3:GetObject, with --publish also s3:PutObject"
+                    + " on quality/*.",
             "",
             "COMPLETE is printed only if everything could be looked at, no trade between the edges is missing, and every"
                     + " object is as it was written, or its trades were backfilled since. An edge is open if nothing is"
@@ -49,6 +51,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Example: RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} verify --symbol BTCUSDT --day 2026-11-20",
+            "Each day: RAW_BUCKET=my-bucket ${ROOT-COMMAND-NAME} verify --day yesterday --publish",
         },
         mixinStandardHelpOptions = true)
 public final class VerifyCommand implements Callable<Integer> {
@@ -67,13 +70,16 @@ public final class VerifyCommand implements Callable<Integer> {
 
     @Option(
             names = "--symbol",
-            required = true,
             split = ",",
             paramLabel = "SYMBOL",
-            description = "The symbols, separated by commas, for example BTCUSDT.")
+            description = "The symbols, separated by commas, for example BTCUSDT (default: SYMBOL).")
     private List<Symbol> symbols = List.of();
 
-    @Option(names = "--day", paramLabel = "DAY", description = "A UTC day: 2026-11-20.")
+    @Option(
+            names = "--day",
+            paramLabel = "DAY",
+            converter = Day.class,
+            description = "A UTC day: 2026-11-20, or yesterday.")
     private @Nullable TradeTime day;
 
     @Option(
@@ -105,6 +111,14 @@ public final class VerifyCommand implements Callable<Integer> {
                             + " or with the one of that name in a directory. Reads every part once.")
     private @Nullable Path archive;
 
+    @Option(
+            names = "--publish",
+            description =
+                    "Also put the page, the JSON document and the certificate of each symbol and day into the bucket, below"
+                            + " quality/, in place of those of an earlier run (docs/S3_LAYOUT.md). Whole days that are over, all"
+                            + " instances.")
+    private boolean publish;
+
     @Allowed(least = "1", most = "256")
     @Option(
             names = "--requests",
@@ -113,15 +127,28 @@ public final class VerifyCommand implements Callable<Integer> {
             description = "Requests to the bucket at once (default: ${DEFAULT-VALUE}).")
     private int requests;
 
+    /** Reads a day, or {@code yesterday} by the clock of this machine. */
+    static final class Day implements ITypeConverter<TradeTime> {
+        @Override
+        public TradeTime convert(String text) {
+            return text.equals("yesterday")
+                    ? new TradeTime(Period.yesterday(Time.SYSTEM.epochMillis()).fromMs())
+                    : TradeTime.of(text);
+        }
+    }
+
     @Override
     public Integer call() throws InterruptedException, SettingsException {
         List<Period> periods = periods();
         if (archive != null && !periods.stream().allMatch(Period::isWholeDay)) {
             throw terminal.wrong("--against-archive compares whole days; give --day");
         }
-        certificate.check(terminal, symbols, periods, instance, Time.SYSTEM.epochMillis());
-        page.check(terminal);
         SettingsLoader loader = SettingsLoader.ofProcess();
+        if (symbols.isEmpty()) {
+            symbols = loader.symbols();
+        }
+        certificate.check(terminal, symbols, periods, instance, publish, Time.SYSTEM.epochMillis());
+        page.check(terminal);
         Settings settings = StartSettings.resolve((bucket == null ? loader : loader.storingIn(bucket)).load());
         try (ObjectStore store = Recording.openStore(settings, requests)) {
             List<DayReport> reports = new ArrayList<>();
@@ -135,10 +162,11 @@ public final class VerifyCommand implements Callable<Integer> {
                     }
                 }
             }
+            DayFiles files = new DayFiles(store, settings, deep, Time.SYSTEM);
             if (json.wanted()) {
-                terminal.print(document(reports, store));
+                terminal.print(files.json(reports).strip());
             }
-            if (!page.write(terminal, json, store.describe(), deep, settings, reports)) {
+            if (!page.write(terminal, json, files, reports) || (publish && !publish(files, reports))) {
                 return ExitCode.DISK.code();
             }
             ExitCode verdict = exitCode(ReportJson.worst(reports));
@@ -187,14 +215,20 @@ public final class VerifyCommand implements Callable<Integer> {
         return Period.days(from.epochMs(), to.epochMs());
     }
 
-    private String document(List<DayReport> reports, ObjectStore store) {
-        ByteArrayOutputStream document = new ByteArrayOutputStream();
-        try {
-            ReportJson.write(document, store.describe(), Time.SYSTEM.epochMillis(), deep, reports);
-        } catch (IOException e) {
-            throw new AssertionError("memory takes every byte", e);
+    private boolean publish(DayFiles files, List<DayReport> reports) {
+        boolean isDone = true;
+        for (DayReport report : reports) {
+            try {
+                json.words(terminal).println("Published: " + files.put(report, certificate.key()));
+            } catch (StoreException e) {
+                terminal.err()
+                        .println("--publish of " + report.symbol() + " " + report.period() + " failed: "
+                                + e.getMessage());
+                isDone = false;
+            }
         }
-        return document.toString(StandardCharsets.UTF_8).strip();
+        json.words(terminal).flush();
+        return isDone;
     }
 
     private static ExitCode exitCode(Verdict verdict) {

@@ -35,7 +35,8 @@ import java.util.UUID;
 
 /**
  * Stores objects in a local directory instead of S3, under the same keys. An object appears complete or not at all,
- * survives a power loss once its put has returned, and is never overwritten, even if several processes write.
+ * survives a power loss once its put has returned, and is never overwritten, even if several processes write; those below
+ * {@code quality/} are replaced by renaming.
  *
  * <p>Each object is written under a temporary name that starts with a dot, flushed, and hard-linked to its own name,
  * which fails if that is taken. <b>If the file system has no hard links</b> (FAT, some network shares) the file is
@@ -64,6 +65,33 @@ public final class DirectoryObjectStore implements ObjectStore {
         } catch (IOException e) {
             throw failure(target, e);
         }
+    }
+
+    @Override
+    public void replace(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
+        ObjectStore.requireDerived(key);
+        Path target = target(key);
+        Path folder = target.resolve("..").normalize();
+        if (!Sha256.of(body).equals(sha256)) {
+            throw new StoreException(Kind.CORRUPTED, target + ": the bytes do not match their SHA-256");
+        }
+        try {
+            createFolders(folder);
+            Path temporary = temporary(target);
+            try {
+                write(temporary, body);
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+            sync(folder);
+        } catch (IOException e) {
+            throw failure(target, e);
+        }
+    }
+
+    private static Path temporary(Path target) {
+        return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     }
 
     @Override
@@ -146,7 +174,7 @@ public final class DirectoryObjectStore implements ObjectStore {
     }
 
     private static PutOutcome create(Path target, Path folder, byte[] body) throws IOException {
-        Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        Path temporary = temporary(target);
         try {
             write(temporary, body);
             publish(temporary, target);

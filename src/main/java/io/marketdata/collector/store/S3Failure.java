@@ -32,7 +32,7 @@ final class S3Failure {
 
     /**
      * @param what the object or bucket of the request
-     * @param permission that the request needs
+     * @param permission that the request needs, on {@code raw/*} if it does not name a folder
      */
     S3Failure(S3Options options, String what, String permission) {
         this.options = options;

@@ -117,6 +117,24 @@ public final class S3ObjectStore implements ObjectStore {
         return readBack(key, body, sha256, PutOutcome.STORED);
     }
 
+    @Override
+    public void replace(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
+        ObjectStore.requireDerived(key);
+        PutObjectRequest request = requests.replace(key, body, sha256, type);
+        PutObjectResponse response;
+        try {
+            response = send(s3 -> s3.putObject(request, RequestBody.fromBytes(body)));
+        } catch (SdkException e) {
+            throw failure(e, object(key), "s3:PutObject on " + DERIVED + "*");
+        }
+        if (!Confirmation.proves(response.checksumSHA256(), response.eTag(), body, sha256)
+                && !Arrays.equals(get(key, body.length + 1).orElse(null), body)) {
+            String other = ": the store answered this put with success and holds other bytes; another process may have"
+                    + " replaced them since, so run it again";
+            throw new StoreException(Kind.UNAVAILABLE, object(key) + other);
+        }
+    }
+
     private boolean exists(String key) throws StoreException {
         try {
             send(s3 -> s3.headObject(requests.head(key)));

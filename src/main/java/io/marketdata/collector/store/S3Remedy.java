@@ -126,9 +126,11 @@ final class S3Remedy {
         String key = reads
                 ? " (and kms:Decrypt on the key of an object under SSE-KMS)"
                 : kms ? " (and kms:GenerateDataKey on the KMS key)" : "";
-        return Optional.of("allow this role " + permission + " on raw/* of the bucket" + key
-                + ", and check whether a bucket policy denies it"
-                + (reads || kms ? "" : ": one that demands SSE-KMS needs S3_ENCRYPTION=aws:kms"));
+        return Optional.of(
+                "allow this role " + permission + (permission.contains(" on ") ? "" : " on raw/*") + " of the bucket"
+                        + key
+                        + ", and check whether a bucket policy denies it"
+                        + (reads || kms ? "" : ": one that demands SSE-KMS needs S3_ENCRYPTION=aws:kms"));
     }
 
     private Optional<String> byCode() {

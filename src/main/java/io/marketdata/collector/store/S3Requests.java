@@ -38,6 +38,16 @@ final class S3Requests {
     }
 
     PutObjectRequest put(String key, byte[] body, Sha256 sha256, ContentType type) {
+        PutObjectRequest.Builder request = unconditional(key, body, sha256, type);
+        return mustCheckFirst() ? request.build() : request.ifNoneMatch("*").build();
+    }
+
+    /** A put that overwrites. */
+    PutObjectRequest replace(String key, byte[] body, Sha256 sha256, ContentType type) {
+        return unconditional(key, body, sha256, type).build();
+    }
+
+    private PutObjectRequest.Builder unconditional(String key, byte[] body, Sha256 sha256, ContentType type) {
         PutObjectRequest.Builder request =
                 PutObjectRequest.builder().bucket(bucket).key(key).contentType(type.mediaType());
         if (dialect.encryption().algorithm() != null) {
@@ -49,7 +59,7 @@ final class S3Requests {
         } else if (dialect.checksum() == Checksum.CONTENT_MD5) {
             request.contentMD5(Base64.getEncoder().encodeToString(Confirmation.md5(body)));
         }
-        return mustCheckFirst() ? request.build() : request.ifNoneMatch("*").build();
+        return request;
     }
 
     GetObjectRequest get(String key) {

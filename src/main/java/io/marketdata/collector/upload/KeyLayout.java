@@ -94,6 +94,17 @@ public final class KeyLayout {
         return INDEXES + STREAM + symbol.encoded() + "/" + DAY.format(Instant.ofEpochMilli(epochMs));
     }
 
+    /**
+     * Key of what an audit found about a symbol's UTC day: {@code quality/exchange=binance/symbol=S/dt=YYYY-MM-DD/<file>}.
+     *
+     * @param epochMs any time of that day, ms since 1970 UTC
+     * @param file {@code report.html}
+     */
+    public static String quality(Symbol symbol, long epochMs, String file) {
+        return ObjectStore.DERIVED + "exchange=binance/symbol=" + symbol.encoded() + "/"
+                + DAY.format(Instant.ofEpochMilli(epochMs)) + file;
+    }
+
     /** The name of the part with that key, whatever its folder; empty if the key's file is no part. */
     public static Optional<PartName> partName(String key) {
         return PartState.PACKED.part(key.substring(key.lastIndexOf('/') + 1));

@@ -1,5 +1,6 @@
 package io.marketdata.collector.upload;
 
+import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Sha256;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,9 @@ import java.util.Optional;
  * <p>Called by several threads at once. A repeated put must be harmless, because a crash or a lost response repeats it.
  */
 public interface ObjectStore extends AutoCloseable {
+
+    /** Folder of the only objects that may be replaced: they are made from others, and can be made again. */
+    String DERIVED = "quality/";
 
     /** Result of a put that did not fail. */
     enum PutOutcome {
@@ -24,6 +28,7 @@ public interface ObjectStore extends AutoCloseable {
     enum ContentType {
         GZIP("application/gzip"),
         JSON("application/json"),
+        HTML("text/html; charset=utf-8"),
         TEXT("text/plain");
 
         private final String mediaType;
@@ -47,6 +52,28 @@ public interface ObjectStore extends AutoCloseable {
      *     later with the same key
      */
     PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException;
+
+    /**
+     * Stores {@code body} under {@code key} in place of the object of that key, if there is one. A reader gets the former
+     * object or the new one, each complete. Returns only when the store has confirmed what it holds.
+     *
+     * @param key below {@link #DERIVED}; recorded data is never overwritten
+     * @param sha256 the digest of {@code body}; sent along
+     * @throws StoreException if the key is another one, or it is not known to be stored
+     */
+    default void replace(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
+        throw new StoreException(StoreException.Kind.REFUSED, describe() + " cannot replace objects");
+    }
+
+    /** Refuses every key that is not below {@link #DERIVED}, however it is written. */
+    static void requireDerived(String key) throws StoreException {
+        if (!key.startsWith(DERIVED) || List.of(key.split("/", -1)).stream().anyMatch(name -> name.startsWith("."))) {
+            throw new StoreException(
+                    StoreException.Kind.REFUSED,
+                    "the key " + LogText.of(key) + " is not below " + DERIVED
+                            + ", and no other object may be replaced");
+        }
+    }
 
     /**
      * Reads an object.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.marketdata.collector.audit.Period;
 import io.marketdata.collector.testkit.RecordedDay;
 import io.marketdata.collector.testkit.RecordedDay.Issued;
 import io.marketdata.collector.testkit.Trades;
@@ -179,6 +180,47 @@ class CertifyCommandTest {
         assertThat(dir.resolve("c.json")).doesNotExist();
     }
 
+    /** A night between the two clocks would make another day of it. */
+    @Test
+    void yesterdayIsPublishedSignedWithTheExitCodeOfVerifyAndReplacedByTheNextRun() throws IOException {
+        Period yesterday = Period.yesterday(System.currentTimeMillis());
+        Path bucket = dir.resolve("published");
+        List<RecordedDay.Issued> issued = RecordedDay.issued(700, yesterday.fromMs(), yesterday.toMs(), 600_000);
+        new RecordedDay(Trades.BTCUSDT, "i-1", 60)
+                .record(issued, id -> id == 750)
+                .writeTo(bucket);
+        String verify = "verify --bucket file:$/published --symbol BTCUSDT --day yesterday --publish --sign $/key";
+        String folder = "quality/exchange=binance/symbol=BTCUSDT/dt=" + yesterday + "/";
+        assertThat(run("keygen --out $/key")).isZero();
+
+        assertThat(run(verify)).isEqualTo(1);
+
+        assertThat(out.toString()).contains("Published: " + folder);
+        assertThat(bucket.resolve(folder + "report.html")).content().contains("NOT COMPLETE");
+        assertThat(bucket.resolve(folder + "report.json")).content().contains("\"verdict\":\"incomplete\"");
+
+        new RecordedDay(Trades.BTCUSDT, "i-2", 60).record(issued, id -> false).writeTo(bucket);
+        assertThat(run(verify)).isZero();
+        assertThat(run("certify $/published/" + folder + "certificate.json --key $/key.pub --bucket file:$/published"))
+                .isZero();
+        assertThat(bucket.resolve(folder + "report.json")).content().contains("\"verdict\":\"complete\"");
+    }
+
+    @Test
+    void whatCannotBePublishedIsAnErrorOfItsOwn() throws IOException {
+        Period yesterday = Period.yesterday(System.currentTimeMillis());
+        Path bucket = dir.resolve("published");
+        new RecordedDay(Trades.BTCUSDT, "i-1", 60)
+                .record(RecordedDay.issued(700, yesterday.fromMs(), yesterday.toMs(), 600_000), id -> false)
+                .writeTo(bucket);
+        Files.writeString(bucket.resolve("quality"), "a file where a folder should be");
+
+        assertThat(run("verify --bucket file:$/published --symbol BTCUSDT --day yesterday --publish"))
+                .isEqualTo(74);
+
+        assertThat(err.toString()).contains("--publish of BTCUSDT " + yesterday + " failed: ");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -189,9 +231,13 @@ class CertifyCommandTest {
                 "--symbol BTCUSDT --day 2125-01-15 --certificate $/x | for a period that is over",
                 "--symbol BTCUSDT --day 2025-01-15 --certificate $/bucket | exists and is not overwritten",
                 "--symbol BTCUSDT --day 2025-01-15 --certificate $/none/x | there is no such directory",
-                "--symbol BTCUSDT --day 2025-01-15 --sign $/key | give --certificate FILE as well",
+                "--symbol BTCUSDT --day 2025-01-15 --sign $/key | give --certificate FILE or --publish as well",
                 "--symbol BTCUSDT --day 2025-01-15 --certificate $/x --sign $/none | there is no file",
                 "--symbol BTCUSDT --day 2025-01-15 --certificate $/x --sign $/open | chmod 600",
+                "--symbol BTCUSDT --day 2125-01-15 --publish | whole UTC days that are over, and 2125-01-15 is not",
+                "--symbol BTCUSDT --from 2025-01-15T01:00Z --to 2025-01-15T02:00Z --publish | give --day",
+                "--symbol BTCUSDT --day 2025-01-15 --instance i-1 --publish | leave out --instance",
+                "--symbol BTCUSDT --day 2025-01-15 --publish --sign $/open | chmod 600",
             })
     void whatCannotBecomeACertificateIsRefusedBeforeAnythingIsRead(String arguments, String message)
             throws IOException {

@@ -52,7 +52,8 @@ class SystemdIT {
 
         assertThat(verified.code()).as(verified.text()).isZero();
         assertThat(verified.text().lines().filter(line -> line.matches(".*: exposure [01]\\.\\d, at most 1\\.5")))
-                .hasSize(2);
+                .hasSize(3);
+        assertThat(verified.text()).contains("market-collector-audit.timer: verify finds nothing");
     }
 
     @ParameterizedTest
@@ -71,6 +72,9 @@ class SystemdIT {
         assertThat(worse).isNotEqualTo(unit);
         Files.writeString(folder.resolve("market-collector.service"), worse);
         Files.writeString(folder.resolve("market-collector@.service"), worse);
+        for (String audit : List.of("market-collector-audit.service", "market-collector-audit.timer")) {
+            Files.copy(UnitFile.FOLDER.resolve(audit), folder.resolve(audit));
+        }
 
         Script verified = verify(folder);
 

@@ -19,9 +19,11 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.marketdata.collector.model.FramesName;
 import io.marketdata.collector.model.PartName;
+import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.spool.Spool;
 import io.marketdata.collector.spool.UnparsedFolder;
 import io.marketdata.collector.testkit.JavaSources;
+import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,13 +86,17 @@ class ArchitectureTest {
             row("(root)", "command process", "an entry point that does anything cannot be tested"),
             row(
                     "command",
-                    "demo doctor report collect status health store certificate audit read upload process feed rest spool"
+                    "demo doctor daily report collect status health store certificate audit read upload process feed rest spool"
                             + " config cloudwatch simulator route model metrics",
                     "a command is text and options over what the packages below do"),
             row(
                     "demo",
                     "collect simulator audit spool process model",
                     "the demo must see the collector as an operator does: a process, a spool and a bucket"),
+            row(
+                    "daily",
+                    "collect report certificate audit upload process config model",
+                    "what an audit publishes must not depend on whether a timer or Lambda starts it"),
             row(
                     "doctor",
                     "config feed rest store spool upload process route model metrics",
@@ -309,6 +315,20 @@ class ArchitectureTest {
             .because("the bucket confirms the object before the only call");
 
     @ArchTest
+    static final ArchRule onlyWhatAnAuditFoundIsReplaced = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ROOT + ".daily.DayFiles")
+            .should()
+            .callMethod(
+                    ObjectStore.class,
+                    "replace",
+                    String.class,
+                    byte[].class,
+                    Sha256.class,
+                    ObjectStore.ContentType.class)
+            .because("recorded data is never overwritten");
+
+    @ArchTest
     static final ArchRule onlyHaltEndsTheProcessWithoutHooks = noClasses()
             .that()
             .doNotHaveFullyQualifiedName(ROOT + ".process.Halt")
@@ -351,11 +371,13 @@ class ArchitectureTest {
     static final ArchRule standardOutputBelongsToTheCommands = noClasses()
             .that()
             .resideOutsideOfPackages(ROOT + ".command..", ROOT + ".process..")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".daily.AuditHandler")
             .should()
             .accessField(System.class, "out")
             .orShould()
             .accessField(System.class, "err")
-            .because("commands print what a person reads, everything else is logged");
+            .because("commands print what a person reads, Lambda takes numbers from there, everything else is logged");
 
     @ArchTest
     static final ArchRule noMutableStatics = noFields()

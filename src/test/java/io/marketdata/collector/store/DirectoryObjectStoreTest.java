@@ -10,6 +10,7 @@ import io.marketdata.collector.upload.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,8 +48,14 @@ class DirectoryObjectStoreTest extends ObjectStoreContract {
         store().put("raw/a", BODY, Sha256.of(BODY), ContentType.JSON);
         store().put("raw/a", BODY, Sha256.of(BODY), ContentType.JSON);
 
-        try (var files = Files.list(folder.resolve("bucket/raw"))) {
-            assertThat(files).containsExactly(folder.resolve("bucket/raw/a"));
+        store().replace("quality/a", BODY, Sha256.of(BODY), ContentType.JSON);
+        store().replace("quality/a", BODY, Sha256.of(BODY), ContentType.JSON);
+
+        for (String name : List.of("raw", "quality")) {
+            try (var files = Files.list(folder.resolve("bucket").resolve(name))) {
+                assertThat(files)
+                        .containsExactly(folder.resolve("bucket").resolve(name).resolve("a"));
+            }
         }
     }
 

@@ -60,6 +60,32 @@ abstract class ObjectStoreContract {
     }
 
     @Test
+    void derivedObjectIsReplaced() throws Exception {
+        String key = "quality/exchange=binance/symbol=BTCUSDT/dt=2025-01-15/report.json";
+        for (String text : List.of("the first", "the second", "the second", "3")) {
+            byte[] body = bytes(text);
+
+            store().replace(key, body, Sha256.of(body), ContentType.JSON);
+
+            assertThat(read(key)).isEqualTo(body);
+        }
+    }
+
+    @Test
+    void recordedObjectIsNeverReplaced() throws Exception {
+        put("part-a-10.jsonl.gz", bytes("the first"));
+        byte[] body = bytes("the second");
+        for (String key : List.of(FOLDER, "quality/../" + FOLDER, "quality/./../" + FOLDER, "qualit/", "")) {
+            assertThatThrownBy(
+                            () -> store().replace(key + "part-a-10.jsonl.gz", body, Sha256.of(body), ContentType.GZIP))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("no other object may be replaced");
+        }
+
+        assertThat(read(FOLDER + "part-a-10.jsonl.gz")).isEqualTo(bytes("the first"));
+    }
+
+    @Test
     void objectIsReadBackUpToTheWantedBytes() throws Exception {
         byte[] body = bytes("a part");
         put("part-a-8.jsonl.gz", body);

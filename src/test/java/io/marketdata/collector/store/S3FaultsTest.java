@@ -250,6 +250,15 @@ class S3FaultsTest {
         fails(StoreException.Kind.REFUSED, "allow this role s3:GetObject on raw/* of the bucket");
     }
 
+    @Test
+    void refusedReplacementNamesItsOwnFolder() {
+        server.script(request -> Optional.of(error(403, "AccessDenied")));
+
+        assertThatThrownBy(() -> store.replace("quality/a.json", body, Sha256.of(body), ContentType.JSON))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("allow this role s3:PutObject on quality/* of the bucket");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "403, AccessDenied, REFUSED, s3:PutObject",

@@ -55,6 +55,13 @@ public final class MemoryStore implements ObjectStore {
     }
 
     @Override
+    public synchronized void replace(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
+        ObjectStore.requireDerived(key);
+        objects.remove(key);
+        put(key, body, sha256, type);
+    }
+
+    @Override
     public synchronized Optional<byte[]> get(String key, int maxBytes) throws StoreException {
         Optional<StoreException> failure = readFault.apply(key);
         if (failure.isPresent()) {
