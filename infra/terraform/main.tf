@@ -45,6 +45,29 @@ module "fleet" {
   ]
 }
 
+module "audit" {
+  source = "./modules/audit"
+  count  = var.daily_audit ? 1 : 0
+
+  name            = var.name
+  partition       = data.aws_partition.current.partition
+  account_id      = data.aws_caller_identity.current.account_id
+  bucket_name     = aws_s3_bucket.raw.bucket
+  symbols         = local.symbols
+  jar_path        = var.jar_path
+  alarm_topic_arn = aws_sns_topic.alarms.arn
+
+  depends_on = [
+    aws_s3_bucket_versioning.raw,
+    aws_s3_bucket_policy.raw,
+    aws_s3_bucket_public_access_block.raw,
+    aws_s3_bucket_ownership_controls.raw,
+    aws_s3_bucket_server_side_encryption_configuration.raw,
+    aws_sns_topic_policy.alarms,
+    aws_sns_topic_subscription.email,
+  ]
+}
+
 #checkov:skip=CKV_AWS_26:Alarms hold no secret; CloudWatch cannot publish to a topic that is encrypted with the key that AWS manages.
 resource "aws_sns_topic" "alarms" {
   name = "${var.name}-alarms"

@@ -23,3 +23,8 @@ output "dashboard" {
   description = "Address of the CloudWatch dashboard."
   value       = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#dashboards/dashboard/${aws_cloudwatch_dashboard.this.dashboard_name}"
 }
+
+output "audit_function" {
+  description = "Name of the Lambda function of the daily audit; null without it."
+  value       = one(module.audit[*].function_name)
+}

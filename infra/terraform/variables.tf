@@ -233,3 +233,9 @@ variable "query_scan_limit_gib" {
     error_message = "query_scan_limit_gib must be a whole number of at least 1."
   }
 }
+
+variable "daily_audit" {
+  description = "Whether a Lambda function verifies yesterday's trades of all symbols every day at 02:00 UTC, puts reports below quality/ in the bucket and raises alarms."
+  type        = bool
+  default     = false
+}

@@ -125,6 +125,32 @@ run "a_fleet_without_a_list_records_the_symbol_of_its_name" {
   }
 }
 
+run "there_is_no_audit_by_default" {
+  command = plan
+
+  assert {
+    condition     = length(module.audit) == 0 && output.audit_function == null
+    error_message = "the daily audit must be off by default"
+  }
+}
+
+run "the_audit_verifies_the_symbols_of_all_fleets" {
+  command = plan
+  variables {
+    fleets      = { BTCUSDT = {}, MAJORS = { symbols = ["ETHUSDT", "BNBUSDT"] } }
+    daily_audit = true
+  }
+
+  assert {
+    condition     = output.audit_function == "market-data-audit"
+    error_message = "there must be one function for all symbols"
+  }
+  assert {
+    condition     = module.audit[0].symbols == tolist(["BNBUSDT", "BTCUSDT", "ETHUSDT"])
+    error_message = "it must verify every symbol that is recorded"
+  }
+}
+
 run "without_an_address_there_is_no_mail_subscription" {
   command = plan
 
