@@ -7,12 +7,12 @@ locals {
 
   function_alarms = {
     failed = {
-      metric = "Errors", comparison = "GreaterThanThreshold", threshold = 0, hours = 1, missing = "notBreaching", clears = false
-      text   = "The daily audit has failed: a symbol could not be verified, or its report could not be put."
+      namespace = "AWS/Lambda", metric = "Errors", comparison = "GreaterThanThreshold", threshold = 0, hours = 1, missing = "notBreaching", clears = false
+      text      = "The daily audit has failed: a symbol could not be verified, or its report could not be put."
     }
     not-run = {
-      metric = "Invocations", comparison = "LessThanThreshold", threshold = 1, hours = 26, missing = "breaching", clears = true
-      text   = "The daily audit has not run for 26 hours."
+      namespace = "AWS/Lambda", metric = "Invocations", comparison = "LessThanThreshold", threshold = 1, hours = 26, missing = "breaching", clears = true
+      text      = "The daily audit has not run for 26 hours."
     }
   }
 }
@@ -40,7 +40,7 @@ resource "aws_cloudwatch_metric_alarm" "function" {
 
   alarm_name          = "${local.id}-${each.key}"
   alarm_description   = "${each.value.text} docs/RUNBOOK.md#audit-of-a-day"
-  namespace           = "AWS/Lambda"
+  namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = { FunctionName = aws_lambda_function.this.function_name }
   statistic           = "Sum"

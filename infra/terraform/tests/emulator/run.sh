@@ -154,6 +154,26 @@ as_role aws s3api get-object --bucket emulated-market-data --key artifacts/BTCUS
 ok "the role may read its jar"
 curl -fsS -H 'Content-Type: text/plain' -d 1000000000 "$api/moto-api/reset-auth" >/dev/null
 
+# ---- The daily audit -------------------------------------------------------------------------------------------------
+same "$(aws lambda list-functions | jq '.Functions | length')" 0 "there is no audit by default"
+quietly terraform apply -auto-approve -target=module.audit -var daily_audit=true
+same "$(aws lambda get-function --function-name market-data-audit | jq -c '.Configuration | [.Runtime, .Handler, .Environment.Variables.SYMBOL]')" \
+  '["java21","io.marketdata.collector.daily.AuditHandler::handleRequest","BTCUSDT"]' "with daily_audit the function is there"
+same "$(aws scheduler get-schedule --name market-data-audit | jq -c '[.ScheduleExpression, .ScheduleExpressionTimezone, .Target.Input]')" \
+  '["cron(0 2 * * ? *)","UTC","{}"]' "and its schedule"
+role="$(aws iam get-role --role-name market-data-audit | jq -r .Role.Arn)"
+keys="$(aws sts assume-role --role-arn "$role" --role-session-name audit | jq .Credentials)"
+(cd "$home" && as_role env RAW_BUCKET=emulated-market-data AWS_REGION=ap-northeast-1 java -Xmx128m -XX:TieredStopAtLevel=1 -cp "$home/collector.jar" \
+  io.marketdata.collector.Main verify --symbol BTCUSDT --day yesterday --requests 8 --publish) >"$home/audit.log" 2>&1 || [ "$?" = 1 ] || { cat "$home/audit.log" >&2; die "the audit cannot run with its role"; }
+grep -q 'Published: quality/' "$home/audit.log" || { cat "$home/audit.log" >&2; die "the audit has published nothing"; }
+ok "under its role the audit reads the bucket and publishes its report"
+curl -fsS -H 'Content-Type: text/plain' -d 0 "$api/moto-api/reset-auth" >/dev/null
+recorded=raw/recorded # moto cannot verify signatures of keys with "="
+denied "write below raw/ as the audit" aws s3api put-object --bucket emulated-market-data --key "$recorded"
+denied "delete objects as the audit" aws s3api delete-object --bucket emulated-market-data --key "$recorded"
+denied "invoke functions as the audit" aws lambda invoke --function-name market-data-audit "$home/never"
+curl -fsS -H 'Content-Type: text/plain' -d 1000000000 "$api/moto-api/reset-auth" >/dev/null
+
 # ---- A second symbol, and refused plans ------------------------------------------------------------------------------
 quietly ./deploy-symbol.sh ETHUSDT apply -auto-approve
 same "$(fleet ethusdt | wc -l)" 3 "deploy-symbol.sh ETHUSDT apply starts 3 more"

@@ -9,22 +9,29 @@ import java.io.StringWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The numbers of an audit for CloudWatch, as one line on standard output in its Embedded Metric Format: CloudWatch takes them
  * from the log, so that no request and no permission is needed (CloudWatch User Guide, "Specification: Embedded metric
  * format"). Pure.
  */
-final class AuditNumbers {
+public final class AuditNumbers {
 
-    static final String NAMESPACE = "MarketData/Audit";
+    /** The unit of each number, by its name in CloudWatch; docs/DATA_QUALITY.md says what they mean. */
+    public static final Map<String, String> UNITS = Map.of(
+            "Complete", "Count",
+            "Trades", "Count",
+            "MissingTrades", "Count",
+            "Damages", "Count",
+            "HeldByTwoPercent", "Percent",
+            "SecondsTaken", "Seconds");
+
+    private static final String NAMESPACE = "MarketData/Audit";
 
     private static final JsonFactory JSON = new JsonFactory();
 
     private AuditNumbers() {}
-
-    /** A number and the unit that CloudWatch shows. */
-    private record Value(String unit, double number) {}
 
     /**
      * The line, without a line feed. Of a day that could not be looked at there are no numbers of trades: 0 would be false.
@@ -35,15 +42,15 @@ final class AuditNumbers {
     static String line(DayReport report, long nowMs, double seconds) {
         StringWriter line = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(line)) {
-            Map<String, Value> values = values(report, seconds);
+            Map<String, Double> values = values(report, seconds);
             json.writeStartObject();
-            describe(json, nowMs, values);
+            describe(json, nowMs, values.keySet());
             json.writeStringField("Exchange", "binance");
             json.writeStringField("Symbol", report.symbol().value());
             json.writeStringField("Day", report.period().toString());
             json.writeStringField("Verdict", report.verdict().name().toLowerCase(Locale.ROOT));
-            for (Map.Entry<String, Value> value : values.entrySet()) {
-                json.writeNumberField(value.getKey(), value.getValue().number());
+            for (Map.Entry<String, Double> value : values.entrySet()) {
+                json.writeNumberField(value.getKey(), value.getValue());
             }
             json.writeEndObject();
         } catch (IOException e) {
@@ -52,21 +59,20 @@ final class AuditNumbers {
         return line.toString();
     }
 
-    private static Map<String, Value> values(DayReport report, double seconds) {
-        Map<String, Value> values = new LinkedHashMap<>();
-        values.put("Complete", new Value("Count", report.verdict() == Verdict.COMPLETE ? 1 : 0));
+    private static Map<String, Double> values(DayReport report, double seconds) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("Complete", report.verdict() == Verdict.COMPLETE ? 1.0 : 0.0);
         if (report.verdict() != Verdict.UNKNOWN) {
-            values.put("Trades", new Value("Count", report.ids().count()));
-            values.put("MissingTrades", new Value("Count", report.missing()));
-            values.put("Damages", new Value("Count", report.problems().size()));
-            values.put(
-                    "HeldByTwoPercent", new Value("Percent", report.coverage().byTwoPercent()));
+            values.put("Trades", (double) report.ids().count());
+            values.put("MissingTrades", (double) report.missing());
+            values.put("Damages", (double) report.problems().size());
+            values.put("HeldByTwoPercent", report.coverage().byTwoPercent());
         }
-        values.put("SecondsTaken", new Value("Seconds", seconds));
+        values.put("SecondsTaken", seconds);
         return values;
     }
 
-    private static void describe(JsonGenerator json, long nowMs, Map<String, Value> values) throws IOException {
+    private static void describe(JsonGenerator json, long nowMs, Set<String> names) throws IOException {
         json.writeObjectFieldStart("_aws");
         json.writeNumberField("Timestamp", nowMs);
         json.writeArrayFieldStart("CloudWatchMetrics");
@@ -79,10 +85,10 @@ final class AuditNumbers {
         json.writeEndArray();
         json.writeEndArray();
         json.writeArrayFieldStart("Metrics");
-        for (Map.Entry<String, Value> value : values.entrySet()) {
+        for (String name : names) {
             json.writeStartObject();
-            json.writeStringField("Name", value.getKey());
-            json.writeStringField("Unit", value.getValue().unit());
+            json.writeStringField("Name", name);
+            json.writeStringField("Unit", UNITS.get(name));
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -60,6 +60,30 @@ class UnitSettingsTest {
     }
 
     @Test
+    void auditRunsAsTheSameUserWithTheSameSettingsAndRestrictions() throws Exception {
+        UnitFile collector = new UnitFile();
+        UnitFile audit = new UnitFile("market-collector-audit.service");
+
+        assertThat(collector.restrictions()).hasSizeGreaterThan(25);
+        assertThat(audit.restrictions()).isEqualTo(collector.restrictions());
+        assertThat(audit.only("User")).isEqualTo(collector.only("User"));
+        assertThat(audit.only("EnvironmentFile"))
+                .isEqualTo(collector.only("EnvironmentFile").replace("%i/", ""));
+        assertThat(audit.all("Restart")).isEmpty();
+        assertThat(audit.all("SuccessExitStatus")).isEmpty();
+    }
+
+    @Test
+    void auditRunsEachDayTwoHoursAfterMidnightInUtc() throws Exception {
+        UnitFile timer = new UnitFile("market-collector-audit.timer");
+
+        assertThat(timer.only("OnCalendar")).isEqualTo("*-*-* 02:00:00 UTC");
+        assertThat(timer.only("Persistent")).isEqualTo("true");
+        assertThat(timer.only("RandomizedDelaySec")).isEqualTo("10min");
+        assertThat(timer.only("WantedBy")).isEqualTo("timers.target");
+    }
+
+    @Test
     void systemdWaitsLongerThanTheCollectorTakesToStop() throws Exception {
         Duration budget = Units.duration(SettingsTable.SHUTDOWN_BUDGET.defaultText());
 

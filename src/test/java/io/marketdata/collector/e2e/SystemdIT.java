@@ -3,12 +3,14 @@ package io.marketdata.collector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.marketdata.collector.audit.Period;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.simulator.ExchangeSimulator;
 import io.marketdata.collector.testkit.Await;
 import io.marketdata.collector.testkit.Exchange;
 import io.marketdata.collector.testkit.Oracle;
 import io.marketdata.collector.testkit.Programs;
+import io.marketdata.collector.testkit.RecordedDay;
 import io.marketdata.collector.testkit.Script;
 import io.marketdata.collector.testkit.Trades;
 import io.marketdata.collector.testkit.UnitFile;
@@ -98,6 +100,35 @@ class SystemdIT {
                 .as(booted.text())
                 .hasSizeGreaterThanOrEqualTo(12);
         assertThat(booted.text()).containsPattern("every trade is in the bucket, .* (\\d+) of \\1, ");
+    }
+
+    /** The exact command line of the audit's unit, with the settings of the example. */
+    @Test
+    void auditUnitCommandPublishesYesterdayAndEndsWithTheExitCodeOfVerify() throws Exception {
+        UnitFile unit = new UnitFile("market-collector-audit.service");
+        Period yesterday = Period.yesterday(System.currentTimeMillis());
+        Path bucket = folder.resolve("bucket");
+        new RecordedDay(Trades.BTCUSDT, "i-1", 60)
+                .record(RecordedDay.issued(700, yesterday.fromMs(), yesterday.toMs(), 600_000), id -> id == 720)
+                .writeTo(bucket);
+        Path log = folder.resolve("log");
+        ProcessBuilder builder = new ProcessBuilder(
+                        unit.command(Path.of(System.getProperty("java.home"), "bin/java"), Path.of(JAR)))
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(unit.environment(folder));
+        builder.environment().putAll(UnitFile.exampleEnvironment());
+        builder.environment().put("RAW_BUCKET", "file:" + bucket);
+
+        Process audit = builder.start();
+
+        assertThat(audit.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(audit.exitValue()).as(Files.readString(log)).isEqualTo(1);
+        assertThat(bucket.resolve("quality/exchange=binance/symbol=BTCUSDT/dt=" + yesterday + "/report.json"))
+                .content()
+                .contains("\"missing\":1,");
     }
 
     /** The running Java, and a 25 where there is one. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.marketdata.collector.cloudwatch.AlarmNumber;
 import io.marketdata.collector.collect.CollectorMetrics;
 import io.marketdata.collector.command.CollectorCommand;
+import io.marketdata.collector.daily.AuditNumbers;
 import io.marketdata.collector.metrics.Metrics;
 import io.marketdata.collector.testkit.MonitoringFiles;
 import java.io.IOException;
@@ -60,6 +61,7 @@ class DocsTest {
         // Names of alerts and of CloudWatch metrics look the same.
         classes.addAll(MonitoringFiles.alerts().keySet());
         Arrays.stream(AlarmNumber.values()).map(AlarmNumber::metricName).forEach(classes::add);
+        classes.addAll(AuditNumbers.UNITS.keySet());
         Set<String> named = found("`([A-Z][a-z]+[A-Za-z0-9]*)(?:\\.[a-z][A-Za-z]*(?:\\(\\))?)?`", document);
 
         named.removeAll(FOREIGN);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.marketdata.collector.cloudwatch.AlarmNumber;
+import io.marketdata.collector.daily.AuditNumbers;
 import io.marketdata.collector.testkit.ExportedMetrics;
 import io.marketdata.collector.testkit.MonitoringFiles;
 import io.marketdata.collector.testkit.PromQl;
@@ -174,6 +175,7 @@ class MetricNamesTest {
     private static List<String> unknownToCloudWatch(String text) {
         Set<String> known =
                 Arrays.stream(AlarmNumber.values()).map(AlarmNumber::metricName).collect(Collectors.toSet());
+        known.addAll(AuditNumbers.UNITS.keySet());
         List<String> unknown = new ArrayList<>();
         Pattern.compile(
                         "\\bmetric(?:_name)?\\s*[=:]\\s*\"(\\w+)\"|\\[\\s*(?:\"MarketData/[^\"]*\"|[a-z]+\\.\\w*namespace\\w*),"

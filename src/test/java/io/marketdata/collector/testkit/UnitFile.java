@@ -17,9 +17,14 @@ public final class UnitFile {
 
     private final Map<String, List<String>> values = new LinkedHashMap<>();
 
-    /** Reads the unit. */
+    /** Reads the collector's unit. */
     public UnitFile() throws IOException {
-        for (String line : statements(FOLDER.resolve("market-collector.service"))) {
+        this("market-collector.service");
+    }
+
+    /** Reads a unit. */
+    public UnitFile(String file) throws IOException {
+        for (String line : statements(FOLDER.resolve(file))) {
             int equals = line.indexOf('=');
             if (equals > 0) {
                 values.computeIfAbsent(line.substring(0, equals), name -> new ArrayList<>())
@@ -34,6 +39,18 @@ public final class UnitFile {
                 .map(String::strip)
                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))
                 .toList();
+    }
+
+    /** The statements that take something away from the process: everything from {@code NoNewPrivileges} on. */
+    public Map<String, List<String>> restrictions() {
+        Map<String, List<String>> restrictions = new LinkedHashMap<>();
+        values.forEach((name, all) -> {
+            if (name.equals("NoNewPrivileges") || !restrictions.isEmpty()) {
+                restrictions.put(name, all);
+            }
+        });
+        restrictions.remove("WantedBy");
+        return restrictions;
     }
 
     /** Every value of that name, in order. */
