@@ -36,7 +36,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Brings a range of trades into the bucket, over REST or from the exchange's own files of a day, also while a collector runs: with a spool of its own below the
+ * Fetches a range of trades into the bucket, over REST or from the exchange's own files of a day, also while a collector runs: with a spool of its own below the
  * collector's, and with the classes that backfill missed trades. Ids that its own spool or the bucket's manifests hold are
  * skipped, so a second run over the same range continues the first. One thread.
  */
