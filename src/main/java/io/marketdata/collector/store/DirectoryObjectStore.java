@@ -35,8 +35,8 @@ import java.util.UUID;
 
 /**
  * Stores objects in a local directory instead of S3, under the same keys. An object appears complete or not at all,
- * survives a power loss once its put has returned, and is never overwritten, even if several processes write; those below
- * {@code quality/} are replaced by renaming.
+ * survives a power loss once its put has returned, and is never overwritten, even if several processes write; those that are
+ * made from others are replaced by renaming.
  *
  * <p>Each object is written under a temporary name that starts with a dot, flushed, and hard-linked to its own name,
  * which fails if that is taken. <b>If the file system has no hard links</b> (FAT, some network shares) the file is

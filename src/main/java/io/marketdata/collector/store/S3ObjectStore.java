@@ -125,7 +125,7 @@ public final class S3ObjectStore implements ObjectStore {
         try {
             response = send(s3 -> s3.putObject(request, RequestBody.fromBytes(body)));
         } catch (SdkException e) {
-            throw failure(e, object(key), "s3:PutObject on " + DERIVED + "*");
+            throw failure(e, object(key), "s3:PutObject on " + key.substring(0, key.indexOf('/')) + "/*");
         }
         if (!Confirmation.proves(response.checksumSHA256(), response.eTag(), body, sha256)
                 && !Arrays.equals(get(key, body.length + 1).orElse(null), body)) {

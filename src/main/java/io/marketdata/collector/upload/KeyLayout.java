@@ -101,7 +101,7 @@ public final class KeyLayout {
      * @param file {@code report.html}
      */
     public static String quality(Symbol symbol, long epochMs, String file) {
-        return ObjectStore.DERIVED + "exchange=binance/symbol=" + symbol.encoded() + "/"
+        return "quality/exchange=binance/symbol=" + symbol.encoded() + "/"
                 + DAY.format(Instant.ofEpochMilli(epochMs)) + file;
     }
 

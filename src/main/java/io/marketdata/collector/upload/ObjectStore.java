@@ -12,8 +12,8 @@ import java.util.Optional;
  */
 public interface ObjectStore extends AutoCloseable {
 
-    /** Folder of the only objects that may be replaced: they are made from others, and can be made again. */
-    String DERIVED = "quality/";
+    /** Folders of the only objects that may be replaced: they are made from others, and can be made again. */
+    List<String> DERIVED = List.of("quality/", "compact/");
 
     /** Result of a put that did not fail. */
     enum PutOutcome {
@@ -29,6 +29,7 @@ public interface ObjectStore extends AutoCloseable {
         GZIP("application/gzip"),
         JSON("application/json"),
         HTML("text/html; charset=utf-8"),
+        PARQUET("application/vnd.apache.parquet"),
         TEXT("text/plain");
 
         private final String mediaType;
@@ -57,7 +58,7 @@ public interface ObjectStore extends AutoCloseable {
      * Stores {@code body} under {@code key} in place of the object of that key, if there is one. A reader gets the former
      * object or the new one, each complete. Returns only when the store has confirmed what it holds.
      *
-     * @param key below {@link #DERIVED}; recorded data is never overwritten
+     * @param key below one of {@link #DERIVED}; recorded data is never overwritten
      * @param sha256 the digest of {@code body}; sent along
      * @throws StoreException if the key is another one, or it is not known to be stored
      */
@@ -65,12 +66,13 @@ public interface ObjectStore extends AutoCloseable {
         throw new StoreException(StoreException.Kind.REFUSED, describe() + " cannot replace objects");
     }
 
-    /** Refuses every key that is not below {@link #DERIVED}, however it is written. */
+    /** Refuses every key that is not below one of {@link #DERIVED}, however it is written. */
     static void requireDerived(String key) throws StoreException {
-        if (!key.startsWith(DERIVED) || List.of(key.split("/", -1)).stream().anyMatch(name -> name.startsWith("."))) {
+        if (DERIVED.stream().noneMatch(key::startsWith)
+                || List.of(key.split("/", -1)).stream().anyMatch(name -> name.startsWith("."))) {
             throw new StoreException(
                     StoreException.Kind.REFUSED,
-                    "the key " + LogText.of(key) + " is not below " + DERIVED
+                    "the key " + LogText.of(key) + " is not below " + String.join(" or ", DERIVED)
                             + ", and no other object may be replaced");
         }
     }

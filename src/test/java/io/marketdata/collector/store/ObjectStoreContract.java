@@ -61,7 +61,11 @@ abstract class ObjectStoreContract {
 
     @Test
     void derivedObjectIsReplaced() throws Exception {
-        String key = "quality/exchange=binance/symbol=BTCUSDT/dt=2025-01-15/report.json";
+        replaces("quality/exchange=binance/symbol=BTCUSDT/dt=2025-01-15/report.json");
+        replaces("compact/_commits/exchange=binance/symbol=BTCUSDT/dt=2025-01-15/hour=14.json");
+    }
+
+    private void replaces(String key) throws Exception {
         for (String text : List.of("the first", "the second", "the second", "3")) {
             byte[] body = bytes(text);
 
@@ -75,7 +79,7 @@ abstract class ObjectStoreContract {
     void recordedObjectIsNeverReplaced() throws Exception {
         put("part-a-10.jsonl.gz", bytes("the first"));
         byte[] body = bytes("the second");
-        for (String key : List.of(FOLDER, "quality/../" + FOLDER, "quality/./../" + FOLDER, "qualit/", "")) {
+        for (String key : List.of(FOLDER, "compact/../" + FOLDER, "quality/./../" + FOLDER, "qualit/", "")) {
             assertThatThrownBy(
                             () -> store().replace(key + "part-a-10.jsonl.gz", body, Sha256.of(body), ContentType.GZIP))
                     .isInstanceOf(StoreException.class)
