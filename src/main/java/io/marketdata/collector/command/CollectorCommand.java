@@ -78,7 +78,17 @@ public final class CollectorCommand implements Callable<Integer> {
      * @param exit ends the process with this exit code, as {@link System#exit} does
      */
     public static CommandLine commandLine(IntConsumer exit) {
-        CommandLine line = new CommandLine(new CollectorCommand(exit)).setCommandName(BuildInfo.command());
+        return configured(new CollectorCommand(exit), BuildInfo.command());
+    }
+
+    /**
+     * A command line that reads options, answers bad usage and exits as the collector's does.
+     *
+     * @param command an object with picocli's annotations
+     * @param name how it is called in its help
+     */
+    public static CommandLine configured(Object command, String name) {
+        CommandLine line = new CommandLine(command).setCommandName(name);
         // Also in the POSIX locale, where the default would print other letters than ASCII as question marks.
         line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
@@ -93,9 +103,9 @@ public final class CollectorCommand implements Callable<Integer> {
             }
             return new CommandLine.RunLast().execute(parsed);
         });
-        line.setExecutionExceptionHandler((fault, command, parsed) -> {
+        line.setExecutionExceptionHandler((fault, failed, parsed) -> {
             if (fault instanceof SettingsException e) {
-                e.problems().forEach(command.getErr()::println);
+                e.problems().forEach(failed.getErr()::println);
                 return ExitCode.CONFIG.code();
             }
             LoggerFactory.getLogger(CollectorCommand.class).error("Internal fault: {}", fault.toString(), fault);

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
  * error.
  */
 @Command // picocli requires it of a mixin
-final class JsonOption {
+public final class JsonOption {
 
     private boolean json;
 
@@ -24,12 +24,12 @@ final class JsonOption {
         }
     }
 
-    boolean wanted() {
+    public boolean wanted() {
         return json;
     }
 
     /** Where the words for a person go. */
-    PrintWriter words(Terminal terminal) {
+    public PrintWriter words(Terminal terminal) {
         return json ? terminal.err() : terminal.out();
     }
 }

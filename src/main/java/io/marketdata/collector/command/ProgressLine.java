@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * Shows how far a long task is: on a terminal a bar that moves, with the rate and the time left; else a line every ten
  * seconds. On standard error, so that the results stay by themselves.
  */
-final class ProgressLine implements Progress, AutoCloseable {
+public final class ProgressLine implements Progress, AutoCloseable {
 
     private static final int BAR = 30;
     private static final long LINE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -29,7 +29,7 @@ final class ProgressLine implements Progress, AutoCloseable {
     private int width;
 
     /** @param subject what is worked on */
-    ProgressLine(PrintWriter out, String subject, boolean isTerminal, boolean isSilent, Time time) {
+    public ProgressLine(PrintWriter out, String subject, boolean isTerminal, boolean isSilent, Time time) {
         this.out = out;
         this.subject = subject;
         this.isTerminal = isTerminal;
@@ -38,12 +38,12 @@ final class ProgressLine implements Progress, AutoCloseable {
     }
 
     /** On the standard error of this process; silent if a document is wanted. */
-    static ProgressLine on(Terminal terminal, JsonOption json, String subject) {
+    public static ProgressLine on(Terminal terminal, JsonOption json, String subject) {
         return new ProgressLine(terminal.err(), subject, isTerminal(), json.wanted(), Time.SYSTEM);
     }
 
     /** Whether standard error is a terminal, as far as Linux shows it: Java before 22 does not know. */
-    private static boolean isTerminal() {
+    public static boolean isTerminal() {
         try {
             return Files.readSymbolicLink(Path.of("/proc/self/fd/2")).startsWith("/dev/pts");
         } catch (IOException | UnsupportedOperationException e) {

@@ -10,17 +10,19 @@ import picocli.CommandLine.Spec;
 
 /** A mixin for commands: their output, and the options that are not valid. */
 @Command // picocli requires it of a mixin without options
-final class Terminal {
+public final class Terminal {
 
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything is called
     private CommandSpec spec;
 
-    PrintWriter out() {
+    /** For results. */
+    public PrintWriter out() {
         return spec.commandLine().getOut();
     }
 
-    PrintWriter err() {
+    /** For words and progress beside results. */
+    public PrintWriter err() {
         return spec.commandLine().getErr();
     }
 
@@ -31,13 +33,13 @@ final class Terminal {
     }
 
     /** Prints a line at once. */
-    void print(String line) {
+    public void print(String line) {
         out().println(line);
         out().flush();
     }
 
     /** The answer to an option that is not valid: the message, where the help is, and {@code ExitCode.USAGE}. */
-    ParameterException wrong(String message) {
+    public ParameterException wrong(String message) {
         return wrong(message, null);
     }
 

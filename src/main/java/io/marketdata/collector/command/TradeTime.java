@@ -13,7 +13,7 @@ import picocli.CommandLine.TypeConversionException;
  *
  * @param epochMs ms since 1970 UTC
  */
-record TradeTime(long epochMs) {
+public record TradeTime(long epochMs) {
 
     private static final String FORMS = "2026-11-20, 2026-11-20T10:00Z or ms since 1970";
     private static final long LATEST_MS = 9_999_999_999_999L;
