@@ -1,0 +1,5 @@
+/** The entry point. */
+@NullMarked
+package io.marketdata.query;
+
+import org.jspecify.annotations.NullMarked;
