@@ -11,6 +11,7 @@ import io.marketdata.collector.testkit.MonitoringFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -169,9 +170,13 @@ class DocsTest {
     }
 
     private static Stream<Path> sources() throws IOException {
-        try (Stream<Path> files = Files.walk(Path.of("src"))) {
-            return files.filter(file -> file.toString().endsWith(".java")).toList().stream();
+        List<Path> sources = new ArrayList<>();
+        for (Path folder : List.of(Path.of("src"), Path.of("infra", "query", "src"))) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+            }
         }
+        return sources.stream();
     }
 
     private static String className(Path source) {

@@ -239,7 +239,7 @@ class ProseTest {
 
     private static boolean isText(Path file) {
         String name = file.toString();
-        return !name.endsWith(".png") && !name.endsWith(".gz") && !name.contains("/.terraform/");
+        return !name.endsWith(".png") && !name.endsWith(".gz") && !name.contains("/.terraform/") && !name.contains("/target/");
     }
 
     @Test

@@ -43,8 +43,10 @@ class CompactionTest {
     @BeforeEach
     void issue() {
         bucket = new RecordedBucket(folder.resolve("bucket"), new Symbol("BTCUSDT"));
-        // A minute of the hour before, the whole hour, and a minute of the hour after.
-        issued = Trade.made(4_000_000_000L, HOUR_MS - 60_000, HOUR_MS + 3_660_000, 1);
+        // A minute of the hour before, a quarter of the hour, its last seconds, and a minute of the hour after.
+        issued = new ArrayList<>(Trade.made(4_000_000_000L, HOUR_MS - 60_000, HOUR_MS + 900_000, 1));
+        long nextId = 4_000_000_000L + issued.size();
+        issued.addAll(Trade.made(nextId, HOUR_MS + 3_590_000, HOUR_MS + 3_660_000, 2));
     }
 
     private void record() throws IOException {
