@@ -5,7 +5,7 @@ if (new File(localRepositoryPath, "org/duckdb/duckdb_jdbc/${version}/duckdb_jdbc
     return true
 }
 def isDownloaded = false
-if (mavenIsOffline.toString() != 'true') {
+if (maven != 'offline: true') {
     def windows = System.getProperty('os.name').toLowerCase(Locale.ROOT).contains('windows')
     def command = [new File(System.getProperty('maven.home'), windows ? 'bin/mvn.cmd' : 'bin/mvn').path, '-B', '-q',
         '-Dmaven.repo.local=' + localRepositoryPath, 'resources:testResources']
