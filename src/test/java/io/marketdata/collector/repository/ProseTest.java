@@ -239,7 +239,10 @@ class ProseTest {
 
     private static boolean isText(Path file) {
         String name = file.toString();
-        return !name.endsWith(".png") && !name.endsWith(".gz") && !name.contains("/.terraform/") && !name.contains("/target/");
+        return !name.endsWith(".png")
+                && !name.endsWith(".gz")
+                && !name.contains("/.terraform/")
+                && !name.contains("/target/");
     }
 
     @Test
