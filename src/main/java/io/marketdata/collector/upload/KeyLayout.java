@@ -101,8 +101,8 @@ public final class KeyLayout {
      * @param file {@code report.html}
      */
     public static String quality(Symbol symbol, long epochMs, String file) {
-        return "quality/exchange=binance/symbol=" + symbol.encoded() + "/"
-                + DAY.format(Instant.ofEpochMilli(epochMs)) + file;
+        return "quality/exchange=binance/symbol=" + symbol.encoded() + "/" + DAY.format(Instant.ofEpochMilli(epochMs))
+                + file;
     }
 
     /** The name of the part with that key, whatever its folder; empty if the key's file is no part. */

@@ -1,0 +1,145 @@
+package io.marketdata.query.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marketdata.collector.model.Symbol;
+import io.marketdata.query.duck.DuckDb;
+import io.marketdata.query.duck.WorkDirectory;
+import io.marketdata.query.testkit.Cli;
+import io.marketdata.query.testkit.RecordedBucket;
+import io.marketdata.query.testkit.Trade;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What docs/QUERYING.md and infra/sql show for other programs gives the same answers as this one. */
+class OtherEnginesTest {
+
+    private static final Path ROOT = Path.of("..", "..");
+    private static final long FROM_MS = 1_763_632_800_000L; // 2025-11-20T10:00Z
+
+    @TempDir
+    private Path folder;
+
+    private RecordedBucket bucket;
+    private List<Trade> issued;
+
+    @BeforeEach
+    void record() throws IOException {
+        bucket = new RecordedBucket(folder.resolve("bucket"), new Symbol("BTCUSDT"));
+        issued = new ArrayList<>(Trade.made(4_000_000_000L, FROM_MS, FROM_MS + 600_000, 5));
+        issued.remove(300); // no instance holds it
+        bucket.record("i-1", issued, trade -> trade.id() % 100 == 7);
+        bucket.record("i-2", issued, trade -> trade.id() % 50 == 0);
+    }
+
+    private String summary() {
+        BigDecimal quantity =
+                issued.stream().map(trade -> new BigDecimal(trade.quantity())).reduce(BigDecimal.ZERO, BigDecimal::add);
+        return issued.size() + " trades, " + quantity.stripTrailingZeros().toPlainString() + " traded";
+    }
+
+    @Test
+    void duckDbFileGivesTheBarsAndGapsOfSql() throws Exception {
+        String columns =
+                "ts, symbol, \"open\", high, low, \"close\", volume, quote_volume, taker_buy_volume, trade_count,"
+                        + " id_first, id_last, complete";
+        String bars = "SELECT " + columns + " FROM bars_1s ORDER BY ts";
+        List<String> ours = Cli.rows(bucket.root(), folder.resolve("bars"), bars, "--symbol=BTCUSDT");
+        Path theirs = folder.resolve("theirs");
+        try (WorkDirectory work = WorkDirectory.open(Cli.work());
+                DuckDb duck = DuckDb.open(work, "256MB")) {
+            duck.run("SET VARIABLE bucket = " + DuckDb.text(bucket.root().toString()));
+            for (String statement : statements("infra/sql/duckdb.sql")) {
+                duck.run(statement);
+            }
+            duck.run("COPY (" + bars + ") TO " + DuckDb.text(theirs.toString()) + " (FORMAT parquet)");
+
+            long gap = issued.get(300).id() - 1;
+            assertThat(duck.rows(
+                            "SELECT id_first, id_last, missing FROM gaps",
+                            row -> row.getLong(1) + " " + row.getLong(2) + " " + row.getLong(3)))
+                    .containsExactly(gap + " " + gap + " 1");
+            assertThat(duck.rows("SELECT bool_and(agree) FROM trades", row -> row.getBoolean(1)))
+                    .containsExactly(true);
+            Path same = folder.resolve("same");
+            Cli.run(
+                    "sql",
+                    "--bucket=file:" + bucket.root(),
+                    "--symbol=BTCUSDT",
+                    "--format=parquet",
+                    "--out=" + same,
+                    bars);
+            assertThat(duck.rows(difference(same, theirs), OtherEnginesTest::first))
+                    .containsExactly("0");
+            assertThat(duck.rows(difference(theirs, same), OtherEnginesTest::first))
+                    .containsExactly("0");
+        }
+        assertThat(ours).hasSizeGreaterThan(100);
+    }
+
+    private static String difference(Path one, Path other) {
+        return "SELECT count(*) FROM (FROM read_parquet(" + DuckDb.text(one.toString()) + ") EXCEPT FROM read_parquet("
+                + DuckDb.text(other.toString()) + "))";
+    }
+
+    private static String first(ResultSet row) throws SQLException {
+        return row.getString(1);
+    }
+
+    private static List<String> statements(String file) throws IOException {
+        String text = Files.readString(ROOT.resolve(file)).replaceAll("(?m)--.*$", "");
+        return Pattern.compile(";\\s*\\n")
+                .splitAsStream(text)
+                .filter(statement -> !statement.isBlank())
+                .toList();
+    }
+
+    @Test
+    void jqCountsEachTradeOnce() throws Exception {
+        Assumptions.assumeTrue(run(List.of("jq", "--version")) != null, "jq is not installed");
+        long last = issued.get(issued.size() - 1).id();
+
+        assertThat(run(List.of("bash", "-c", snippet("jq"))))
+                .isEqualTo(issued.size() + " trades, ids 4000000000 to " + last);
+    }
+
+    @Test
+    void pandasAddsQuantitiesExactly() throws Exception {
+        Assumptions.assumeTrue(run(List.of("python3", "-c", "import pandas")) != null, "pandas is not installed");
+
+        assertThat(run(List.of("python3", "-c", snippet("pandas")))).startsWith(summary());
+    }
+
+    private static String snippet(String name) throws IOException {
+        Matcher block = Pattern.compile("<!-- run: " + name + " -->\n```[a-z]+\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(ROOT.resolve("docs/QUERYING.md")));
+        assertThat(block.find()).as("a snippet of %s in docs/QUERYING.md", name).isTrue();
+        return block.group(1);
+    }
+
+    /** What a program printed; null if it is not there or failed. */
+    private String run(List<String> command) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("BUCKET", bucket.root().toString());
+        try {
+            Process process = builder.start();
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return process.waitFor() == 0 ? out : null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}
