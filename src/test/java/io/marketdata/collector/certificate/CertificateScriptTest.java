@@ -18,10 +18,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The script in docs/CERTIFICATE.md, which knows nothing of this program, comes to the same results. */
+@Tag("long")
 class CertificateScriptTest {
 
     private final CertifiedDay day = new CertifiedDay(id -> id == FIRST_ID + 50);

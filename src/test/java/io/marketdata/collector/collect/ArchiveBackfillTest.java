@@ -37,9 +37,11 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("long")
 class ArchiveBackfillTest {
 
     private static final Period DAY = Period.day(LocalDate.of(2025, 1, 15));

@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ import org.slf4j.LoggerFactory;
  * liar: two sources that tell the same lie are evidence. Each rule is then left out, and the same search must find harm.
  * The rule about a false reset needs a liar that forges a run: {@code SequenceTrackerTest} has it.
  */
+@Tag("long")
 class BeliefModelTest {
 
     private static final int LENGTH = 5;
