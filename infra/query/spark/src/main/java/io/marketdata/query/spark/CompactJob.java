@@ -31,7 +31,15 @@ public final class CompactJob {
 
     /** Runs the job, and ends the process unless it is done. */
     public static void main(String[] arguments) throws InterruptedException {
-        ExitCode code = run(System.out, System.err, arguments);
+        ExitCode code;
+        try {
+            code = run(System.out, System.err, arguments);
+        } finally {
+            SparkSession.getDefaultSession().foreach(session -> {
+                session.stop();
+                return null;
+            });
+        }
         // A cluster takes every call of exit for a failure, and a return for success.
         if (code != ExitCode.DONE) {
             System.exit(code.code());
@@ -46,12 +54,7 @@ public final class CompactJob {
             err.println(e.getMessage() + "\n" + Arguments.USAGE);
             return ExitCode.USAGE;
         }
-        SparkSession session = session();
-        try {
-            return new CompactJob(out, err).compact(session, wanted);
-        } finally {
-            session.stop();
-        }
+        return new CompactJob(out, err).compact(session(), wanted);
     }
 
     /** Settings of SQL only, so that {@code spark-submit} decides everything else. */

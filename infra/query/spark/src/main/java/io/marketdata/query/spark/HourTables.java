@@ -79,7 +79,7 @@ final class HourTables implements AutoCloseable {
             StructType.fromDDL("hour INT, id BIGINT, p DECIMAL(18, 8), q DECIMAL(38, 8), ms BIGINT, m BOOLEAN");
 
     private static final String TRADES = """
-            SELECT /*+ REPARTITION(%d, hour) */ hour, id AS trade_id, coalesce(w.ms * 1000, micros) AS trade_time, symbol,
+            SELECT /*+ REPARTITION(%s, hour) */ hour, id AS trade_id, coalesce(w.ms * 1000, micros) AS trade_time, symbol,
                    coalesce(w.p, CAST(price AS DECIMAL(18, 8))) AS price,
                    coalesce(w.q, CAST(quantity AS DECIMAL(38, 8))) AS quantity,
                    coalesce(w.m, maker) AS buyer_is_maker, event AS event_time, received AS received_time, copies,
