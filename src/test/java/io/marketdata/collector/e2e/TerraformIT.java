@@ -123,7 +123,7 @@ class TerraformIT {
     void emulatedAwsRunsTheDeploymentAndKeepsTheBucketAtTheEnd() throws Exception {
         Script emulated = run(
                 Map.of(),
-                900,
+                1_200,
                 TERRAFORM.resolve("tests/emulator/run.sh").toString(),
                 System.getProperty("collector.jar"));
 
