@@ -8,18 +8,24 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
-/** The top-level command: compaction and questions about recorded trades. */
+/** The top-level command: what can be made of recorded trades. */
 @Command(
         name = QueryCommand.NAME,
         description = {
-            "Compacts recorded trades to Parquet, and answers SQL about them. Reads the bucket that the collector writes to,"
-                    + " and writes nothing but below compact/.",
+            "Compacts recorded trades to Parquet, answers SQL about them, draws charts, and exports days in the format of the"
+                    + " exchange's daily files. Reads the bucket that the collector writes to, and writes nothing to it but"
+                    + " below compact/.",
         },
         footer = {"", "Example: ${ROOT-COMMAND-NAME} sql --bucket file:./bucket \"SELECT count(*) FROM trades\""},
         mixinStandardHelpOptions = true,
         versionProvider = QueryCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CompactCommand.class, SqlCommand.class, HelpCommand.class})
+        subcommands = {
+            CompactCommand.class,
+            SqlCommand.class,
+            ChartCommand.class,
+            HelpCommand.class
+        })
 public final class QueryCommand {
 
     static final String NAME = "market-data-query";
