@@ -24,6 +24,7 @@ import picocli.CommandLine.IVersionProvider;
             CompactCommand.class,
             SqlCommand.class,
             ChartCommand.class,
+            ExportCommand.class,
             HelpCommand.class
         })
 public final class QueryCommand {
