@@ -4,7 +4,7 @@
 # second symbol is added and removed without a change to the first, deploy-symbol.sh refuses dangerous plans, and
 # destroy keeps the bucket.
 #
-#   infra/terraform/tests/emulator/run.sh [collector.jar]    default: target/collector.jar; takes three minutes
+#   infra/terraform/tests/emulator/run.sh [collector.jar]    default: target/collector.jar; takes some minutes
 #
 # Needs terraform with the AWS provider (TF_CLI_ARGS_init=-plugin-dir=DIR uses one from a mirror), moto_server 5, aws,
 # jq, python3 and Java. It touches nothing real: every address is 127.0.0.1. Ends with 0 if everything is proven, 1 if
