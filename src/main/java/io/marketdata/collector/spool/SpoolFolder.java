@@ -188,10 +188,12 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, String r
             throw new IllegalArgumentException("a lock file must not be opened");
         }
         Path file = directory.resolve(name);
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new IOException(file + " is not a file of the collector but a symlink, a device or a directory");
-        }
         try {
+            // One look: between two, a running collector may rename the file.
+            if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .isRegularFile()) {
+                throw new IOException(file + " is not a file of the collector but a symlink, a device or a directory");
+            }
             return Optional.of(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS));
         } catch (NoSuchFileException e) {
             return Optional.empty();

@@ -16,12 +16,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.zip.GZIPOutputStream;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -68,14 +69,26 @@ class VerifyHostileIT {
         assertThat(after).isEmpty();
     }
 
-    /** Gigabytes of zeros in a part; its manifest claims as many as is possible. */
+    /** Blocks of a deflated stream that end at a byte, so that they may be repeated. */
+    private static byte[] deflated(byte[] bytes) {
+        Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+        deflater.setInput(bytes);
+        byte[] out = new byte[1 << 20];
+        int length = deflater.deflate(out, 0, out.length, Deflater.SYNC_FLUSH);
+        deflater.end();
+        return Arrays.copyOf(out, length);
+    }
+
+    /** 10 GiB of zeros in a part of 10 MB; its manifest claims as many as is possible. */
     private void bomb() throws IOException {
         Path part = write("01/00/part-h-1736902800000.jsonl.gz", new byte[0]);
-        byte[] zeros = new byte[1 << 20];
-        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(part))) {
-            for (int i = 0; i < 2_048; i++) {
+        try (OutputStream out = Files.newOutputStream(part)) {
+            out.write(new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 0});
+            byte[] zeros = deflated(new byte[1 << 24]);
+            for (int i = 0; i < 640; i++) {
                 out.write(zeros);
             }
+            out.write(new byte[] {1, 0, 0, -1, -1, 0, 0, 0, 0, 0, 0, 0, (byte) 0x80}); // end, checksum, length
         }
         byte[] bytes = Files.readAllBytes(part);
         String sha256 = Sha256.of(bytes).hex();

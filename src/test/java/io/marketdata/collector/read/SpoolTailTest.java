@@ -12,10 +12,12 @@ import io.marketdata.collector.spool.LocalDisk;
 import io.marketdata.collector.spool.RotatingWriter;
 import io.marketdata.collector.spool.RotationPolicy;
 import io.marketdata.collector.spool.Spool;
+import io.marketdata.collector.spool.SpoolFolder;
 import io.marketdata.collector.spool.SpoolMetrics;
 import io.marketdata.collector.testkit.SpoolFiles;
 import io.marketdata.collector.testkit.Trades;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,7 +25,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +67,37 @@ class SpoolTailTest {
                 .isEqualTo(LongStream.range(0, 3_000).boxed().toList());
         assertThat(printed.lines).hasSize(3_000).contains(line(17, SLOT + 17));
         assertThat(printed.notes).isEmpty();
+    }
+
+    /** Whenever a look falls between two names of a file, it has gone, and is no symlink. */
+    @Test
+    void aFileThatIsRenamedMeanwhileHasGone() throws Exception {
+        Path open = Files.writeString(folder.resolve("part-local-001-1.jsonl.open"), "");
+        Path sealed = folder.resolve("part-local-001-1.jsonl");
+        AtomicBoolean isOver = new AtomicBoolean();
+        CompletableFuture<Void> renaming = CompletableFuture.runAsync(() -> {
+            try {
+                while (!isOver.get()) {
+                    Files.move(open, sealed);
+                    Files.move(sealed, open);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        SpoolFolder spool = SpoolFolder.of(localDir, Trades.BTCUSDT);
+        int found = 0;
+        for (int i = 0; i < 20_000; i++) {
+            Optional<InputStream> in = spool.open("part-local-001-1.jsonl.open");
+            if (in.isPresent()) {
+                in.get().close();
+                found++;
+            }
+        }
+        isOver.set(true);
+        renaming.get();
+
+        assertThat(found).isBetween(1, 19_999);
     }
 
     private void writeAndPack() {

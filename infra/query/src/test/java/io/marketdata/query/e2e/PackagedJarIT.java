@@ -29,7 +29,7 @@ class PackagedJarIT {
 
     private static final Path JAR = Path.of(System.getProperty("query.jar", "target/market-data-query.jar"));
     private static final long HOUR_MS = 1_763_632_800_000L; // 2025-11-20T10:00Z
-    private static final int KILLS = 6;
+    private static final int KILLS = Integer.getInteger("kills", 6);
 
     @TempDir
     private Path folder;
