@@ -23,11 +23,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The jar with the AWS SDK's own configuration: what it cannot use, and every source of temporary credentials. */
 @Tag("process")
+@Execution(ExecutionMode.CONCURRENT)
 class AwsConfigurationIT {
 
     /** What the fake of STS and SSO gives out. */

@@ -25,8 +25,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** {@code doctor} of the jar, where all is well and where it is not. */
+@Execution(ExecutionMode.CONCURRENT)
 class DoctorIT {
 
     private static final String SECRET = "ThisIsTheSecretOfNobody0123456789";
