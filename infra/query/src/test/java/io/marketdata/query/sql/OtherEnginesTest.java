@@ -118,9 +118,32 @@ class OtherEnginesTest {
 
     @Test
     void pandasAddsQuantitiesExactly() throws Exception {
-        Assumptions.assumeTrue(run(List.of("python3", "-c", "import pandas")) != null, "pandas is not installed");
+        assertThat(python("pandas", snippet("pandas"))).isEqualTo(summary());
+    }
 
-        assertThat(run(List.of("python3", "-c", snippet("pandas")))).startsWith(summary());
+    @Test
+    void polarsAddsQuantitiesExactly() throws Exception {
+        assertThat(python("polars", snippet("polars"))).isEqualTo(summary());
+    }
+
+    @Test
+    void polarsReadsWhatIsCompacted() throws Exception {
+        String script = "import polars, sys; trades = polars.read_parquet(sys.argv[1]);"
+                + " print(trades.height, 'trades,', trades['quantity'].sum().normalize(), 'traded')";
+        Assumptions.assumeTrue(run(List.of("python3", "-c", "import polars")) != null, "polars is not installed");
+        Cli.run("compact", "--bucket=file:" + bucket.root(), "--symbol=BTCUSDT", "--day=2025-11-20");
+
+        assertThat(run(List.of(
+                        "python3",
+                        "-c",
+                        script,
+                        bucket.root() + "/compact/exchange=binance/stream=trade/**/*.parquet")))
+                .isEqualTo(summary());
+    }
+
+    private String python(String module, String script) throws Exception {
+        Assumptions.assumeTrue(run(List.of("python3", "-c", "import " + module)) != null, module + " is not installed");
+        return run(List.of("python3", "-c", script));
     }
 
     private static String snippet(String name) throws IOException {
