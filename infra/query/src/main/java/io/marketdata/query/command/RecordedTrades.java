@@ -32,7 +32,7 @@ import java.util.Set;
  */
 record RecordedTrades(DuckDb duck, Path work, int hours, List<Long> unreadHoursMs) {
 
-    private static final long END_OF_TIME_MS = 9_999_999_999_999L;
+    static final long END_OF_TIME_MS = 9_999_999_999_999L;
 
     RecordedTrades {
         unreadHoursMs = List.copyOf(unreadHoursMs);
@@ -52,13 +52,7 @@ record RecordedTrades(DuckDb duck, Path work, int hours, List<Long> unreadHoursM
                 DuckDb duck = DuckDb.open(work, "512MB")) {
             LocalHours local = new LocalHours(store, work, bucket.requests());
             List<Target> targets = local.recorded(symbol, fromMs, toMs);
-            List<String> notes = new ArrayList<>();
-            List<LocalHour> hours;
-            try (ProgressLine progress =
-                    new ProgressLine(terminal.err(), "reading", ProgressLine.isTerminal(), false, Time.SYSTEM)) {
-                hours = local.load(targets, duck, progress, notes);
-            }
-            notes.forEach(terminal.err()::println);
+            List<LocalHour> hours = load(terminal, local, targets, duck);
             terminal.err().flush();
             if (targets.isEmpty()) {
                 terminal.err()
@@ -73,6 +67,19 @@ record RecordedTrades(DuckDb duck, Path work, int hours, List<Long> unreadHoursM
             terminal.err().println(e.getMessage());
             return ExitCode.COULD_NOT_LOOK.code();
         }
+    }
+
+    /** Loads hours, and prints the progress and what a person should know of them. */
+    static List<LocalHour> load(Terminal terminal, LocalHours local, List<Target> targets, DuckDb duck)
+            throws StoreException, InterruptedException, IOException, SQLException {
+        List<String> notes = new ArrayList<>();
+        List<LocalHour> hours;
+        try (ProgressLine progress =
+                new ProgressLine(terminal.err(), "reading", ProgressLine.isTerminal(), false, Time.SYSTEM)) {
+            hours = local.load(targets, duck, progress, notes);
+        }
+        notes.forEach(terminal.err()::println);
+        return hours;
     }
 
     private static List<Long> unread(List<Target> targets, List<LocalHour> hours) {

@@ -1,11 +1,9 @@
 package io.marketdata.query.command;
 
-import io.marketdata.collector.command.ProgressLine;
 import io.marketdata.collector.command.Terminal;
 import io.marketdata.collector.command.TradeTime;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.model.Symbol;
-import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
@@ -52,7 +50,6 @@ public final class SqlCommand implements Callable<Integer> {
 
     private static final String SYMBOLS = "raw/exchange=binance/stream=trade/";
     private static final String SYMBOL = "symbol=";
-    private static final long END_OF_TIME_MS = 9_999_999_999_999L;
 
     @Mixin
     private final Terminal terminal = new Terminal();
@@ -96,7 +93,7 @@ public final class SqlCommand implements Callable<Integer> {
             throw terminal.wrong("--format parquet needs --out FILE");
         }
         long fromMs = from == null ? 0 : from.epochMs();
-        long toMs = to == null ? END_OF_TIME_MS : to.epochMs();
+        long toMs = to == null ? RecordedTrades.END_OF_TIME_MS : to.epochMs();
         if (fromMs >= toMs) {
             throw terminal.wrong("--from " + from + " must be before --to " + to);
         }
@@ -119,12 +116,7 @@ public final class SqlCommand implements Callable<Integer> {
         for (Symbol symbol : symbols.isEmpty() ? recorded(store) : symbols) {
             targets.addAll(hours.recorded(symbol, fromMs, toMs));
         }
-        List<String> notes = new ArrayList<>();
-        try (ProgressLine progress =
-                new ProgressLine(terminal.err(), "reading", ProgressLine.isTerminal(), false, Time.SYSTEM)) {
-            Views.create(duck, hours.load(targets, duck, progress, notes), fromMs, toMs);
-        }
-        notes.forEach(terminal.err()::println);
+        Views.create(duck, RecordedTrades.load(terminal, hours, targets, duck), fromMs, toMs);
         if (targets.isEmpty()) {
             terminal.err()
                     .println(

@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -102,6 +103,18 @@ public final class WorkDirectory implements AutoCloseable {
             if (Files.getLastModifiedTime(hour).toInstant().isBefore(oldest)) {
                 delete(hour);
             }
+        }
+    }
+
+    /** Copies a finished file out of the work directory; it appears complete or not at all, in place of a former one. */
+    public static void publish(Path result, Path file) throws IOException {
+        Path target = file.toAbsolutePath();
+        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        try {
+            Files.copy(result, temporary);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
         }
     }
 

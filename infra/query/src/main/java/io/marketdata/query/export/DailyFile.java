@@ -2,11 +2,11 @@ package io.marketdata.query.export;
 
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.query.duck.DuckDb;
+import io.marketdata.query.duck.WorkDirectory;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,7 +16,6 @@ import java.time.LocalTime;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -87,11 +86,11 @@ public record DailyFile(Path directory, Symbol symbol, LocalDate day, Kind kind)
         if (kind == Kind.ZIP) {
             Path zip = work.resolve("export.zip");
             String digest = zip(made, zip);
-            publish(zip, path());
+            WorkDirectory.publish(zip, path());
             Path text = Files.writeString(work.resolve("export.CHECKSUM"), digest + "  " + name("zip") + "\n");
-            publish(text, checksum());
+            WorkDirectory.publish(text, checksum());
         } else {
-            publish(made, path());
+            WorkDirectory.publish(made, path());
         }
     }
 
@@ -114,16 +113,6 @@ public record DailyFile(Path directory, Symbol symbol, LocalDate day, Kind kind)
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has SHA-256", e);
-        }
-    }
-
-    private static void publish(Path made, Path target) throws IOException {
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            Files.copy(made, temporary);
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
         }
     }
 }

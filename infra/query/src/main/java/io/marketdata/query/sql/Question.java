@@ -9,12 +9,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A statement of the user, run on a locked DuckDB, and its result in a format. */
@@ -49,7 +47,7 @@ public final class Question {
             }
         }
         if (file != null) {
-            publish(result, file);
+            WorkDirectory.publish(result, file);
         } else if (format != Format.TABLE) {
             Files.copy(result, out);
             out.flush();
@@ -75,16 +73,5 @@ public final class Question {
             }
         }
         writer.flush();
-    }
-
-    private static void publish(Path result, Path file) throws IOException {
-        Path target = file.toAbsolutePath();
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            Files.copy(result, temporary);
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
     }
 }

@@ -51,7 +51,7 @@ class HostileBucketTest {
         return Long.parseLong(row.replaceAll("\\D", ""));
     }
 
-    /** The second part of the instance, whose trades nobody else has. */
+    /** The second part of the instance, whose trades no other instance has. */
     private List<Trade> ofSecondPart() {
         long slot = issued.stream()
                         .filter(trade -> trade.timeMs() / 5_000 > issued.get(0).timeMs() / 5_000)
