@@ -6,17 +6,15 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.upload.ObjectStore;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of a symbol's UTC hour as listings, indexes and manifests describe them, for a reader that makes something else
  * of them.
  *
- * @param parts in the order of their keys, those with problems as well
+ * @param parts by folder, then by time, those with problems as well
  * @param problems what is not as it was written
  * @param unknown keys of objects that no collector puts there
  * @param idBefore the last trade id that is recorded before the hour; null if that is not known
@@ -61,18 +59,15 @@ public record HourParts(
         if (!notSeen.isEmpty()) {
             return new HourParts(List.of(), List.of(), List.of(), null, null, notSeen);
         }
-        List<DayListing.Entry> entries = listing.entries();
         List<Problem> problems = Collections.synchronizedList(new ArrayList<>());
         PartReader reader =
                 new PartReader(store, symbol, listing, indexes.manifests(), false, problems::add, row -> {});
-        @Nullable Part[] parts = new @Nullable Part[entries.size()];
-        notSeen.addAll(parallel.run(
-                "manifests read", parts.length, number -> parts[number] = reader.read(entries.get(number))));
+        List<Part> parts = reader.readAll(parallel, "manifests read", notSeen);
         problems.addAll(indexes.lost());
         IdRanges before = neighbours[0].ids();
         IdRanges after = neighbours[1].ids();
         return new HourParts(
-                Arrays.stream(parts).filter(Objects::nonNull).toList(),
+                parts,
                 problems,
                 listing.unknown(),
                 before.isEmpty() ? null : before.last(),

@@ -15,6 +15,7 @@ import io.marketdata.collector.upload.ManifestJson;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
@@ -61,6 +62,20 @@ final class PartReader {
         this.isDeep = isDeep;
         this.problems = problems;
         this.trades = trades;
+    }
+
+    /**
+     * Reads and reports everything that is listed.
+     *
+     * @param what it is, for the progress
+     * @param notSeen gets why the store did not let it look; then parts are missing from the result
+     * @return by folder, then by time
+     */
+    List<Part> readAll(Parallel parallel, String what, List<String> notSeen) throws InterruptedException {
+        List<Entry> entries = listing.entries();
+        @Nullable Part[] parts = new @Nullable Part[entries.size()];
+        notSeen.addAll(parallel.run(what, parts.length, number -> parts[number] = read(entries.get(number))));
+        return Arrays.stream(parts).filter(Objects::nonNull).toList();
     }
 
     /**

@@ -6,11 +6,9 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -106,15 +104,12 @@ public final class Verification {
     private List<Part> read(Indexes indexes) throws InterruptedException {
         List<String> keys = indexes.keys();
         fewer.run("indexes read", keys.size(), number -> indexes.read(keys.get(number)));
-        List<DayListing.Entry> entries = listing.entries();
         PartReader reader = new PartReader(
                 store, symbol, listing, indexes.manifests(), options.isDeep(), problems::add, this::received);
-        @Nullable Part[] parts = new @Nullable Part[entries.size()];
-        String what = options.isDeep() ? "parts read" : "manifests read";
-        notSeen.addAll(parallel.run(what, parts.length, number -> parts[number] = reader.read(entries.get(number))));
+        List<Part> parts = reader.readAll(parallel, options.isDeep() ? "parts read" : "manifests read", notSeen);
         if (notSeen.isEmpty()) {
             problems.addAll(indexes.lost());
         }
-        return Arrays.stream(parts).filter(Objects::nonNull).toList();
+        return parts;
     }
 }
