@@ -45,7 +45,7 @@ class SystemdIT {
 
     private Script verify(Path units) throws Exception {
         needs("systemd-analyze");
-        return Script.run(Map.of(), List.of("systemd/test/verify.sh", units.toString()), 60);
+        return Script.run(Map.of(), List.of("systemd/test/verify.sh", units.toString()));
     }
 
     @Test
@@ -93,7 +93,7 @@ class SystemdIT {
     void realSystemdStartsWatchesRestartsAndStopsTheCollectorWithoutLoss() throws Exception {
         needs("bash");
         Script booted =
-                Script.run(Map.of(), List.of("systemd/test/boot.sh", JAR), 110).skippedWhereItCannotRun();
+                Script.run(Map.of(), List.of("systemd/test/boot.sh", JAR)).skippedWhereItCannotRun();
 
         assertThat(booted.code()).as(booted.text()).isZero();
         assertThat(booted.text().lines().filter(line -> line.matches("\\S.{60,61} \\S.*")))

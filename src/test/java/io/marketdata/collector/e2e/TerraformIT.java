@@ -36,7 +36,7 @@ class TerraformIT {
         Assumptions.assumeTrue(Programs.onPath("terraform"), "terraform is not on this machine");
     }
 
-    private static Script run(Map<String, String> environment, int seconds, String... command) throws Exception {
+    private static Script run(Map<String, String> environment, String... command) throws Exception {
         Map<String, String> all = new LinkedHashMap<>(environment);
         // Terraform and its provider are Go, start some fifty times here, and spend a third of the processor on
         // garbage.
@@ -47,7 +47,7 @@ class TerraformIT {
             all.put("TF_CLI_CONFIG_FILE", "");
             mirror().ifPresent(mirror -> all.put("TF_CLI_ARGS_init", "-plugin-dir=" + mirror));
         }
-        return Script.run(all, List.of(command), seconds).skippedWhereItCannotRun();
+        return Script.run(all, List.of(command)).skippedWhereItCannotRun();
     }
 
     /** A mirror of the AWS provider in a usual place, for machines that cannot reach the registry. */
@@ -70,7 +70,7 @@ class TerraformIT {
 
     @Test
     void theConfigurationIsWellFormedAndEveryAssertionHolds() throws Exception {
-        Script checked = run(Map.of(), 240, TERRAFORM.resolve("tests/check.sh").toString());
+        Script checked = run(Map.of(), TERRAFORM.resolve("tests/check.sh").toString());
 
         assertThat(checked.code()).as(checked.text()).isZero();
         assertThat(checked.text()).contains("ok: format", "ok: validate").containsPattern("ok: test, \\d+ passed");
@@ -122,10 +122,7 @@ class TerraformIT {
     @Test
     void emulatedAwsRunsTheDeploymentAndKeepsTheBucketAtTheEnd() throws Exception {
         Script emulated = run(
-                Map.of(),
-                1_200,
-                TERRAFORM.resolve("tests/emulator/run.sh").toString(),
-                System.getProperty("collector.jar"));
+                Map.of(), TERRAFORM.resolve("tests/emulator/run.sh").toString(), System.getProperty("collector.jar"));
 
         assertThat(emulated.code()).as(emulated.text()).isZero();
         assertThat(emulated.text()).contains("ok: two instances recorded", "ok: and still holds every trade");
@@ -141,7 +138,6 @@ class TerraformIT {
     private Script check(Map<String, String> environment) throws Exception {
         return run(
                 environment,
-                120,
                 TERRAFORM.resolve("tests/check.sh").toString(),
                 folder.resolve("planted").toString());
     }

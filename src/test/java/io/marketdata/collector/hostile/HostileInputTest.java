@@ -23,8 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("long")
 class HostileInputTest {
 
-    private static final int SECONDS = 900;
-
     /** Readers whose memory is not bounded yet: what they do is printed and does not fail the test. */
     private static final Set<String> UNBOUNDED = Set.of("sealed part");
 
@@ -48,7 +46,7 @@ class HostileInputTest {
                 Long.toString(seed),
                 System.getProperty("hostile.reader", ""),
                 System.getProperty("hostile.oneOf", "8"));
-        Script run = Script.run(Map.of(), command, SECONDS);
+        Script run = Script.run(Map.of(), command);
 
         List<String> lines = run.text().lines().toList();
         List<String> findings = lines.stream()

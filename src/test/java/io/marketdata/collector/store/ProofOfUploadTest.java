@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
  * Every way in which a store can describe an object × whose object has the name × every way in which it can be read
  * back: the same bytes are ours, other bytes are another's, and what cannot be told is a failure that changes nothing.
  */
+@Tag("long")
 @Isolated("reads the log of a class that other tests use")
 class ProofOfUploadTest {
 
