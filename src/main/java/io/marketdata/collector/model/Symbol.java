@@ -1,8 +1,10 @@
 package io.marketdata.collector.model;
 
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -35,6 +37,16 @@ public record Symbol(String value) implements Comparable<Symbol> {
     /** The symbol percent-encoded as UTF-8; the same text for every ASCII symbol. For paths and object keys. */
     public String encoded() {
         return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+
+    /** The symbol of an {@link #encoded()} text; empty if it is none. */
+    public static Optional<Symbol> decoded(String encoded) {
+        try {
+            Symbol symbol = new Symbol(URLDecoder.decode(encoded, StandardCharsets.UTF_8));
+            return symbol.encoded().equals(encoded) ? Optional.of(symbol) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /**

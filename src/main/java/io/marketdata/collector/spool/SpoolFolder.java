@@ -5,8 +5,6 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.spool.SpoolFile.Kind;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -100,12 +98,7 @@ public record SpoolFolder(Path localDir, Path directory, Symbol symbol, String r
         if (!name.startsWith(PREFIX) || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
         }
-        try {
-            Symbol symbol = new Symbol(URLDecoder.decode(name.substring(PREFIX.length()), StandardCharsets.UTF_8));
-            return name.equals(PREFIX + symbol.encoded()) ? Optional.of(symbol) : Optional.empty();
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return Symbol.decoded(name.substring(PREFIX.length()));
     }
 
     /** The symbol, marked if the directory is not the collector's. */

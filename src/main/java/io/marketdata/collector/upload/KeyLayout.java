@@ -27,7 +27,12 @@ public final class KeyLayout {
     /** Folder of the indexes of manifests. */
     public static final String INDEXES = "index/";
 
-    private static final String STREAM = "exchange=binance/stream=trade/symbol=";
+    /** Folder of the folders of symbols. */
+    public static final String SYMBOLS = "raw/exchange=binance/stream=trade/";
+
+    private static final String SYMBOL = "symbol=";
+
+    private static final String STREAM = "exchange=binance/stream=trade/" + SYMBOL;
 
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("'dt='uuuu-MM-dd/", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -125,6 +130,11 @@ public final class KeyLayout {
     /** The folder of a symbol, with the folders of its days in it. */
     public static String symbol(Symbol symbol) {
         return "raw/" + STREAM + symbol.encoded() + "/";
+    }
+
+    /** The symbol of a folder in {@link #SYMBOLS}, given its name; empty if a collector writes no such folder. */
+    public static Optional<Symbol> symbolOf(String folder) {
+        return folder.startsWith(SYMBOL) ? Symbol.decoded(folder.substring(SYMBOL.length())) : Optional.empty();
     }
 
     private static String folder(Symbol symbol, PartName name) {

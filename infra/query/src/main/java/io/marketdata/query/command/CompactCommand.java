@@ -15,9 +15,9 @@ import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.query.compact.Compaction;
 import io.marketdata.query.compact.Compaction.Outcome;
-import io.marketdata.query.compact.Compaction.State;
 import io.marketdata.query.compact.Compaction.Target;
 import io.marketdata.query.compact.HourCommit;
+import io.marketdata.query.compact.Outcomes;
 import io.marketdata.query.duck.DuckDb;
 import io.marketdata.query.duck.WorkDirectory;
 import java.io.IOException;
@@ -25,10 +25,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -98,9 +96,8 @@ public final class CompactCommand implements Callable<Integer> {
             description = "How long after its end an hour counts as closed (default: ${DEFAULT-VALUE}).")
     private Duration settle = Duration.ZERO;
 
-    private final Map<State, Integer> states = new EnumMap<>(State.class);
+    private final Outcomes outcomes = new Outcomes();
     private final ArrayNode hours = new ObjectMapper().createArrayNode();
-    private boolean isFaulty;
 
     @Override
     public Integer call() throws InterruptedException, SettingsException {
@@ -122,7 +119,7 @@ public final class CompactCommand implements Callable<Integer> {
             return ExitCode.COULD_NOT_LOOK.code();
         }
         summary();
-        return exitCode().code();
+        return outcomes.exitCode().code();
     }
 
     private List<Target> targets(long nowMs) {
@@ -146,53 +143,21 @@ public final class CompactCommand implements Callable<Integer> {
     }
 
     private void take(Outcome outcome, ProgressLine progress, int all) {
-        states.merge(outcome.state(), 1, Integer::sum);
-        isFaulty |= !outcome.faults().isEmpty();
+        outcomes.add(outcome);
         if (json.wanted()) {
             hours.add(document(outcome));
         } else {
             progress.close();
-            line(outcome);
+            outcome.lines().forEach(terminal::print);
         }
-        progress.at("hours", states.values().stream().mapToInt(count -> count).sum(), all);
-    }
-
-    private void line(Outcome outcome) {
-        String hour = outcome.target().symbol() + " " + hour(outcome).substring(0, "2026-11-20T10".length());
-        HourCommit commit = outcome.commit();
-        String facts = commit == null
-                ? ""
-                : String.format(
-                        Locale.ROOT,
-                        ", %,d trades, %,d bars, %,d missing",
-                        commit.trades(),
-                        commit.bars(),
-                        commit.missing());
-        terminal.print(hour + ": " + words(outcome.state()) + facts);
-        outcome.faults().forEach(fault -> terminal.print("  " + fault));
-        outcome.notices().forEach(notice -> terminal.print("  note: " + notice));
-    }
-
-    private static String words(State state) {
-        return switch (state) {
-            case EMPTY -> "no parts";
-            case UNCHANGED -> "unchanged";
-            case MADE -> "compacted";
-            case STALE -> "must be compacted";
-            case REFUSED -> "refused";
-            case NOT_SEEN -> "could not be read or written";
-        };
-    }
-
-    private static String hour(Outcome outcome) {
-        return Instant.ofEpochMilli(outcome.target().hourMs()).toString();
+        progress.at("hours", outcomes.count(), all);
     }
 
     private static ObjectNode document(Outcome outcome) {
         ObjectNode node = new ObjectMapper()
                 .createObjectNode()
                 .put("symbol", outcome.target().symbol().value())
-                .put("hour", hour(outcome))
+                .put("hour", Instant.ofEpochMilli(outcome.target().hourMs()).toString())
                 .put("state", outcome.state().name().toLowerCase(Locale.ROOT));
         HourCommit commit = outcome.commit();
         if (commit != null) {
@@ -210,17 +175,10 @@ public final class CompactCommand implements Callable<Integer> {
         if (json.wanted()) {
             ObjectNode root = new ObjectMapper().createObjectNode();
             root.set("hours", hours);
-            terminal.print(root.put("exit_code", exitCode().code()).toString());
-        } else if (states.keySet().stream().allMatch(State.EMPTY::equals)) {
+            terminal.print(root.put("exit_code", outcomes.exitCode().code()).toString());
+        } else if (outcomes.isNothing()) {
             terminal.print(
                     "There is nothing to compact: no closed hour with parts. Check --symbol, the time and --bucket.");
         }
-    }
-
-    private ExitCode exitCode() {
-        if (states.containsKey(State.NOT_SEEN) || states.keySet().stream().allMatch(State.EMPTY::equals)) {
-            return ExitCode.COULD_NOT_LOOK;
-        }
-        return isFaulty ? ExitCode.FOUND_WANTING : ExitCode.DONE;
     }
 }

@@ -5,6 +5,7 @@ import io.marketdata.collector.command.TradeTime;
 import io.marketdata.collector.config.SettingsException;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.process.ExitCode;
+import io.marketdata.collector.upload.KeyLayout;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
 import io.marketdata.query.compact.Compaction.Target;
@@ -15,8 +16,6 @@ import io.marketdata.query.sql.Format;
 import io.marketdata.query.sql.Question;
 import io.marketdata.query.sql.Views;
 import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -47,9 +46,6 @@ import picocli.CommandLine.Parameters;
         },
         mixinStandardHelpOptions = true)
 public final class SqlCommand implements Callable<Integer> {
-
-    private static final String SYMBOLS = "raw/exchange=binance/stream=trade/";
-    private static final String SYMBOL = "symbol=";
 
     @Mixin
     private final Terminal terminal = new Terminal();
@@ -126,13 +122,9 @@ public final class SqlCommand implements Callable<Integer> {
     }
 
     private static List<Symbol> recorded(ObjectStore store) throws StoreException {
-        List<Symbol> symbols = new ArrayList<>();
-        for (String folder : store.folders(SYMBOLS)) {
-            if (folder.startsWith(SYMBOL)) {
-                symbols.add(Symbol.of(URLDecoder.decode(folder.substring(SYMBOL.length()), StandardCharsets.UTF_8)));
-            }
-        }
-        return symbols;
+        return store.folders(KeyLayout.SYMBOLS).stream()
+                .flatMap(folder -> KeyLayout.symbolOf(folder).stream())
+                .toList();
     }
 
     private ExitCode answer(Question question) throws IOException {

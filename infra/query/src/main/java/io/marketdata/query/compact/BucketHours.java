@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * Compacted hours in the bucket. The two files are replaced first and the commit object last: after a crash between the
  * three, the digests in the commit object show that they do not belong together, and the next run makes the hour again.
  */
-final class BucketHours implements KeptHours {
+public final class BucketHours implements KeptHours {
 
     private static final int LARGEST_FILE = 1 << 30;
 
     private final ObjectStore store;
 
-    BucketHours(ObjectStore store) {
+    public BucketHours(ObjectStore store) {
         this.store = store;
     }
 
@@ -31,7 +31,7 @@ final class BucketHours implements KeptHours {
     }
 
     /** Empty also if it cannot be read: then it has to be written again. */
-    Optional<HourCommit> commit(Symbol symbol, long hourMs) throws StoreException {
+    public Optional<HourCommit> commit(Symbol symbol, long hourMs) throws StoreException {
         Optional<byte[]> bytes = store.get(CompactLayout.commit(symbol, hourMs), HourCommit.MAX_BYTES + 1);
         try {
             return bytes.isEmpty() ? Optional.empty() : Optional.of(HourCommit.read(bytes.get()));
@@ -41,8 +41,7 @@ final class BucketHours implements KeptHours {
     }
 
     /** Why the hour in the bucket is not that of its parts; null if it is. */
-    @Nullable
-    String fault(HourSource source) throws StoreException {
+    public @Nullable String fault(HourSource source) throws StoreException {
         Optional<HourCommit> commit = commit(source.symbol(), source.hourMs());
         if (commit.isEmpty()) {
             return "it is not compacted, or its commit object cannot be read";
@@ -70,6 +69,11 @@ final class BucketHours implements KeptHours {
             throws StoreException, IOException {
         replace(CompactLayout.trades(symbol, hourMs), Files.readAllBytes(trades), ContentType.PARQUET);
         replace(CompactLayout.bars(symbol, hourMs), Files.readAllBytes(bars), ContentType.PARQUET);
+        keep(symbol, hourMs, commit);
+    }
+
+    /** Replaces the commit object, which is done after the two files. */
+    public void keep(Symbol symbol, long hourMs, HourCommit commit) throws StoreException {
         replace(CompactLayout.commit(symbol, hourMs), commit.bytes(), ContentType.JSON);
     }
 

@@ -2,6 +2,7 @@ package io.marketdata.query.compact;
 
 import io.marketdata.collector.audit.Parallel;
 import io.marketdata.collector.model.BuildInfo;
+import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Threads;
@@ -10,11 +11,14 @@ import io.marketdata.collector.upload.StoreException;
 import io.marketdata.query.duck.DuckDb;
 import io.marketdata.query.duck.WorkDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -40,17 +44,23 @@ public final class Compaction {
     /** What became of an hour. */
     public enum State {
         /** No part is recorded. */
-        EMPTY,
+        EMPTY("no parts"),
         /** It was there already, from the same parts. */
-        UNCHANGED,
+        UNCHANGED("unchanged"),
         /** It was made. */
-        MADE,
+        MADE("compacted"),
         /** A check has found that it has to be made. */
-        STALE,
+        STALE("must be compacted"),
         /** It cannot be made from its parts. */
-        REFUSED,
+        REFUSED("refused"),
         /** The bucket did not show everything. */
-        NOT_SEEN
+        NOT_SEEN("could not be read or written");
+
+        private final String words;
+
+        State(String words) {
+            this.words = words;
+        }
     }
 
     /**
@@ -66,6 +76,24 @@ public final class Compaction {
         public Outcome {
             faults = List.copyOf(faults);
             notices = List.copyOf(notices);
+        }
+
+        /** For a person: the hour and what it holds, then a line for each fault and each notice. */
+        public List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            String hour = Instant.ofEpochMilli(target.hourMs()).toString().substring(0, "2026-11-20T10".length());
+            String facts = commit == null
+                    ? ""
+                    : String.format(
+                            Locale.ROOT,
+                            ", %,d trades, %,d bars, %,d missing",
+                            commit.trades(),
+                            commit.bars(),
+                            commit.missing());
+            lines.add(target.symbol() + " " + hour + ": " + state.words + facts);
+            faults.forEach(fault -> lines.add("  " + fault));
+            notices.forEach(notice -> lines.add("  note: " + notice));
+            return lines;
         }
     }
 
@@ -187,14 +215,14 @@ public final class Compaction {
         try (JoinedParts joined = Objects.requireNonNull(hour.joined())) {
             HourTables tables = new HourTables(duck, source, joined);
             List<Disagreement> disagreements = tables.make();
-            HourCommit.Tool tool = new HourCommit.Tool(BuildInfo.software().version(), duck.version());
-            HourCommit commit = HourCommit.of(source, joined, disagreements, tool);
-            commit.describe(tables.facts(), tables.gaps());
+            HourCommit.Tool tool = new HourCommit.Tool(BuildInfo.software().version(), "DuckDB", duck.version());
+            HourCommit commit = HourCommit.of(source, joined.used(), joined.leftOut(), disagreements, tool);
+            commit.describe(tables.rows());
             Path trades = hour.directory().resolve("trades.parquet");
             Path bars = hour.directory().resolve("bars.parquet");
             tables.write(trades, bars, source.digest().hex(), tool.toString());
-            commit.describe("trades", CompactLayout.trades(source.symbol(), source.hourMs()), trades);
-            commit.describe("bars", CompactLayout.bars(source.symbol(), source.hourMs()), bars);
+            describe(commit, "trades", CompactLayout.trades(source.symbol(), source.hourMs()), trades);
+            describe(commit, "bars", CompactLayout.bars(source.symbol(), source.hourMs()), bars);
             kept.keep(source.symbol(), source.hourMs(), commit, trades, bars);
             Target target = new Target(source.symbol(), source.hourMs());
             return new Outcome(target, State.MADE, commit, commit.faults(), source.notices());
@@ -203,5 +231,10 @@ public final class Compaction {
         } catch (StoreException e) {
             return outcome(source, State.NOT_SEEN, List.of(String.valueOf(e.getMessage())));
         }
+    }
+
+    private static void describe(HourCommit commit, String table, String key, Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        commit.describe(table, key, bytes.length, Sha256.of(bytes).hex());
     }
 }

@@ -7,16 +7,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.marketdata.collector.audit.Part;
 import io.marketdata.collector.model.IdRange;
 import io.marketdata.collector.model.PartSummary;
-import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.upload.KeyLayout;
 import io.marketdata.query.compact.HourSource.LeftOut;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The commit object of an hour: one line of JSON, written last. It says from which parts the files were made and which
@@ -36,38 +35,78 @@ public final class HourCommit {
         this.root = root;
     }
 
-    /** The program that makes the files. */
-    record Tool(String version, String duckDb) {
+    /**
+     * The program that makes the files.
+     *
+     * @param engine DuckDB or Spark
+     */
+    public record Tool(String version, String engine, String engineVersion) {
         @Override
         public String toString() {
-            return "market-data-query " + version + ", DuckDB " + duckDb;
+            return "market-data-query " + version + ", " + engine + " " + engineVersion;
         }
     }
 
-    static HourCommit of(HourSource source, JoinedParts joined, List<Disagreement> disagreements, Tool tool) {
+    /**
+     * A part whose lines the tables hold.
+     *
+     * @param lines that it holds
+     */
+    public record UsedPart(Part part, long lines) {}
+
+    /**
+     * What the tables hold.
+     *
+     * @param idFirst null without trades
+     * @param gaps missing ids between the trade before the hour and its last one
+     */
+    public record Rows(
+            long trades,
+            long bars,
+            @Nullable Long idFirst,
+            @Nullable Long idLast,
+            List<IdRange> gaps) {
+
+        public Rows {
+            gaps = List.copyOf(gaps);
+        }
+    }
+
+    /**
+     * Begins a commit object; the tables are still to be described.
+     *
+     * @param leftOut besides those that the source leaves out
+     */
+    public static HourCommit of(
+            HourSource source,
+            List<UsedPart> used,
+            List<LeftOut> leftOut,
+            List<Disagreement> disagreements,
+            Tool tool) {
         ObjectNode root = JSON.createObjectNode().put("version", "1");
         root.put("symbol", source.symbol().value())
                 .put("hour", Instant.ofEpochMilli(source.hourMs()).toString());
-        List<JoinedParts.Segment> segments = joined.segments();
         root.putObject("source")
                 .put("sha256", source.digest().hex())
-                .put("parts", segments.size())
-                .put("lines", joined.lines())
+                .put("parts", used.size())
+                .put("lines", used.stream().mapToLong(UsedPart::lines).sum())
                 .put(
                         "bytes_gzip",
-                        segments.stream().mapToLong(JoinedParts.Segment::length).sum())
+                        used.stream().mapToLong(each -> each.part().bytes()).sum())
                 .put("id_before", source.idBefore())
                 .put("id_after", source.idAfter());
-        root.putObject("tool").put("version", tool.version()).put("duckdb", tool.duckDb());
-        ArrayNode leftOut = root.putArray("left_out");
-        source.leftOut().forEach(each -> put(leftOut, each));
-        joined.leftOut().forEach(each -> put(leftOut, each));
+        root.putObject("tool")
+                .put("version", tool.version())
+                .put(tool.engine().toLowerCase(Locale.ROOT), tool.engineVersion());
+        ArrayNode without = root.putArray("left_out");
+        source.leftOut().forEach(each -> put(without, each));
+        leftOut.forEach(each -> put(without, each));
         ArrayNode disputes = root.putArray("disagreements");
         disagreements.forEach(each -> put(disputes, each));
         String folder = KeyLayout.hour(source.symbol(), source.hourMs());
         root.put("folder", folder);
         ArrayNode parts = root.putArray("parts");
-        segments.forEach(segment -> put(parts, folder, segment));
+        used.forEach(each -> put(parts, folder, each));
         return new HourCommit(root);
     }
 
@@ -88,12 +127,12 @@ public final class HourCommit {
         }
     }
 
-    private static void put(ArrayNode array, String folder, JoinedParts.Segment segment) {
-        Part part = segment.part();
+    private static void put(ArrayNode array, String folder, UsedPart used) {
+        Part part = used.part();
         ObjectNode node = array.addObject()
                 .put("name", part.key().substring(folder.length()))
-                .put("record_count", segment.lines())
-                .put("bytes_gzip", segment.length());
+                .put("record_count", used.lines())
+                .put("bytes_gzip", part.bytes());
         PartSummary summary = part.summary();
         if (summary != null) {
             node.put("time_min_ms", summary.timeMinMs())
@@ -105,23 +144,25 @@ public final class HourCommit {
     }
 
     /** Adds what the tables hold. */
-    void describe(HourTables.Facts facts, List<IdRange> gaps) {
+    public void describe(Rows rows) {
         ArrayNode array = root.putArray("gaps");
-        gaps.forEach(gap -> array.addArray().add(gap.first()).add(gap.last()));
-        root.put("missing_count", gaps.stream().mapToLong(IdRange::count).sum());
+        rows.gaps().forEach(gap -> array.addArray().add(gap.first()).add(gap.last()));
+        root.put("missing_count", rows.gaps().stream().mapToLong(IdRange::count).sum());
         root.putObject("trades")
-                .put("rows", facts.trades())
-                .put("id_first", facts.idFirst())
-                .put("id_last", facts.idLast());
-        root.putObject("bars").put("rows", facts.bars());
+                .put("rows", rows.trades())
+                .put("id_first", rows.idFirst())
+                .put("id_last", rows.idLast());
+        root.putObject("bars").put("rows", rows.bars());
     }
 
-    /** Adds a file. */
-    void describe(String table, String key, Path file) throws IOException {
-        ((ObjectNode) root.get(table))
-                .put("s3_key", key)
-                .put("bytes", Files.size(file))
-                .put("sha256", Sha256.of(Files.readAllBytes(file)).hex());
+    /**
+     * Adds a file.
+     *
+     * @param table trades or bars
+     * @param sha256 in hexadecimal
+     */
+    public void describe(String table, String key, long bytes, String sha256) {
+        ((ObjectNode) root.get(table)).put("s3_key", key).put("bytes", bytes).put("sha256", sha256);
     }
 
     /** @throws IOException if it is not a commit object of this version */
@@ -137,7 +178,7 @@ public final class HourCommit {
         throw new IOException("not a commit object of version 1");
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return (root + "\n").getBytes(StandardCharsets.UTF_8);
     }
 

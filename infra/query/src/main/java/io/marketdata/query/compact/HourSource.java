@@ -37,7 +37,8 @@ public record HourSource(
         @Nullable Long idAfter,
         List<String> notSeen) {
 
-    static final long HOUR_MS = TimeUnit.HOURS.toMillis(1);
+    /** An hour in ms. */
+    public static final long HOUR_MS = TimeUnit.HOURS.toMillis(1);
 
     /** A part without a manifest for longer belongs to a collector that died between the two (docs/S3_LAYOUT.md). */
     private static final long MANIFEST_MAY_COME_MS = TimeUnit.MINUTES.toMillis(15);
@@ -58,8 +59,12 @@ public record HourSource(
     /** An object that is not read, or whose lines are not used. */
     public record LeftOut(String key, String reason) {}
 
-    /** @param nowMs ms since 1970 UTC */
-    static HourSource read(ObjectStore store, Symbol symbol, long hourMs, Parallel parallel, long nowMs)
+    /**
+     * Reads what the bucket holds of an hour.
+     *
+     * @param nowMs ms since 1970 UTC
+     */
+    public static HourSource read(ObjectStore store, Symbol symbol, long hourMs, Parallel parallel, long nowMs)
             throws InterruptedException {
         HourParts found = HourParts.read(store, symbol, hourMs, parallel);
         Map<String, Problem> problems = new HashMap<>();
@@ -99,12 +104,13 @@ public record HourSource(
         return problem.kind() == Kind.PART_WITHOUT_MANIFEST ? "it has no manifest" : problem.detail();
     }
 
-    boolean isEmpty() {
+    /** Whether nothing is recorded. */
+    public boolean isEmpty() {
         return parts.isEmpty() && leftOut.isEmpty();
     }
 
     /** The same for the same parts and the same ids next to the hour, and else another. */
-    Sha256 digest() {
+    public Sha256 digest() {
         StringBuilder text = new StringBuilder(FORMAT + "\n" + symbol + " " + hourMs + "\n");
         parts.forEach(part -> text.append(part.key())
                 .append(' ')

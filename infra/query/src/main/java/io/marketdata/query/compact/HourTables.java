@@ -1,6 +1,7 @@
 package io.marketdata.query.compact;
 
 import io.marketdata.collector.model.IdRange;
+import io.marketdata.query.compact.HourCommit.Rows;
 import io.marketdata.query.duck.DuckDb;
 import io.marketdata.query.duck.ParquetSchema;
 import java.io.IOException;
@@ -40,17 +41,6 @@ final class HourTables {
 
     /** What the checks count. */
     private record Tally(long lines, long strays, long inexact, long outside, long disputed) {}
-
-    /**
-     * What the tables hold.
-     *
-     * @param idFirst null without trades
-     */
-    record Facts(
-            long trades,
-            long bars,
-            @Nullable Long idFirst,
-            @Nullable Long idLast) {}
 
     HourTables(DuckDb duck, HourSource source, JoinedParts joined) {
         this.duck = duck;
@@ -210,17 +200,22 @@ final class HourTables {
                 """, source.idBefore(), source.idAfter()));
     }
 
-    Facts facts() throws SQLException {
+    Rows rows() throws SQLException {
+        List<IdRange> gaps = gaps();
         String sql = "SELECT count(*), min(trade_id), max(trade_id), (SELECT count(*) FROM bars) FROM trades";
         return duck.rows(
                         sql,
-                        row -> new Facts(
-                                row.getLong(1), row.getLong(4), (Long) row.getObject(2), (Long) row.getObject(3)))
+                        row -> new Rows(
+                                row.getLong(1),
+                                row.getLong(4),
+                                row.getObject(2, Long.class),
+                                row.getObject(3, Long.class),
+                                gaps))
                 .get(0);
     }
 
     /** Missing ids between the trade before the hour and its last one; those after that belong to a later hour. */
-    List<IdRange> gaps() throws SQLException {
+    private List<IdRange> gaps() throws SQLException {
         String sql = DuckDb.sql("""
                 SELECT before + 1, trade_id - 1
                 FROM (SELECT trade_id, coalesce(lag(trade_id) OVER (ORDER BY trade_id), %s) AS before FROM trades)

@@ -8,6 +8,7 @@ import io.marketdata.collector.model.PartSummary;
 import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.upload.ObjectStore;
 import io.marketdata.collector.upload.StoreException;
+import io.marketdata.query.compact.HourCommit.UsedPart;
 import io.marketdata.query.compact.HourSource.LeftOut;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -139,6 +140,12 @@ final class JoinedParts implements AutoCloseable {
 
     long lines() {
         return segments.stream().mapToLong(Segment::lines).sum();
+    }
+
+    List<UsedPart> used() {
+        return segments.stream()
+                .map(segment -> new UsedPart(segment.part(), segment.lines()))
+                .toList();
     }
 
     List<Segment> segments() {

@@ -1,9 +1,9 @@
 package io.marketdata.query.sql;
 
 import io.marketdata.query.duck.DuckDb;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,16 +20,11 @@ public record Edges(@Nullable Long idBefore, @Nullable Long idAfter) {
     }
 
     private static @Nullable Long first(DuckDb duck, String member, String order) throws SQLException {
-        List<long[]> ids = duck.rows(
+        List<Optional<Long>> ids = duck.rows(
                 DuckDb.sql(
                         "SELECT (json->>'$.source.%s')::BIGINT FROM internal.commits ORDER BY %s LIMIT 1",
                         member, order),
-                Edges::id);
-        return ids.isEmpty() || ids.get(0).length == 0 ? null : Long.valueOf(ids.get(0)[0]);
-    }
-
-    private static long[] id(ResultSet row) throws SQLException {
-        long id = row.getLong(1);
-        return row.wasNull() ? new long[0] : new long[] {id};
+                row -> Optional.ofNullable(row.getObject(1, Long.class)));
+        return ids.isEmpty() ? null : ids.get(0).orElse(null);
     }
 }

@@ -2,7 +2,7 @@ package io.marketdata.query.spark;
 
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.query.compact.Compaction.Target;
-import io.marketdata.query.compact.HourAccess;
+import io.marketdata.query.compact.HourSource;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -107,9 +107,9 @@ record Arguments(String bucket, List<Symbol> symbols, LocalDate from, LocalDate 
         List<Target> targets = new ArrayList<>();
         for (Symbol symbol : symbols) {
             long hourMs = from.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
-            while (hourMs < endMs && hourMs + HourAccess.HOUR_MS + SETTLE_MS <= nowMs) {
+            while (hourMs < endMs && hourMs + HourSource.HOUR_MS + SETTLE_MS <= nowMs) {
                 targets.add(new Target(symbol, hourMs));
-                hourMs += HourAccess.HOUR_MS;
+                hourMs += HourSource.HOUR_MS;
             }
         }
         return targets;

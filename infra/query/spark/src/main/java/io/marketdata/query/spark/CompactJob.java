@@ -3,16 +3,12 @@ package io.marketdata.query.spark;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.query.compact.Compaction.Outcome;
-import io.marketdata.query.compact.Compaction.State;
 import io.marketdata.query.compact.Compaction.Target;
-import io.marketdata.query.compact.HourCommit;
+import io.marketdata.query.compact.Outcomes;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.time.Instant;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.SparkSession;
 
@@ -21,8 +17,7 @@ public final class CompactJob {
 
     private final PrintStream out;
     private final PrintStream err;
-    private final Map<State, Integer> states = new EnumMap<>(State.class);
-    private boolean isFaulty;
+    private final Outcomes outcomes = new Outcomes();
 
     private CompactJob(PrintStream out, PrintStream err) {
         this.out = out;
@@ -92,11 +87,11 @@ public final class CompactJob {
             err.println(e.getMessage());
             return ExitCode.COULD_NOT_LOOK;
         }
-        if (states.keySet().stream().allMatch(State.EMPTY::equals)) {
+        if (outcomes.isNothing()) {
             out.println(
                     "There is nothing to compact: no closed hour with parts. Check --symbols, the days and --bucket.");
         }
-        return exitCode();
+        return outcomes.exitCode();
     }
 
     private void progress(String what, long done, long total) {
@@ -104,39 +99,7 @@ public final class CompactJob {
     }
 
     private void take(Outcome outcome) {
-        states.merge(outcome.state(), 1, Integer::sum);
-        isFaulty |= !outcome.faults().isEmpty();
-        HourCommit commit = outcome.commit();
-        String facts = commit == null
-                ? ""
-                : String.format(
-                        Locale.ROOT,
-                        ", %,d trades, %,d bars, %,d missing",
-                        commit.trades(),
-                        commit.bars(),
-                        commit.missing());
-        String hour = Instant.ofEpochMilli(outcome.target().hourMs()).toString();
-        out.println(outcome.target().symbol() + " " + hour.substring(0, "2026-11-20T10".length()) + ": "
-                + words(outcome.state()) + facts);
-        outcome.faults().forEach(fault -> out.println("  " + fault));
-        outcome.notices().forEach(notice -> out.println("  note: " + notice));
-    }
-
-    private static String words(State state) {
-        return switch (state) {
-            case EMPTY -> "no parts";
-            case UNCHANGED -> "unchanged";
-            case MADE -> "compacted";
-            case STALE -> "must be compacted";
-            case REFUSED -> "refused";
-            case NOT_SEEN -> "could not be read or written";
-        };
-    }
-
-    private ExitCode exitCode() {
-        if (states.containsKey(State.NOT_SEEN) || states.keySet().stream().allMatch(State.EMPTY::equals)) {
-            return ExitCode.COULD_NOT_LOOK;
-        }
-        return isFaulty ? ExitCode.FOUND_WANTING : ExitCode.DONE;
+        outcomes.add(outcome);
+        outcome.lines().forEach(out::println);
     }
 }

@@ -48,7 +48,7 @@ final class HadoopStore implements ObjectStore {
 
     @Override
     public PutOutcome put(String key, byte[] body, Sha256 sha256, ContentType type) throws StoreException {
-        throw new StoreException(Kind.REFUSED, "this job writes below " + COMPACT + " only, not " + key);
+        throw new StoreException(Kind.REFUSED, "this job replaces derived objects only, it does not put " + key);
     }
 
     @Override

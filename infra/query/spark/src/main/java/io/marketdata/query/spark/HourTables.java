@@ -2,7 +2,6 @@ package io.marketdata.query.spark;
 
 import io.marketdata.query.compact.Disagreement;
 import io.marketdata.query.compact.Disagreement.Version;
-import io.marketdata.query.compact.HourAccess;
 import io.marketdata.query.compact.HourSource;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -58,7 +57,7 @@ final class HourTables implements AutoCloseable {
             "(price RLIKE '%1$s' AND price2 RLIKE '%1$s' AND quantity RLIKE '%2$s'".formatted(number(10), number(22))
                     + " AND quantity2 RLIKE '" + number(22) + "')";
 
-    private static final String WITHIN = "(ms >= from_ms AND ms2 < from_ms + " + HourAccess.HOUR_MS + ")";
+    private static final String WITHIN = "(ms >= from_ms AND ms2 < from_ms + " + HourSource.HOUR_MS + ")";
 
     /** Also if only the spelling differs. */
     private static final String DISPUTED = "(price <> price2 OR quantity <> quantity2 OR ms <> ms2 OR maker <> maker2)";

@@ -1,9 +1,8 @@
 package io.marketdata.query.spark;
 
 import io.marketdata.collector.audit.Part;
-import io.marketdata.collector.upload.KeyLayout;
 import io.marketdata.query.compact.CompactLayout;
-import io.marketdata.query.compact.HourAccess;
+import io.marketdata.query.compact.HourCommit.UsedPart;
 import io.marketdata.query.compact.HourSource;
 import io.marketdata.query.compact.HourSource.LeftOut;
 import java.util.ArrayList;
@@ -29,16 +28,9 @@ final class HourWork {
 
     private final int number;
     private final HourSource source;
-    private final List<Used> used = new ArrayList<>();
+    private final List<UsedPart> used = new ArrayList<>();
     private final List<LeftOut> leftOut = new ArrayList<>();
     private Care care;
-
-    /**
-     * A part whose lines are used.
-     *
-     * @param lines that it holds
-     */
-    record Used(Part part, long lines) {}
 
     /** @param number of the hour in its Spark job */
     HourWork(int number, HourSource source) {
@@ -64,10 +56,6 @@ final class HourWork {
         return source;
     }
 
-    String folder() {
-        return KeyLayout.hour(source.symbol(), source.hourMs());
-    }
-
     String tradesKey() {
         return CompactLayout.trades(source.symbol(), source.hourMs());
     }
@@ -81,7 +69,7 @@ final class HourWork {
     }
 
     /** In the order of their keys. */
-    List<Used> used() {
+    List<UsedPart> used() {
         return used;
     }
 
@@ -91,7 +79,7 @@ final class HourWork {
     }
 
     long lines() {
-        return used.stream().mapToLong(Used::lines).sum();
+        return used.stream().mapToLong(UsedPart::lines).sum();
     }
 
     /** Asks for a closer check; false if there is none. */
@@ -104,11 +92,11 @@ final class HourWork {
     }
 
     private void use(Part part, long lines, long timeMinMs, long timeMaxMs) {
-        if (timeMinMs < source.hourMs() || timeMaxMs >= source.hourMs() + HourAccess.HOUR_MS) {
+        if (timeMinMs < source.hourMs() || timeMaxMs >= source.hourMs() + HourSource.HOUR_MS) {
             leftOut.add(new LeftOut(
                     part.key(), "it holds trades of more than one hour; parts of more than an hour are not supported"));
         } else {
-            used.add(new Used(part, lines));
+            used.add(new UsedPart(part, lines));
         }
     }
 

@@ -3,6 +3,7 @@ package io.marketdata.query.spark;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.expr;
 
+import io.marketdata.collector.upload.KeyLayout;
 import io.marketdata.query.spark.HourWork.Care;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +66,8 @@ final class PartObjects {
     private Dataset<Row> with(List<HourWork> hours, List<Row> parts) {
         String[] folders = hours.stream()
                 .filter(hour -> !hour.source().parts().isEmpty())
-                .map(hour -> bucket.prefix() + hour.folder())
+                .map(hour -> bucket.prefix()
+                        + KeyLayout.hour(hour.source().symbol(), hour.source().hourMs()))
                 .toArray(String[]::new);
         Dataset<Row> expected = session.createDataFrame(parts, PART);
         if (folders.length == 0) {

@@ -3,19 +3,18 @@ package io.marketdata.query.spark;
 import io.marketdata.collector.audit.Parallel;
 import io.marketdata.collector.audit.Progress;
 import io.marketdata.collector.model.BuildInfo;
-import io.marketdata.collector.model.Sha256;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.Threads;
 import io.marketdata.collector.upload.ObjectStore;
-import io.marketdata.collector.upload.ObjectStore.ContentType;
 import io.marketdata.collector.upload.StoreException;
-import io.marketdata.query.compact.CompactLayout;
+import io.marketdata.query.compact.BucketHours;
 import io.marketdata.query.compact.Compaction.Outcome;
 import io.marketdata.query.compact.Compaction.State;
 import io.marketdata.query.compact.Compaction.Target;
 import io.marketdata.query.compact.Disagreement;
-import io.marketdata.query.compact.HourAccess;
 import io.marketdata.query.compact.HourCommit;
+import io.marketdata.query.compact.HourCommit.Rows;
+import io.marketdata.query.compact.HourCommit.Tool;
 import io.marketdata.query.compact.HourSource;
 import io.marketdata.query.spark.HourTables.Tables;
 import io.marketdata.query.spark.HourTables.Tally;
@@ -45,19 +44,22 @@ final class SparkCompaction {
     private final SparkSession session;
     private final Bucket bucket;
     private final ObjectStore store;
+    private final BucketHours kept;
     private final PartObjects objects;
     private final Progress progress;
     private final Consumer<Outcome> each;
-    private final String version = BuildInfo.software().version();
+    private final Tool tool;
 
     /** @param each gets the result of every hour, in any order */
     SparkCompaction(SparkSession session, Bucket bucket, Progress progress, Consumer<Outcome> each) {
         this.session = session;
         this.bucket = bucket;
         this.store = bucket.open();
+        this.kept = new BucketHours(store);
         this.objects = new PartObjects(session, bucket);
         this.progress = progress;
         this.each = each;
+        this.tool = new Tool(BuildInfo.software().version(), "Spark", session.version());
     }
 
     /**
@@ -84,7 +86,7 @@ final class SparkCompaction {
 
     private HourSource source(Target target) throws InterruptedException {
         Parallel parallel = new Parallel(Threads.daemons("request"), REQUESTS, (what, done, total) -> {});
-        return HourAccess.read(store, target.symbol(), target.hourMs(), parallel, Time.SYSTEM.epochMillis());
+        return HourSource.read(store, target.symbol(), target.hourMs(), parallel, Time.SYSTEM.epochMillis());
     }
 
     private boolean isToMake(HourSource source) {
@@ -93,12 +95,14 @@ final class SparkCompaction {
                 report(source, State.NOT_SEEN, null, source.notSeen());
                 return false;
             }
-            if (HourAccess.isEmpty(source)) {
+            if (source.isEmpty()) {
                 report(source, State.EMPTY, null, List.of());
                 return false;
             }
-            if (HourAccess.fault(store, source) == null) {
-                @Nullable HourCommit commit = HourAccess.commit(store, source).orElse(null);
+            if (kept.fault(source) == null) {
+                @Nullable
+                HourCommit commit =
+                        kept.commit(source.symbol(), source.hourMs()).orElse(null);
                 report(source, State.UNCHANGED, commit, commit == null ? List.of() : commit.faults());
                 return false;
             }
@@ -171,9 +175,13 @@ final class SparkCompaction {
             Map<Integer, Written> trades = write(both.trades(), "trades", hours, HourWork::tradesKey);
             Map<Integer, Written> bars = write(both.bars(), "ohlcv1s", hours, HourWork::barsKey);
             for (HourWork hour : hours) {
-                CommitObject commit = new CommitObject(
-                        hour, disagreements.getOrDefault(hour.number(), List.of()), version, session.version());
-                commit(hour, commit.with(of(hour, trades), of(hour, bars)));
+                HourCommit commit = HourCommit.of(
+                        hour.source(),
+                        hour.used(),
+                        hour.leftOut(),
+                        disagreements.getOrDefault(hour.number(), List.of()),
+                        tool);
+                commit(hour, commit, of(hour, trades), of(hour, bars));
             }
         } catch (StoreException e) {
             throw new IOException(e.getMessage(), e);
@@ -184,10 +192,10 @@ final class SparkCompaction {
             Dataset<Row> table, String schema, List<HourWork> hours, Function<HourWork, String> key)
             throws IOException, StoreException {
         TreeMap<Integer, HourFiles.Target> targets = new TreeMap<>();
-        hours.forEach(hour ->
-                targets.put(hour.number(), new HourFiles.Target(key.apply(hour), HourAccess.digest(hour.source()))));
-        String tool = "market-data-query " + version + ", Spark " + session.version();
-        HourFiles files = new HourFiles(bucket, schema, targets, tool);
+        hours.forEach(hour -> targets.put(
+                hour.number(),
+                new HourFiles.Target(key.apply(hour), hour.source().digest().hex())));
+        HourFiles files = new HourFiles(bucket, schema, targets, tool.toString());
         Map<Integer, Written> written = new TreeMap<>();
         for (Written one : table.mapPartitions(files, Encoders.javaSerialization(Written.class))
                 .collectAsList()) {
@@ -207,11 +215,12 @@ final class SparkCompaction {
         return Objects.requireNonNull(written.get(hour.number()));
     }
 
-    private void commit(HourWork hour, byte[] commit) throws IOException, StoreException {
+    private void commit(HourWork hour, HourCommit commit, Written trades, Written bars) throws StoreException {
+        commit.describe(new Rows(trades.rows(), bars.rows(), trades.idFirst(), trades.idLast(), trades.missing()));
+        commit.describe("trades", hour.tradesKey(), trades.bytes(), trades.sha256());
+        commit.describe("bars", hour.barsKey(), bars.bytes(), bars.sha256());
         HourSource source = hour.source();
-        store.replace(
-                CompactLayout.commit(source.symbol(), source.hourMs()), commit, Sha256.of(commit), ContentType.JSON);
-        HourCommit made = HourAccess.commit(commit);
-        report(source, State.MADE, made, made.faults());
+        kept.keep(source.symbol(), source.hourMs(), commit);
+        report(source, State.MADE, commit, commit.faults());
     }
 }

@@ -1,7 +1,9 @@
 package io.marketdata.query.spark;
 
+import io.marketdata.collector.model.IdRange;
 import java.io.Serializable;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,5 +24,12 @@ public record Written(
 
     public Written {
         gaps = List.copyOf(gaps);
+    }
+
+    /** The gaps as ranges. */
+    List<IdRange> missing() {
+        return IntStream.range(0, gaps.size() / 2)
+                .mapToObj(i -> new IdRange(gaps.get(2 * i), gaps.get(2 * i + 1)))
+                .toList();
     }
 }
