@@ -9,10 +9,13 @@ import io.marketdata.collector.model.LogText;
 import io.marketdata.collector.model.Time;
 import io.marketdata.collector.process.ExitCode;
 import io.marketdata.collector.status.LocalPage;
+import io.marketdata.collector.status.RecordingProof;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,14 +48,30 @@ public final class HealthCommand implements Callable<Integer> {
                     + " nothing about the flow of data.")
     private boolean live;
 
+    @Allowed(least = "0s", most = "24h")
+    @Option(
+            names = "--await-recording",
+            paramLabel = "TIME",
+            description =
+                    "Ask until recording is proven, for at most this long: every symbol has an uploaded part. When"
+                            + " the time ends, a symbol without a trade and an exchange that is down are accepted. Exit code: 0"
+                            + " proven or accepted, 1 not. For a new machine, before the next one is replaced.")
+    private @Nullable Duration awaited;
+
     @Override
-    public Integer call() throws SettingsException {
+    public Integer call() throws SettingsException, InterruptedException {
+        if (awaited != null && live) {
+            throw terminal.wrong("--live and --await-recording exclude each other");
+        }
         SettingsLoader settings = SettingsLoader.ofProcess();
         int port = settings.httpPort();
         if (port == 0) {
             return cannotLook("HTTP_PORT is 0, so the collector serves no pages; set a port to ask it");
         }
         String host = LocalPage.reachedAt(settings.httpHost());
+        if (awaited != null) {
+            return awaitRecording(host, port, awaited).code();
+        }
         LocalPage page;
         try {
             page = LocalPage.get(host, port, live ? "/health/live" : "/health", TIMEOUT, MAX_BYTES, Time.SYSTEM);
@@ -61,6 +80,39 @@ public final class HealthCommand implements Callable<Integer> {
                     + "; start it, or set HTTP_PORT and HTTP_HOST as they are there");
         }
         return live ? live(page) : health(page, host + ", port " + port);
+    }
+
+    private ExitCode awaitRecording(String host, int port, Duration most) throws InterruptedException {
+        long endNanos = Time.SYSTEM.nanoTime() + most.toNanos();
+        String printed = "";
+        while (true) {
+            RecordingProof proof = proof(host, port);
+            boolean isOver = Time.SYSTEM.nanoTime() - endNanos >= 0;
+            if (proof.isProven() && (proof.isFinal() || isOver)) {
+                terminal.print(
+                        "Recording is " + (proof.isFinal() ? "proven: " : "accepted: ") + LogText.of(proof.text()));
+                return ExitCode.DONE;
+            }
+            if (isOver) {
+                terminal.err().println("Recording is not proven: " + LogText.of(proof.text()));
+                return ExitCode.FOUND_WANTING;
+            }
+            if (!proof.text().equals(printed)) {
+                printed = proof.text();
+                terminal.print("Waiting: " + LogText.of(printed));
+            }
+            TimeUnit.SECONDS.sleep(1);
+        }
+    }
+
+    private static RecordingProof proof(String host, int port) {
+        try {
+            LocalPage page = LocalPage.get(host, port, "/health", TIMEOUT, MAX_BYTES, Time.SYSTEM);
+            return RecordingProof.of(new ObjectMapper().readTree(page.body()));
+        } catch (IOException e) {
+            return new RecordingProof(
+                    false, false, "no collector answers on " + host + ", port " + port + ": " + reason(e));
+        }
     }
 
     private static String reason(IOException e) {

@@ -116,6 +116,17 @@ class HealthCommandIT {
     }
 
     @Test
+    void recordingIsAwaited() throws Exception {
+        try (StatusServer pages = pages(Health.Status.OK)) {
+            Answer answer = health(pages.uri().getPort(), "--await-recording", "0s");
+            assertThat(answer).isEqualTo(new Answer(1, "Recording is not proven: the collector names no symbol yet"));
+        }
+        Answer answer = health(FreePort.find(), "--await-recording", "2s");
+        assertThat(answer.code()).isEqualTo(1);
+        assertThat(answer.text()).contains("Waiting: no collector answers", "Recording is not proven: no collector");
+    }
+
+    @Test
     void nothingListeningIsTwo() throws Exception {
         int port = FreePort.find();
         for (String option : new String[] {"--json", "--live"}) {
