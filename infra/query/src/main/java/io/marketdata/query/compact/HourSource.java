@@ -10,6 +10,7 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.collector.upload.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param hourMs the first moment of the hour, ms since 1970 UTC
  * @param parts those to read, in the order of their keys. One without a readable manifest is among them, because its lines
  *     may be whole, unless it is so new that its manifest may still come
- * @param leftOut those that cannot be right, with the reason
+ * @param leftOut those that cannot be right, with the reason, in the order of their keys
  * @param notices what else the bucket holds
  * @param notSeen why the store did not show everything
  */
@@ -88,6 +89,8 @@ public record HourSource(
         problems.values().stream()
                 .filter(problem -> problem.kind() != Kind.PART_WITHOUT_MANIFEST)
                 .forEach(problem -> leftOut.add(new LeftOut(problem.key(), words(problem))));
+        parts.sort(Comparator.comparing(Part::key));
+        leftOut.sort(Comparator.comparing(LeftOut::key));
         found.unknown().forEach(key -> notices.add(key + " is not an object of a collector; it is not read"));
         return new HourSource(
                 symbol, hourMs, parts, leftOut, notices, found.idBefore(), found.idAfter(), found.notSeen());
