@@ -2,8 +2,10 @@
 --
 --   sed 's/YOUR-BUCKET/my-trades/; s/BTCUSDT,ETHUSDT/BTCUSDT/' infra/sql/athena-raw.sql
 --
--- Not run on Athena itself. Trino 483 read the same mapping of keys; the partition projection is Athena's alone. A day of
--- one symbol is some 100,000 objects: it costs requests and minutes, not bytes. For daily work use athena-iceberg.sql.
+-- Not run on Athena itself. The tests of infra/query/it/trino read these tables and views in Trino 483, projection and all.
+-- Its Hive catalog needs hive.recursive-directories=true and hive.ignore-absent-partitions=true, and the words of Hive for
+-- the table. A day of one symbol is some 100,000 objects: it costs requests and minutes, not bytes. For daily work use
+-- athena-iceberg.sql.
 CREATE DATABASE IF NOT EXISTS market_data;
 
 -- Keys differ only in case (t and T): without case.insensitive = FALSE and a mapping for every column, trade_id would
@@ -51,7 +53,8 @@ TBLPROPERTIES (
         's3://YOUR-BUCKET/raw/exchange=binance/stream=trade/symbol=${symbol}/dt=${dt}/${hh}/'
 );
 
--- Every instance and every backfill may hold a trade. agree is false where two copies of one id differ.
+-- Every instance and every backfill may hold a trade. agree is false where two copies of one id differ. Objects that are
+-- no parts do not count, and Trino does not read them.
 -- A part never crosses a day, so GROUP BY dt keeps the partitions apart and is exact.
 CREATE OR REPLACE VIEW market_data.trades_raw AS
 SELECT symbol, dt, trade_id,
@@ -64,7 +67,7 @@ SELECT symbol, dt, trade_id,
        min(price) = max(price) AND min(quantity) = max(quantity)
            AND bool_and(buyer_is_maker) = bool_or(buyer_is_maker) AS agree
 FROM market_data.raw_trades
-WHERE trade_id IS NOT NULL
+WHERE trade_id IS NOT NULL AND "$path" LIKE '%/part-%.jsonl.gz'
 GROUP BY symbol, dt, trade_id;
 
 -- Ids that no instance holds, between two that are held.

@@ -6,19 +6,16 @@ import io.marketdata.collector.model.Symbol;
 import io.marketdata.query.duck.DuckDb;
 import io.marketdata.query.duck.WorkDirectory;
 import io.marketdata.query.testkit.Cli;
+import io.marketdata.query.testkit.Documented;
+import io.marketdata.query.testkit.HostileTree;
 import io.marketdata.query.testkit.RecordedBucket;
 import io.marketdata.query.testkit.Trade;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What docs/QUERYING.md and infra/sql show for other programs gives the same answers as this one. */
 class OtherEnginesTest {
 
-    private static final Path ROOT = Path.of("..", "..");
     private static final long FROM_MS = 1_763_632_800_000L; // 2025-11-20T10:00Z
 
     @TempDir
@@ -45,12 +41,6 @@ class OtherEnginesTest {
         bucket.record("i-2", issued, trade -> trade.id() % 50 == 0);
     }
 
-    private String summary() {
-        BigDecimal quantity =
-                issued.stream().map(trade -> new BigDecimal(trade.quantity())).reduce(BigDecimal.ZERO, BigDecimal::add);
-        return issued.size() + " trades, " + quantity.stripTrailingZeros().toPlainString() + " traded";
-    }
-
     @Test
     void duckDbFileGivesTheBarsAndGapsOfSql() throws Exception {
         String columns =
@@ -62,7 +52,7 @@ class OtherEnginesTest {
         try (WorkDirectory work = WorkDirectory.open(Cli.work());
                 DuckDb duck = DuckDb.open(work, "256MB")) {
             duck.run("SET VARIABLE bucket = " + DuckDb.text(bucket.root().toString()));
-            for (String statement : statements("infra/sql/duckdb.sql")) {
+            for (String statement : Documented.statements("duckdb.sql")) {
                 duck.run(statement);
             }
             duck.run("COPY (" + bars + ") TO " + DuckDb.text(theirs.toString()) + " (FORMAT parquet)");
@@ -99,70 +89,42 @@ class OtherEnginesTest {
         return row.getString(1);
     }
 
-    private static List<String> statements(String file) throws IOException {
-        String text = Files.readString(ROOT.resolve(file)).replaceAll("(?m)--.*$", "");
-        return Pattern.compile(";\\s*\\n")
-                .splitAsStream(text)
-                .filter(statement -> !statement.isBlank())
-                .toList();
-    }
-
     @Test
     void jqCountsEachTradeOnce() throws Exception {
-        Assumptions.assumeTrue(run(List.of("jq", "--version")) != null, "jq is not installed");
+        Assumptions.assumeTrue(run("jq", "--version") != null, "jq is not installed");
         long last = issued.get(issued.size() - 1).id();
 
-        assertThat(run(List.of("bash", "-c", snippet("jq"))))
+        assertThat(run("bash", "-c", Documented.snippet("jq")))
                 .isEqualTo(issued.size() + " trades, ids 4000000000 to " + last);
     }
 
     @Test
     void pandasAddsQuantitiesExactly() throws Exception {
-        assertThat(python("pandas", snippet("pandas"))).isEqualTo(summary());
+        assertThat(python("pandas", Documented.snippet("pandas"))).isEqualTo(HostileTree.summary(issued));
     }
 
     @Test
     void polarsAddsQuantitiesExactly() throws Exception {
-        assertThat(python("polars", snippet("polars"))).isEqualTo(summary());
+        assertThat(python("polars", Documented.snippet("polars"))).isEqualTo(HostileTree.summary(issued));
     }
 
     @Test
     void polarsReadsWhatIsCompacted() throws Exception {
         String script = "import polars, sys; trades = polars.read_parquet(sys.argv[1]);"
                 + " print(trades.height, 'trades,', trades['quantity'].sum().normalize(), 'traded')";
-        Assumptions.assumeTrue(run(List.of("python3", "-c", "import polars")) != null, "polars is not installed");
+        Assumptions.assumeTrue(run("python3", "-c", "import polars") != null, "polars is not installed");
         Cli.run("compact", "--bucket=file:" + bucket.root(), "--symbol=BTCUSDT", "--day=2025-11-20");
 
-        assertThat(run(List.of(
-                        "python3",
-                        "-c",
-                        script,
-                        bucket.root() + "/compact/exchange=binance/stream=trade/**/*.parquet")))
-                .isEqualTo(summary());
+        assertThat(run("python3", "-c", script, bucket.root() + "/compact/exchange=binance/stream=trade/**/*.parquet"))
+                .isEqualTo(HostileTree.summary(issued));
     }
 
     private String python(String module, String script) throws Exception {
-        Assumptions.assumeTrue(run(List.of("python3", "-c", "import " + module)) != null, module + " is not installed");
-        return run(List.of("python3", "-c", script));
+        Assumptions.assumeTrue(run("python3", "-c", "import " + module) != null, module + " is not installed");
+        return run("python3", "-c", script);
     }
 
-    private static String snippet(String name) throws IOException {
-        Matcher block = Pattern.compile("<!-- run: " + name + " -->\n```[a-z]+\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(ROOT.resolve("docs/QUERYING.md")));
-        assertThat(block.find()).as("a snippet of %s in docs/QUERYING.md", name).isTrue();
-        return block.group(1);
-    }
-
-    /** What a program printed; null if it is not there or failed. */
-    private String run(List<String> command) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("BUCKET", bucket.root().toString());
-        try {
-            Process process = builder.start();
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return process.waitFor() == 0 ? out : null;
-        } catch (IOException e) {
-            return null;
-        }
+    private String run(String... command) throws InterruptedException {
+        return Documented.run(bucket.root(), command);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.marketdata.collector.model.Origin;
 import io.marketdata.collector.model.Symbol;
 import io.marketdata.query.testkit.RecordedBucket;
+import io.marketdata.query.testkit.ThreeInstances;
 import io.marketdata.query.testkit.Trade;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The same bucket, compacted by DuckDB and by Spark. */
 class CompactJobTest {
 
-    private static final long HOUR_MS = 1_763_632_800_000L; // 2025-11-20T10:00Z
     private static final String[] DAY = {
         "--symbols", "BTCUSDT,ETHUSDT", "--from", "2025-11-20", "--to", "2025-11-21", "--parallel", "3"
     };
@@ -57,8 +57,9 @@ class CompactJobTest {
                 .getOrCreate();
         sparks = folder.resolve("sparks");
         ducks = folder.resolve("ducks");
-        record(sparks, "BTCUSDT", true);
-        record(sparks, "ETHUSDT", false);
+        List<Trade> seen = ThreeInstances.record(sparks, "BTCUSDT");
+        damage(new RecordedBucket(sparks, new Symbol("BTCUSDT")), seen);
+        ThreeInstances.record(sparks, "ETHUSDT");
         copy(sparks, ducks);
         bySpark = Compacted.bySpark(sparks, DAY);
         if (Files.exists(Compacted.QUERY_JAR)) {
@@ -69,26 +70,6 @@ class CompactJobTest {
     @AfterAll
     static void stop() {
         SparkSession.active().stop();
-    }
-
-    /** Three instances with different failures: two hours, and trades of a second that all of them have lost. */
-    private static void record(Path root, String symbol, boolean isDamaged) throws IOException {
-        RecordedBucket bucket = new RecordedBucket(root, new Symbol(symbol));
-        List<Trade> issued =
-                new ArrayList<>(Trade.made(4_000_000_000L, HOUR_MS - 20_000, HOUR_MS + 400_000, symbol.hashCode()));
-        issued.addAll(Trade.made(
-                4_000_000_000L + issued.size(), HOUR_MS + 3_580_000, HOUR_MS + 3_640_000, symbol.hashCode() + 1));
-        long lostMs = issued.get(300).timeMs() / 1_000;
-        List<Trade> seen = issued.stream()
-                .filter(trade -> trade.timeMs() / 1_000 != lostMs)
-                .toList();
-        bucket.record("i-1", seen, trade -> trade.id() % 100 == 7);
-        bucket.record("i-2", seen, trade -> trade.timeMs() > HOUR_MS + 90_000 && trade.timeMs() < HOUR_MS + 130_000);
-        bucket.record("i-3", seen, trade -> trade.id() % 50 == 0);
-        bucket.part("i-2", Origin.REST, seen.subList(120, 140));
-        if (isDamaged) {
-            damage(bucket, seen);
-        }
     }
 
     private static void damage(RecordedBucket bucket, List<Trade> seen) throws IOException {
@@ -226,7 +207,9 @@ class CompactJobTest {
         Path root = folder.resolve("inexact");
         RecordedBucket bucket = new RecordedBucket(root, new Symbol("BTCUSDT"));
         String key = bucket.part(
-                "i-1", Origin.STREAM, List.of(new Trade(5, HOUR_MS + 1, "0.000000019", "1.00000000", true)));
+                "i-1",
+                Origin.STREAM,
+                List.of(new Trade(5, ThreeInstances.HOUR_MS + 1, "0.000000019", "1.00000000", true)));
 
         Compacted run = Compacted.bySpark(root, DAY);
 
