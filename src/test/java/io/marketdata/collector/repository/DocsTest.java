@@ -171,8 +171,8 @@ class DocsTest {
 
     private static Stream<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
-        for (Path folder : List.of(Path.of("src"), Path.of("infra", "query", "src"))) {
-            try (Stream<Path> files = Files.walk(folder)) {
+        for (String folder : List.of("src", "infra/query/src", "infra/query/spark/src", "infra/query/it/trino/src")) {
+            try (Stream<Path> files = Files.walk(Path.of(folder))) {
                 files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
             }
         }
