@@ -5,6 +5,11 @@ locals {
   symbols_of = { for name, fleet in var.fleets : name => coalesce(fleet.symbols, [name]) }
 }
 
+# The list of fleets, in the state that colleagues share: deploy-symbol.sh refuses another list.
+resource "terraform_data" "fleets" {
+  input = var.fleets
+}
+
 # A fleet uses the shared resources only through the inputs of this module, and depends on everything that protects the
 # bucket: so -target='module.fleet["X"]', as deploy-symbol.sh plans, never creates an open bucket or a network without a
 # route to the outside.
@@ -15,11 +20,11 @@ module "fleet" {
   name              = var.name
   fleet             = each.key
   symbols           = local.symbols_of[each.key]
-  instances         = each.value.instances
-  instance_type     = each.value.instance_type
-  disk_gib          = each.value.disk_gib
+  instances         = coalesce(each.value.instances, var.instance_count)
+  instance_type     = coalesce(each.value.instance_type, "t3.micro")
+  disk_gib          = coalesce(each.value.disk_gib, 8)
   jar_path          = coalesce(each.value.jar_path, var.jar_path)
-  environment       = each.value.environment
+  environment       = coalesce(each.value.environment, {})
   region            = var.region
   partition         = data.aws_partition.current.partition
   bucket_name       = aws_s3_bucket.raw.bucket
@@ -28,6 +33,9 @@ module "fleet" {
   subnet_ids        = [for subnet in aws_subnet.public : subnet.id]
   security_group_id = aws_security_group.collector.id
   alarm_topic_arn   = aws_sns_topic.alarms.arn
+
+  tags                 = merge(local.tags, var.tags)
+  permissions_boundary = var.permissions_boundary
 
   depends_on = [
     aws_s3_bucket_versioning.raw,

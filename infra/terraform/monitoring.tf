@@ -31,7 +31,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         view    = "timeSeries"
         period  = 60
         stat    = widget.stat
-        metrics = [for symbol in local.symbols : ["MarketData/Collector", widget.metric, "Symbol", symbol]]
+        metrics = [for symbol in local.symbols : ["MarketData/${var.name}", widget.metric, "Symbol", symbol]]
       }
     }]
   })

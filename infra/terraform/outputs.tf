@@ -3,6 +3,16 @@ output "bucket" {
   value       = aws_s3_bucket.raw.bucket
 }
 
+output "raw_bucket_name" {
+  description = "The same, under the name of the specification."
+  value       = aws_s3_bucket.raw.bucket
+}
+
+output "bucket_arn" {
+  description = "ARN of the bucket."
+  value       = aws_s3_bucket.raw.arn
+}
+
 output "fleets" {
   description = "Symbols of each fleet, and the names of its role, its launch template and its Auto Scaling group."
   value = { for name, fleet in module.fleet : name => {

@@ -2,9 +2,13 @@ provider "aws" {
   region = var.region
 
   default_tags {
-    tags = {
-      Project   = var.name
-      ManagedBy = "terraform"
-    }
+    tags = merge(local.tags, var.tags)
+  }
+}
+
+locals {
+  tags = {
+    Project   = var.name
+    ManagedBy = "terraform"
   }
 }

@@ -40,19 +40,19 @@ variable "fleets" {
   description = <<-EOT
     Fleets of collectors, by name; each instance of a fleet records every symbol of the fleet. Options of a fleet:
       symbols        list of symbols; without it the symbol that the fleet is named after
-      instances      number of instances that record the same symbols, in different zones; 3 survive the loss of two
-      instance_type  of any family; an Arm family (t4g) gets the Arm image
-      disk_gib       disk of each instance, for the system and the spool; the spool takes at most 2 GiB of it
+      instances      number of instances that record the same symbols, in different zones; without it var.instance_count
+      instance_type  of any family, without it t3.micro; an Arm family (t4g) gets the Arm image
+      disk_gib       disk of each instance, without it 8, for the system and the spool; the spool takes at most 2 GiB of it
       jar_path       another jar than var.jar_path, to try a new version on one fleet first
       environment    more settings of the collector, as README.md lists them, for example { ROT_SECS = "60" }
   EOT
   type = map(object({
     symbols       = optional(list(string))
-    instances     = optional(number, 3)
-    instance_type = optional(string, "t3.micro")
-    disk_gib      = optional(number, 8)
+    instances     = optional(number)
+    instance_type = optional(string)
+    disk_gib      = optional(number)
     jar_path      = optional(string)
-    environment   = optional(map(string), {})
+    environment   = optional(map(string))
   }))
   default = { BTCUSDT = {} }
 
@@ -77,12 +77,12 @@ variable "fleets" {
   }
 
   validation {
-    condition     = alltrue([for fleet in values(var.fleets) : fleet.instances >= 1 && fleet.instances <= 9 && floor(fleet.instances) == fleet.instances])
+    condition     = alltrue([for fleet in values(var.fleets) : contains(range(1, 10), coalesce(fleet.instances, 3))])
     error_message = "instances must be a whole number from 1 to 9."
   }
 
   validation {
-    condition     = alltrue([for fleet in values(var.fleets) : fleet.disk_gib >= 8 && fleet.disk_gib <= 1000])
+    condition     = alltrue([for fleet in values(var.fleets) : coalesce(fleet.disk_gib, 8) >= 8 && coalesce(fleet.disk_gib, 8) <= 1000])
     error_message = "disk_gib must be 8 to 1000; the system takes about 3 GiB."
   }
 
@@ -92,24 +92,57 @@ variable "fleets" {
   }
 
   validation {
-    condition = alltrue(flatten([for fleet in values(var.fleets) : [for name, value in fleet.environment :
+    condition = alltrue(flatten([for fleet in values(var.fleets) : [for name, value in coalesce(fleet.environment, {}) :
       can(regex("^[A-Z][A-Z0-9_]*$", name)) && !can(regex("[\n\r\"'\\\\]", value))
     ]]))
     error_message = "environment must hold NAME = \"value\", without quotes, backslashes or line breaks in a value."
   }
 
   validation {
-    condition = alltrue(flatten([for fleet in values(var.fleets) : [for name in keys(fleet.environment) :
+    condition = alltrue(flatten([for fleet in values(var.fleets) : [for name in keys(coalesce(fleet.environment, {})) :
       !contains(["RAW_BUCKET", "SYMBOL", "INSTANCE_ID", "AWS_REGION", "LOCAL_DIR", "WS_URL", "REST_URL", "HTTP_PORT", "CLOUDWATCH_METRICS", "CLOUDWATCH_NAMESPACE"], name)
     ]]))
     error_message = "environment must not hold the settings that this module sets itself: RAW_BUCKET, SYMBOL, INSTANCE_ID, AWS_REGION, LOCAL_DIR, WS_URL, REST_URL, HTTP_PORT, CLOUDWATCH_METRICS, CLOUDWATCH_NAMESPACE."
   }
 
   validation {
-    condition = alltrue(flatten([for fleet in values(var.fleets) : [for name in keys(fleet.environment) :
+    condition = alltrue(flatten([for fleet in values(var.fleets) : [for name in keys(coalesce(fleet.environment, {})) :
       !startswith(name, "AWS_") && !endswith(name, "_KEY")
     ]]))
     error_message = "environment must not hold keys: the role of the instances gives the permissions, and every account that may describe instances can read user data."
+  }
+}
+
+variable "instance_count" {
+  description = "Number of instances of a fleet that names none; 3 survive the loss of two."
+  type        = number
+  default     = 3
+
+  validation {
+    condition     = contains(range(1, 10), var.instance_count)
+    error_message = "instance_count must be a whole number from 1 to 9."
+  }
+}
+
+variable "tags" {
+  description = "More tags of every resource, the instances, their volumes and interfaces."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.tags) : !contains(["Project", "ManagedBy", "Name", "Fleet"], name) && !startswith(name, "aws:")])
+    error_message = "tags must not hold Project, ManagedBy, Name or Fleet, which are set here, or names that begin with aws:."
+  }
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds every role of collectors, where the account requires one; null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary))
+    error_message = "permissions_boundary must be the ARN of a policy."
   }
 }
 

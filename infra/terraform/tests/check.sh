@@ -37,7 +37,7 @@ step() { # name, then a command
 # shellcheck disable=SC2317 # called by step
 scripts() {
   command -v shellcheck >/dev/null || { printf 'skipped: shellcheck is not installed\n' >&3; return 0; }
-  shellcheck -S style deploy-symbol.sh modules/fleet/files/bootstrap.sh tests/check.sh tests/arguments/check.sh tests/emulator/run.sh
+  shellcheck -S style deploy-symbol.sh modules/fleet/files/*.sh tests/check.sh tests/arguments/check.sh tests/emulator/*.sh
 }
 exec 3>&1
 step format terraform fmt -check -diff -recursive

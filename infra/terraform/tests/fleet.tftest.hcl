@@ -38,7 +38,12 @@ run "fleet" {
 
   # Permissions
   assert {
-    condition     = toset(flatten([for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Action])) == toset(["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "cloudwatch:PutMetricData"])
+    condition = toset(flatten([for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Action])) == toset([
+      "s3:PutObject", "s3:GetObject", "s3:GetObjectVersion", "cloudwatch:PutMetricData",
+      "autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat",
+      "ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+      "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+    ])
     error_message = "nothing may be listed, deleted or changed"
   }
   assert {
@@ -57,51 +62,51 @@ run "fleet" {
     error_message = "only its own jar may be read"
   }
   assert {
-    condition     = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Condition.StringEquals["cloudwatch:namespace"] if s.Resource == "*"] == ["MarketData/Collector"]
-    error_message = "the only permission on all resources must require the namespace"
+    condition     = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : try(s.Condition.StringEquals["cloudwatch:namespace"], s.Sid) if s.Resource == "*"] == ["MarketData/unit", "Sessions"]
+    error_message = "on all resources only sessions, and metrics of the namespace"
+  }
+  assert {
+    condition     = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Resource if s.Sid == "OwnGroup"] == ["arn:aws:autoscaling:ap-northeast-1:*:autoScalingGroup:*:autoScalingGroupName/unit-majors-collector"]
+    error_message = "only hooks of its own group may be answered"
   }
   assert {
     condition     = one(jsondecode(aws_iam_role.this.assume_role_policy).Statement).Principal == { Service = "ec2.amazonaws.com" }
     error_message = "only EC2 instances may assume the role"
   }
-  assert {
-    condition     = aws_iam_role_policy_attachment.session_manager.policy_arn == "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    error_message = "the only managed policy must be that of Session Manager"
-  }
 
   # The files that an instance reads
   assert {
-    condition     = startswith(base64decode(aws_launch_template.this.user_data), "#cloud-config\n")
-    error_message = "cloud-init recognises the user data by its first line"
+    condition     = startswith(output.user_data, "#cloud-config\n") && aws_launch_template.this.user_data == base64gzip(output.user_data)
+    error_message = "cloud-init recognises the user data by its first line, packed or not"
   }
   assert {
-    condition = toset(split("\n", trimspace(one([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.content if f.path == "/etc/market-collector/collector.env"])))) == toset([
+    condition = toset(split("\n", trimspace(one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/etc/market-collector/collector.env"])))) == toset([
       "RAW_BUCKET=unit-raw", "SYMBOL=ETHUSDT,BNBUSDT", "AWS_REGION=ap-northeast-1", "WS_URL=wss://stream.binance.com:9443",
-      "REST_URL=https://api.binance.com", "HTTP_PORT=8080", "CLOUDWATCH_METRICS=on", "CLOUDWATCH_NAMESPACE=MarketData/Collector", "ROT_SECS=60",
+      "REST_URL=https://api.binance.com", "HTTP_PORT=8080", "CLOUDWATCH_METRICS=on", "CLOUDWATCH_NAMESPACE=MarketData/unit", "ROT_SECS=60",
     ])
     error_message = "the settings of the collector are wrong"
   }
   assert {
-    condition = toset(split("\n", trimspace(one([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.content if f.path == "/opt/market-collector/artifact.env"])))) == toset([
+    condition = toset(split("\n", trimspace(one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/opt/market-collector/artifact.env"])))) == toset([
       "ARTIFACT_BUCKET=unit-raw", "ARTIFACT_KEY=artifacts/MAJORS/collector.jar", "ARTIFACT_VERSION=version-1",
-      "ARTIFACT_SHA256=${filesha256("versions.tf")}", "AWS_REGION=ap-northeast-1",
+      "ARTIFACT_SHA256=${filesha256("versions.tf")}", "AWS_REGION=ap-northeast-1", "GROUP=unit-majors-collector",
     ])
     error_message = "the planned jar must be named by version and digest"
   }
   assert {
-    condition     = one([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.content if f.path == "/etc/systemd/system/market-collector.service"]) == file("../../systemd/market-collector.service")
+    condition     = one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/etc/systemd/system/market-collector.service"]) == file("../../systemd/market-collector.service")
     error_message = "the unit must be the unchanged file of the repository"
   }
   assert {
-    condition     = one([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.content if f.path == "/etc/market-collector/jvm.options"]) == file("../../systemd/jvm.options")
+    condition     = one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/etc/market-collector/jvm.options"]) == file("../../systemd/jvm.options")
     error_message = "the JVM options must be the unchanged file of the repository"
   }
   assert {
-    condition     = one([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.content if f.path == "/opt/market-collector/bootstrap.sh"]) == file("modules/fleet/files/bootstrap.sh")
+    condition     = one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/opt/market-collector/bootstrap.sh"]) == file("modules/fleet/files/bootstrap.sh")
     error_message = "bootstrap.sh must be the unchanged file that shellcheck checks"
   }
   assert {
-    condition     = alltrue([for f in yamldecode(base64decode(aws_launch_template.this.user_data)).write_files : f.permissions == "0600" || !endswith(f.path, ".env")])
+    condition     = alltrue([for f in yamldecode(output.user_data).write_files : f.permissions == "0600" || !endswith(f.path, ".env")])
     error_message = "only root may read the settings"
   }
   assert {
@@ -141,8 +146,8 @@ run "fleet" {
     error_message = "never one less, one more at most"
   }
   assert {
-    condition     = aws_autoscaling_group.this.instance_refresh[0].preferences[0].min_healthy_percentage == 100 && aws_autoscaling_group.this.instance_refresh[0].preferences[0].max_healthy_percentage == 134 && aws_autoscaling_group.this.instance_refresh[0].preferences[0].auto_rollback
-    error_message = "an upgrade must keep the same limits and roll back if it fails"
+    condition     = aws_autoscaling_group.this.instance_refresh[0].preferences[0].min_healthy_percentage == 100 && aws_autoscaling_group.this.instance_refresh[0].preferences[0].max_healthy_percentage == 134 && aws_autoscaling_group.this.instance_refresh[0].preferences[0].auto_rollback != true
+    error_message = "an upgrade must keep the same limits; AWS refuses a rollback with this image"
   }
   assert {
     condition     = aws_autoscaling_group.this.launch_template[0].version == "7"
@@ -151,6 +156,43 @@ run "fleet" {
   assert {
     condition     = aws_autoscaling_group.this.health_check_type == "EC2"
     error_message = "an outage of the exchange must not terminate instances that hold a spool"
+  }
+
+  assert {
+    condition = toset([for hook in aws_autoscaling_group.this.initial_lifecycle_hook : "${hook.name} ${hook.lifecycle_transition} ${hook.default_result} ${hook.heartbeat_timeout}"]) == toset([
+      "recording autoscaling:EC2_INSTANCE_LAUNCHING ABANDON 900", "drain autoscaling:EC2_INSTANCE_TERMINATING CONTINUE 3600",
+    ])
+    error_message = "an instance counts when it records, and ends when its spool is uploaded"
+  }
+  assert {
+    condition     = aws_autoscaling_group.this.max_instance_lifetime == 2592000
+    error_message = "hosts are patched by being replaced"
+  }
+  assert {
+    condition     = yamldecode(output.user_data).runcmd == [["/opt/market-collector/bootstrap.sh"]]
+    error_message = "the first start runs bootstrap.sh and nothing else"
+  }
+  assert {
+    condition = { for f in yamldecode(output.user_data).write_files : f.path => f.permissions } == {
+      "/opt/market-collector/bootstrap.sh"                 = "0700"
+      "/opt/market-collector/lifecycle.sh"                 = "0700"
+      "/opt/market-collector/artifact.env"                 = "0600"
+      "/usr/bin/market-collector"                          = "0755"
+      "/etc/market-collector/collector.env"                = "0600"
+      "/etc/market-collector/jvm.options"                  = "0644"
+      "/etc/systemd/system/market-collector.service"       = "0644"
+      "/etc/systemd/system/market-collector-drain.service" = "0644"
+      "/usr/lib/sysusers.d/market-collector.conf"          = "0644"
+    }
+    error_message = "these files, with these permissions, and no other"
+  }
+  assert {
+    condition = alltrue([for path, original in {
+      "/opt/market-collector/lifecycle.sh"                 = "modules/fleet/files/lifecycle.sh"
+      "/etc/systemd/system/market-collector-drain.service" = "modules/fleet/files/market-collector-drain.service"
+      "/usr/bin/market-collector"                          = "../../systemd/market-collector.sh"
+    } : one([for f in yamldecode(output.user_data).write_files : f.content if f.path == path]) == file(original)])
+    error_message = "scripts and units must be the unchanged files of the repository"
   }
 
   # Alarms
@@ -204,7 +246,7 @@ run "user_data_above_the_limit_of_ec2_is_refused" {
     source = "./modules/fleet"
   }
   variables {
-    environment = { for i in range(200) : "SETTING_NUMBER_${i}" => "a value of some forty letters, or nearly so." }
+    environment = { for i in range(400) : "SETTING_NUMBER_${i}" => sha512("${i}") } # which nothing packs
   }
   expect_failures = [aws_autoscaling_group.this]
 }

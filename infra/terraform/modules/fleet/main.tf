@@ -1,7 +1,9 @@
 locals {
-  id        = "${var.name}-${lower(var.fleet)}"
-  bucket    = "arn:${var.partition}:s3:::${var.bucket_name}"
-  namespace = "MarketData/Collector"
+  id     = "${var.name}-${lower(var.fleet)}"
+  bucket = "arn:${var.partition}:s3:::${var.bucket_name}"
+  # Two installations in an account must not hide each other's outages.
+  namespace = "MarketData/${var.name}"
+  group     = "${local.id}-collector"
   prefixes  = [for pair in setproduct(["raw", "index"], var.symbols) : "${pair[0]}/exchange=binance/stream=trade/symbol=${pair[1]}/*"]
   # AWS marks its Arm families with a g after the generation: t4g, m7g, c7gn, x2gd.
   arch    = can(regex("^[a-z]+[0-9]+g", var.instance_type)) ? "arm64" : "x86_64"
@@ -24,21 +26,27 @@ locals {
     ARTIFACT_VERSION = aws_s3_object.jar.version_id
     ARTIFACT_SHA256  = aws_s3_object.jar.source_hash
     AWS_REGION       = var.region
+    GROUP            = local.group
   }
 
   # The unchanged files of the repository, so that instances run the files that its tests have checked.
   user_data = join("", ["#cloud-config\n", yamlencode({
     write_files = [
       { path = "/opt/market-collector/bootstrap.sh", permissions = "0700", content = file("${path.module}/files/bootstrap.sh") },
+      { path = "/opt/market-collector/lifecycle.sh", permissions = "0700", content = file("${path.module}/files/lifecycle.sh") },
+      { path = "/usr/bin/market-collector", permissions = "0755", content = file("${local.systemd}/market-collector.sh") },
       { path = "/opt/market-collector/artifact.env", permissions = "0600", content = join("", [for name, value in local.artifact : "${name}=${value}\n"]) },
       { path = "/etc/market-collector/collector.env", permissions = "0600", content = join("", [for name, value in local.settings : "${name}=${value}\n"]) },
       { path = "/etc/market-collector/jvm.options", permissions = "0644", content = file("${local.systemd}/jvm.options") },
       { path = "/etc/systemd/system/market-collector.service", permissions = "0644", content = file("${local.systemd}/market-collector.service") },
+      { path = "/etc/systemd/system/market-collector-drain.service", permissions = "0644", content = file("${path.module}/files/market-collector-drain.service") },
       { path = "/usr/lib/sysusers.d/market-collector.conf", permissions = "0644", content = file("${local.systemd}/market-collector.sysusers") },
     ]
     runcmd = [["/opt/market-collector/bootstrap.sh"]]
   })])
-  user_data_bytes = length(base64encode(local.user_data)) / 4 * 3
+  # cloud-init reads it packed as well.
+  user_data_gzip  = base64gzip(local.user_data)
+  user_data_bytes = length(local.user_data_gzip) / 4 * 3
 }
 
 # One object for each fleet, so that a new version can be tried on one fleet. The version id is part of the launch
@@ -53,8 +61,10 @@ resource "aws_s3_object" "jar" {
 }
 
 resource "aws_iam_role" "this" {
-  name        = "${local.id}-collector"
+  name        = local.group
   description = "Permissions of the collectors of ${var.fleet}"
+  # null: without a boundary.
+  permissions_boundary = var.permissions_boundary
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -91,24 +101,35 @@ resource "aws_iam_role_policy" "this" {
         Resource  = "*"
         Condition = { StringEquals = { "cloudwatch:namespace" = local.namespace } }
       },
+      {
+        Sid      = "OwnGroup"
+        Effect   = "Allow"
+        Action   = ["autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"]
+        Resource = "arn:${var.partition}:autoscaling:${var.region}:*:autoScalingGroup:*:autoScalingGroupName/${local.group}"
+      },
+      {
+        # Session Manager instead of SSH: no key, no open port, every session in CloudTrail. AWS's own policy for it may
+        # also read every parameter of the account.
+        Sid    = "Sessions"
+        Effect = "Allow"
+        Action = [
+          "ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+        ]
+        Resource = "*"
+      },
     ]
   })
 }
 
-# Session Manager instead of SSH: no key, no open port, every session in CloudTrail.
-resource "aws_iam_role_policy_attachment" "session_manager" {
-  role       = aws_iam_role.this.name
-  policy_arn = "arn:${var.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"
-}
-
 resource "aws_iam_instance_profile" "this" {
-  name = "${local.id}-collector"
+  name = local.group
   role = aws_iam_role.this.name
 }
 
 #checkov:skip=CKV_AWS_88:A public address instead of a NAT gateway for 45 USD a month; the security group allows no ingress.
 resource "aws_launch_template" "this" {
-  name        = "${local.id}-collector"
+  name        = local.group
   description = "Collector of ${join(", ", var.symbols)}"
   # Each new instance starts from the newest system image; a new image alone changes no plan.
   image_id                             = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${local.arch}"
@@ -116,7 +137,7 @@ resource "aws_launch_template" "this" {
   update_default_version               = true
   ebs_optimized                        = true
   instance_initiated_shutdown_behavior = "terminate"
-  user_data                            = base64encode(local.user_data)
+  user_data                            = local.user_data_gzip
 
   iam_instance_profile {
     arn = aws_iam_instance_profile.this.arn
@@ -156,30 +177,52 @@ resource "aws_launch_template" "this" {
   }
 
   dynamic "tag_specifications" {
-    for_each = ["instance", "volume"]
+    for_each = ["instance", "volume", "network-interface"]
 
     content {
       resource_type = tag_specifications.value
-      tags          = { Name = "${local.id}-collector", Fleet = var.fleet }
+      tags          = merge(var.tags, { Name = local.group, Fleet = var.fleet })
     }
   }
 }
 
 # Instances are replaced one at a time, the new one first: during an upgrade there is one instance more, never one less.
+# A new one counts only after bootstrap.sh has proven that it records: a bad release stops at the first instance, and the
+# older ones record on. No auto_rollback: AWS refuses it for a template that names its image by resolve:ssm.
 resource "aws_autoscaling_group" "this" {
-  name                    = "${local.id}-collector"
+  name                    = local.group
   min_size                = var.instances
   max_size                = var.instances
   desired_capacity        = var.instances
   vpc_zone_identifier     = var.subnet_ids
-  default_instance_warmup = 180
+  default_instance_warmup = 0
   termination_policies    = ["OldestLaunchTemplate", "OldestInstance"]
   # Not the health of the application: an outage of the exchange must not terminate instances that hold a spool.
   health_check_type = "EC2"
+  # Hosts are patched by being replaced.
+  max_instance_lifetime = 30 * 24 * 3600
+  # Terraform waits for instances that record; this is the time that bootstrap.sh may take, and the start of the machine.
+  wait_for_capacity_timeout = "30m"
 
   launch_template {
     id      = aws_launch_template.this.id
     version = aws_launch_template.this.latest_version
+  }
+
+  # AWS documents that an instance which is not proven in time ends, too.
+  initial_lifecycle_hook {
+    name                 = "recording"
+    lifecycle_transition = "autoscaling:EC2_INSTANCE_LAUNCHING"
+    default_result       = "ABANDON"
+    heartbeat_timeout    = 900
+  }
+
+  # The disk ends with the instance: lifecycle.sh uploads the spool first.
+  initial_lifecycle_hook {
+    name                 = "drain"
+    lifecycle_transition = "autoscaling:EC2_INSTANCE_TERMINATING"
+    default_result       = "CONTINUE"
+    heartbeat_timeout    = 3600
   }
 
   instance_maintenance_policy {
@@ -193,9 +236,18 @@ resource "aws_autoscaling_group" "this" {
     preferences {
       min_healthy_percentage = 100
       max_healthy_percentage = 100 + ceil(100 / var.instances)
-      instance_warmup        = 180
-      auto_rollback          = true
+      instance_warmup        = 0
       skip_matching          = true
+    }
+  }
+
+  dynamic "tag" {
+    for_each = var.tags
+
+    content {
+      key                 = tag.key
+      value               = tag.value
+      propagate_at_launch = false
     }
   }
 
@@ -204,6 +256,9 @@ resource "aws_autoscaling_group" "this" {
     value               = var.fleet
     propagate_at_launch = true
   }
+
+  # An instance that starts without its permissions records nothing.
+  depends_on = [aws_iam_role_policy.this]
 
   lifecycle {
     # EC2 accepts no more, and an instance that starts without its unit records nothing.

@@ -18,6 +18,11 @@ output "group_name" {
   value       = aws_autoscaling_group.this.name
 }
 
+output "user_data" {
+  description = "What cloud-init reads on an instance, unpacked."
+  value       = local.user_data
+}
+
 output "jar_version" {
   description = "Version id of the jar that new instances run."
   value       = aws_s3_object.jar.version_id

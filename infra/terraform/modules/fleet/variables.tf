@@ -77,3 +77,15 @@ variable "alarm_topic_arn" {
   description = "SNS topic that receives the alarms."
   type        = string
 }
+
+variable "tags" {
+  description = "More tags of the instances, their volumes and interfaces."
+  type        = map(string)
+  default     = {}
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds the role; null: none."
+  type        = string
+  default     = null
+}

@@ -85,7 +85,7 @@ same "$(aws s3api get-bucket-encryption --bucket emulated-market-data | jq -r '.
 # ---- The files that an instance reads, and what it records with them -------------------------------------------------
 # shellcheck disable=SC2016
 aws ec2 describe-launch-template-versions --launch-template-name market-data-btcusdt-collector --versions '$Latest' |
-  jq -r '.LaunchTemplateVersions[0].LaunchTemplateData.UserData' | base64 -d >"$home/user-data"
+  jq -r '.LaunchTemplateVersions[0].LaunchTemplateData.UserData' | base64 -d | gunzip >"$home/user-data"
 python3 - "$home/user-data" "$home/host" <<'PYTHON'
 import pathlib, sys, yaml
 for file in yaml.safe_load(open(sys.argv[1]))["write_files"]:

@@ -2,10 +2,14 @@
 # Turns a new Amazon Linux 2023 into a collector: Java, exactly the planned jar, the unit. cloud-init runs it once, as
 # root; it may be run again. User data has already written the other files. Its output is in
 # /var/log/cloud-init-output.log.
+#
+# The Auto Scaling group counts this instance, and ends an older one, only after recording is proven. If it is not, the
+# group gets to know and this instance ends. MARKET_COLLECTOR_ROOT and RECORDING_WITHIN are for tests.
 set -euo pipefail
 
-here=/opt/market-collector
-settings=/etc/market-collector
+root="${MARKET_COLLECTOR_ROOT:-}"
+here="$root/opt/market-collector"
+settings="$root/etc/market-collector"
 # shellcheck source=/dev/null
 . "$here/artifact.env"
 export AWS_REGION
@@ -38,35 +42,34 @@ install_java() {
   return 1
 }
 
-# The metadata service requires a token; the hop limit of 1 keeps it on this machine.
-instance_id() {
-  local token
-  token="$(curl -fsS --max-time 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token)"
-  curl -fsS --max-time 5 -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id
-}
-
 # The id is part of every object name, so no two instances can write the same object.
 name_instance() {
   local id
-  id="$(instance_id)" && [[ $id =~ ^i-[0-9a-f]+$ ]] || return 1
+  id="$("$here/lifecycle.sh" instance-id)" && [[ $id =~ ^i-[0-9a-f]+$ ]] || return 1
   sed -i '/^INSTANCE_ID=/d' "$settings/collector.env"
   printf 'INSTANCE_ID=%s\n' "$id" >>"$settings/collector.env"
 }
 
-# Moved into place only if its digest is the planned one.
 fetch_jar() {
   aws s3api get-object --bucket "$ARTIFACT_BUCKET" --key "$ARTIFACT_KEY" --version-id "$ARTIFACT_VERSION" \
-    "$here/collector.jar.new" >/dev/null &&
-    sha256sum --check --quiet <<<"$ARTIFACT_SHA256  $here/collector.jar.new" &&
-    chmod 644 "$here/collector.jar.new" &&
-    mv "$here/collector.jar.new" "$here/collector.jar"
+    "$here/collector.jar.new" >/dev/null
+}
+
+# A version of an object never changes, so another digest stays another digest.
+place_jar() {
+  sha256sum --check --quiet <<<"$ARTIFACT_SHA256  $here/collector.jar.new"
+  chmod 644 "$here/collector.jar.new"
+  mv "$here/collector.jar.new" "$here/collector.jar"
 }
 
 # Saves the loaded classes of a short demo as an archive for this Java: a start takes a third less processor time. The
 # collector starts without the archive as well, so a failure here is logged and ignored.
 keep_classes() {
-  local version option cache=/var/cache/market-collector scratch
+  local version option cache="$root/var/cache/market-collector" scratch
   version="$(/usr/bin/java -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p')"
+  # An archive of an earlier run would be used while the new one is written, and Java 25 refuses that.
+  sed -i -E '/^-XX:(AOTCache|SharedArchiveFile)=/d; /^# Written by bootstrap.sh/d' "$settings/jvm.options"
+  rm -f "$cache/classes"
   install -d -m 755 -o collector -g collector "$cache"
   if [ "$version" -ge 25 ]; then
     option=AOTCache
@@ -79,7 +82,6 @@ keep_classes() {
   if (cd "$scratch" && timeout 180 runuser -u collector -- /usr/bin/java "@$settings/jvm.options" "$@" \
     -jar "$here/collector.jar" demo --seconds 5 --dir "$scratch/demo") && [ -s "$cache/classes" ]; then
     chown -R root:root "$cache"
-    sed -i "/^-XX:$option=/d" "$settings/jvm.options"
     printf '\n# Written by bootstrap.sh; another Java or another jar ignores it.\n-XX:%s=%s\n' \
       "$option" "$cache/classes" >>"$settings/jvm.options"
   else
@@ -88,16 +90,34 @@ keep_classes() {
   rm -rf "$scratch"
 }
 
-main() {
+# Only an instance that the group still waits for is ended: when this script is run again later, the collector records.
+give_up() {
+  say "FAILED: this instance does not record, so it ends"
+  if "$here/lifecycle.sh" complete recording ABANDON; then
+    shutdown -h now
+  fi
+  exit 1
+}
+
+set_up() {
   chmod 755 "$here"
   persist install_java
   systemd-sysusers
   persist name_instance
   persist fetch_jar
+  place_jar
   keep_classes
   systemctl daemon-reload
-  systemctl enable --now market-collector
-  say "started; journalctl -u market-collector"
+  systemctl enable --now market-collector market-collector-drain
 }
 
-main "$@"
+if [ "${1:-}" = set-up ]; then
+  set_up
+  exit 0
+fi
+# In a process of its own, because bash ignores `set -e` in what it tests.
+"$0" set-up || give_up
+say "started; journalctl -u market-collector"
+"$here/lifecycle.sh" extend recording || say "the group does not wait for this instance"
+market-collector health --await-recording "${RECORDING_WITHIN:-12m}" || give_up
+"$here/lifecycle.sh" complete recording CONTINUE || say "the group does not wait for this instance"

@@ -29,7 +29,7 @@ public record RecordingProof(boolean isProven, boolean isFinal, String text) {
             String code = reason.path("code").asText();
             isDisconnected |= code.equals("disconnected");
             if (WRONG_SETTINGS.contains(code)
-                    || reason.path("severity").asText().equals("failing") && !EXCHANGE_DOWN.contains(code)) {
+                    || (reason.path("severity").asText().equals("failing") && !EXCHANGE_DOWN.contains(code))) {
                 failing.add(code + ": " + reason.path("text").asText());
             }
         }

@@ -1,0 +1,191 @@
+#!/usr/bin/env bash
+# The life of a fleet in an emulated AWS, one line per proof: it is deployed, upgraded, gets a release that does not start,
+# goes back, gets a refresh that AWS refuses, loses instances while the bucket refuses uploads, and ends. Every instance
+# runs the scripts of its user data and records from one simulated exchange; no trade may be missing at the end.
+#
+#   infra/terraform/tests/emulator/life.sh [collector.jar]    default: target/collector.jar; takes a quarter of an hour
+#
+# Needs what run.sh needs, and touches nothing real. S3_AWAY=600 keeps the bucket away for ten minutes (default: 60 s).
+# Ends with 0 if everything is proven, 1 if not, 77 if it cannot run here.
+set -euo pipefail
+
+repo="$(cd "$(dirname "$0")/../../../.." && pwd)"
+here="$repo/infra/terraform/tests/emulator"
+for program in terraform moto_server aws jq python3 java curl zip; do
+  command -v "$program" >/dev/null || { printf 'skipped: %s is not installed\n' "$program"; exit 77; }
+done
+python3 -c 'import moto, yaml' 2>/dev/null || { printf 'skipped: python3 has no moto or no yaml\n'; exit 77; }
+jar="$(realpath -e "${1:-$repo/target/collector.jar}")"
+port="${PORT:-4699}"
+export API="http://127.0.0.1:$port" WS="ws://127.0.0.1:$((port + 1))" REST="http://127.0.0.1:$((port + 2))"
+home="$(mktemp -d)"
+export ROLE="$home/role.json"
+started=()
+clean() {
+  trap - EXIT INT TERM
+  [ "${#started[@]}" = 0 ] || kill "${started[@]}" 2>/dev/null || true
+  wait 2>/dev/null || true
+  rm -rf "$home"
+}
+trap clean EXIT
+trap 'exit 130' INT TERM
+
+ok() { printf '%4d s  ok: %s\n' "$SECONDS" "$*"; }
+die() {
+  printf 'NOT PROVEN: %s\n' "$*" >&2
+  tail -25 "$home/aws.events" >&2
+  for log in "$home"/hosts/*.log; do printf -- '---- %s\n' "${log##*/}"; tail -15 "$log"; done >&2
+  exit 1
+}
+same() { [ "$1" = "$2" ] || die "$3: expected \"$2\", got \"$1\""; ok "$3"; }
+quietly() { "$@" >"$home/output" 2>&1 || { cat "$home/output" >&2; die "$*"; }; }
+await() { # what, then a command
+  for _ in $(seq 600); do
+    if "${@:2}" >/dev/null 2>&1; then return 0; fi
+    sleep 0.5
+  done
+  die "$1 did not come within 5 minutes"
+}
+refuses() { curl -fsS -X PUT "$API/test/$1/$2" >/dev/null; }
+
+# ---- The emulated AWS, the exchange, and three releases ---------------------------------------------------------------
+export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=ap-northeast-1 AWS_EC2_METADATA_DISABLED=true
+export AWS_ENDPOINT_URL="$API" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER=
+export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 POLL_SECONDS=1
+unset AWS_PROFILE AWS_SESSION_TOKEN
+mkdir -p "$home/hosts"
+MOTO_IAM_LOAD_MANAGED_POLICIES=true python3 "$here/aws.py" "$port" "$home/hosts" "$here/host.sh" >"$home/aws.events" 2>"$home/aws.log" &
+started+=("$!")
+await "the emulated AWS" curl -fsS "$API/moto-api/"
+java -Xmx64m -XX:TieredStopAtLevel=1 -jar "$jar" simulate --rate 50 --port $((port + 1)) --rest-port $((port + 2)) >"$home/exchange.log" 2>&1 &
+started+=("$!")
+await "the exchange" grep -q '^WS_URL=' "$home/exchange.log"
+# The permissions of the role are proven by run.sh; here each instance has credentials that moto accepts.
+printf '{"AccessKeyId": "test", "SecretAccessKey": "test", "SessionToken": "test"}\n' >"$ROLE"
+
+cp "$jar" "$home/first.jar"
+cp "$jar" "$home/second.jar"
+printf 'second\n' >"$home/RELEASE" && (cd "$home" && zip -q second.jar RELEASE)
+mkdir -p "$home/META-INF"
+printf 'Main-Class: io.marketdata.collector.Broken\n' >"$home/META-INF/MANIFEST.MF"
+(cd "$home" && zip -q broken.jar META-INF/MANIFEST.MF)
+
+mkdir -p "$home/repo/infra"
+cp -r "$repo/systemd" "$home/repo/systemd"
+cp -r "$repo/infra/terraform" "$repo/infra/sql" "$home/repo/infra/"
+terraform="$home/repo/infra/terraform"
+rm -rf "$terraform/.terraform" "$terraform/.terraform.lock.hcl" "$terraform"/*.tfstate* "$terraform"/terraform.tfvars "$terraform"/backend.tf "$terraform"/*.auto.tfvars.json
+sed "s|http://127.0.0.1:4599|$API|" "$here/emulated.tf" >"$terraform/override.tf"
+printf 'terraform {\n  backend "local" {\n    path = "%s"\n  }\n}\n' "$home/shared.tfstate" >"$terraform/backend.tf"
+release() { printf 'bucket_name = "emulated-market-data"\njar_path = "%s"\n' "$home/$1.jar" >"$terraform/terraform.tfvars"; }
+cd "$terraform"
+instances() { # in service, of BTCUSDT
+  aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names market-data-btcusdt-collector |
+    jq -r '.AutoScalingGroups[].Instances[] | select(.LifecycleState == "InService") | .InstanceId' | sort
+}
+digest_of() { sha256sum "$home/hosts/$1/opt/market-collector/collector.jar" | cut -d' ' -f1; }
+all_run() { # release
+  local id
+  for id in $(instances); do [ "$(digest_of "$id")" = "$(sha256sum "$home/$1.jar" | cut -d' ' -f1)" ] || return 1; done
+}
+complete() { # what came before
+  local log="$home/verify.log"
+  rm -rf "$home/bucket"
+  aws s3 sync --only-show-errors s3://emulated-market-data "$home/bucket"
+  python3 "$here/verify.py" "$home/bucket" BTCUSDT >"$log" || { cat "$log" >&2; die "trades are missing after $1"; }
+  ok "$1: $(sed 's/, written by.*//' "$log")"
+}
+
+# ---- The first deployment ----------------------------------------------------------------------------------------------
+release first
+quietly ./deploy-symbol.sh BTCUSDT apply -auto-approve
+first="$(instances)"
+same "$(wc -l <<<"$first")" 3 "the first deployment ends when three instances record"
+complete "deployed"
+
+# ---- A new release -----------------------------------------------------------------------------------------------------
+release second
+quietly ./deploy-symbol.sh BTCUSDT apply -auto-approve
+grep -q 'Instance refresh: Successful' "$home/output" || { cat "$home/output"; die "the end of the refresh is not shown"; }
+second="$(instances)"
+same "$(wc -l <<<"$second") $(comm -12 <(echo "$first") <(echo "$second") | wc -l)" "3 0" "a new release replaces all three, and its progress is shown"
+all_run second || die "an instance runs another jar"
+complete "upgraded"
+
+# ---- A release that does not start -------------------------------------------------------------------------------------
+release broken
+code=0
+./deploy-symbol.sh BTCUSDT apply -auto-approve >"$home/output" 2>&1 || code=$?
+[ "$code" = 1 ] && grep -q 'NOT REPLACED' "$home/output" || { cat "$home/output" >&2; die "a release that does not start ended with $code"; }
+same "$(instances)" "$second" "a release that does not start stops at its first instance; all old ones record on"
+same "$(grep -c 'its launch is abandoned' "$home/aws.events")" 1 "it ended one new instance, its own"
+complete "after the broken release"
+
+# ---- Back --------------------------------------------------------------------------------------------------------------
+quietly ./deploy-symbol.sh BTCUSDT rollback -auto-approve
+all_run second || die "after the rollback an instance runs another jar"
+same "$(jq -c .fleets fleets.auto.tfvars.json)" '{"BTCUSDT":{"jar_path":"rollback/BTCUSDT.jar"}}' "rollback goes back to the jar before, and the list names it"
+printf '{"fleets": {"BTCUSDT": {}}}\n' >fleets.auto.tfvars.json
+complete "rolled back"
+
+# ---- A refresh that AWS refuses ----------------------------------------------------------------------------------------
+release first
+refuses refresh on
+code=0
+./deploy-symbol.sh BTCUSDT apply -auto-approve >"$home/output" 2>&1 || code=$?
+same "$code" 1 "a refresh that AWS refuses is an error"
+quietly ./deploy-symbol.sh BTCUSDT apply -auto-approve
+all_run first || die "the second apply has not replaced the instances"
+ok "the second apply starts it again, though Terraform sees no change"
+complete "after the refused refresh"
+
+# ---- The bucket is away while instances end ----------------------------------------------------------------------------
+before="$(instances)"
+refuses s3 on
+since="$SECONDS"
+for id in $before; do
+  aws autoscaling terminate-instance-in-auto-scaling-group --instance-id "$id" --no-should-decrement-desired-capacity >/dev/null
+done
+sleep "${S3_AWAY:-60}"
+same "$(instances)" "$before" "while the bucket refuses uploads no instance ends, because no new one records"
+refuses s3 off
+replaced() { [ "$(comm -12 <(echo "$before") <(instances) | wc -l) $(instances | wc -l)" = "0 3" ]; }
+await "the end of the terminated instances" replaced
+ok "with the bucket back, after $((SECONDS - since)) s, they are replaced"
+complete "after the outage"
+
+# The other order: the new instance records, and then the bucket is away while the old one ends.
+before="$(instances)"
+one="$(head -1 <<<"$before")"
+aws autoscaling terminate-instance-in-auto-scaling-group --instance-id "$one" --no-should-decrement-desired-capacity >/dev/null
+await "its replacement" sh -c "grep -q '$one is to end' '$home/aws.events'"
+refuses s3 on
+sleep "${S3_AWAY:-60}"
+grep -q "$one ends" "$home/aws.events" && ! grep -q "$one ends .*: 0$" "$home/aws.events" && die "$one has ended with trades in its spool"
+refuses s3 off
+await "its end" grep -q "$one ends" "$home/aws.events"
+complete "after an outage during an end"
+
+# ---- A colleague's checkout --------------------------------------------------------------------------------------------
+cp -r "$terraform" "$home/repo/infra/colleague"
+cd "$home/repo/infra/colleague"
+rm -rf fleets.auto.tfvars.json .terraform
+quietly ./deploy-symbol.sh ETHUSDT apply -auto-approve
+same "$(jq -c '.fleets | keys' fleets.auto.tfvars.json)" '["BTCUSDT","ETHUSDT"]' "another checkout deploys a second symbol and gets the list of fleets from the state"
+cd "$terraform"
+code=0
+./deploy-symbol.sh BTCUSDT plan >"$home/output" 2>&1 || code=$?
+same "$code" 0 "the first checkout still plans its own fleet"
+jq '.fleets.ETHUSDT.instances = 1' "$home/repo/infra/colleague/fleets.auto.tfvars.json" >fleets.auto.tfvars.json
+code=0
+./deploy-symbol.sh BTCUSDT apply -auto-approve >"$home/output" 2>&1 || code=$?
+[ "$code" = 3 ] && grep -q 'differs from what is deployed' "$home/output" || { cat "$home/output" >&2; die "another list of fleets is not refused ($code)"; }
+ok "a list that says something else about a colleague's fleet is refused"
+cp "$home/repo/infra/colleague/fleets.auto.tfvars.json" .
+
+# ---- The end -----------------------------------------------------------------------------------------------------------
+quietly ./deploy-symbol.sh ETHUSDT destroy -auto-approve
+quietly ./deploy-symbol.sh BTCUSDT destroy -auto-approve
+same "$(instances | wc -l)" 0 "destroy ends all instances"
+same "$(grep -c 'ends .*files in its spool: [1-9]' "$home/aws.events" || true)" 0 "no instance that recorded ended with a file in its spool"
+complete "destroyed"
