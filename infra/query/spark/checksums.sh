@@ -9,7 +9,8 @@ trap 'rm -rf "$repository"' EXIT
 
 # The checks are off here: they would compare with the list that is to be written.
 mvn -B -q "-Dmaven.repo.local=$repository" -Daether.artifactResolver.postProcessor.trustedChecksums=false \
-  verify -Dtest=ArgumentsTest
+  verify -Dtest=ArgumentsTest \
+  org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath -Dmdep.outputFile=target/classpath
 cp "$list" "$repository/before"
 (cd "$repository" && find . -type f -path './*/*/*/*' ! -path './io/marketdata/*' \
   \( -name '*.jar' -o -name '*.pom' -o -name '*.xml' \) ! -name 'maven-metadata*' -printf '%P\0' \

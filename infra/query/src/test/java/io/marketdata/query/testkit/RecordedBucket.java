@@ -28,18 +28,25 @@ public final class RecordedBucket {
 
     private final Path root;
     private final Symbol symbol;
+    private final long partMs;
     private final Set<PartName> names = new HashSet<>();
 
     public RecordedBucket(Path root, Symbol symbol) {
+        this(root, symbol, 5_000);
+    }
+
+    /** A part begins with each multiple of {@code partMs}. */
+    public RecordedBucket(Path root, Symbol symbol, long partMs) {
         this.root = root;
         this.symbol = symbol;
+        this.partMs = partMs;
     }
 
     public Path root() {
         return root;
     }
 
-    /** Records trades in parts of five seconds, without those that are missed. Returns the keys of the parts. */
+    /** Records trades in parts of five seconds by default, without those that are missed. Returns the keys of the parts. */
     public List<String> record(String instance, List<Trade> trades, Predicate<Trade> isMissed) throws IOException {
         List<String> keys = new ArrayList<>();
         List<Trade> part = new ArrayList<>();
@@ -47,7 +54,7 @@ public final class RecordedBucket {
             if (isMissed.test(trade)) {
                 continue;
             }
-            if (!part.isEmpty() && part.get(0).timeMs() / 5_000 != trade.timeMs() / 5_000) {
+            if (!part.isEmpty() && part.get(0).timeMs() / partMs != trade.timeMs() / partMs) {
                 keys.add(part(instance, Origin.STREAM, part));
                 part.clear();
             }

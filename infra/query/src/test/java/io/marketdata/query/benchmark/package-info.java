@@ -1,0 +1,2 @@
+/** Measurements beside other ways, run by hand: docs/BENCHMARKS.md. */
+package io.marketdata.query.benchmark;
