@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """moto with what a group of instances does over time and moto does not: lifecycle hooks, instance refreshes, ends.
 
-    aws.py PORT HOSTS PROGRAM
+    aws.py PORT [HOSTS PROGRAM]
 
-Each instance of a group becomes a host: `PROGRAM start ID DIRECTORY` is run with its user data in DIRECTORY/user-data, as
+Without a program instances are names only: launched, in service and ended at once. With one, each instance of a group becomes a host: `PROGRAM start ID DIRECTORY` is run with its user data in DIRECTORY/user-data, as
 a process group of its own, and a lifecycle hook holds the instance until the host has completed it. When the instance ends,
 the process group is killed and HOSTS/ID is deleted, as the disk of an instance is. What the host's metadata service would
 say is under /imds/ID/. For tests:
@@ -18,7 +18,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
 
-PORT, HOSTS, PROGRAM = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+PORT, HOSTS, PROGRAM = int(sys.argv[1]), *(sys.argv[2:] or [None, None])
 PATIENCE = {"recording": 240, "drain": 900}  # seconds that a hook waits, in place of 900 and 3,600
 switches = {"s3": False, "refresh": False}
 lock = threading.RLock()
@@ -37,6 +37,8 @@ def log(text):
 
 # ---- Hosts -----------------------------------------------------------------------------------------------------------
 def boot(group, state):
+    if not PROGRAM:
+        return
     directory = os.path.join(HOSTS, state.instance_id)
     os.makedirs(directory)
     template = group.ec2_launch_template.get_version(group.launch_template["Version"])
@@ -56,10 +58,11 @@ def end(group, state, why):
         except ProcessLookupError:
             pass
         process.wait()
-    left = sum(
-        name.endswith((".jsonl", ".gz")) for _, _, names in os.walk(os.path.join(HOSTS, state.instance_id, "spool")) for name in names)
-    log(f"{state.instance_id} ends ({why}), files in its spool: {left}")
-    shutil.rmtree(os.path.join(HOSTS, state.instance_id), ignore_errors=True)
+    if PROGRAM:
+        disk = os.path.join(HOSTS, state.instance_id)
+        left = sum(name.endswith((".jsonl", ".gz")) for _, _, names in os.walk(os.path.join(disk, "spool")) for name in names)
+        log(f"{state.instance_id} ends ({why}), files in its spool: {left}")
+        shutil.rmtree(disk, ignore_errors=True)
     with lock:
         if state in group.instance_states:
             group.instance_states.remove(state)
@@ -68,6 +71,8 @@ def end(group, state, why):
 
 def wait_for(group, state, name):
     """What the host answers to a hook, or the hook's default."""
+    if not PROGRAM:
+        return "CONTINUE"
     key = (state.instance_id, name)
     until = time.monotonic() + PATIENCE[name]
     while time.monotonic() < until:
@@ -126,8 +131,10 @@ models.InstanceState.launch_template = property(lambda self: self.planned)
 def capacity(group, wanted):
     group.desired_capacity = group.min_size if wanted is None else wanted
     missing = group.desired_capacity - len(group.instance_states)
-    for _ in range(missing):
-        threading.Thread(target=fill, args=[group], daemon=True).start()
+    launches = [threading.Thread(target=fill, args=[group], daemon=True) for _ in range(missing)]
+    [thread.start() for thread in launches]
+    if not PROGRAM:
+        [thread.join() for thread in launches]
     if missing < 0:
         ends = [threading.Thread(target=drain, args=[group, state, "the group shrinks"]) for state in group.instance_states[:-missing]]
         [thread.start() for thread in ends]

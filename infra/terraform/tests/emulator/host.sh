@@ -58,7 +58,7 @@ case "\$1" in
 esac
 PROGRAM
 
-export PATH="$root/programs:$PATH" MARKET_COLLECTOR_ROOT="$root" IMDS="$API/imds/$id" RECORDING_WITHIN="${BOOT_SECONDS:-60}s"
+export PATH="$root/programs:$PATH" MARKET_COLLECTOR_ROOT="$root" IMDS="$API/imds/$id" RECORDING_WITHIN="${BOOT_SECONDS:-180}s"
 AWS_ACCESS_KEY_ID="$(jq -r .AccessKeyId "$ROLE")" AWS_SECRET_ACCESS_KEY="$(jq -r .SecretAccessKey "$ROLE")" AWS_SESSION_TOKEN="$(jq -r .SessionToken "$ROLE")"
 export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
 "$root/opt/market-collector/bootstrap.sh"

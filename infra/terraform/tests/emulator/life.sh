@@ -11,7 +11,7 @@ set -euo pipefail
 
 repo="$(cd "$(dirname "$0")/../../../.." && pwd)"
 here="$repo/infra/terraform/tests/emulator"
-for program in terraform moto_server aws jq python3 java curl zip; do
+for program in terraform aws jq python3 java curl zip; do
   command -v "$program" >/dev/null || { printf 'skipped: %s is not installed\n' "$program"; exit 77; }
 done
 python3 -c 'import moto, yaml' 2>/dev/null || { printf 'skipped: python3 has no moto or no yaml\n'; exit 77; }

@@ -6,20 +6,21 @@
 #
 #   infra/terraform/tests/emulator/run.sh [collector.jar]    default: target/collector.jar; takes some minutes
 #
-# Needs terraform with the AWS provider (TF_CLI_ARGS_init=-plugin-dir=DIR uses one from a mirror), moto_server 5, aws,
-# jq, python3 and Java. It touches nothing real: every address is 127.0.0.1. Ends with 0 if everything is proven, 1 if
+# Needs terraform with the AWS provider (TF_CLI_ARGS_init=-plugin-dir=DIR uses one from a mirror), python3 with moto 5 and yaml,
+# aws, jq and Java. It touches nothing real: every address is 127.0.0.1. Ends with 0 if everything is proven, 1 if
 # not, 77 if it cannot run here.
 #
-# Not proven, because moto does not implement it: conditions of policies, how instances are replaced, zones,
+# Not proven here: how instances are replaced (life.sh); nor, because moto does not implement it: conditions of policies, zones,
 # `resolve:ssm`, Systems Manager; nor that a second plan is empty, because moto does not keep all attributes of launch
 # templates and groups. Permissions are checked for refusals only: moto cannot verify signatures of keys with "=". The
 # resources that emulated.tf removes are not deployed.
 set -euo pipefail
 
 repo="$(cd "$(dirname "$0")/../../../.." && pwd)"
-for program in terraform moto_server aws jq python3 java curl; do
+for program in terraform aws jq python3 java curl; do
   command -v "$program" >/dev/null || { printf 'skipped: %s is not installed\n' "$program"; exit 77; }
 done
+python3 -c 'import moto, yaml' 2>/dev/null || { printf 'skipped: python3 has no moto or no yaml\n'; exit 77; }
 jar="$(realpath -e "${1:-$repo/target/collector.jar}")"
 port="${PORT:-4599}"
 api="http://127.0.0.1:$port"
@@ -52,10 +53,10 @@ export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=ap-n
 export AWS_ENDPOINT_URL="$api" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER=
 export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
 unset AWS_PROFILE AWS_SESSION_TOKEN
-MOTO_IAM_LOAD_MANAGED_POLICIES=true moto_server -H 127.0.0.1 -p "$port" >"$home/moto.log" 2>&1 &
+MOTO_IAM_LOAD_MANAGED_POLICIES=true python3 "$repo/infra/terraform/tests/emulator/aws.py" "$port" >"$home/moto.log" 2>&1 &
 started+=("$!")
 await "$home/moto.log" 'Running on'
-kill -0 "${started[0]}" 2>/dev/null || die "moto_server is not running: $(tail -1 "$home/moto.log")"
+kill -0 "${started[0]}" 2>/dev/null || die "the emulated AWS is not running: $(tail -1 "$home/moto.log")"
 
 mkdir -p "$home/repo/infra"
 cp -r "$repo/systemd" "$home/repo/systemd"
