@@ -36,7 +36,7 @@ make_root() {
   # The machine's own units are not booted: no devices, no network, no timers, no services of its users.
   rm -rf m/etc/systemd/system m/lib/systemd/system/*.wants m/usr/lib/systemd/system/*.wants m/var/lib/systemd
   mkdir -p m/etc/systemd/system m/var/log/journal
-  printf '[Unit]\nRequires=systemd-journald.service\nAfter=systemd-journald.service\nAllowIsolate=yes\n' \
+  printf '[Unit]\nRequires=systemd-journald.service\nWants=dbus.socket\nAfter=systemd-journald.service\nAllowIsolate=yes\n' \
     >m/etc/systemd/system/boot-test.target
   printf '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\n' >m/etc/systemd/journald.conf
 }
@@ -53,7 +53,8 @@ become_systemd() {
 }
 
 # ---- Outside ---------------------------------------------------------------------------------------------------------
-home="" booted="" outer="" own="" exchange="" settled=""
+# scratch is a directory that the calling script makes, and that is deleted at the end.
+home="" booted="" outer="" own="" exchange="" settled="" scratch=""
 
 clean() {
   local code=$?
@@ -67,7 +68,7 @@ clean() {
   # When the first process of the namespace ends, the kernel ends all others in it.
   [ -z "$booted" ] || kill -9 "$booted" 2>/dev/null || true
   [ -z "$outer" ] || { kill -9 "$outer" 2>/dev/null; wait "$outer" 2>/dev/null; } || true
-  rm -rf "$home"
+  rm -rf "$home" "$scratch"
   # From the leaves up; a group is busy until its last process has ended.
   for _ in $(seq 50); do
     find "$own" -depth -type d -exec rmdir {} + 2>/dev/null || true
