@@ -114,6 +114,7 @@ in_it timeout --preserve-status -s INT 8 market-collector tail -f --spool >"$hom
 [ "$code" = 130 ] || die "tail -f ended with $code after Ctrl-C: $(cat "$home/tail.err")"
 grep -q ' BTCUSDT ' "$home/tail.log" || die "tail printed $(head -3 "$home/tail.log")"
 ends_with 0 'ok .*/srv/bucket' market-collector doctor
+# shellcheck disable=SC2016
 in_it sh -c 'market-collector verify --symbol BTCUSDT --day "$(date -u +%F)" --json >/tmp/verify.json' || true
 ends_with 0 . market-collector backfill --from-verify /tmp/verify.json --dry-run
 in_it systemctl list-units --all --no-legend 'market-collector-command-*' | grep -q . && die "the program of tail is still there"
