@@ -78,7 +78,7 @@ none /opt/market-collector
 none /etc/systemd/system/$unit
 in_it id collector >/dev/null || die "no user collector"
 grep -q 'edit /etc/market-collector/collector.env' "$home/dpkg.log" || die "the installation does not say what to do"
-proven "install: user, unit and settings; nothing is enabled or started" "$(since "$installed")"
+proven "install: user, unit, settings; nothing enabled or started" "$(since "$installed")"
 
 # ---- Record ----------------------------------------------------------------------------------------------------------
 edited() { # file, bucket, port
@@ -187,7 +187,7 @@ in_it systemctl start --no-block "$unit"
 until_true "the unit without a bucket has failed" 30 is "$unit" ActiveState failed
 is "$unit" ExecMainStatus 78 || die "$unit ended with $(show "$unit" ExecMainStatus)"
 says "$unit" RAW_BUCKET || die "the journal does not name RAW_BUCKET"
-proven "start before the settings are edited: exit 78, RAW_BUCKET is named" "no bucket of others is used"
+proven "start before the settings are edited: exit 78, names RAW_BUCKET" "no bucket of others is used"
 
 in_it install -d -o collector -g collector /srv/saved
 ends_with 0 . market-collector spool upload --dir $state@second/spool --to file:/srv/saved

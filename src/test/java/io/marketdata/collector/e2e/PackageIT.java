@@ -35,7 +35,7 @@ class PackageIT {
         assertThat(installed.code()).as(installed.text()).isZero();
         assertThat(installed.text().lines().filter(line -> line.matches("\\S.{60,61} \\S.*")))
                 .as(installed.text())
-                .hasSizeGreaterThanOrEqualTo(12);
+                .hasSizeGreaterThanOrEqualTo(11);
         assertThat(installed.text()).containsPattern("every trade is in the bucket, .* (\\d+) of \\1, ");
     }
 
