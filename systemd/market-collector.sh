@@ -40,7 +40,7 @@ esac
   exit 64
 }
 
-# Without settings, and so as whoever calls: help and version, and what runs with simulators.
+# Without settings, and so as the caller: help and version, and what runs with simulators.
 own=""
 case "$1" in -* | help | demo | simulate) own=yes ;; esac
 for word in "$@"; do

@@ -102,7 +102,8 @@ class DocsTest {
     void everyCommandExists(Path document) throws IOException {
         assertThat(CollectorCommand.commandLine(code -> {}).getSubcommands().keySet())
                 .as("subcommands named in %s", document)
-                .containsAll(found("collector\\.jar ([a-z]+)(?![a-z/])", document));
+                .containsAll(found("collector\\.jar ([a-z]+)(?![a-z/])", document))
+                .containsAll(found("(?m)(?:^|sudo |&& )market-collector (?:@\\w+ )?([a-z]+)\\b(?!@)", document));
         Set<String> classes = sources().map(DocsTest::className).collect(Collectors.toSet());
         classes.add("none");
         assertThat(classes)

@@ -3,6 +3,7 @@ package io.marketdata.collector.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marketdata.collector.collect.CollectorMetrics;
+import io.marketdata.collector.command.CollectorCommand;
 import io.marketdata.collector.health.Health.Reason;
 import io.marketdata.collector.health.Health.Status;
 import io.marketdata.collector.metrics.Metrics;
@@ -173,5 +174,16 @@ class RunbookTest {
                 .containsAll(
                         groups("runbook_url: docs/RUNBOOK.md#(\\S+)", text(Path.of("infra/monitoring/alerts.yml"))));
         assertThat(headings).containsAll(groups("\\(#([\\w-]+)\\)", text(RUNBOOK)));
+    }
+
+    /** On the machine of a unit, which has its settings: with the user and the environment of the unit. */
+    @Test
+    void commandsOfTheJarAreRunAsTheUnitRunsTheCollector() {
+        String commands = matches("(?s)```bash\n(.*?)```", text(RUNBOOK)).stream()
+                .map(match -> match.group(1))
+                .collect(Collectors.joining());
+        assertThat(commands).contains("\nmarket-collector doctor ").doesNotContain("java -jar");
+        assertThat(CollectorCommand.commandLine(code -> {}).getSubcommands().keySet())
+                .containsAll(groups("(?m)(?:^|\\{ )market-collector (\\w+)", commands));
     }
 }
