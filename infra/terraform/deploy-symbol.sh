@@ -71,7 +71,7 @@ jq '[.values.root_module.child_modules[]?.address | capture("^module\\.fleet\\[\
   | [.values.root_module.resources[]? | select(.address == "terraform_data.fleets") | .values.input
     | map_values(with_entries(select(.value != null)))] | {fleets: (.[0] // ($default | add) // {})}' \
   "$work/state.json" >"$work/applied.json"
-[ -f "$list" ] && cp "$list" "$work/before.json" || cp "$work/applied.json" "$work/before.json"
+if [ -f "$list" ]; then cp "$list" "$work/before.json"; else cp "$work/applied.json" "$work/before.json"; fi
 jq -e '.fleets | type == "object" and all(type == "object")' "$work/before.json" >/dev/null 2>&1 ||
   usage "$PWD/$list must be like {\"fleets\": {\"BTCUSDT\": {}}}."
 # Terraform drops what it does not know without a word.
@@ -103,7 +103,7 @@ fi
 group="$(jq -r --arg n "$name" '.values.outputs.fleets.value[$n].group // empty' "$work/state.json")"
 if [ "$action" != plan ] && [ "$force" = no ] && [ -n "$group" ]; then
   aws cloudwatch describe-alarms --alarm-name-prefix "${group%collector}" --state-value ALARM --output json |
-    jq -r '.MetricAlarms[] | select(.AlarmName | endswith("no-data") or endswith("uploads-late")) | "\(.AlarmName): \(.StateReason)"' >"$work/refused"
+    jq -r '.MetricAlarms[] | select(.StateValue == "ALARM" and (.AlarmName | endswith("no-data") or endswith("uploads-late"))) | "\(.AlarmName): \(.StateReason)"' >"$work/refused"
   if [ -s "$work/refused" ]; then
     refuse "uploads fail, so the instances hold trades that the bucket does not have. Wait until the alarm has ended, or add -force (an instance that ends still uploads its spool first):"
   fi
@@ -144,6 +144,7 @@ refresh() { # what of the newest one
   aws autoscaling describe-instance-refreshes --auto-scaling-group-name "$group" --max-records 1 --output json |
     jq -r "[.InstanceRefreshes[]?][0] // {} | $1"
 }
+# shellcheck disable=SC2016 # of jq
 outdated='.AutoScalingGroups[0] | .LaunchTemplate.Version as $v | [.Instances[] | select(.LaunchTemplate.Version != $v)] | length'
 
 # Terraform has started the refresh, unless AWS refused it at an earlier apply: then the group is changed and Terraform

@@ -3,10 +3,11 @@
 
     aws.py PORT [HOSTS PROGRAM]
 
-Without a program instances are names only: launched, in service and ended at once. With one, each instance of a group becomes a host: `PROGRAM start ID DIRECTORY` is run with its user data in DIRECTORY/user-data, as
-a process group of its own, and a lifecycle hook holds the instance until the host has completed it. When the instance ends,
-the process group is killed and HOSTS/ID is deleted, as the disk of an instance is. What the host's metadata service would
-say is under /imds/ID/. For tests:
+Without a program instances are names only: launched, in service and ended at once. With one, each instance of a group
+becomes a host: `PROGRAM start ID DIRECTORY` is run with its user data in DIRECTORY/user-data, as a process group of its
+own, and a lifecycle hook holds the instance until the host has completed it. When the instance ends, the process group is
+killed and HOSTS/ID is deleted, as the disk of an instance is. What the host's metadata service would say is under
+/imds/ID/. For tests:
 
     PUT /test/NAME/on|off    s3: the bucket refuses all puts; refresh: the next start of a refresh is refused
     POST /test/shutdown/ID   the host has shut itself down

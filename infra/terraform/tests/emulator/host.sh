@@ -24,6 +24,7 @@ program() { cat >"$root/programs/$1"; chmod 755 "$root/programs/$1"; }
 for name in dnf systemd-sysusers chown install; do printf '#!/bin/sh\nexit 0\n' | program "$name"; done
 # No class archive: it would take some seconds of a processor for each instance.
 printf '#!/bin/sh\nexit 1\n' | program timeout
+# shellcheck disable=SC2016 # of the program
 printf '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done; shift; exec "$@"\n' | program runuser
 printf '#!/bin/sh\ncurl -fsS -X POST "%s/test/shutdown/%s" >/dev/null\n' "$API" "$id" | program shutdown
 # Each on its own port, as each machine has an address of its own.

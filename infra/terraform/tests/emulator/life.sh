@@ -116,7 +116,7 @@ complete "upgraded"
 release broken
 code=0
 ./deploy-symbol.sh BTCUSDT apply -auto-approve >"$home/output" 2>&1 || code=$?
-[ "$code" = 1 ] && grep -q 'NOT REPLACED' "$home/output" || { cat "$home/output" >&2; die "a release that does not start ended with $code"; }
+same "$code $(grep -c '^NOT REPLACED' "$home/output")" "1 1" "the apply of a release that does not start is an error, and says so"
 same "$(instances)" "$second" "a release that does not start stops at its first instance; all old ones record on"
 same "$(grep -c 'its launch is abandoned' "$home/aws.events")" 1 "it ended one new instance, its own"
 complete "after the broken release"
@@ -128,8 +128,16 @@ same "$(jq -c .fleets fleets.auto.tfvars.json)" '{"BTCUSDT":{"jar_path":"rollbac
 printf '{"fleets": {"BTCUSDT": {}}}\n' >fleets.auto.tfvars.json
 complete "rolled back"
 
-# ---- A refresh that AWS refuses ----------------------------------------------------------------------------------------
+# ---- An alarm ----------------------------------------------------------------------------------------------------------
 release first
+alarm() { aws cloudwatch set-alarm-state --alarm-name market-data-btcusdt-uploads-late --state-value "$1" --state-reason "of the test"; }
+alarm ALARM
+code=0
+./deploy-symbol.sh BTCUSDT apply -auto-approve >"$home/output" 2>&1 || code=$?
+same "$code $(grep -c 'uploads-late: of the test' "$home/output")" "3 1" "while an alarm says that uploads fail, an apply is refused"
+alarm OK
+
+# ---- A refresh that AWS refuses ----------------------------------------------------------------------------------------
 refuses refresh on
 code=0
 ./deploy-symbol.sh BTCUSDT apply -auto-approve >"$home/output" 2>&1 || code=$?
@@ -179,8 +187,7 @@ same "$code" 0 "the first checkout still plans its own fleet"
 jq '.fleets.ETHUSDT.instances = 1' "$home/repo/infra/colleague/fleets.auto.tfvars.json" >fleets.auto.tfvars.json
 code=0
 ./deploy-symbol.sh BTCUSDT apply -auto-approve >"$home/output" 2>&1 || code=$?
-[ "$code" = 3 ] && grep -q 'differs from what is deployed' "$home/output" || { cat "$home/output" >&2; die "another list of fleets is not refused ($code)"; }
-ok "a list that says something else about a colleague's fleet is refused"
+same "$code $(grep -c 'differs from what is deployed' "$home/output")" "3 1" "a list that says something else about a colleague's fleet is refused"
 cp "$home/repo/infra/colleague/fleets.auto.tfvars.json" .
 
 # ---- The end -----------------------------------------------------------------------------------------------------------
