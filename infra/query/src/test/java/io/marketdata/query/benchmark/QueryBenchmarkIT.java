@@ -21,7 +21,7 @@ class QueryBenchmarkIT {
     @Test
     void everyWayGivesTheSameAnswer() throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Size size = new Size(1, 1, 1, 0, 50, 1, 1, Duration.ofMinutes(2));
+        Size size = new Size(1, 1, 1, 0, 50, 1, 1, Duration.ofMinutes(10));
         PrintStream report = new PrintStream(out, true, StandardCharsets.UTF_8);
 
         new QueryBenchmark(size, folder.resolve("b"), Path.of("..", ".."), report, System.err).run();
