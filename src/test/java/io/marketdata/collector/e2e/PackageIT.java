@@ -29,7 +29,7 @@ class PackageIT {
     void packagesInstallUpgradeAndGoWithoutLosingATrade() throws Exception {
         assumeThat(Programs.onPath("bash")).as("bash is not installed").isTrue();
 
-        Script installed = Script.run(Map.of(), List.of("infra/packages/test/install.sh", TARGET.toString()), 400)
+        Script installed = Script.run(Map.of(), List.of("infra/packages/test/install.sh", TARGET.toString()))
                 .skippedWhereItCannotRun();
 
         assertThat(installed.code()).as(installed.text()).isZero();
@@ -60,8 +60,7 @@ class PackageIT {
                                 + " && cp -R target/classes target/test-classes target/completion target/man target/collector.jar"
                                 + " \"$COPY/target\" && cd \"$COPY\" && exec mvn -B -q -o \"-Dmaven.repo.local=$REPOSITORY\" -Ppackages"
                                 + " org.codehaus.mojo:exec-maven-plugin:java@package-files org.vafer:jdeb:jdeb@deb"
-                                + " de.dentrassi.maven:rpm:rpm@rpm"),
-                300);
+                                + " de.dentrassi.maven:rpm:rpm@rpm"));
 
         assertThat(made.code()).as(made.text()).isZero();
         for (Path each : packages) {
