@@ -16,6 +16,8 @@ import base64, datetime, gzip, itertools, json, os, shutil, signal, subprocess, 
 
 from moto.autoscaling import models, responses
 from moto.core.responses import ActionResult, EmptyResult
+from moto.core.types import Base64EncodedString
+from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
 
@@ -43,7 +45,7 @@ def boot(group, state):
     directory = os.path.join(HOSTS, state.instance_id)
     os.makedirs(directory)
     template = group.ec2_launch_template.get_version(group.launch_template["Version"])
-    data = base64.b64decode(template.data["UserData"].as_bytes())
+    data = base64.b64decode(template.user_data.as_bytes())
     with open(os.path.join(directory, "user-data"), "wb") as file:
         file.write(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
     with open(os.path.join(HOSTS, state.instance_id + ".log"), "ab") as output:
@@ -114,6 +116,15 @@ def drain(group, state, why):
     if state.instance_id in processes:
         wait_for(group, state, "drain")
     end(group, state, why)
+
+
+# moto keeps the user data of later versions as plain text, and then fails on it.
+def user_data(self):
+    data = self.data.get("UserData")
+    return data if data is None or isinstance(data, Base64EncodedString) else Base64EncodedString(data)
+
+
+LaunchTemplateVersion.user_data = property(user_data)
 
 
 # ---- Groups ----------------------------------------------------------------------------------------------------------
