@@ -118,7 +118,6 @@ code=0
 ./deploy-symbol.sh BTCUSDT apply -auto-approve >"$home/output" 2>&1 || code=$?
 same "$code $(grep -c '^NOT REPLACED' "$home/output")" "1 1" "the apply of a release that does not start is an error, and says so"
 same "$(instances)" "$second" "a release that does not start stops at its first instance; all old ones record on"
-same "$(grep -c 'its launch is abandoned' "$home/aws.events")" 1 "it ended one new instance, its own"
 complete "after the broken release"
 
 # ---- Back --------------------------------------------------------------------------------------------------------------
@@ -189,9 +188,27 @@ code=0
 ./deploy-symbol.sh BTCUSDT apply -auto-approve >"$home/output" 2>&1 || code=$?
 same "$code $(grep -c 'differs from what is deployed' "$home/output")" "3 1" "a list that says something else about a colleague's fleet is refused"
 cp "$home/repo/infra/colleague/fleets.auto.tfvars.json" .
+refused() { # description, then a command
+  local code=0
+  "${@:2}" >"$home/output" 2>&1 || code=$?
+  if [ "$code" != 3 ] || ! grep -q '^REFUSED, nothing was changed' "$home/output"; then
+    tail -20 "$home/output" >&2
+    die "$1 is not refused (it ended with $code)"
+  fi
+  ok "refused: $1"
+}
+refused "a plan for another network" ./deploy-symbol.sh ETHUSDT apply -auto-approve -var vpc_cidr=10.99.0.0/16
+refused "a plan with another name for all resources" ./deploy-symbol.sh ETHUSDT apply -auto-approve -var name=other
+jq '.fleets.ETHUSDT.instance_typ = "t4g.micro"' fleets.auto.tfvars.json >"$home/typo" && cp fleets.auto.tfvars.json "$home/list" && cp "$home/typo" fleets.auto.tfvars.json
+code=0
+./deploy-symbol.sh ETHUSDT plan >"$home/output" 2>&1 || code=$?
+same "$code $(grep -c 'instance_typ of ETHUSDT' "$home/output")" "2 1" "an option that does not exist is refused"
+cp "$home/list" fleets.auto.tfvars.json
 
 # ---- The end -----------------------------------------------------------------------------------------------------------
+before="$(instances)"
 quietly ./deploy-symbol.sh ETHUSDT destroy -auto-approve
+same "$(instances) $(jq -c '.fleets | keys' fleets.auto.tfvars.json)" "$before [\"BTCUSDT\"]" "the second symbol goes, without a change to the first"
 quietly ./deploy-symbol.sh BTCUSDT destroy -auto-approve
 same "$(instances | wc -l)" 0 "destroy ends all instances"
 same "$(grep -c 'ends .*files in its spool: [1-9]' "$home/aws.events" || true)" 0 "no instance that recorded ended with a file in its spool"

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Deploys to an emulated AWS and proves what can be proven there, one line per proof: all calls are accepted, an
-# instance would read the right files, the jar records into the bucket with the instance's own settings and role, a
-# second symbol is added and removed without a change to the first, deploy-symbol.sh refuses dangerous plans, and
-# destroy keeps the bucket.
+# instance would read the right files, the jar records into the bucket with the instance's own settings and role, the
+# audit runs under its role, and destroy keeps the bucket. life.sh plays what comes later.
 #
 #   infra/terraform/tests/emulator/run.sh [collector.jar]    default: target/collector.jar; takes some minutes
 #
@@ -174,27 +173,6 @@ denied "write below raw/ as the audit" aws s3api put-object --bucket emulated-ma
 denied "delete objects as the audit" aws s3api delete-object --bucket emulated-market-data --key "$recorded"
 denied "invoke functions as the audit" aws lambda invoke --function-name market-data-audit "$home/never"
 curl -fsS -H 'Content-Type: text/plain' -d 1000000000 "$api/moto-api/reset-auth" >/dev/null
-
-# ---- A second symbol, and refused plans ------------------------------------------------------------------------------
-quietly ./deploy-symbol.sh ETHUSDT apply -auto-approve
-same "$(fleet ethusdt | wc -l)" 3 "deploy-symbol.sh ETHUSDT apply starts 3 more"
-same "$(fleet btcusdt)" "$first" "and leaves those of BTCUSDT alone"
-refused() { # description, then a command
-  local code=0
-  "${@:2}" >"$home/output" 2>&1 || code=$?
-  if [ "$code" != 3 ] || ! grep -q '^REFUSED, nothing was changed' "$home/output"; then
-    tail -20 "$home/output" >&2
-    die "$1 is not refused (it ended with $code)"
-  fi
-  ok "refused: $1"
-}
-refused "a plan for another network" ./deploy-symbol.sh ETHUSDT apply -auto-approve -var vpc_cidr=10.99.0.0/16
-refused "a plan with another name for all resources" ./deploy-symbol.sh ETHUSDT apply -auto-approve -var name=other
-same "$(fleet ethusdt | wc -l) $(fleet btcusdt)" "3 $first" "and no instance has changed"
-quietly ./deploy-symbol.sh ETHUSDT destroy -auto-approve
-same "$(fleet ethusdt | wc -l)" 0 "deploy-symbol.sh ETHUSDT destroy terminates them"
-same "$(fleet btcusdt)" "$first" "and leaves those of BTCUSDT alone"
-same "$(jq -c .fleets fleets.auto.tfvars.json)" '{"BTCUSDT":{}}' "and removes the fleet from the list"
 
 # ---- Destroy, as docs/TERRAFORM_DEPLOYMENT.md says -------------------------------------------------------------------
 if terraform destroy -auto-approve >"$home/output" 2>&1; then die "terraform destroy destroys the bucket"; fi

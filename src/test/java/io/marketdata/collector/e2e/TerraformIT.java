@@ -132,7 +132,7 @@ class TerraformIT {
                 .toList();
         assertThat(skipped).isSubsetOf("skipped: cloud-init is not installed");
         assertThat(emulated.text().lines().filter(line -> line.startsWith("ok: ")))
-                .hasSizeGreaterThanOrEqualTo(30 - skipped.size());
+                .hasSizeGreaterThanOrEqualTo(29 - skipped.size());
     }
 
     private Script check(Map<String, String> environment) throws Exception {
