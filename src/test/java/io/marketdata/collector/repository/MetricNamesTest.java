@@ -178,7 +178,7 @@ class MetricNamesTest {
         known.addAll(AuditNumbers.UNITS.keySet());
         List<String> unknown = new ArrayList<>();
         Pattern.compile(
-                        "\\bmetric(?:_name)?\\s*[=:]\\s*\"(\\w+)\"|\\[\\s*(?:\"MarketData/[^\"]*\"|[a-z]+\\.\\w*namespace\\w*),"
+                        "\\bmetric(?:_name)?\\s*[=:]\\s*\"(\\w+)\"|(?<!== )\\[\\s*(?:\"MarketData/[^\"]*\"|[a-z]+\\.\\w*namespace\\w*),"
                                 + "\\s*\"(\\w+)\"")
                 .matcher(text)
                 .results()
