@@ -27,6 +27,9 @@ public final class StoreChecks {
     private static final double WORTH_A_WARNING_USD = 100;
     private static final int CHEAP_ROT_SECS = 60;
 
+    /** A month of BTCUSDT, about 2.3 GB, at 0.025 USD for a GB and month (docs/COST.md). */
+    private static final double STORAGE_USD_PER_SYMBOL = 0.06;
+
     private final Settings settings;
     private final ObjectStore store;
     private final Function<S3Dialect, ObjectStore> inDialect;
@@ -149,7 +152,7 @@ public final class StoreChecks {
                 });
     }
 
-    /** The cost of one month's puts, if every slot has a part. */
+    /** The cost of one month of this instance: puts, if every slot has a part, and storage. */
     public List<Finding> cost() {
         if (!(settings.store() instanceof StoreTarget.S3 s3)) {
             return List.of(Finding.ok("cost", "none, the objects go to a local directory"));
@@ -163,7 +166,13 @@ public final class StoreChecks {
             return List.of(Finding.ok("cost", what + "; their price at " + s3.endpoint() + " is not known"));
         }
         double usd = PutPrice.in(s3.region()).usd(puts);
-        String detail = String.format(Locale.ROOT, "%s, about %.2f USD at list price", what, usd);
+        String detail = String.format(
+                Locale.ROOT,
+                "%s: about %.2f USD for this instance, and %.2f USD more each month for storage if all trade like BTCUSDT (%s)",
+                what,
+                usd,
+                STORAGE_USD_PER_SYMBOL * settings.symbols().size(),
+                PutPrice.SOURCE);
         double cheap = usd * (double) rotSecs / CHEAP_ROT_SECS;
         String cheaper = rotSecs >= CHEAP_ROT_SECS
                 ? ""

@@ -574,12 +574,15 @@ class DoctorTest {
     }
 
     @Test
-    void monthlyCostIsThatOfThePuts() throws Exception {
+    void monthlyCostOfAnInstanceIsThatOfPutsAndStorage() throws Exception {
         // 2 puts, 518,400 slots of 5 s in 30 days.
         assertFound(
                 only(bucket(store).cost()), Level.OK, "1.04 million", "5.18 USD", "ROT_SECS=60 would cost 0.43 USD");
         environment.put("AWS_REGION", "ap-northeast-1");
-        assertFound(only(bucket(store).cost()), Level.OK, "4.87 USD");
+        assertThat(only(bucket(store).cost()).detail())
+                .startsWith(
+                        "up to 1.04 million puts a month (ROT_SECS=5, 1 symbol, part and manifest): about 4.87 USD for"
+                                + " this instance, and 0.06 USD more each month for storage if all trade like BTCUSDT (list price");
         environment.put(
                 "SYMBOL",
                 String.join(
@@ -587,7 +590,7 @@ class DoctorTest {
                         IntStream.range(100, 130)
                                 .mapToObj(i -> "S" + i + "USDT")
                                 .toList()));
-        assertFound(only(bucket(store).cost()), Level.WARN, "146.19 USD", "12.18 USD");
+        assertFound(only(bucket(store).cost()), Level.WARN, "146.19 USD", "1.80 USD more", "12.18 USD");
         environment.put("ROT_SECS", "60");
         assertThat(only(bucket(store).cost()).detail()).contains("12.18 USD").doesNotContain("would cost");
         environment.put("RAW_BUCKET", "file:bucket");
