@@ -168,11 +168,12 @@ public final class StoreChecks {
         double usd = PutPrice.in(s3.region()).usd(puts);
         String detail = String.format(
                 Locale.ROOT,
-                "%s: about %.2f USD for this instance, and %.2f USD more each month for storage if all trade like BTCUSDT (%s)",
+                "%s: about %.2f USD for this instance (%s), and %.2f USD more each month for storage if all trade like BTCUSDT"
+                        + " (docs/COST.md)",
                 what,
                 usd,
-                STORAGE_USD_PER_SYMBOL * settings.symbols().size(),
-                PutPrice.SOURCE);
+                PutPrice.SOURCE,
+                STORAGE_USD_PER_SYMBOL * settings.symbols().size());
         double cheap = usd * (double) rotSecs / CHEAP_ROT_SECS;
         String cheaper = rotSecs >= CHEAP_ROT_SECS
                 ? ""

@@ -582,7 +582,8 @@ class DoctorTest {
         assertThat(only(bucket(store).cost()).detail())
                 .startsWith(
                         "up to 1.04 million puts a month (ROT_SECS=5, 1 symbol, part and manifest): about 4.87 USD for"
-                                + " this instance, and 0.06 USD more each month for storage if all trade like BTCUSDT (list price");
+                                + " this instance (list price of 2026-11, aws.amazon.com/s3/pricing), and 0.06 USD more each"
+                                + " month for storage if all trade like BTCUSDT (docs/COST.md)");
         environment.put(
                 "SYMBOL",
                 String.join(
