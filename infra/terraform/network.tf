@@ -8,7 +8,8 @@ data "aws_availability_zones" "available" {
 }
 
 locals {
-  zones = slice(sort(data.aws_availability_zones.available.names), 0, var.zones)
+  all_zones = sort(data.aws_availability_zones.available.names)
+  zones     = slice(local.all_zones, 0, min(var.zones, length(local.all_zones)))
 }
 
 #checkov:skip=CKV2_AWS_11:Flow logs cost more than the instances; no service listens in this network.
@@ -18,6 +19,13 @@ resource "aws_vpc" "this" {
   enable_dns_hostnames = true
 
   tags = { Name = var.name }
+
+  lifecycle {
+    precondition {
+      condition     = length(local.all_zones) >= var.zones
+      error_message = "${var.region} has ${length(local.all_zones)} zones for this account (${join(", ", local.all_zones)}); set zones = ${length(local.all_zones)}, or another region."
+    }
+  }
 }
 
 # Nothing uses this group. A resource that gets it by mistake has no traffic in either direction.

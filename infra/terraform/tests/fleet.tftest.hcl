@@ -182,6 +182,7 @@ run "fleet" {
       "/etc/market-collector/jvm.options"                  = "0644"
       "/etc/systemd/system/market-collector.service"       = "0644"
       "/etc/systemd/system/market-collector-drain.service" = "0644"
+      "/etc/systemd/journald.conf.d/market-collector.conf" = "0644"
       "/usr/lib/sysusers.d/market-collector.conf"          = "0644"
     }
     error_message = "these files, with these permissions, and no other"
@@ -207,6 +208,26 @@ run "fleet" {
   assert {
     condition     = alltrue([for name, alarm in aws_cloudwatch_metric_alarm.this : alarm.dimensions.Symbol == "ETHUSDT" if !startswith(name, "BNBUSDT-")])
     error_message = "alarms of a process must use the first symbol"
+  }
+}
+
+run "tags_and_a_boundary" {
+  command = plan
+  module {
+    source = "./modules/fleet"
+  }
+  variables {
+    tags                 = { Team = "data" }
+    permissions_boundary = "arn:aws:iam::123456789012:policy/limit"
+  }
+
+  assert {
+    condition     = { for each in aws_launch_template.this.tag_specifications : each.resource_type => each.tags } == { for type in ["instance", "volume", "network-interface"] : type => tomap({ Team = "data", Name = "unit-majors-collector", Fleet = "MAJORS" }) }
+    error_message = "instances, volumes and interfaces have the tags"
+  }
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == "arn:aws:iam::123456789012:policy/limit"
+    error_message = "the role has the boundary"
   }
 }
 

@@ -206,6 +206,68 @@ run "an_unknown_form_of_region_is_refused" {
   expect_failures = [var.region]
 }
 
+run "a_region_with_too_few_zones_is_an_error" {
+  command = plan
+
+  override_data {
+    target = data.aws_availability_zones.available
+    values = { names = ["ap-northeast-1a", "ap-northeast-1c"] }
+  }
+  expect_failures = [aws_vpc.this]
+}
+
+run "two_zones_are_enough_where_they_are_wanted" {
+  command = plan
+
+  variables {
+    zones = 2
+  }
+  override_data {
+    target = data.aws_availability_zones.available
+    values = { names = ["ap-northeast-1c", "ap-northeast-1a"] }
+  }
+  assert {
+    condition     = toset(keys(aws_subnet.public)) == toset(["ap-northeast-1a", "ap-northeast-1c"])
+    error_message = "one subnet for each zone"
+  }
+}
+
+run "the_outputs_of_the_specification" {
+  command = plan
+
+  assert {
+    condition     = output.raw_bucket_name == "unit-raw" && output.bucket_arn == "arn:aws:s3:::unit-raw"
+    error_message = "the outputs of the specification"
+  }
+}
+
+run "a_tag_that_is_set_here_is_refused" {
+  command = plan
+
+  variables {
+    tags = { Name = "mine" }
+  }
+  expect_failures = [var.tags]
+}
+
+run "a_boundary_that_is_no_policy_is_refused" {
+  command = plan
+
+  variables {
+    permissions_boundary = "limit"
+  }
+  expect_failures = [var.permissions_boundary]
+}
+
+run "half_an_instance_for_all_is_refused" {
+  command = plan
+
+  variables {
+    instance_count = 1.5
+  }
+  expect_failures = [var.instance_count]
+}
+
 run "a_fleet_name_in_lower_case_is_refused" {
   command = plan
   variables {

@@ -40,6 +40,8 @@ locals {
       { path = "/etc/market-collector/jvm.options", permissions = "0644", content = file("${local.systemd}/jvm.options") },
       { path = "/etc/systemd/system/market-collector.service", permissions = "0644", content = file("${local.systemd}/market-collector.service") },
       { path = "/etc/systemd/system/market-collector-drain.service", permissions = "0644", content = file("${path.module}/files/market-collector-drain.service") },
+      # The log shares the disk with the spool.
+      { path = "/etc/systemd/journald.conf.d/market-collector.conf", permissions = "0644", content = "[Journal]\nSystemMaxUse=200M\n" },
       { path = "/usr/lib/sysusers.d/market-collector.conf", permissions = "0644", content = file("${local.systemd}/market-collector.sysusers") },
     ]
     runcmd = [["/opt/market-collector/bootstrap.sh"]]
