@@ -97,7 +97,7 @@ jq -rn --arg n "$name" --slurpfile a "$work/applied.json" --slurpfile b "$work/b
   | ($a + $b | keys[]) | select(. != $n and $a[.] != null and $a[.] != $b[.])
   | "\(.): deployed as \($a[.] | tojson), listed as \($b[.] | tojson)"' >"$work/refused"
 if [ -s "$work/refused" ]; then
-  refuse "$PWD/$list differs from what is deployed. Get the list of the colleague who deployed last, or correct it:"
+  refuse "$PWD/$list differs from what is deployed. Without that file the list is the deployed one; delete or correct it:"
 fi
 
 group="$(jq -r --arg n "$name" '.values.outputs.fleets.value[$n].group // empty' "$work/state.json")"

@@ -57,7 +57,7 @@ mkdir -p "$home/hosts"
 MOTO_IAM_LOAD_MANAGED_POLICIES=true python3 "$here/aws.py" "$port" "$home/hosts" "$here/host.sh" >"$home/aws.events" 2>"$home/aws.log" &
 started+=("$!")
 await "the emulated AWS" curl -fsS "$API/moto-api/"
-java -Xmx64m -XX:TieredStopAtLevel=1 -jar "$jar" simulate --rate 50 --port $((port + 1)) --rest-port $((port + 2)) >"$home/exchange.log" 2>&1 &
+java -Xmx64m -XX:TieredStopAtLevel=1 -jar "$jar" simulate --symbol BTCUSDT,ETHUSDT --rate 50 --port $((port + 1)) --rest-port $((port + 2)) >"$home/exchange.log" 2>&1 &
 started+=("$!")
 await "the exchange" grep -q '^WS_URL=' "$home/exchange.log"
 # The permissions of the role are proven by run.sh; here each instance has credentials that moto accepts.
@@ -181,8 +181,11 @@ quietly ./deploy-symbol.sh ETHUSDT apply -auto-approve
 same "$(jq -c '.fleets | keys' fleets.auto.tfvars.json)" '["BTCUSDT","ETHUSDT"]' "another checkout deploys a second symbol and gets the list of fleets from the state"
 cd "$terraform"
 code=0
-./deploy-symbol.sh BTCUSDT plan >"$home/output" 2>&1 || code=$?
-same "$code" 0 "the first checkout still plans its own fleet"
+./deploy-symbol.sh BTCUSDT apply -auto-approve >"$home/output" 2>&1 || code=$?
+same "$code $(grep -c 'ETHUSDT: deployed as {}, listed as null' "$home/output")" "3 1" "the first checkout, which does not know it, is refused"
+rm fleets.auto.tfvars.json
+quietly ./deploy-symbol.sh BTCUSDT apply -auto-approve
+same "$(jq -c '.fleets | keys' fleets.auto.tfvars.json)" '["BTCUSDT","ETHUSDT"]' "and without its list it has the deployed one"
 jq '.fleets.ETHUSDT.instances = 1' "$home/repo/infra/colleague/fleets.auto.tfvars.json" >fleets.auto.tfvars.json
 code=0
 ./deploy-symbol.sh BTCUSDT apply -auto-approve >"$home/output" 2>&1 || code=$?
