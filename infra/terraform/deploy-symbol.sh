@@ -59,6 +59,7 @@ list=fleets.auto.tfvars.json
 if grep -qsE '^[[:space:]]*fleets[[:space:]]*=' ./*.tfvars; then
   usage "fleets is set in a .tfvars file, which $PWD/$list would override. Move it to that file, as JSON: {\"fleets\": {\"BTCUSDT\": {}}}"
 fi
+begun="$(date -u +%FT%TZ)"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
@@ -150,9 +151,8 @@ outdated='.AutoScalingGroups[0] | .LaunchTemplate.Version as $v | [.Instances[] 
 # Terraform has started the refresh, unless AWS refused it at an earlier apply: then the group is changed and Terraform
 # sees nothing left to do (hashicorp/terraform-provider-aws issue 34189).
 replace_instances() {
-  local status shown="" line begun
+  local status shown="" line
   group="$(terraform output -json fleets | jq -r --arg n "$name" '.[$n].group')"
-  begun="$(date -u +%FT%TZ)"
   status="$(refresh '.Status // "None"')"
   case "$status" in
     Pending | InProgress | Baking) ;;
@@ -178,7 +178,7 @@ replace_instances() {
       *) not_replaced "$line" ;;
     esac
     # One that does not record ends its own launch; AWS would launch the next one.
-    if [ "$status" != Cancelling ] && aws autoscaling describe-scaling-activities --auto-scaling-group-name "$group" --output json |
+    if [ "$status" != Cancelling ] && aws autoscaling describe-scaling-activities --auto-scaling-group-name "$group" --max-items 20 --output json |
       jq -e --arg t "$begun" '[.Activities[]? | select(.StartTime >= $t and (.StatusCode == "Failed" or .StatusCode == "Cancelled") and (.Description | startswith("Launching")))] | length > 0' >/dev/null; then
       printf '%s  The new instance does not record; the refresh is cancelled.\n' "$(date -u +%T)"
       aws autoscaling cancel-instance-refresh --auto-scaling-group-name "$group" >/dev/null || true
