@@ -43,7 +43,7 @@ class VerifyIT {
     @Test
     void damageOfABucketIsNamedAndRepaired() throws Exception {
         Optional<Path> real = Samples.realFrames();
-        Path tape = real.isPresent() ? real.get() : Samples.madeUp(folder, 6_000, 60);
+        Path tape = real.isPresent() ? real.get() : Samples.madeUp(folder, 6_000, 20);
         try (ExchangeSimulator exchange = Exchange.replaying(tape, 20, 5)) {
             record(exchange, Samples.events(tape).size());
             IdRange issued = exchange.issued(Trades.BTCUSDT).orElseThrow();
@@ -79,6 +79,7 @@ class VerifyIT {
                 CollectorProcess second = start(exchange, 2, 2, 3, false);
                 CollectorProcess third = start(exchange, 3, 1, 10, true)) {
             Await.until("a quarter", 120, () -> exchange.issuedCount() > trades / 4);
+            Await.until("a part of the third", 120, () -> !keys("manifest-i-3-").isEmpty());
             third.kill();
             second.stop();
             Await.until("a half", 120, () -> exchange.issuedCount() > trades / 2);
