@@ -168,10 +168,10 @@ replace_instances() {
     return 0
   fi
   while true; do
-    status="$(refresh '.Status // "None"')"
     line="$(refresh '"\(.Status) \(.PercentageComplete // 0) %\(.StatusReason // "" | if . == "" then "" else ": " + . end)"')"
     [ "$line" = "$shown" ] || printf '%s  Instance refresh: %s\n' "$(date -u +%T)" "$line"
     shown="$line"
+    status="${line%% *}"
     case "$status" in
       Successful) return 0 ;;
       Pending | InProgress | Baking | Cancelling) ;;

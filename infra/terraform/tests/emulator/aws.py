@@ -15,6 +15,7 @@ killed and HOSTS/ID is deleted, as the disk of an instance is. What the host's m
 import base64, datetime, gzip, itertools, json, os, shutil, signal, subprocess, sys, threading, time, traceback
 
 from moto.autoscaling import models, responses
+from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.types import Base64EncodedString
 from moto.ec2.models.launch_templates import LaunchTemplateVersion
@@ -192,6 +193,12 @@ def roll(group, refresh):
     log(f"the refresh of {group.name} is {refresh['Status']}")
 
 
+def refusal(code, message):
+    error = ServiceException(message)
+    error.code = code
+    return error
+
+
 class Added(responses.AutoScalingResponse):
     """Actions that moto lacks."""
 
@@ -205,10 +212,7 @@ class Added(responses.AutoScalingResponse):
             log("the start of a refresh is refused")
             raise models.ValidationError("The refresh is refused, as AWS refuses it for some preferences")
         if active(group.name):
-            from moto.core.exceptions import ServiceException
-            error = ServiceException("An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.")
-            error.code = "InstanceRefreshInProgress"
-            raise error
+            raise refusal("InstanceRefreshInProgress", "An Instance Refresh is already in progress and blocks the execution of this one.")
         refresh = {"InstanceRefreshId": str(next(numbers)), "AutoScalingGroupName": group.name, "Status": "InProgress", "StartTime": now(),
                    "PercentageComplete": 0, "InstancesToUpdate": len(group.instance_states)}
         refreshes.setdefault(group.name, []).insert(0, refresh)
@@ -223,10 +227,7 @@ class Added(responses.AutoScalingResponse):
     def cancel_instance_refresh(self):
         refresh = active(self._get_param("AutoScalingGroupName"))
         if refresh is None:
-            from moto.core.exceptions import ServiceException
-            error = ServiceException("No in progress or pending Instance Refresh found")
-            error.code = "ActiveInstanceRefreshNotFound"
-            raise error
+            raise refusal("ActiveInstanceRefreshNotFound", "No in progress or pending Instance Refresh found")
         refresh["Status"] = "Cancelling"
         return ActionResult({"InstanceRefreshId": refresh["InstanceRefreshId"]})
 
@@ -257,8 +258,7 @@ for name in vars(Added):
 
 # ---- Requests --------------------------------------------------------------------------------------------------------
 def state_of(instance_id):
-    from moto.autoscaling.models import autoscaling_backends
-    for account in autoscaling_backends.values():
+    for account in models.autoscaling_backends.values():
         for backend in account.values():
             for group in backend.autoscaling_groups.values():
                 for state in group.instance_states:

@@ -9,26 +9,13 @@
 # Ends with 0 if everything is proven, 1 if not, 77 if it cannot run here.
 set -euo pipefail
 
-repo="$(cd "$(dirname "$0")/../../../.." && pwd)"
-here="$repo/infra/terraform/tests/emulator"
-for program in terraform aws jq python3 java curl zip; do
-  command -v "$program" >/dev/null || { printf 'skipped: %s is not installed\n' "$program"; exit 77; }
-done
-python3 -c 'import moto, yaml' 2>/dev/null || { printf 'skipped: python3 has no moto or no yaml\n'; exit 77; }
+needs=zip
+# shellcheck source=SCRIPTDIR/common.sh
+. "$(dirname "$0")/common.sh"
 jar="$(realpath -e "${1:-$repo/target/collector.jar}")"
 port="${PORT:-4699}"
 export API="http://127.0.0.1:$port" WS="ws://127.0.0.1:$((port + 1))" REST="http://127.0.0.1:$((port + 2))"
-home="$(mktemp -d)"
 export ROLE="$home/role.json"
-started=()
-clean() {
-  trap - EXIT INT TERM
-  [ "${#started[@]}" = 0 ] || kill "${started[@]}" 2>/dev/null || true
-  wait 2>/dev/null || true
-  rm -rf "$home"
-}
-trap clean EXIT
-trap 'exit 130' INT TERM
 
 ok() { printf '%4d s  ok: %s\n' "$SECONDS" "$*"; }
 die() {
@@ -37,8 +24,6 @@ die() {
   for log in "$home"/hosts/*.log; do printf -- '---- %s\n' "${log##*/}"; tail -15 "$log"; done >&2
   exit 1
 }
-same() { [ "$1" = "$2" ] || die "$3: expected \"$2\", got \"$1\""; ok "$3"; }
-quietly() { "$@" >"$home/output" 2>&1 || { cat "$home/output" >&2; die "$*"; }; }
 await() { # what, then a command
   for _ in $(seq 600); do
     if "${@:2}" >/dev/null 2>&1; then return 0; fi
@@ -49,14 +34,9 @@ await() { # what, then a command
 refuses() { curl -fsS -X PUT "$API/test/$1/$2" >/dev/null; }
 
 # ---- The emulated AWS, the exchange, and three releases ---------------------------------------------------------------
-export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=ap-northeast-1 AWS_EC2_METADATA_DISABLED=true
-export AWS_ENDPOINT_URL="$API" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER=
-export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 POLL_SECONDS=1
-unset AWS_PROFILE AWS_SESSION_TOKEN
+export POLL_SECONDS=1
 mkdir -p "$home/hosts"
-MOTO_IAM_LOAD_MANAGED_POLICIES=true python3 "$here/aws.py" "$port" "$home/hosts" "$here/host.sh" >"$home/aws.events" 2>"$home/aws.log" &
-started+=("$!")
-await "the emulated AWS" curl -fsS "$API/moto-api/"
+start_aws "$port" "$home/hosts" "$emulator/host.sh"
 java -Xmx64m -XX:TieredStopAtLevel=1 -jar "$jar" simulate --symbol BTCUSDT,ETHUSDT --rate 50 --port $((port + 1)) --rest-port $((port + 2)) >"$home/exchange.log" 2>&1 &
 started+=("$!")
 await "the exchange" grep -q '^WS_URL=' "$home/exchange.log"
@@ -70,12 +50,7 @@ mkdir -p "$home/META-INF"
 printf 'Main-Class: io.marketdata.collector.Broken\n' >"$home/META-INF/MANIFEST.MF"
 (cd "$home" && zip -q broken.jar META-INF/MANIFEST.MF)
 
-mkdir -p "$home/repo/infra"
-cp -r "$repo/systemd" "$home/repo/systemd"
-cp -r "$repo/infra/terraform" "$repo/infra/sql" "$home/repo/infra/"
-terraform="$home/repo/infra/terraform"
-rm -rf "$terraform/.terraform" "$terraform/.terraform.lock.hcl" "$terraform"/*.tfstate* "$terraform"/terraform.tfvars "$terraform"/backend.tf "$terraform"/*.auto.tfvars.json
-sed "s|http://127.0.0.1:4599|$API|" "$here/emulated.tf" >"$terraform/override.tf"
+copy_configuration
 printf 'terraform {\n  backend "local" {\n    path = "%s"\n  }\n}\n' "$home/shared.tfstate" >"$terraform/backend.tf"
 release() { printf 'bucket_name = "emulated-market-data"\njar_path = "%s"\n' "$home/$1.jar" >"$terraform/terraform.tfvars"; }
 cd "$terraform"
@@ -92,7 +67,7 @@ complete() { # what came before
   local log="$home/verify.log"
   rm -rf "$home/bucket"
   aws s3 sync --only-show-errors s3://emulated-market-data "$home/bucket"
-  python3 "$here/verify.py" "$home/bucket" BTCUSDT >"$log" || { cat "$log" >&2; die "trades are missing after $1"; }
+  python3 "$emulator/verify.py" "$home/bucket" BTCUSDT >"$log" || { cat "$log" >&2; die "trades are missing after $1"; }
   ok "$1: $(sed 's/, written by.*//' "$log")"
 }
 

@@ -15,29 +15,13 @@
 # resources that emulated.tf removes are not deployed.
 set -euo pipefail
 
-repo="$(cd "$(dirname "$0")/../../../.." && pwd)"
-for program in terraform aws jq python3 java curl; do
-  command -v "$program" >/dev/null || { printf 'skipped: %s is not installed\n' "$program"; exit 77; }
-done
-python3 -c 'import moto, yaml' 2>/dev/null || { printf 'skipped: python3 has no moto or no yaml\n'; exit 77; }
+# shellcheck source=SCRIPTDIR/common.sh
+. "$(dirname "$0")/common.sh"
 jar="$(realpath -e "${1:-$repo/target/collector.jar}")"
 port="${PORT:-4599}"
 api="http://127.0.0.1:$port"
-home="$(mktemp -d)"
-started=()
-clean() {
-  trap - EXIT INT TERM
-  [ "${#started[@]}" = 0 ] || kill "${started[@]}" 2>/dev/null || true
-  wait 2>/dev/null || true
-  rm -rf "$home"
-}
-trap clean EXIT
-trap 'exit 130' INT TERM
-
 ok() { printf 'ok: %s (%d s)\n' "$*" "$SECONDS"; }
 die() { printf 'NOT PROVEN: %s\n' "$*" >&2; exit 1; }
-same() { [ "$1" = "$2" ] || die "$3: expected \"$2\", got \"$1\""; ok "$3"; }
-quietly() { "$@" >"$home/output" 2>&1 || { cat "$home/output" >&2; die "$*"; }; }
 await() { # file, pattern
   for _ in $(seq 600); do
     grep -q "$2" "$1" 2>/dev/null && return
@@ -48,21 +32,8 @@ await() { # file, pattern
 }
 
 # ---- The emulated AWS, and a copy of the configuration that uses only it ---------------------------------------------
-export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=ap-northeast-1 AWS_EC2_METADATA_DISABLED=true
-export AWS_ENDPOINT_URL="$api" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER=
-export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
-unset AWS_PROFILE AWS_SESSION_TOKEN
-MOTO_IAM_LOAD_MANAGED_POLICIES=true python3 "$repo/infra/terraform/tests/emulator/aws.py" "$port" >"$home/moto.log" 2>&1 &
-started+=("$!")
-await "$home/moto.log" 'Running on'
-kill -0 "${started[0]}" 2>/dev/null || die "the emulated AWS is not running: $(tail -1 "$home/moto.log")"
-
-mkdir -p "$home/repo/infra"
-cp -r "$repo/systemd" "$home/repo/systemd"
-cp -r "$repo/infra/terraform" "$repo/infra/sql" "$home/repo/infra/"
-terraform="$home/repo/infra/terraform"
-rm -rf "$terraform/.terraform" "$terraform/.terraform.lock.hcl" "$terraform"/*.tfstate* "$terraform"/terraform.tfvars "$terraform"/backend.tf "$terraform"/*.auto.tfvars.json
-sed "s|http://127.0.0.1:4599|$api|" "$repo/infra/terraform/tests/emulator/emulated.tf" >"$terraform/override.tf"
+start_aws "$port"
+copy_configuration
 cat >"$terraform/terraform.tfvars" <<CONFIGURATION
 bucket_name = "emulated-market-data"
 jar_path    = "$jar"
@@ -133,7 +104,7 @@ done
 kill "${collectors[@]}"
 wait "${collectors[@]}" || true
 aws s3 sync --only-show-errors s3://emulated-market-data "$home/bucket"
-python3 "$repo/infra/terraform/tests/emulator/verify.py" "$home/bucket" BTCUSDT || die "the bucket is not complete"
+python3 "$emulator/verify.py" "$home/bucket" BTCUSDT || die "the bucket is not complete"
 ok "two instances recorded with their user data and their role, and the bucket is complete"
 
 # ---- What the role may not do ----------------------------------------------------------------------------------------

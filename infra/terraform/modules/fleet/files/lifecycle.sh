@@ -34,7 +34,7 @@ extend() { hook record-lifecycle-action-heartbeat "$1"; }
 complete() { hook complete-lifecycle-action "$1" --lifecycle-action-result "$2"; }
 
 # The disk ends with the instance, so the group waits until the spool is in the bucket. While the bucket refuses uploads
-# the unit is restarted and goes on, for the 48 hours for which AWS lets an instance wait.
+# the unit restarts and continues, until AWS ends an instance that has waited for 48 hours.
 drain() {
   local beats
   until [ "$(about autoscaling/target-lifecycle-state 2>/dev/null)" = Terminated ]; do

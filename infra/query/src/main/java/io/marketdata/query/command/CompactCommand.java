@@ -17,6 +17,7 @@ import io.marketdata.query.compact.Compaction;
 import io.marketdata.query.compact.Compaction.Outcome;
 import io.marketdata.query.compact.Compaction.Target;
 import io.marketdata.query.compact.HourCommit;
+import io.marketdata.query.compact.HourSource;
 import io.marketdata.query.compact.Outcomes;
 import io.marketdata.query.duck.DuckDb;
 import io.marketdata.query.duck.WorkDirectory;
@@ -28,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,7 +53,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 public final class CompactCommand implements Callable<Integer> {
 
-    private static final long HOUR_MS = TimeUnit.HOURS.toMillis(1);
     private static final int HOURS_OF_A_DAY = 24;
 
     @Mixin
@@ -126,16 +125,16 @@ public final class CompactCommand implements Callable<Integer> {
         if ((day == null) == (last == null)) {
             throw terminal.wrong("--day DAY or --last N is required, and only one of them");
         }
-        if (day != null && day.epochMs() % (HOURS_OF_A_DAY * HOUR_MS) != 0) {
+        if (day != null && day.epochMs() % (HOURS_OF_A_DAY * HourSource.HOUR_MS) != 0) {
             throw terminal.wrong("--day " + day + " is a time; give a day such as 2026-11-20");
         }
         long closedMs = nowMs - settle.toMillis();
-        closedMs -= Math.floorMod(closedMs, HOUR_MS);
-        long firstMs = day == null ? closedMs - last * HOUR_MS : day.epochMs();
-        long endMs = day == null ? closedMs : Math.min(closedMs, day.epochMs() + HOURS_OF_A_DAY * HOUR_MS);
+        closedMs -= Math.floorMod(closedMs, HourSource.HOUR_MS);
+        long firstMs = day == null ? closedMs - last * HourSource.HOUR_MS : day.epochMs();
+        long endMs = day == null ? closedMs : Math.min(closedMs, day.epochMs() + HOURS_OF_A_DAY * HourSource.HOUR_MS);
         List<Target> targets = new ArrayList<>();
         for (Symbol symbol : symbols) {
-            for (long hour = firstMs; hour < endMs; hour += HOUR_MS) {
+            for (long hour = firstMs; hour < endMs; hour += HourSource.HOUR_MS) {
                 targets.add(new Target(symbol, hour));
             }
         }

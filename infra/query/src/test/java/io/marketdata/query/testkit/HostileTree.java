@@ -19,9 +19,9 @@ import java.util.StringJoiner;
 /** A bucket in which each symbol has one thing that a collector would not have written, and what engines make of it. */
 public final class HostileTree {
 
-    public static final String DAY = "2025-11-20";
+    public static final String DAY = ThreeInstances.DAY;
 
-    private static final long HOUR_MS = 1_763_632_800_000L; // 2025-11-20T10:00Z
+    private static final long HOUR_MS = ThreeInstances.HOUR_MS;
 
     /** In the order of the columns in docs/QUERYING.md. */
     public enum Fault {
