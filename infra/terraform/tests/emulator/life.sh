@@ -49,16 +49,17 @@ printf 'second\n' >"$home/RELEASE" && (cd "$home" && zip -q second.jar RELEASE)
 mkdir -p "$home/META-INF"
 printf 'Main-Class: io.marketdata.collector.Broken\n' >"$home/META-INF/MANIFEST.MF"
 (cd "$home" && zip -q broken.jar META-INF/MANIFEST.MF)
+for release in first second broken; do pack "$home/$release.jar" "$home/$release.rpm"; done
 
 copy_configuration
 printf 'terraform {\n  backend "local" {\n    path = "%s"\n  }\n}\n' "$home/shared.tfstate" >"$terraform/backend.tf"
-release() { printf 'bucket_name = "emulated-market-data"\njar_path = "%s"\n' "$home/$1.jar" >"$terraform/terraform.tfvars"; }
+release() { printf 'bucket_name = "emulated-market-data"\npackage_path = "%s"\n' "$home/$1.rpm" >"$terraform/terraform.tfvars"; }
 cd "$terraform"
 instances() { # in service, of BTCUSDT
   aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names market-data-btcusdt-collector |
     jq -r '.AutoScalingGroups[].Instances[] | select(.LifecycleState == "InService") | .InstanceId' | sort
 }
-digest_of() { sha256sum "$home/hosts/$1/opt/market-collector/collector.jar" | cut -d' ' -f1; }
+digest_of() { sha256sum "$home/hosts/$1/usr/share/market-collector/collector.jar" | cut -d' ' -f1; }
 all_run() { # release
   local id
   for id in $(instances); do [ "$(digest_of "$id")" = "$(sha256sum "$home/$1.jar" | cut -d' ' -f1)" ] || return 1; done
@@ -98,7 +99,7 @@ complete "after the broken release"
 # ---- Back --------------------------------------------------------------------------------------------------------------
 quietly ./deploy-symbol.sh BTCUSDT rollback -auto-approve
 all_run second || die "after the rollback an instance runs another jar"
-same "$(jq -c .fleets fleets.auto.tfvars.json)" '{"BTCUSDT":{"jar_path":"rollback/BTCUSDT.jar"}}' "rollback goes back to the jar before, and the list names it"
+same "$(jq -c .fleets fleets.auto.tfvars.json)" '{"BTCUSDT":{"package_path":"rollback/BTCUSDT.rpm"}}' "rollback goes back to the package before, and the list names it"
 printf '{"fleets": {"BTCUSDT": {}}}\n' >fleets.auto.tfvars.json
 complete "rolled back"
 
