@@ -142,7 +142,7 @@ class ContainerFilesTest {
                 .allSatisfy(file -> assertThat(Path.of(file)).exists());
     }
 
-    /** An option that names no file is ignored by Java without a word. */
+    /** With an option that names no file Java starts without the archive. */
     @Test
     void everyJavaOfTheImageUsesTheArchiveThatTheBuildWrites() throws IOException {
         String archive = "-XX:AOTCache=/opt/market-collector/classes";
