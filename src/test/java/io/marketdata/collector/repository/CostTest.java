@@ -139,6 +139,30 @@ class CostTest {
     }
 
     @Test
+    void documentNamesThePricesOfTheEstimate() throws IOException {
+        List<MatchResult> prices = Pattern.compile("\"(t3|t4g)\\.(\\w+)\": ([0-9.]+)")
+                .matcher(Files.readString(Path.of("infra/terraform/cost.jq")))
+                .results()
+                .toList();
+
+        assertThat(prices)
+                .extracting(price -> price.group(1) + "." + price.group(2))
+                .containsExactly(
+                        "t3.nano",
+                        "t3.micro",
+                        "t3.small",
+                        "t3.medium",
+                        "t4g.nano",
+                        "t4g.micro",
+                        "t4g.small",
+                        "t4g.medium");
+        assertThat(Files.readString(Path.of("docs/COST.md")).replace('\n', ' '))
+                .contains(String.format(
+                        "%s, %s, %s and %s for t3.nano, micro, small and medium; %s, %s, %s and %s for t4g.",
+                        prices.stream().map(price -> price.group(3)).toArray()));
+    }
+
+    @Test
     void estimateOfThePlanIsThatOfTheDocument() throws Exception {
         for (Recipe recipe : recipes()) {
             assertThat(estimate(recipe.name(), recipe.list().toString()))
