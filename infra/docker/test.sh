@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the image and checks what docs/CONTAINER.md says about it: not root, a read-only root, healthy, an orderly stop
-# with 143, and every trade in the bucket. Needs target/collector.jar and a container engine; network only for the base.
+# Builds the image and checks what docs/CONTAINER.md says about it: not root, a read-only root, no shell, healthy, an
+# orderly stop with 143, and every trade in the bucket. Needs target/collector.jar and a container engine; network only
+# for the base.
 #   infra/docker/test.sh                          the base that the Dockerfile names; pulled if it is not present
 #   BASE=some/image:tag infra/docker/test.sh      another base
 #   infra/docker/test.sh --base-of-this-machine   built from this machine's JDK, where no image can be pulled
@@ -55,16 +56,24 @@ cp -r infra/docker "$copy/context/infra/"
 docker build --network none -q ${BASE:+--build-arg "BASE=$BASE"} -f "$copy/context/infra/docker/Dockerfile" -t "$run" "$copy/context" \
   || fail "the image was not built"
 
+java=(docker run --rm --network none "${sandbox[@]}" --entrypoint java "$run" @/opt/market-collector/jvm.options)
+"${java[@]}" -XX:AOTMode=on -jar /opt/market-collector/collector.jar --version || fail "Java refuses the class archive"
+"${java[@]}" -XX:AOTMode=on -XX:AOTCache=/none -version > /dev/null 2>&1 && fail "Java starts without a class archive, so the check shows nothing"
+echo "ok: Java accepts the class archive"
+
 docker run -d --name "$run-exchange" --network none "${sandbox[@]}" --no-healthcheck "$run" \
   simulate --now --rate 200 --port 9443 --rest-port 9080 > /dev/null
 await 20 "the exchange simulator listens" docker exec "$run-exchange" bash -c 'exec 3<>/dev/tcp/127.0.0.1/9080'
-docker run -d --name "$run" --network "container:$run-exchange" "${sandbox[@]}" -v "$run:/var/lib/market-collector" \
-  -e RAW_BUCKET=file:/var/lib/market-collector/bucket -e WS_URL=ws://127.0.0.1:9443 -e REST_URL=http://127.0.0.1:9080 \
-  -e ROT_SECS=1 --health-interval 1s "$run" > /dev/null
+# Process 1 and the health check find no shell.
+docker run -d --name "$run" -v /dev/null:/bin/sh:ro -v /dev/null:/bin/bash:ro --network "container:$run-exchange" \
+  "${sandbox[@]}" -v "$run:/var/lib/market-collector" -e LOCAL_DIR=/var/lib/market-collector/state \
+  -e RAW_BUCKET=file:/var/lib/market-collector/bucket -e WS_URL=ws://127.0.0.1:9443 -e REST_URL=http://127.0.0.1:9080 -e ROT_SECS=1 --health-interval 1s "$run" > /dev/null
 
 healthy() { [ "$(docker inspect -f '{{.State.Health.Status}}' "$run")" = healthy ]; }
 await 40 "healthy" healthy
-echo "ok: healthy"
+docker exec "$run" sh -c true > /dev/null 2>&1 && fail "there is a shell"
+docker exec "$run" bash -c true > /dev/null 2>&1 && fail "there is a shell"
+echo "ok: healthy, without a shell"
 
 status="$(docker exec "$run" cat /proc/1/status)"
 has() { grep -qE "$1" <<< "$status" || fail "process 1 has no $1 in:"$'\n'"$status"; }
@@ -80,6 +89,8 @@ for place in / /opt/market-collector /tmp; do
   docker exec "$run" touch "$place/written" 2> /dev/null && fail "$place can be written"
 done
 docker exec "$run" touch /var/lib/market-collector/written || fail "the spool cannot be written"
+[ "$(docker exec "$run" find /var/lib/market-collector -maxdepth 0 -printf '%m %U:%G')" = "700 10001:10001" ] ||
+  fail "others than the collector may read the spool"
 docker exec "$run" cat /proc/mounts | grep -qE '^[^ ]+ / [^ ]+ ro[, ]' || fail "the root is not mounted read-only"
 echo "ok: nothing but the spool can be written"
 
@@ -87,8 +98,8 @@ docker exec -e HTTP_PORT=1 "$run" java -Xmx32m -jar /opt/market-collector/collec
 docker exec -e HTTP_PORT=9080 "$run" java -Xmx32m -jar /opt/market-collector/collector.jar health --live && fail "the check passes on a page that answers 404"
 echo "ok: the health check can fail"
 
-await 20 "three manifests in the bucket" docker exec "$run" bash -c \
-  'shopt -s globstar nullglob; set -- /var/lib/market-collector/bucket/raw/**/manifest-*.json; [ $# -ge 3 ]'
+stored() { [ "$(docker exec "$run" find /var/lib/market-collector/bucket/raw -name 'manifest-*.json' | wc -l)" -ge 3 ]; }
+await 20 "three manifests in the bucket" stored
 
 begun=$SECONDS
 docker stop -t 60 "$run" > /dev/null

@@ -6,7 +6,8 @@
 # SYMBOL is the name of a fleet: a symbol, or any name whose symbols are listed in fleets.auto.tfvars.json. That file
 # lists the fleets; apply adds the name if it is missing, destroy removes it, and everything else about a fleet
 # (instances, symbols, settings) is edited there. The state of Terraform keeps a copy for the checkouts of others. No
-# action of this script deletes trades from the bucket.
+# action of this script deletes trades from the bucket. plan and apply print what the fleet and all fleets cost in a
+# month (cost.jq, docs/COST.md).
 #
 # rollback goes back to the package that the fleet ran before, which the bucket keeps. apply and rollback show how the
 # instances are replaced, one at a time, until the end; the first one that does not record stops it (-no-wait: only
@@ -195,6 +196,12 @@ not_replaced() {
   exit 1
 }
 
+case "$action" in
+  plan | apply)
+    printf '\n'
+    jq -r --arg name "$name" -f cost.jq "$work/plan.json"
+    ;;
+esac
 if [ ! -s "$work/changes" ]; then
   printf '\nThe configuration of %s has no changes.\n' "$name"
   if [ "$action" = plan ]; then

@@ -4,8 +4,8 @@
 #
 #   infra/packages/test/install.sh [DIRECTORY]    the one with the packages; default: target; takes two minutes
 #
-# Needs root, dpkg, systemd and a Java from Debian packages, and for the RPM package rpm. Ends with 0 if everything is
-# proven, 1 if not, 77 if it cannot run here.
+# Needs root, apt, python3, systemd and a Java from Debian packages, and for the RPM package rpm. Ends with 0 if everything
+# is proven, 1 if not, 77 if it cannot run here.
 set -euo pipefail
 # shellcheck source=SCRIPTDIR/../../../systemd/test/machine.sh
 . "$(dirname "$0")/../../../systemd/test/machine.sh"
@@ -19,7 +19,9 @@ if [ "${1:-}" = --inside ]; then
 fi
 
 target="$(realpath -e "${1:-$(dirname "$0")/../../../target}")"
-command -v dpkg >/dev/null || cannot "no dpkg"
+for program in apt-get python3; do
+  command -v "$program" >/dev/null || cannot "no $program"
+done
 trap clean EXIT
 scratch="$(mktemp -d)"
 packages="$scratch"
@@ -51,6 +53,7 @@ state=/var/lib/market-collector
 settings=/etc/market-collector
 # The machine may have been made without these.
 in_it dpkg --no-triggers --dry-run -i /srv/first.deb >/dev/null 2>&1 || cannot "dpkg does not know a Java from 17 on, or systemd"
+in_it apt-get check >/dev/null 2>&1 || cannot "apt finds broken packages on this machine"
 
 # ends_with CODE TEXT COMMAND...: the command's exit code, and a pattern in what it prints
 ends_with() {
@@ -64,12 +67,19 @@ other="setpriv --reuid=65534 --regid=65534 --clear-groups"
 holds() { in_it find "$@" -print -quit | grep -q .; }
 none() { ! in_it test -e "$1" || die "there is still $1"; }
 mode() { [ "$(in_it stat -c '%U %a' "$1")" = "$2" ] || die "$(in_it stat -c '%n %U %a' "$1")"; }
-install_deb() { in_it env DEBIAN_FRONTEND=noninteractive dpkg --no-triggers --force-confold -i "$1" >"$home/dpkg.log" 2>&1 || { cat "$home/dpkg.log" >&2; die "dpkg -i $1"; }; }
+apt() { # as apt, without its questions; what the package needs is there, so nothing is fetched
+  in_it env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Options::=--force-confold "$@" >"$home/apt.log" 2>&1 ||
+    { cat "$home/apt.log" >&2; die "apt-get $*"; }
+}
 
 # ---- Install ---------------------------------------------------------------------------------------------------------
 start_exchange /srv/collector.jar
-installed="$(now)"
-install_deb /srv/first.deb
+in_it python3 -m http.server --directory /srv --bind 127.0.0.1 9090 >/dev/null 2>&1 &
+until_true "the package can be downloaded" 20 http 9090 'HEAD /first.deb HTTP/1.0\r\n\r\n'
+begun="$(now)"
+in_it /usr/lib/apt/apt-helper -q download-file http://127.0.0.1:9090/first.deb /tmp/market-collector.deb >/dev/null 2>&1 || die "no download"
+cmp <(in_it cat /tmp/market-collector.deb) "$packages/first.deb" || die "another file was downloaded"
+apt install /tmp/market-collector.deb
 is "$unit" ActiveState inactive || die "the installation started the unit"
 [ "$(show "$unit" UnitFileState)" = disabled ] || die "the installation enabled the unit"
 mode $settings/collector.env "root 600"
@@ -77,8 +87,8 @@ mode $settings/jvm.options "root 644"
 none /opt/market-collector
 none /etc/systemd/system/$unit
 in_it id collector >/dev/null || die "no user collector"
-grep -q 'edit /etc/market-collector/collector.env' "$home/dpkg.log" || die "the installation does not say what to do"
-proven "install: user, unit, settings; nothing enabled or started" "$(since "$installed")"
+grep -q 'edit /etc/market-collector/collector.env' "$home/apt.log" || die "the installation does not say what to do"
+proven "install: user, unit, settings; nothing enabled or started" "$(since "$begun")"
 
 # ---- Record ----------------------------------------------------------------------------------------------------------
 edited() { # file, bucket, port
@@ -95,7 +105,7 @@ in_it systemctl daemon-reload
 in_it systemctl enable --now "$unit" 2>/dev/null
 is "$unit" ActiveState active || die "$unit is $(show "$unit" ActiveState)"
 until_true "a part is in the bucket" 30 holds /srv/bucket -name 'manifest-*.json'
-proven "from dpkg -i to the first part in the bucket, one file edited" "$(since "$installed")"
+proven "from download to the first part in the bucket, one file edited" "$(since "$begun")"
 
 in_it install -d $settings/second
 in_it cp $settings/collector.env $settings/second/collector.env
@@ -126,7 +136,7 @@ before="$(show "$unit" MainPID) $(show "$second" MainPID)"
 kept="$(in_it sha256sum $settings/collector.env)"
 marker="$(in_it stat -c %i $state/spool/.spool)"
 begin="$(now)"
-install_deb /srv/second.deb
+apt install /srv/second.deb
 took="$(since "$begin")"
 for each in "$unit" "$second"; do
   is "$each" ActiveState active || die "$each is $(show "$each" ActiveState) after the upgrade"
@@ -147,7 +157,7 @@ in_it chown -R root $state@second/bucket
 record_the_last_trade
 until_true "the second collector has a backlog" 60 holds $state@second/spool -name 'part-*'
 begin="$(now)"
-in_it dpkg --no-triggers -r market-collector >"$home/dpkg.log" 2>&1 || { cat "$home/dpkg.log" >&2; die "dpkg -r"; }
+apt remove market-collector
 took="$(since "$begin")"
 for each in "$unit" "$second"; do
   is "$each" ActiveState inactive || is "$each" ActiveState failed || die "$each is $(show "$each" ActiveState) after the removal"
@@ -165,14 +175,14 @@ proven "remove: stopped and disabled; settings kept" "$took"
 prove_every_trade_is_in /srv/bucket "every trade is in the bucket, over upgrade and removal"
 
 # ---- Purge -----------------------------------------------------------------------------------------------------------
-in_it dpkg --no-triggers -P market-collector >"$home/dpkg.log" 2>&1 || { cat "$home/dpkg.log" >&2; die "dpkg -P"; }
+apt purge market-collector
 none $settings
 none $state
-grep -q "$state@second is kept" "$home/dpkg.log" || die "the purge does not say what it keeps: $(cat "$home/dpkg.log")"
+grep -q "$state@second is kept" "$home/apt.log" || die "the purge does not say what it keeps: $(cat "$home/apt.log")"
 [ "$(in_it find $state@second/spool -name 'part-*' | wc -l)" = "$backlog" ] || die "the purge deleted the backlog"
 proven "purge: settings and the empty spool deleted, the backlog kept" "$backlog files of $state@second"
 
-install_deb /srv/second.deb
+apt install /srv/second.deb
 ends_with 64 '^Usage: market-collector ' market-collector
 ends_with 64 'is not the name of a unit' market-collector @../x health
 # shellcheck disable=SC2086
@@ -194,7 +204,7 @@ ends_with 0 . market-collector spool upload --dir $state@second/spool --to file:
 holds $state@second/spool -name 'part-*' && die "spool upload left files"
 holds /srv/saved -name 'manifest-*.json' || die "spool upload stored nothing"
 proven "what the purge kept, uploaded as its message says" "$(in_it find /srv/saved -name 'part-*' | wc -l) parts"
-in_it dpkg --no-triggers -P market-collector >/dev/null 2>&1
+apt purge market-collector
 
 # ---- RPM -------------------------------------------------------------------------------------------------------------
 if [ ! -e "$packages/first.rpm" ]; then

@@ -23,7 +23,9 @@ import java.util.function.Function;
 /** Checks whether the bucket accepts uploads as the collector makes them, and what they cost. One thread. */
 public final class StoreChecks {
 
-    private static final long MONTH_SECONDS = Duration.ofDays(30).toSeconds();
+    /** 30.4 days, as in docs/COST.md. */
+    private static final long MONTH_SECONDS = Duration.ofDays(304).toSeconds() / 10;
+
     private static final double WORTH_A_WARNING_USD = 100;
     private static final int CHEAP_ROT_SECS = 60;
 

@@ -109,7 +109,13 @@ class ContainerFilesTest {
                 .endsWith("\"/opt/market-collector/collector.jar\", \"health\", \"--live\"]");
         assertThat(dockerfile.get(0))
                 .as("the base is pinned")
-                .matches("ARG BASE=[a-z-]+:\\d+\\.\\d+\\.\\d+_\\d+-jre-\\w+");
+                .matches("ARG BASE=[a-z-]+:25\\.\\d+\\.\\d+_\\d+-jre-\\w+@sha256:[0-9a-f]{64}");
+        assertThat(dockerfile)
+                .filteredOn(line -> line.startsWith("FROM "))
+                .last()
+                .isEqualTo("FROM ${BASE}");
+        assertThat(dockerfile.subList(dockerfile.lastIndexOf("FROM ${BASE}"), dockerfile.size()))
+                .noneMatch(line -> line.startsWith("RUN "));
         assertThat(dockerfile).noneMatch(line -> line.startsWith("ADD ") || line.contains("curl"));
         assertThat(instruction("VOLUME")).isEqualTo("/var/lib/market-collector");
         assertThat(instruction("ENV")).isEqualTo("LOCAL_DIR=/var/lib/market-collector LANG=C.UTF-8");
@@ -119,7 +125,7 @@ class ContainerFilesTest {
     void builderReceivesOnlyTheFilesThatTheImageCopies() {
         TreeSet<String> copied = new TreeSet<>();
         for (String line : dockerfile) {
-            if (line.startsWith("COPY ")) {
+            if (line.startsWith("COPY ") && !line.startsWith("COPY --from=build ")) {
                 List<String> words = List.of(line.substring(5).split(" "));
                 copied.addAll(words.subList(0, words.size() - 1));
             }
@@ -134,6 +140,22 @@ class ContainerFilesTest {
                 .filteredOn(file -> !file.startsWith("target/"))
                 .isNotEmpty()
                 .allSatisfy(file -> assertThat(Path.of(file)).exists());
+    }
+
+    /** With an option that names no file Java starts without the archive. */
+    @Test
+    void everyJavaOfTheImageUsesTheArchiveThatTheBuildWrites() throws IOException {
+        String archive = "-XX:AOTCache=/opt/market-collector/classes";
+
+        assertThat(dockerfile)
+                .filteredOn(line -> line.startsWith("RUN [\"java\""))
+                .singleElement()
+                .asString()
+                .contains("\"" + archive.replace("AOTCache=", "AOTCacheOutput=") + "\"");
+        assertThat(text(DOCKER.resolve("jvm.options")).lines()).contains(archive);
+        assertThat(instruction("HEALTHCHECK")).contains("\"" + archive + "\"");
+        assertThat(listed(task().at("/containerDefinitions/0/healthCheck/command")))
+                .contains(archive);
     }
 
     @Test

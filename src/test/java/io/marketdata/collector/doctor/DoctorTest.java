@@ -575,13 +575,13 @@ class DoctorTest {
 
     @Test
     void monthlyCostOfAnInstanceIsThatOfPutsAndStorage() throws Exception {
-        // 2 puts, 518,400 slots of 5 s in 30 days.
+        // 2 puts, 525,312 slots of 5 s in 30.4 days.
         assertFound(
-                only(bucket(store).cost()), Level.OK, "1.04 million", "5.18 USD", "ROT_SECS=60 would cost 0.43 USD");
+                only(bucket(store).cost()), Level.OK, "1.05 million", "5.25 USD", "ROT_SECS=60 would cost 0.44 USD");
         environment.put("AWS_REGION", "ap-northeast-1");
         assertThat(only(bucket(store).cost()).detail())
                 .startsWith(
-                        "up to 1.04 million puts a month (ROT_SECS=5, 1 symbol, part and manifest): about 4.87 USD for"
+                        "up to 1.05 million puts a month (ROT_SECS=5, 1 symbol, part and manifest): about 4.94 USD for"
                                 + " this instance (list price of 2026-11, aws.amazon.com/s3/pricing), and 0.06 USD more each"
                                 + " month for storage if all trade like BTCUSDT (docs/COST.md)");
         environment.put(
@@ -591,9 +591,9 @@ class DoctorTest {
                         IntStream.range(100, 130)
                                 .mapToObj(i -> "S" + i + "USDT")
                                 .toList()));
-        assertFound(only(bucket(store).cost()), Level.WARN, "146.19 USD", "1.80 USD more", "12.18 USD");
+        assertFound(only(bucket(store).cost()), Level.WARN, "148.14 USD", "1.80 USD more", "12.34 USD");
         environment.put("ROT_SECS", "60");
-        assertThat(only(bucket(store).cost()).detail()).contains("12.18 USD").doesNotContain("would cost");
+        assertThat(only(bucket(store).cost()).detail()).contains("12.34 USD").doesNotContain("would cost");
         environment.put("RAW_BUCKET", "file:bucket");
         assertFound(only(bucket(store).cost()), Level.OK, "none");
     }

@@ -25,7 +25,8 @@ class ContainerIT {
         assertThat(image.code()).as(image.text()).isZero();
         assertThat(image.text())
                 .contains(
-                        "ok: healthy",
+                        "ok: Java accepts the class archive",
+                        "ok: healthy, without a shell",
                         "ok: process 1 is java, uid 10001",
                         "ok: nothing but the spool can be written",
                         "ok: the health check can fail",
