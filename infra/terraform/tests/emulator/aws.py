@@ -9,7 +9,7 @@ own, and a lifecycle hook holds the instance until the host has completed it. Wh
 killed and HOSTS/ID is deleted, as the disk of an instance is. What the host's metadata service would say is under
 /imds/ID/. For tests:
 
-    PUT /test/NAME/on|off    s3: the bucket refuses all puts; refresh: the next start of a refresh is refused
+    PUT /test/NAME/on|off    s3: buckets refuse trades; refresh: the next start of a refresh is refused; zones: there are two
     POST /test/shutdown/ID   the host has shut itself down
 """
 import base64, datetime, gzip, itertools, json, os, shutil, signal, subprocess, sys, threading, time, traceback
@@ -18,13 +18,14 @@ from moto.autoscaling import models, responses
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.types import Base64EncodedString
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
 
 PORT, HOSTS, PROGRAM = int(sys.argv[1]), *(sys.argv[2:] or [None, None])
 PATIENCE = {"recording": 240, "drain": 900}  # seconds that a hook waits, in place of 900 and 3,600
-switches = {"s3": False, "refresh": False}
+switches = {"s3": False, "refresh": False, "zones": False}
 lock = threading.RLock()
 hooks = {}  # group -> {transition: {"name", "default"}}
 refreshes, activities, processes, answers = {}, {}, {}, {}
@@ -128,6 +129,10 @@ def user_data(self):
 LaunchTemplateVersion.user_data = property(user_data)
 
 
+plain_zones = RegionsAndZonesBackend.describe_availability_zones
+RegionsAndZonesBackend.describe_availability_zones = lambda *a, **k: plain_zones(*a, **k)[: 2 if switches["zones"] else None]
+
+
 # ---- Groups ----------------------------------------------------------------------------------------------------------
 plain_init = models.InstanceState.__init__
 
@@ -151,7 +156,8 @@ def capacity(group, wanted):
     if missing < 0:
         ends = [threading.Thread(target=drain, args=[group, state, "the group shrinks"]) for state in group.instance_states[:-missing]]
         [thread.start() for thread in ends]
-        [thread.join() for thread in ends]
+        if not PROGRAM:
+            [thread.join() for thread in ends]
 
 
 def fill(group):
@@ -166,9 +172,10 @@ def terminate(self, instance_id, should_decrement):
     group, state = next((g, s) for g in self.autoscaling_groups.values() for s in g.instance_states if s.instance_id == instance_id)
 
     def replace():
-        # The maintenance policy of the group: the new one first.
-        if launch(group):
-            drain(group, state, "terminated by hand")
+        # The maintenance policy of the group: the new one first, as often as it takes.
+        while not launch(group):
+            time.sleep(1)
+        drain(group, state, "terminated by hand")
 
     threading.Thread(target=replace, daemon=True).start()
     return models.TerminateInstanceActivity(state.instance, group.desired_capacity)
@@ -285,7 +292,7 @@ def test(path):
         log(f"{value} shuts itself down")
     else:
         switches[name] = value == "on"
-        log(f"{name} refuses: {value}")
+        log(f"{name}: {value}")
     return "ok"
 
 
