@@ -8,7 +8,7 @@
 # (instances, symbols, settings) is edited there. The state of Terraform keeps a copy for the checkouts of others. No
 # action of this script deletes trades from the bucket.
 #
-# rollback goes back to the jar that the fleet ran before, which the bucket keeps. apply and rollback show how the
+# rollback goes back to the package that the fleet ran before, which the bucket keeps. apply and rollback show how the
 # instances are replaced, one at a time, until the end; the first one that does not record stops it (-no-wait: only
 # start it).
 #
@@ -77,7 +77,7 @@ jq -e '.fleets | type == "object" and all(type == "object")' "$work/before.json"
   usage "$PWD/$list must be like {\"fleets\": {\"BTCUSDT\": {}}}."
 # Terraform drops what it does not know without a word.
 unknown="$(jq -r '.fleets | to_entries[] | .key as $f | .value | keys[]
-  | select(IN("symbols", "instances", "instance_type", "disk_gib", "jar_path", "environment") | not) | "\(.) of \($f)"' "$work/before.json")"
+  | select(IN("symbols", "instances", "instance_type", "disk_gib", "package_path", "environment", "config_path") | not) | "\(.) of \($f)"' "$work/before.json")"
 [ -z "$unknown" ] || usage "$PWD/$list has options that do not exist: $(paste -sd, <<<"$unknown"). README.md lists them."
 if [ "$action" = destroy ]; then
   if ! jq -e --arg n "$name" '.fleets | has($n)' "$work/before.json" >/dev/null && ! grep -qF "$own" "$work/state"; then
@@ -112,16 +112,16 @@ fi
 
 if [ "$action" = rollback ]; then
   [ -n "$group" ] || usage "There is no fleet $name."
-  bucket="$(jq -r .values.outputs.bucket.value "$work/state.json")" key="artifacts/$name/collector.jar"
-  current="$(jq -r --arg n "$name" '.values.outputs.fleets.value[$n].jar_version' "$work/state.json")"
+  bucket="$(jq -r .values.outputs.bucket.value "$work/state.json")" key="artifacts/$name/market-collector.rpm"
+  current="$(jq -r --arg n "$name" '.values.outputs.fleets.value[$n].package_version' "$work/state.json")"
   earlier="$(aws s3api list-object-versions --bucket "$bucket" --prefix "$key" --output json |
     jq -r --arg k "$key" --arg c "$current" '[.Versions[]? | select(.Key == $k)] as $all | ($all[] | select(.VersionId == $c)) as $now
       | [$all[] | select(.LastModified <= $now.LastModified and .ETag != $now.ETag)] | max_by(.LastModified) | .VersionId // empty')"
-  [ -n "$earlier" ] || usage "The bucket has no earlier jar of $name; build the one that you want, and apply."
+  [ -n "$earlier" ] || usage "The bucket has no earlier package of $name; build the one that you want, and apply."
   mkdir -p rollback
-  aws s3api get-object --bucket "$bucket" --key "$key" --version-id "$earlier" "rollback/$name.jar" >"$work/jar.json"
-  printf '%s goes back to the jar of %s.\n' "$name" "$(jq -r .LastModified "$work/jar.json")"
-  jq --arg n "$name" --arg j "rollback/$name.jar" '.fleets[$n].jar_path = $j' "$work/after.json" >"$work/list.json"
+  aws s3api get-object --bucket "$bucket" --key "$key" --version-id "$earlier" "rollback/$name.rpm" >"$work/package.json"
+  printf '%s goes back to the package of %s.\n' "$name" "$(jq -r .LastModified "$work/package.json")"
+  jq --arg n "$name" --arg p "rollback/$name.rpm" '.fleets[$n].package_path = $p' "$work/after.json" >"$work/list.json"
   mv "$work/list.json" "$work/after.json"
 fi
 
@@ -191,7 +191,7 @@ not_replaced() {
   printf '\nNOT REPLACED (%s): %s of %s instances run the version from before, and record on.\n' "$1" \
     "$(group "$outdated")" "$(group '.AutoScalingGroups[0].Instances | length')" >&2
   printf 'What happened: aws ec2 get-console-output --latest --output text --instance-id ID of the new one, or docs/RUNBOOK.md.\n' >&2
-  printf 'Back to the jar before: %s %s rollback\n' "$0" "$name" >&2
+  printf 'Back to the package before: %s %s rollback\n' "$0" "$name" >&2
   exit 1
 }
 
@@ -212,5 +212,5 @@ fi
 terraform apply -input=false "$work/plan" || exit 1
 [ "$action" != destroy ] || cp "$work/after.json" "$list"
 [ "$action" = destroy ] || replace_instances
-[ "$action" != rollback ] || printf '\nThe list names rollback/%s.jar for %s: remove "jar_path" there before the next upgrade.\n' "$name" "$name"
+[ "$action" != rollback ] || printf '\nThe list names rollback/%s.rpm for %s: remove "package_path" there before the next upgrade.\n' "$name" "$name"
 printf '\nDone. %s lists the fleets; keep it with your configuration.\n' "$PWD/$list"

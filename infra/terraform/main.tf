@@ -3,6 +3,12 @@ data "aws_partition" "current" {}
 locals {
   # A fleet without a list of symbols records the symbol of its name.
   symbols_of = { for name, fleet in var.fleets : name => coalesce(fleet.symbols, [name]) }
+  symbols    = sort(flatten(values(local.symbols_of)))
+  # Without package_path the only package of the build; without one the variable is refused.
+  package_path = var.package_path != null ? var.package_path : "../../target/${one(local.packages)}"
+  packages     = fileset("../../target", "market-collector-*.noarch.rpm")
+  # What cannot wait until the morning goes to the first topic.
+  alarm_emails = { page = var.alarm_email, look = var.look_email == null ? var.alarm_email : var.look_email }
 }
 
 # The list of fleets, in the state that colleagues share: deploy-symbol.sh refuses another list.
@@ -23,16 +29,21 @@ module "fleet" {
   instances         = coalesce(each.value.instances, var.instance_count)
   instance_type     = coalesce(each.value.instance_type, "t3.micro")
   disk_gib          = coalesce(each.value.disk_gib, 8)
-  jar_path          = coalesce(each.value.jar_path, var.jar_path)
+  package_path      = coalesce(each.value.package_path, local.package_path)
   environment       = coalesce(each.value.environment, {})
   region            = var.region
   partition         = data.aws_partition.current.partition
-  bucket_name       = aws_s3_bucket.raw.bucket
+  bucket_name       = local.bucket_name
   websocket_url     = var.websocket_url
   rest_url          = var.rest_url
-  subnet_ids        = [for subnet in aws_subnet.public : subnet.id]
+  config_path       = each.value.config_path
+  subnet_ids        = local.subnet_ids
+  public_addresses  = var.public_addresses
   security_group_id = aws_security_group.collector.id
-  alarm_topic_arn   = aws_sns_topic.alarms.arn
+  http_host         = length(var.scrape_cidrs) == 0 ? "127.0.0.1" : "0.0.0.0"
+  log_days          = var.log_days
+  page_topic_arn    = aws_sns_topic.alarms["page"].arn
+  look_topic_arn    = aws_sns_topic.alarms["look"].arn
 
   tags                 = merge(local.tags, var.tags)
   permissions_boundary = var.permissions_boundary
@@ -58,12 +69,13 @@ module "audit" {
   count  = var.daily_audit ? 1 : 0
 
   name            = var.name
+  region          = var.region
   partition       = data.aws_partition.current.partition
   account_id      = data.aws_caller_identity.current.account_id
-  bucket_name     = aws_s3_bucket.raw.bucket
+  bucket_name     = local.bucket_name
   symbols         = local.symbols
   jar_path        = var.jar_path
-  alarm_topic_arn = aws_sns_topic.alarms.arn
+  alarm_topic_arn = aws_sns_topic.alarms["look"].arn
 
   depends_on = [
     aws_s3_bucket_versioning.raw,
@@ -78,11 +90,15 @@ module "audit" {
 
 #checkov:skip=CKV_AWS_26:Alarms hold no secret; CloudWatch cannot publish to a topic that is encrypted with the key that AWS manages.
 resource "aws_sns_topic" "alarms" {
-  name = "${var.name}-alarms"
+  for_each = local.alarm_emails
+
+  name = "${var.name}-${each.key}"
 }
 
 resource "aws_sns_topic_policy" "alarms" {
-  arn = aws_sns_topic.alarms.arn
+  for_each = aws_sns_topic.alarms
+
+  arn = each.value.arn
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -90,7 +106,7 @@ resource "aws_sns_topic_policy" "alarms" {
       Effect    = "Allow"
       Principal = { Service = "cloudwatch.amazonaws.com" }
       Action    = "sns:Publish"
-      Resource  = aws_sns_topic.alarms.arn
+      Resource  = each.value.arn
       Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
     }]
   })
@@ -99,9 +115,9 @@ resource "aws_sns_topic_policy" "alarms" {
 data "aws_caller_identity" "current" {}
 
 resource "aws_sns_topic_subscription" "email" {
-  count = var.alarm_email == null ? 0 : 1
+  for_each = { for topic, email in local.alarm_emails : topic => email if email != null }
 
-  topic_arn = aws_sns_topic.alarms.arn
+  topic_arn = aws_sns_topic.alarms[each.key].arn
   protocol  = "email"
-  endpoint  = var.alarm_email
+  endpoint  = each.value
 }

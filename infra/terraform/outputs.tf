@@ -1,16 +1,16 @@
 output "bucket" {
   description = "The bucket with the trades; their keys begin with raw/."
-  value       = aws_s3_bucket.raw.bucket
+  value       = local.bucket_name
 }
 
 output "raw_bucket_name" {
   description = "The same, under the name of the specification."
-  value       = aws_s3_bucket.raw.bucket
+  value       = local.bucket_name
 }
 
 output "bucket_arn" {
   description = "ARN of the bucket."
-  value       = aws_s3_bucket.raw.arn
+  value       = local.bucket_arn
 }
 
 output "fleets" {
@@ -20,18 +20,18 @@ output "fleets" {
     role            = fleet.role_name
     launch_template = fleet.launch_template_name
     group           = fleet.group_name
-    jar_version     = fleet.jar_version
+    package_version = fleet.package_version
   } }
 }
 
-output "alarm_topic" {
-  description = "SNS topic of the alarms; subscribe to receive them."
-  value       = aws_sns_topic.alarms.arn
+output "alarm_topics" {
+  description = "SNS topics of the alarms, page and look; subscribe to receive them."
+  value       = { for name, topic in aws_sns_topic.alarms : name => topic.arn }
 }
 
-output "dashboard" {
-  description = "Address of the CloudWatch dashboard."
-  value       = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#dashboards/dashboard/${aws_cloudwatch_dashboard.this.dashboard_name}"
+output "dashboards" {
+  description = "Address of the CloudWatch dashboard of each fleet."
+  value       = { for name, fleet in module.fleet : name => "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#dashboards/dashboard/${fleet.dashboard_name}" }
 }
 
 output "audit_function" {

@@ -4,7 +4,7 @@ module "query" {
   count  = var.query ? 1 : 0
 
   name               = var.name
-  bucket_name        = aws_s3_bucket.raw.bucket
+  bucket_name        = local.bucket_name
   tables_bucket_name = "${var.bucket_name}-tables"
   partition          = data.aws_partition.current.partition
   region             = var.region
@@ -12,5 +12,5 @@ module "query" {
   symbols            = flatten(values(local.symbols_of))
   first_day          = var.query_first_day
   scan_limit_gib     = var.query_scan_limit_gib
-  alarm_topic_arn    = aws_sns_topic.alarms.arn
+  alarm_topic_arn    = aws_sns_topic.alarms["look"].arn
 }

@@ -1,8 +1,24 @@
+# With create_bucket = false the bucket and everything about it is the owner's: versioned, private, encrypted with AES256,
+# and with a policy like the one below. Terraform then only puts jars into it.
+locals {
+  bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${var.bucket_name}"
+  # From the resource, so that everything that uses the name waits for the bucket.
+  bucket_name = one(concat(aws_s3_bucket.raw[*].bucket, data.aws_s3_bucket.existing[*].bucket))
+}
+
+data "aws_s3_bucket" "existing" {
+  count = var.create_bucket ? 0 : 1
+
+  bucket = var.bucket_name
+}
+
 #checkov:skip=CKV_AWS_18:Access logs would be more objects than the trades themselves. Use CloudTrail data events where they are needed.
 #checkov:skip=CKV_AWS_144:Every trade is stored by several instances; a second region is the owner's choice and bill.
 #checkov:skip=CKV_AWS_145:The collector requests AES256 with each put. Trades are public.
 #checkov:skip=CKV2_AWS_62:No consumer needs a notification for each object.
 resource "aws_s3_bucket" "raw" {
+  count = var.create_bucket ? 1 : 0
+
   bucket        = var.bucket_name
   force_destroy = false
 
@@ -13,7 +29,9 @@ resource "aws_s3_bucket" "raw" {
 }
 
 resource "aws_s3_bucket_ownership_controls" "raw" {
-  bucket = aws_s3_bucket.raw.bucket
+  count = var.create_bucket ? 1 : 0
+
+  bucket = aws_s3_bucket.raw[0].bucket
 
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -21,7 +39,9 @@ resource "aws_s3_bucket_ownership_controls" "raw" {
 }
 
 resource "aws_s3_bucket_public_access_block" "raw" {
-  bucket                  = aws_s3_bucket.raw.bucket
+  count = var.create_bucket ? 1 : 0
+
+  bucket                  = aws_s3_bucket.raw[0].bucket
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -29,7 +49,9 @@ resource "aws_s3_bucket_public_access_block" "raw" {
 }
 
 resource "aws_s3_bucket_versioning" "raw" {
-  bucket = aws_s3_bucket.raw.bucket
+  count = var.create_bucket ? 1 : 0
+
+  bucket = aws_s3_bucket.raw[0].bucket
 
   versioning_configuration {
     status = "Enabled"
@@ -37,7 +59,9 @@ resource "aws_s3_bucket_versioning" "raw" {
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "raw" {
-  bucket = aws_s3_bucket.raw.bucket
+  count = var.create_bucket ? 1 : 0
+
+  bucket = aws_s3_bucket.raw[0].bucket
 
   rule {
     apply_server_side_encryption_by_default {
@@ -47,7 +71,9 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "raw" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "raw" {
-  bucket = aws_s3_bucket.raw.bucket
+  count = var.create_bucket ? 1 : 0
+
+  bucket = aws_s3_bucket.raw[0].bucket
 
   rule {
     id     = "leftovers"
@@ -93,7 +119,9 @@ resource "aws_s3_bucket_lifecycle_configuration" "raw" {
 }
 
 resource "aws_s3_bucket_policy" "raw" {
-  bucket = aws_s3_bucket.raw.bucket
+  count = var.create_bucket ? 1 : 0
+
+  bucket = aws_s3_bucket.raw[0].bucket
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -102,7 +130,7 @@ resource "aws_s3_bucket_policy" "raw" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:*"
-        Resource  = [aws_s3_bucket.raw.arn, "${aws_s3_bucket.raw.arn}/*"]
+        Resource  = [local.bucket_arn, "${local.bucket_arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
       {
@@ -110,7 +138,7 @@ resource "aws_s3_bucket_policy" "raw" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:*"
-        Resource  = [aws_s3_bucket.raw.arn, "${aws_s3_bucket.raw.arn}/*"]
+        Resource  = [local.bucket_arn, "${local.bucket_arn}/*"]
         Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }
       },
       {
@@ -119,7 +147,7 @@ resource "aws_s3_bucket_policy" "raw" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:PutObject"
-        Resource  = "${aws_s3_bucket.raw.arn}/*"
+        Resource  = "${local.bucket_arn}/*"
         Condition = { StringNotEqualsIfExists = { "s3:x-amz-server-side-encryption" = "AES256" } }
       },
       {
@@ -128,7 +156,7 @@ resource "aws_s3_bucket_policy" "raw" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:PutObject"
-        Resource  = [for prefix in ["raw", "unparsed", "index"] : "${aws_s3_bucket.raw.arn}/${prefix}/*"]
+        Resource  = [for prefix in ["raw", "unparsed", "index"] : "${local.bucket_arn}/${prefix}/*"]
         Condition = { Null = { "s3:if-none-match" = "true" } }
       },
     ]

@@ -1,5 +1,5 @@
 variable "bucket_name" {
-  description = "Bucket for the trades and the jars. Terraform creates it and never destroys it. Bucket names are globally unique."
+  description = "Bucket for the trades and the jars. Bucket names are globally unique. Terraform never destroys it."
   type        = string
 
   validation {
@@ -7,6 +7,12 @@ variable "bucket_name" {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))
     error_message = "bucket_name must be 3 to 63 lower-case letters, digits and hyphens, without dots, for example my-market-data-4711."
   }
+}
+
+variable "create_bucket" {
+  description = "Whether Terraform creates the bucket. false: it exists already, has versioning, and everything else about it is yours; see docs/TERRAFORM_DEPLOYMENT.md."
+  type        = bool
+  default     = true
 }
 
 variable "region" {
@@ -26,7 +32,7 @@ variable "region" {
 }
 
 variable "name" {
-  description = "Prefix of the names of all resources, so that two installations fit into one account."
+  description = "Prefix of the names of all resources, so that several installations fit into one account."
   type        = string
   default     = "market-data"
 
@@ -43,16 +49,18 @@ variable "fleets" {
       instances      number of instances that record the same symbols, in different zones; without it var.instance_count
       instance_type  of any family, without it t3.micro; an Arm family (t4g) gets the Arm image
       disk_gib       disk of each instance, without it 8, for the system and the spool; the spool takes at most 2 GiB of it
-      jar_path       another jar than var.jar_path, to try a new version on one fleet first
+      package_path   another package than var.package_path, to try a new version on one fleet first
       environment    more settings of the collector, as README.md lists them, for example { ROT_SECS = "60" }
+      config_path    a YAML file with the settings that are no variables, as configs/collector.yaml shows them
   EOT
   type = map(object({
     symbols       = optional(list(string))
     instances     = optional(number)
     instance_type = optional(string)
     disk_gib      = optional(number)
-    jar_path      = optional(string)
+    package_path  = optional(string)
     environment   = optional(map(string))
+    config_path   = optional(string)
   }))
   default = { BTCUSDT = {} }
 
@@ -87,8 +95,13 @@ variable "fleets" {
   }
 
   validation {
-    condition     = alltrue([for fleet in values(var.fleets) : fleet.jar_path == null || fileexists(coalesce(fleet.jar_path, var.jar_path))])
-    error_message = "There is no file at the jar_path of a fleet."
+    condition     = alltrue([for fleet in values(var.fleets) : fleet.package_path == null || fileexists(coalesce(fleet.package_path, "-"))])
+    error_message = "There is no file at the package_path of a fleet."
+  }
+
+  validation {
+    condition     = alltrue([for fleet in values(var.fleets) : fleet.config_path == null || can(yamldecode(file(coalesce(fleet.config_path, "/"))))])
+    error_message = "There is no YAML file at the config_path of a fleet."
   }
 
   validation {
@@ -100,9 +113,9 @@ variable "fleets" {
 
   validation {
     condition = alltrue(flatten([for fleet in values(var.fleets) : [for name in keys(coalesce(fleet.environment, {})) :
-      !contains(["RAW_BUCKET", "SYMBOL", "INSTANCE_ID", "AWS_REGION", "LOCAL_DIR", "WS_URL", "REST_URL", "HTTP_PORT", "CLOUDWATCH_METRICS", "CLOUDWATCH_NAMESPACE"], name)
+      !contains(["RAW_BUCKET", "SYMBOL", "INSTANCE_ID", "AWS_REGION", "LOCAL_DIR", "WS_URL", "REST_URL", "HTTP_PORT", "HTTP_HOST", "CLOUDWATCH_METRICS", "CLOUDWATCH_NAMESPACE", "COLLECTOR_CONFIG"], name)
     ]]))
-    error_message = "environment must not hold the settings that this module sets itself: RAW_BUCKET, SYMBOL, INSTANCE_ID, AWS_REGION, LOCAL_DIR, WS_URL, REST_URL, HTTP_PORT, CLOUDWATCH_METRICS, CLOUDWATCH_NAMESPACE."
+    error_message = "environment must not hold the settings that this module sets itself: RAW_BUCKET, SYMBOL, INSTANCE_ID, AWS_REGION, LOCAL_DIR, WS_URL, REST_URL, HTTP_PORT, HTTP_HOST, CLOUDWATCH_METRICS, CLOUDWATCH_NAMESPACE, COLLECTOR_CONFIG."
   }
 
   validation {
@@ -146,13 +159,24 @@ variable "permissions_boundary" {
   }
 }
 
+variable "package_path" {
+  description = "The .rpm that the instances install; null: the one in ../../target."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.package_path == null ? length(fileset("../../target", "market-collector-*.noarch.rpm")) == 1 : fileexists(var.package_path)
+    error_message = "There is no file at package_path, or without it not one package in ../../target. Build it first, in the root of the repository: mvn -q -DskipTests -Ppackages package"
+  }
+}
+
 variable "jar_path" {
-  description = "The jar that the instances run."
+  description = "The jar that the daily audit runs."
   type        = string
   default     = "../../target/collector.jar"
 
   validation {
-    condition     = fileexists(var.jar_path)
+    condition     = !var.daily_audit || fileexists(var.jar_path)
     error_message = "There is no file at jar_path. Build it first, in the root of the repository: mvn -q -DskipTests package"
   }
 }
@@ -201,14 +225,96 @@ variable "zones" {
   }
 }
 
+variable "zone_names" {
+  description = "Names of the availability zones, in place of their number."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = var.zone_names == null || contains(range(1, 17), length(distinct(coalesce(var.zone_names, []))))
+    error_message = "zone_names must have 1 to 16 names, for example [\"ap-northeast-1a\", \"ap-northeast-1c\"]."
+  }
+}
+
+variable "vpc_id" {
+  description = "An existing network to use, with subnet_ids. null: Terraform creates one."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.vpc_id == null || can(regex("^vpc-[0-9a-f]+$", var.vpc_id))
+    error_message = "vpc_id must be like vpc-0123456789abcdef0."
+  }
+}
+
+variable "subnet_ids" {
+  description = "Subnets of the existing network, in different zones, with a route to the internet."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = (var.subnet_ids == null) == (var.vpc_id == null)
+    error_message = "Set both vpc_id and subnet_ids, or neither of them."
+  }
+
+  validation {
+    condition     = var.subnet_ids == null || alltrue([for id in coalesce(var.subnet_ids, []) : can(regex("^subnet-[0-9a-f]+$", id))]) && length(coalesce(var.subnet_ids, [""])) > 0
+    error_message = "subnet_ids must be like [\"subnet-0123456789abcdef0\"]."
+  }
+}
+
+variable "public_addresses" {
+  description = "Whether instances get public addresses. false only where subnet_ids have a NAT gateway."
+  type        = bool
+  default     = true
+
+  validation {
+    condition     = var.public_addresses || var.vpc_id != null
+    error_message = "The network of Terraform has no NAT gateway, so its instances need public addresses. Use vpc_id and subnet_ids for instances without."
+  }
+}
+
+variable "scrape_cidrs" {
+  description = "Address ranges from which a Prometheus may read the metrics of the instances (port 8080); none by default. The pages of the collector then listen on all addresses of the instance."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for range in var.scrape_cidrs : can(cidrhost(range, 0)) && !endswith(range, "/0")])
+    error_message = "scrape_cidrs must hold ranges like 10.20.0.0/16, and not the whole internet."
+  }
+}
+
+variable "log_days" {
+  description = "Number of days for which CloudWatch Logs keeps the logs of the instances; null: they are not sent there. 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.log_days == null || contains([1, 3, 5, 7, 14, 30, 60, 90, 180, 365], coalesce(var.log_days, 1))
+    error_message = "log_days must be 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365, or null."
+  }
+}
+
 variable "alarm_email" {
-  description = "Mail address that receives the alarms; AWS sends a request for confirmation there. null: the topic is created without a subscription."
+  description = "Mail address that receives the alarms; AWS sends a request for confirmation there. null: the topics are created without a subscription."
   type        = string
   default     = null
 
   validation {
     condition     = var.alarm_email == null || can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", var.alarm_email))
     error_message = "alarm_email must be an address like you@example.com."
+  }
+}
+
+variable "look_email" {
+  description = "Mail address that receives the alarms that can wait until the morning; null: alarm_email receives them as well."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.look_email == null || can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", var.look_email))
+    error_message = "look_email must be an address like you@example.com."
   }
 }
 

@@ -16,6 +16,7 @@ mock_provider "aws" {
 
 variables {
   name            = "unit"
+  region          = "ap-northeast-1"
   partition       = "aws"
   account_id      = "123456789012"
   bucket_name     = "unit-raw"
@@ -81,7 +82,7 @@ run "audit" {
     error_message = "the handler is wrong"
   }
   assert {
-    condition     = aws_lambda_function.this.environment[0].variables == tomap({ RAW_BUCKET = "unit-raw", SYMBOL = "BNBUSDT,BTCUSDT", LOCAL_DIR = "/tmp/market-data" })
+    condition     = aws_lambda_function.this.environment[0].variables == tomap({ RAW_BUCKET = "unit-raw", SYMBOL = "BNBUSDT,BTCUSDT", LOCAL_DIR = "/tmp/market-data", CLOUDWATCH_NAMESPACE = "MarketData/unit" })
     error_message = "the settings are wrong"
   }
   assert {
@@ -105,7 +106,7 @@ run "audit" {
     error_message = "each symbol must have its alarms"
   }
   assert {
-    condition = alltrue([for alarm in aws_cloudwatch_metric_alarm.symbol : alarm.namespace == "MarketData/Audit" && alarm.threshold == 0
+    condition = alltrue([for alarm in aws_cloudwatch_metric_alarm.symbol : alarm.namespace == "MarketData/${var.name}" && alarm.threshold == 0
     && alarm.comparison_operator == "GreaterThanThreshold" && alarm.treat_missing_data == "notBreaching" && alarm.dimensions["Exchange"] == "binance"])
     error_message = "one missing trade must raise the alarm"
   }

@@ -6,6 +6,9 @@ mock_provider "aws" {
   mock_resource "aws_s3_object" {
     defaults = { version_id = "version-1" }
   }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:ap-northeast-1:123456789012:log-group:/market-collector/unit-majors" }
+  }
   mock_resource "aws_launch_template" {
     defaults = { id = "lt-0123456789abcdef0", latest_version = 7 }
   }
@@ -18,7 +21,7 @@ variables {
   instances         = 3
   instance_type     = "t3.micro"
   disk_gib          = 8
-  jar_path          = "versions.tf"
+  package_path      = "versions.tf"
   environment       = { ROT_SECS = "60" }
   region            = "ap-northeast-1"
   partition         = "aws"
@@ -27,7 +30,8 @@ variables {
   rest_url          = "https://api.binance.com"
   subnet_ids        = ["subnet-a", "subnet-b", "subnet-c"]
   security_group_id = "sg-1"
-  alarm_topic_arn   = "arn:aws:sns:ap-northeast-1:123456789012:alarms"
+  page_topic_arn    = "arn:aws:sns:ap-northeast-1:123456789012:unit-page"
+  look_topic_arn    = "arn:aws:sns:ap-northeast-1:123456789012:unit-look"
 }
 
 run "fleet" {
@@ -58,8 +62,8 @@ run "fleet" {
     error_message = "only below its own symbols, and where doctor writes its probes"
   }
   assert {
-    condition     = flatten([for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Resource if s.Sid == "OwnJar"]) == ["arn:aws:s3:::unit-raw/artifacts/MAJORS/*"]
-    error_message = "only its own jar may be read"
+    condition     = flatten([for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s.Resource if s.Sid == "OwnPackage"]) == ["arn:aws:s3:::unit-raw/artifacts/MAJORS/*"]
+    error_message = "only its own package may be read"
   }
   assert {
     condition     = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : try(s.Condition.StringEquals["cloudwatch:namespace"], s.Sid) if s.Resource == "*"] == ["MarketData/unit", "Sessions"]
@@ -82,24 +86,16 @@ run "fleet" {
   assert {
     condition = toset(split("\n", trimspace(one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/etc/market-collector/collector.env"])))) == toset([
       "RAW_BUCKET=unit-raw", "SYMBOL=ETHUSDT,BNBUSDT", "AWS_REGION=ap-northeast-1", "WS_URL=wss://stream.binance.com:9443",
-      "REST_URL=https://api.binance.com", "HTTP_PORT=8080", "CLOUDWATCH_METRICS=on", "CLOUDWATCH_NAMESPACE=MarketData/unit", "ROT_SECS=60",
+      "REST_URL=https://api.binance.com", "HTTP_PORT=8080", "HTTP_HOST=127.0.0.1", "CLOUDWATCH_METRICS=on", "CLOUDWATCH_NAMESPACE=MarketData/unit", "ROT_SECS=60",
     ])
     error_message = "the settings of the collector are wrong"
   }
   assert {
     condition = toset(split("\n", trimspace(one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/opt/market-collector/artifact.env"])))) == toset([
-      "ARTIFACT_BUCKET=unit-raw", "ARTIFACT_KEY=artifacts/MAJORS/collector.jar", "ARTIFACT_VERSION=version-1",
+      "ARTIFACT_BUCKET=unit-raw", "ARTIFACT_KEY=artifacts/MAJORS/market-collector.rpm", "ARTIFACT_VERSION=version-1",
       "ARTIFACT_SHA256=${filesha256("versions.tf")}", "AWS_REGION=ap-northeast-1", "GROUP=unit-majors-collector",
     ])
-    error_message = "the planned jar must be named by version and digest"
-  }
-  assert {
-    condition     = one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/etc/systemd/system/market-collector.service"]) == file("../../systemd/market-collector.service")
-    error_message = "the unit must be the unchanged file of the repository"
-  }
-  assert {
-    condition     = one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/etc/market-collector/jvm.options"]) == file("../../systemd/jvm.options")
-    error_message = "the JVM options must be the unchanged file of the repository"
+    error_message = "the planned package must be named by version and digest"
   }
   assert {
     condition     = one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/opt/market-collector/bootstrap.sh"]) == file("modules/fleet/files/bootstrap.sh")
@@ -110,8 +106,8 @@ run "fleet" {
     error_message = "only root may read the settings"
   }
   assert {
-    condition     = aws_s3_object.jar.server_side_encryption == "AES256" && aws_s3_object.jar.source_hash == filesha256("versions.tf")
-    error_message = "the jar must be stored encrypted, and again when it changes"
+    condition     = aws_s3_object.package.server_side_encryption == "AES256" && aws_s3_object.package.source_hash == filesha256("versions.tf")
+    error_message = "the package must be stored encrypted, and again when it changes"
   }
 
   # The machine
@@ -177,13 +173,9 @@ run "fleet" {
       "/opt/market-collector/bootstrap.sh"                 = "0700"
       "/opt/market-collector/lifecycle.sh"                 = "0700"
       "/opt/market-collector/artifact.env"                 = "0600"
-      "/usr/bin/market-collector"                          = "0755"
       "/etc/market-collector/collector.env"                = "0600"
-      "/etc/market-collector/jvm.options"                  = "0644"
-      "/etc/systemd/system/market-collector.service"       = "0644"
       "/etc/systemd/system/market-collector-drain.service" = "0644"
       "/etc/systemd/journald.conf.d/market-collector.conf" = "0644"
-      "/usr/lib/sysusers.d/market-collector.conf"          = "0644"
     }
     error_message = "these files, with these permissions, and no other"
   }
@@ -191,15 +183,25 @@ run "fleet" {
     condition = alltrue([for path, original in {
       "/opt/market-collector/lifecycle.sh"                 = "modules/fleet/files/lifecycle.sh"
       "/etc/systemd/system/market-collector-drain.service" = "modules/fleet/files/market-collector-drain.service"
-      "/usr/bin/market-collector"                          = "../../systemd/market-collector.sh"
     } : one([for f in yamldecode(output.user_data).write_files : f.content if f.path == path]) == file(original)])
     error_message = "scripts and units must be the unchanged files of the repository"
   }
 
   # Alarms
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 15 && alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset(["arn:aws:sns:ap-northeast-1:123456789012:alarms"])])
-    error_message = "4 alarms for each symbol and 7 for the processes, all to the topic"
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 16
+    error_message = "4 alarms for each symbol and 8 for the processes"
+  }
+  assert {
+    condition = toset([for name, alarm in aws_cloudwatch_metric_alarm.this : name if alarm.alarm_actions == toset([var.page_topic_arn])]) == toset([
+      "ETHUSDT-no-data", "ETHUSDT-all-stale", "ETHUSDT-gaps-unrecoverable", "BNBUSDT-no-data", "BNBUSDT-all-stale", "BNBUSDT-gaps-unrecoverable", "redundancy-lost",
+    ])
+    error_message = "these cannot wait until the morning"
+  }
+  assert {
+    condition = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.this), aws_cloudwatch_metric_alarm.credits) :
+    length(alarm.alarm_actions) == 1 && contains([var.page_topic_arn, var.look_topic_arn], one(alarm.alarm_actions)) && alarm.actions_enabled != false])
+    error_message = "every alarm reaches one of the topics"
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.this["BNBUSDT-degraded"].threshold == 3 && aws_cloudwatch_metric_alarm.this["BNBUSDT-degraded"].treat_missing_data == "breaching"
@@ -209,6 +211,82 @@ run "fleet" {
     condition     = alltrue([for name, alarm in aws_cloudwatch_metric_alarm.this : alarm.dimensions.Symbol == "ETHUSDT" if !startswith(name, "BNBUSDT-")])
     error_message = "alarms of a process must use the first symbol"
   }
+  assert {
+    condition = alltrue([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets :
+    widget.properties.metrics == [for symbol in var.symbols : ["MarketData/unit", widget.properties.metrics[0][1], "Symbol", symbol]]])
+    error_message = "the dashboard shows the symbols of the fleet, and no other"
+  }
+  assert {
+    condition     = aws_iam_role.this.name == "unit-majors-ap-northeast-1" && aws_cloudwatch_dashboard.this.dashboard_name == "unit-majors-ap-northeast-1"
+    error_message = "names that count for all regions of an account must have the region"
+  }
+  assert {
+    condition     = length(aws_cloudwatch_log_group.this) == 0
+    error_message = "logs stay on the instances by default"
+  }
+}
+
+run "a_single_instance_is_no_loss_of_redundancy" {
+  command = plan
+  module {
+    source = "./modules/fleet"
+  }
+  variables {
+    instances = 1
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["redundancy-lost"].threshold == 1
+    error_message = "an alarm that is never over is no alarm"
+  }
+}
+
+run "options_of_a_fleet_reach_its_instances" {
+  command = apply
+  module {
+    source = "./modules/fleet"
+  }
+  variables {
+    config_path      = "../../configs/collector.yaml"
+    http_host        = "0.0.0.0"
+    log_days         = 30
+    public_addresses = false
+  }
+
+  assert {
+    condition = (one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/etc/market-collector/collector.yaml"]) == file("../../configs/collector.yaml")
+    && contains(split("\n", one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/etc/market-collector/collector.env"])), "COLLECTOR_CONFIG=/etc/market-collector/collector.yaml"))
+    error_message = "the YAML file is on the host, and the collector reads it"
+  }
+  assert {
+    condition     = contains(split("\n", one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/etc/market-collector/collector.env"])), "HTTP_HOST=0.0.0.0")
+    error_message = "the pages listen for a Prometheus"
+  }
+  assert {
+    condition     = contains(split("\n", one([for f in yamldecode(output.user_data).write_files : f.content if f.path == "/opt/market-collector/artifact.env"])), "LOG_GROUP=/market-collector/unit-majors") && one(aws_cloudwatch_log_group.this).retention_in_days == 30
+    error_message = "bootstrap.sh sends the log to the group"
+  }
+  assert {
+    condition     = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s if s.Sid == "Log"] == [{ Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], Resource = "arn:aws:logs:ap-northeast-1:123456789012:log-group:/market-collector/unit-majors:*" }]
+    error_message = "the role may write to its own group of logs only"
+  }
+  assert {
+    condition     = aws_launch_template.this.network_interfaces[0].associate_public_ip_address == "false"
+    error_message = "no public address where the network has a NAT gateway"
+  }
+}
+
+run "a_bucket_without_versioning_is_refused" {
+  command   = apply
+  state_key = "unversioned"
+  module {
+    source = "./modules/fleet"
+  }
+  override_resource {
+    target = aws_s3_object.package
+    values = { version_id = "null" }
+  }
+  expect_failures = [aws_s3_object.package]
 }
 
 run "tags_and_a_boundary" {

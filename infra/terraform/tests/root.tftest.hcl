@@ -23,38 +23,39 @@ mock_provider "aws" {
 }
 
 variables {
-  bucket_name = "unit-raw"
-  jar_path    = "versions.tf" # any file
+  bucket_name  = "unit-raw"
+  jar_path     = "versions.tf" # any file
+  package_path = "versions.tf"
 }
 
 run "the_bucket_is_private_and_keeps_its_objects" {
   command = plan
 
   assert {
-    condition     = aws_s3_bucket.raw.force_destroy == false
+    condition     = aws_s3_bucket.raw[0].force_destroy == false
     error_message = "a bucket that holds trades must not be destroyed"
   }
   assert {
     condition = alltrue([
-      aws_s3_bucket_public_access_block.raw.block_public_acls, aws_s3_bucket_public_access_block.raw.block_public_policy,
-      aws_s3_bucket_public_access_block.raw.ignore_public_acls, aws_s3_bucket_public_access_block.raw.restrict_public_buckets,
+      aws_s3_bucket_public_access_block.raw[0].block_public_acls, aws_s3_bucket_public_access_block.raw[0].block_public_policy,
+      aws_s3_bucket_public_access_block.raw[0].ignore_public_acls, aws_s3_bucket_public_access_block.raw[0].restrict_public_buckets,
     ])
     error_message = "no object may become public"
   }
   assert {
-    condition     = aws_s3_bucket_versioning.raw.versioning_configuration[0].status == "Enabled"
+    condition     = aws_s3_bucket_versioning.raw[0].versioning_configuration[0].status == "Enabled"
     error_message = "objects deleted by mistake must stay for a while"
   }
   assert {
-    condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.raw.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
+    condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.raw[0].rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
     error_message = "the default encryption must be AES256"
   }
   assert {
-    condition     = one(aws_s3_bucket_ownership_controls.raw.rule).object_ownership == "BucketOwnerEnforced"
+    condition     = one(aws_s3_bucket_ownership_controls.raw[0].rule).object_ownership == "BucketOwnerEnforced"
     error_message = "access control lists must be disabled"
   }
   assert {
-    condition = toset([for s in jsondecode(aws_s3_bucket_policy.raw.policy).Statement : "${s.Sid} ${s.Effect} ${jsonencode(s.Condition)}"]) == toset([
+    condition = toset([for s in jsondecode(aws_s3_bucket_policy.raw[0].policy).Statement : "${s.Sid} ${s.Effect} ${jsonencode(s.Condition)}"]) == toset([
       "TlsOnly Deny {\"Bool\":{\"aws:SecureTransport\":\"false\"}}",
       "ModernTlsOnly Deny {\"NumericLessThan\":{\"s3:TlsVersion\":\"1.2\"}}",
       "NoOtherEncryption Deny {\"StringNotEqualsIfExists\":{\"s3:x-amz-server-side-encryption\":\"AES256\"}}",
@@ -63,7 +64,7 @@ run "the_bucket_is_private_and_keeps_its_objects" {
     error_message = "the bucket policy must refuse plain HTTP, old TLS, other encryption and overwriting, and allow nothing"
   }
   assert {
-    condition     = length(aws_s3_bucket_lifecycle_configuration.raw.rule) == 1
+    condition     = length(aws_s3_bucket_lifecycle_configuration.raw[0].rule) == 1
     error_message = "no object moves to an archive by default"
   }
 }
@@ -75,7 +76,7 @@ run "archiving_skips_small_objects" {
   }
 
   assert {
-    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.raw.rule : rule.filter[0].and[0].object_size_greater_than if rule.id == "archive"]) == 131072
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.raw[0].rule : rule.filter[0].and[0].object_size_greater_than if rule.id == "archive"]) == 131072
     error_message = "an archived object below 128 KiB costs more"
   }
 }
@@ -92,7 +93,7 @@ run "the_network_has_no_ingress_and_only_tls_egress" {
     error_message = "each rule must allow one port"
   }
   assert {
-    condition     = length(aws_default_security_group.closed.ingress) == 0 && length(aws_default_security_group.closed.egress) == 0
+    condition     = length(aws_default_security_group.closed[0].ingress) == 0 && length(aws_default_security_group.closed[0].egress) == 0
     error_message = "the default security group must have no rules"
   }
   assert {
@@ -104,7 +105,11 @@ run "the_network_has_no_ingress_and_only_tls_egress" {
     error_message = "there must be one subnet in each of three zones"
   }
   assert {
-    condition     = aws_vpc_endpoint.s3.vpc_endpoint_type == "Gateway"
+    condition     = length(aws_vpc_security_group_ingress_rule.metrics) == 0
+    error_message = "no connection from outside by default"
+  }
+  assert {
+    condition     = aws_vpc_endpoint.s3[0].vpc_endpoint_type == "Gateway"
     error_message = "only the gateway endpoint is free"
   }
 }
@@ -120,8 +125,8 @@ run "a_fleet_without_a_list_records_the_symbol_of_its_name" {
     error_message = "there must be one fleet for each entry, with its symbols"
   }
   assert {
-    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[0].properties.metrics) == 3
-    error_message = "every symbol must be on the dashboard"
+    condition     = keys(output.dashboards) == ["BTCUSDT", "MAJORS"] && endswith(output.dashboards["MAJORS"], "#dashboards/dashboard/market-data-majors-ap-northeast-1")
+    error_message = "every fleet has a dashboard of its own"
   }
 }
 
@@ -160,6 +165,118 @@ run "without_an_address_there_is_no_mail_subscription" {
   }
 }
 
+run "one_address_gets_all_alarms" {
+  command = plan
+  variables {
+    alarm_email = "all@example.com"
+  }
+
+  assert {
+    condition     = { for topic, subscription in aws_sns_topic_subscription.email : topic => subscription.endpoint } == { page = "all@example.com", look = "all@example.com" }
+    error_message = "no alarm may get lost because a second address is not set"
+  }
+}
+
+run "alarms_that_can_wait_go_elsewhere" {
+  command = plan
+  variables {
+    alarm_email = "pager@example.com"
+    look_email  = "team@example.com"
+  }
+
+  assert {
+    condition     = { for topic, subscription in aws_sns_topic_subscription.email : topic => subscription.endpoint } == { page = "pager@example.com", look = "team@example.com" }
+    error_message = "each topic has its address"
+  }
+}
+
+run "an_existing_bucket_and_network_are_used_and_not_managed" {
+  command = plan
+  variables {
+    create_bucket    = false
+    vpc_id           = "vpc-0123456789abcdef0"
+    subnet_ids       = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+    public_addresses = false
+  }
+
+  assert {
+    condition = length(concat(
+      aws_s3_bucket.raw, aws_s3_bucket_versioning.raw, aws_s3_bucket_policy.raw, aws_s3_bucket_public_access_block.raw,
+      aws_s3_bucket_ownership_controls.raw, aws_s3_bucket_server_side_encryption_configuration.raw, aws_s3_bucket_lifecycle_configuration.raw,
+    )) == 0
+    error_message = "nothing about an existing bucket may be changed"
+  }
+  assert {
+    condition     = length(concat(aws_vpc.this, aws_internet_gateway.this, aws_route_table.public, aws_route.outward, aws_vpc_endpoint.s3, aws_default_security_group.closed, values(aws_subnet.public), values(aws_route_table_association.public))) == 0
+    error_message = "nothing in an existing network may be changed but a security group added"
+  }
+  assert {
+    condition     = aws_security_group.collector.vpc_id == "vpc-0123456789abcdef0" && local.subnet_ids == tolist(["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"])
+    error_message = "instances are in the existing network"
+  }
+  assert {
+    condition     = output.bucket == "unit-raw" && output.bucket_arn == "arn:aws:s3:::unit-raw"
+    error_message = "the outputs name the existing bucket"
+  }
+}
+
+run "half_of_an_existing_network_is_refused" {
+  command = plan
+  variables {
+    vpc_id = "vpc-0123456789abcdef0"
+  }
+  expect_failures = [var.subnet_ids]
+}
+
+run "a_subnet_that_is_none_is_refused" {
+  command = plan
+  variables {
+    vpc_id     = "vpc-0123456789abcdef0"
+    subnet_ids = ["subnet"]
+  }
+  expect_failures = [var.subnet_ids]
+}
+
+run "an_own_network_without_public_addresses_is_refused" {
+  command = plan
+  variables {
+    public_addresses = false
+  }
+  expect_failures = [var.public_addresses]
+}
+
+run "zones_can_be_chosen_by_name" {
+  command = plan
+  variables {
+    zone_names = ["ap-northeast-1d", "ap-northeast-1a"]
+  }
+
+  assert {
+    condition     = keys(aws_subnet.public) == ["ap-northeast-1a", "ap-northeast-1d"]
+    error_message = "one subnet for each named zone"
+  }
+}
+
+run "a_zone_that_the_region_does_not_have_is_refused" {
+  command = plan
+  variables {
+    zone_names = ["ap-northeast-1a", "ap-northeast-1b"]
+  }
+  expect_failures = [aws_vpc.this[0]]
+}
+
+run "metrics_are_readable_from_the_named_ranges_only" {
+  command = plan
+  variables {
+    scrape_cidrs = ["10.20.0.0/16"]
+  }
+
+  assert {
+    condition     = { for key, rule in aws_vpc_security_group_ingress_rule.metrics : key => [rule.cidr_ipv4, rule.ip_protocol, rule.from_port, rule.to_port] } == { "10.20.0.0/16" = ["10.20.0.0/16", "tcp", 8080, 8080] }
+    error_message = "one port, from one range"
+  }
+}
+
 run "a_region_that_binance_refuses_is_an_error" {
   command = plan
   variables {
@@ -189,12 +306,20 @@ run "every_wrong_variable_is_reported_before_anything_is_planned" {
     vpc_cidr           = "10.0.0.0/28"
     zones              = 4
     alarm_email        = "me"
+    look_email         = "us"
+    zone_names         = []
+    vpc_id             = "network"
+    scrape_cidrs       = ["0.0.0.0/0"]
+    log_days           = 2
+    daily_audit        = true
+    package_path       = "tests/nothing.rpm"
     noncurrent_days    = 0
     archive_after_days = 0
   }
   expect_failures = [
     var.bucket_name, var.name, var.jar_path, var.websocket_url, var.rest_url, var.vpc_cidr, var.zones,
-    var.alarm_email, var.noncurrent_days, var.archive_after_days,
+    var.alarm_email, var.look_email, var.zone_names, var.vpc_id, var.scrape_cidrs, var.log_days,
+    var.package_path, var.noncurrent_days, var.archive_after_days,
   ]
 }
 
@@ -213,7 +338,7 @@ run "a_region_with_too_few_zones_is_an_error" {
     target = data.aws_availability_zones.available
     values = { names = ["ap-northeast-1a", "ap-northeast-1c"] }
   }
-  expect_failures = [aws_vpc.this]
+  expect_failures = [aws_vpc.this[0]]
 }
 
 run "two_zones_are_enough_where_they_are_wanted" {
@@ -324,10 +449,18 @@ run "a_disk_that_is_too_small_is_refused" {
   expect_failures = [var.fleets]
 }
 
-run "a_missing_jar_of_a_fleet_is_refused" {
+run "a_missing_package_of_a_fleet_is_refused" {
   command = plan
   variables {
-    fleets = { BTCUSDT = { jar_path = "tests/nothing.jar" } }
+    fleets = { BTCUSDT = { package_path = "tests/nothing.rpm" } }
+  }
+  expect_failures = [var.fleets]
+}
+
+run "a_file_of_settings_that_is_not_there_is_refused" {
+  command = plan
+  variables {
+    fleets = { BTCUSDT = { config_path = "tests/nothing.yaml" } }
   }
   expect_failures = [var.fleets]
 }

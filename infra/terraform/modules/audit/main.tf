@@ -1,7 +1,8 @@
 locals {
-  id        = "${var.name}-audit"
-  bucket    = "arn:${var.partition}:s3:::${var.bucket_name}"
-  namespace = "MarketData/Audit"
+  id     = "${var.name}-audit"
+  bucket = "arn:${var.partition}:s3:::${var.bucket_name}"
+  # That of the collectors: two installations in an account must not hide each other's gaps.
+  namespace = "MarketData/${var.name}"
 }
 
 # The bucket holds the jars of the fleets as well; those have capital letters in their folder.
@@ -15,7 +16,7 @@ resource "aws_s3_object" "jar" {
 }
 
 resource "aws_iam_role" "function" {
-  name        = local.id
+  name        = "${local.id}-${var.region}"
   description = "Permissions of the daily audit"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -94,7 +95,8 @@ resource "aws_lambda_function" "this" {
       RAW_BUCKET = var.bucket_name
       SYMBOL     = join(",", var.symbols)
       # For work; the function needs no disk.
-      LOCAL_DIR = "/tmp/market-data"
+      LOCAL_DIR            = "/tmp/market-data"
+      CLOUDWATCH_NAMESPACE = local.namespace
     }
   }
 
@@ -107,7 +109,7 @@ resource "aws_lambda_function" "this" {
 }
 
 resource "aws_iam_role" "schedule" {
-  name        = "${local.id}-schedule"
+  name        = "${local.id}-schedule-${var.region}"
   description = "Lets the scheduler invoke the daily audit"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -3,6 +3,11 @@ variable "name" {
   type        = string
 }
 
+variable "region" {
+  description = "Region, for the names of roles: these count for all regions of an account."
+  type        = string
+}
+
 variable "partition" {
   description = "AWS partition, for example aws."
   type        = string

@@ -4,46 +4,48 @@ locals {
   # Two installations in an account must not hide each other's outages.
   namespace = "MarketData/${var.name}"
   group     = "${local.id}-collector"
+  # Names of roles and dashboards count for all regions of an account.
+  global_id = "${local.id}-${var.region}"
   prefixes  = [for pair in setproduct(["raw", "index"], var.symbols) : "${pair[0]}/exchange=binance/stream=trade/symbol=${pair[1]}/*"]
   # AWS marks its Arm families with a g after the generation: t4g, m7g, c7gn, x2gd.
-  arch    = can(regex("^[a-z]+[0-9]+g", var.instance_type)) ? "arm64" : "x86_64"
-  systemd = "${path.module}/../../../../systemd"
+  arch   = can(regex("^[a-z]+[0-9]+g", var.instance_type)) ? "arm64" : "x86_64"
+  config = "/etc/market-collector/collector.yaml"
 
-  settings = merge(var.environment, {
+  settings = merge(var.environment, var.config_path == null ? {} : { COLLECTOR_CONFIG = local.config }, {
     RAW_BUCKET           = var.bucket_name
     SYMBOL               = join(",", var.symbols)
     AWS_REGION           = var.region
     WS_URL               = var.websocket_url
     REST_URL             = var.rest_url
     HTTP_PORT            = "8080"
+    HTTP_HOST            = var.http_host
     CLOUDWATCH_METRICS   = "on"
     CLOUDWATCH_NAMESPACE = local.namespace
   })
 
-  artifact = {
+  artifact = merge({
     ARTIFACT_BUCKET  = var.bucket_name
-    ARTIFACT_KEY     = aws_s3_object.jar.key
-    ARTIFACT_VERSION = aws_s3_object.jar.version_id
-    ARTIFACT_SHA256  = aws_s3_object.jar.source_hash
+    ARTIFACT_KEY     = aws_s3_object.package.key
+    ARTIFACT_VERSION = aws_s3_object.package.version_id
+    ARTIFACT_SHA256  = aws_s3_object.package.source_hash
     AWS_REGION       = var.region
     GROUP            = local.group
-  }
+  }, var.log_days == null ? {} : { LOG_GROUP = aws_cloudwatch_log_group.this[0].name })
 
-  # The unchanged files of the repository, so that instances run the files that its tests have checked.
+  # The package brings the jar, the unit, its options and the command market-collector. The rest is of AWS: unchanged
+  # files of the repository, so that instances run the files that its tests have checked.
   user_data = join("", ["#cloud-config\n", yamlencode({
-    write_files = [
+    write_files = concat([
       { path = "/opt/market-collector/bootstrap.sh", permissions = "0700", content = file("${path.module}/files/bootstrap.sh") },
       { path = "/opt/market-collector/lifecycle.sh", permissions = "0700", content = file("${path.module}/files/lifecycle.sh") },
-      { path = "/usr/bin/market-collector", permissions = "0755", content = file("${local.systemd}/market-collector.sh") },
       { path = "/opt/market-collector/artifact.env", permissions = "0600", content = join("", [for name, value in local.artifact : "${name}=${value}\n"]) },
       { path = "/etc/market-collector/collector.env", permissions = "0600", content = join("", [for name, value in local.settings : "${name}=${value}\n"]) },
-      { path = "/etc/market-collector/jvm.options", permissions = "0644", content = file("${local.systemd}/jvm.options") },
-      { path = "/etc/systemd/system/market-collector.service", permissions = "0644", content = file("${local.systemd}/market-collector.service") },
       { path = "/etc/systemd/system/market-collector-drain.service", permissions = "0644", content = file("${path.module}/files/market-collector-drain.service") },
       # The log shares the disk with the spool.
       { path = "/etc/systemd/journald.conf.d/market-collector.conf", permissions = "0644", content = "[Journal]\nSystemMaxUse=200M\n" },
-      { path = "/usr/lib/sysusers.d/market-collector.conf", permissions = "0644", content = file("${local.systemd}/market-collector.sysusers") },
-    ]
+      ], var.config_path == null ? [] : [
+      { path = local.config, permissions = "0644", content = file(var.config_path) },
+    ])
     runcmd = [["/opt/market-collector/bootstrap.sh"]]
   })])
   # cloud-init reads it packed as well.
@@ -52,18 +54,32 @@ locals {
 }
 
 # One object for each fleet, so that a new version can be tried on one fleet. The version id is part of the launch
-# template: an instance starts exactly the planned jar, and an older template still finds its own.
-resource "aws_s3_object" "jar" {
+# template: an instance installs exactly the planned package, and an older template still finds its own.
+resource "aws_s3_object" "package" {
   bucket                 = var.bucket_name
-  key                    = "artifacts/${var.fleet}/collector.jar"
-  source                 = var.jar_path
-  source_hash            = filesha256(var.jar_path)
+  key                    = "artifacts/${var.fleet}/market-collector.rpm"
+  source                 = var.package_path
+  source_hash            = filesha256(var.package_path)
   checksum_algorithm     = "SHA256"
   server_side_encryption = "AES256"
+
+  lifecycle {
+    postcondition {
+      condition     = !contains(["", "null"], coalesce(self.version_id, "null"))
+      error_message = "The bucket ${var.bucket_name} has no versioning, so an instance could not be sure of its package, and a deleted object would be gone. Switch versioning on and apply again."
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  count = var.log_days == null ? 0 : 1
+
+  name              = "/market-collector/${local.id}"
+  retention_in_days = var.log_days
 }
 
 resource "aws_iam_role" "this" {
-  name        = local.group
+  name        = local.global_id
   description = "Permissions of the collectors of ${var.fleet}"
   # null: without a boundary.
   permissions_boundary = var.permissions_boundary
@@ -83,7 +99,7 @@ resource "aws_iam_role_policy" "this" {
   role = aws_iam_role.this.id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "Trades"
         Effect   = "Allow"
@@ -91,7 +107,7 @@ resource "aws_iam_role_policy" "this" {
         Resource = [for prefix in concat(local.prefixes, ["raw/doctor/*", "unparsed/*"]) : "${local.bucket}/${prefix}"]
       },
       {
-        Sid      = "OwnJar"
+        Sid      = "OwnPackage"
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:GetObjectVersion"]
         Resource = "${local.bucket}/artifacts/${var.fleet}/*"
@@ -120,12 +136,17 @@ resource "aws_iam_role_policy" "this" {
         ]
         Resource = "*"
       },
-    ]
+      ], [for group in aws_cloudwatch_log_group.this : {
+        Sid      = "Log"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+        Resource = "${group.arn}:*"
+    }])
   })
 }
 
 resource "aws_iam_instance_profile" "this" {
-  name = local.group
+  name = local.global_id
   role = aws_iam_role.this.name
 }
 
@@ -146,7 +167,7 @@ resource "aws_launch_template" "this" {
   }
 
   network_interfaces {
-    associate_public_ip_address = true
+    associate_public_ip_address = var.public_addresses
     delete_on_termination       = true
     security_groups             = [var.security_group_id]
   }
@@ -266,7 +287,7 @@ resource "aws_autoscaling_group" "this" {
     # EC2 accepts no more, and an instance that starts without its unit records nothing.
     precondition {
       condition     = local.user_data_bytes <= 16384
-      error_message = "The user data has ${local.user_data_bytes} bytes, but EC2 accepts at most 16384; shorten environment or the files in systemd/."
+      error_message = "The user data has ${local.user_data_bytes} bytes, but EC2 accepts at most 16384; shorten environment or the file at config_path."
     }
   }
 }

@@ -23,7 +23,12 @@ output "user_data" {
   value       = local.user_data
 }
 
-output "jar_version" {
-  description = "Version id of the jar that new instances run."
-  value       = aws_s3_object.jar.version_id
+output "package_version" {
+  description = "Version id of the package that new instances install."
+  value       = aws_s3_object.package.version_id
+}
+
+output "dashboard_name" {
+  description = "CloudWatch dashboard of the fleet."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
 }

@@ -28,14 +28,32 @@ variable "disk_gib" {
   type        = number
 }
 
-variable "jar_path" {
-  description = "The jar that the instances run."
+variable "package_path" {
+  description = "The .rpm that the instances install."
   type        = string
 }
 
 variable "environment" {
   description = "More settings of the collector."
   type        = map(string)
+}
+
+variable "config_path" {
+  description = "A YAML file with settings that are no variables; null: none."
+  type        = string
+  default     = null
+}
+
+variable "http_host" {
+  description = "Address on which the pages of the collector listen; every host that reaches it can read them."
+  type        = string
+  default     = "127.0.0.1"
+}
+
+variable "log_days" {
+  description = "Number of days for which CloudWatch Logs keeps the logs of the instances; null: they are not sent there."
+  type        = number
+  default     = null
 }
 
 variable "region" {
@@ -68,13 +86,24 @@ variable "subnet_ids" {
   type        = list(string)
 }
 
+variable "public_addresses" {
+  description = "Whether instances get public addresses."
+  type        = bool
+  default     = true
+}
+
 variable "security_group_id" {
   description = "Security group that limits the traffic of the instances."
   type        = string
 }
 
-variable "alarm_topic_arn" {
-  description = "SNS topic that receives the alarms."
+variable "page_topic_arn" {
+  description = "SNS topic of the alarms that cannot wait until the morning."
+  type        = string
+}
+
+variable "look_topic_arn" {
+  description = "SNS topic of all other alarms."
   type        = string
 }
 

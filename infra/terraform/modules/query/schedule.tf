@@ -22,7 +22,7 @@ resource "aws_sfn_state_machine" "daily" {
 }
 
 resource "aws_iam_role" "daily" {
-  name = "${var.name}-merge"
+  name = "${var.name}-merge-${var.region}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -103,7 +103,7 @@ resource "aws_scheduler_schedule" "daily" {
 }
 
 resource "aws_iam_role" "schedule" {
-  name = "${var.name}-merge-schedule"
+  name = "${var.name}-merge-schedule-${var.region}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -21,7 +21,10 @@ PYTHON
 # ---- The programs of the machine ---------------------------------------------------------------------------------------
 mkdir -p "$root/programs" "$root/spool"
 program() { cat >"$root/programs/$1"; chmod 755 "$root/programs/$1"; }
-for name in dnf systemd-sysusers chown install; do printf '#!/bin/sh\nexit 0\n' | program "$name"; done
+# Like rpm it keeps settings that are there.
+# shellcheck disable=SC2016 # of the program
+printf '#!/bin/sh\nfor file; do case "$file" in *.rpm) exec tar -C "%s" --skip-old-files -xf "$file" ;; esac; done\n' "$root" | program dnf
+for name in chown install; do printf '#!/bin/sh\nexit 0\n' | program "$name"; done
 # No class archive: it would take some seconds of a processor for each instance.
 printf '#!/bin/sh\nexit 1\n' | program timeout
 # shellcheck disable=SC2016 # of the program
@@ -33,7 +36,7 @@ cat <<PROGRAM | program collector-java
 #!/usr/bin/env bash
 mapfile -t settings < <(grep -v '^#' "$root/etc/market-collector/collector.env")
 exec env "\${settings[@]}" LOCAL_DIR="$root/spool" HTTP_PORT=$port WS_URL="$WS" REST_URL="$REST" \
-  java "@$root/etc/market-collector/jvm.options" -jar "$root/opt/market-collector/collector.jar" "\$@"
+  java "@$root/etc/market-collector/jvm.options" -jar "$root/usr/share/market-collector/collector.jar" "\$@"
 PROGRAM
 printf '#!/bin/sh\nexec "%s/programs/collector-java" "$@"\n' "$root" | program market-collector
 # As for a unit of Type=notify: a start has failed if the process ends before it is ready.

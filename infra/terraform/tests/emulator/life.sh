@@ -55,7 +55,7 @@ all_run() { # release
   local id wanted
   wanted="$(sha256sum "$home/$1.jar" | cut -d' ' -f1)"
   for id in $(instances); do
-    [ "$(sha256sum "$home/hosts/$id/opt/market-collector/collector.jar" | cut -d' ' -f1)" = "$wanted" ] || return 1
+    [ "$(sha256sum "$home/hosts/$id/usr/share/market-collector/collector.jar" | cut -d' ' -f1)" = "$wanted" ] || return 1
   done
 }
 alarm() { # name, state
@@ -103,11 +103,12 @@ printf 'second\n' >"$home/RELEASE" && (cd "$home" && zip -q second.jar RELEASE)
 mkdir -p "$home/META-INF"
 printf 'Main-Class: io.marketdata.collector.Broken\n' >"$home/META-INF/MANIFEST.MF"
 (cd "$home" && zip -q broken.jar META-INF/MANIFEST.MF)
+for release in first second broken; do pack "$home/$release.jar" "$home/$release.rpm"; done
 
 copy_configuration
 printf 'terraform {\n  backend "local" {\n    path = "%s"\n  }\n}\n' "$home/shared.tfstate" >"$terraform/backend.tf"
-release() { # the jar of the next apply
-  printf 'bucket_name = "emulated-market-data"\njar_path = "%s"\n' "$home/$1.jar" >"$terraform/terraform.tfvars"
+release() { # the package of the next apply
+  printf 'bucket_name = "emulated-market-data"\npackage_path = "%s"\n' "$home/$1.rpm" >"$terraform/terraform.tfvars"
 }
 # A checkout for another installation, with a state of its own; its configuration is the standard input.
 checkout() { # name
@@ -119,7 +120,7 @@ checkout() { # name
 
 # shellcheck source=SCRIPTDIR/scenes.sh
 . "$emulator/scenes.sh"
-scenes="${ONLY:-releases refusals outage second colleague}"
+scenes="${ONLY:-releases refusals outage second bucket colleague}"
 for scene in first $scenes; do
   cd "$terraform"
   "scene_$scene"

@@ -35,9 +35,11 @@ await() { # file, pattern
 start_aws "$port"
 copy_configuration
 cat >"$terraform/terraform.tfvars" <<CONFIGURATION
-bucket_name = "emulated-market-data"
-jar_path    = "$jar"
+bucket_name  = "emulated-market-data"
+jar_path     = "$jar"
+package_path = "$home/collector.rpm"
 CONFIGURATION
+pack "$jar" "$home/collector.rpm"
 cd "$terraform"
 fleet() { # ids of its instances
   aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names "market-data-$1-collector" |
@@ -64,7 +66,7 @@ for file in yaml.safe_load(open(sys.argv[1]))["write_files"]:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(file["content"])
 PYTHON
-cmp -s "$home/host/etc/systemd/system/market-collector.service" "$repo/systemd/market-collector.service" || die "the unit in the user data differs from the file of the repository"
+cmp -s "$home/host/etc/systemd/system/market-collector-drain.service" "$repo/infra/terraform/modules/fleet/files/market-collector-drain.service" || die "the unit in the user data differs from the file of the repository"
 ok "the user data holds the unit of the repository"
 if command -v cloud-init >/dev/null; then
   quietly cloud-init schema --config-file "$home/user-data"
@@ -75,14 +77,15 @@ fi
 # As bootstrap.sh fetches it.
 # shellcheck source=/dev/null
 . "$home/host/opt/market-collector/artifact.env"
-aws s3api get-object --bucket "$ARTIFACT_BUCKET" --key "$ARTIFACT_KEY" --version-id "$ARTIFACT_VERSION" "$home/collector.jar" >/dev/null
-sha256sum --check --quiet <<<"$ARTIFACT_SHA256  $home/collector.jar" || die "the fetched jar is not the planned one"
-ok "the planned jar can be fetched by its version, and its digest is right"
+aws s3api get-object --bucket "$ARTIFACT_BUCKET" --key "$ARTIFACT_KEY" --version-id "$ARTIFACT_VERSION" "$home/host/collector.rpm" >/dev/null
+sha256sum --check --quiet <<<"$ARTIFACT_SHA256  $home/host/collector.rpm" || die "the fetched package is not the planned one"
+ok "the planned package can be fetched by its version, and its digest is right"
+tar -C "$home/host" --skip-old-files -xf "$home/host/collector.rpm"
 
-java -Xmx64m -XX:TieredStopAtLevel=1 -jar "$home/collector.jar" simulate --rate 100 --port $((port + 1)) --rest-port $((port + 2)) >"$home/exchange.log" 2>&1 &
+java -Xmx64m -XX:TieredStopAtLevel=1 -jar "$jar" simulate --rate 100 --port $((port + 1)) --rest-port $((port + 2)) >"$home/exchange.log" 2>&1 &
 started+=("$!")
 await "$home/exchange.log" '^WS_URL='
-role="$(aws iam get-role --role-name market-data-btcusdt-collector | jq -r .Role.Arn)"
+role="$(aws iam get-role --role-name market-data-btcusdt-ap-northeast-1 | jq -r .Role.Arn)"
 keys="$(aws sts assume-role --role-arn "$role" --role-session-name instance | jq .Credentials)"
 as_role() {
   AWS_ACCESS_KEY_ID="$(jq -r .AccessKeyId <<<"$keys")" AWS_SECRET_ACCESS_KEY="$(jq -r .SecretAccessKey <<<"$keys")" \
@@ -94,7 +97,7 @@ for instance in $(head -2 <<<"$first"); do
   mapfile -t settings <"$home/host/etc/market-collector/collector.env"
   (cd "$home/$instance" && as_role exec env "${settings[@]}" INSTANCE_ID="$instance" LOCAL_DIR="$home/$instance/spool" HTTP_PORT=0 \
     WS_URL="ws://127.0.0.1:$((port + 1))" REST_URL="http://127.0.0.1:$((port + 2))" \
-    java "@$home/host/etc/market-collector/jvm.options" -jar "$home/collector.jar") >"$home/$instance.log" 2>&1 &
+    java "@$home/host/etc/market-collector/jvm.options" -jar "$home/host/usr/share/market-collector/collector.jar") >"$home/$instance.log" 2>&1 &
   collectors+=("$!")
   started+=("$!")
 done
@@ -118,13 +121,13 @@ denied() { # description, then a command
 }
 denied "list the bucket" aws s3api list-objects-v2 --bucket emulated-market-data
 denied "write outside its prefixes" aws s3api put-object --bucket emulated-market-data --key elsewhere
-denied "replace its jar" aws s3api put-object --bucket emulated-market-data --key artifacts/BTCUSDT/collector.jar
-denied "read another fleet's jar" aws s3api get-object --bucket emulated-market-data --key artifacts/ETHUSDT/collector.jar "$home/never"
+denied "replace its package" aws s3api put-object --bucket emulated-market-data --key artifacts/BTCUSDT/market-collector.rpm
+denied "read another fleet's package" aws s3api get-object --bucket emulated-market-data --key artifacts/ETHUSDT/market-collector.rpm "$home/never"
 denied "change the bucket's policy" aws s3api delete-bucket-policy --bucket emulated-market-data
 denied "delete the bucket" aws s3api delete-bucket --bucket emulated-market-data
 denied "terminate instances" aws ec2 terminate-instances --instance-ids "$(head -1 <<<"$first")"
-as_role aws s3api get-object --bucket emulated-market-data --key artifacts/BTCUSDT/collector.jar "$home/own" >/dev/null || die "the role may not read its jar"
-ok "the role may read its jar"
+as_role aws s3api get-object --bucket emulated-market-data --key artifacts/BTCUSDT/market-collector.rpm "$home/own" >/dev/null || die "the role may not read its package"
+ok "the role may read its package"
 curl -fsS -H 'Content-Type: text/plain' -d 1000000000 "$api/moto-api/reset-auth" >/dev/null
 
 # ---- The daily audit -------------------------------------------------------------------------------------------------
@@ -134,9 +137,9 @@ same "$(aws lambda get-function --function-name market-data-audit | jq -c '.Conf
   '["java21","io.marketdata.collector.daily.AuditHandler::handleRequest","BTCUSDT"]' "with daily_audit the function is there"
 same "$(aws scheduler get-schedule --name market-data-audit | jq -c '[.ScheduleExpression, .ScheduleExpressionTimezone, .Target.Input]')" \
   '["cron(0 2 * * ? *)","UTC","{}"]' "and its schedule"
-role="$(aws iam get-role --role-name market-data-audit | jq -r .Role.Arn)"
+role="$(aws iam get-role --role-name market-data-audit-ap-northeast-1 | jq -r .Role.Arn)"
 keys="$(aws sts assume-role --role-arn "$role" --role-session-name audit | jq .Credentials)"
-(cd "$home" && as_role env RAW_BUCKET=emulated-market-data AWS_REGION=ap-northeast-1 java -Xmx128m -XX:TieredStopAtLevel=1 -cp "$home/collector.jar" \
+(cd "$home" && as_role env RAW_BUCKET=emulated-market-data AWS_REGION=ap-northeast-1 java -Xmx128m -XX:TieredStopAtLevel=1 -cp "$jar" \
   io.marketdata.collector.Main verify --symbol BTCUSDT --day yesterday --requests 8 --publish) >"$home/audit.log" 2>&1 || [ "$?" = 1 ] || { cat "$home/audit.log" >&2; die "the audit cannot run with its role"; }
 grep -q 'Published: quality/' "$home/audit.log" || { cat "$home/audit.log" >&2; die "the audit has published nothing"; }
 ok "under its role the audit reads the bucket and publishes its report"

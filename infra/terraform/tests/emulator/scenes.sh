@@ -20,7 +20,7 @@ scene_releases() {
   grep -q 'Instance refresh: Successful' "$home/output" || { cat "$home/output"; die "the end of the refresh is not shown"; }
   new="$(instances)"
   same "$(wc -l <<<"$new") $(comm -12 <(echo "$old") <(echo "$new") | wc -l)" "3 0" "a new release replaces all three, and its progress is shown"
-  all_run second || die "an instance runs another jar"
+  all_run second || die "an instance runs another package"
   complete "upgraded"
 
   release broken
@@ -29,8 +29,8 @@ scene_releases() {
   complete "after the broken release"
 
   quietly deploy BTCUSDT rollback
-  all_run second || die "after the rollback an instance runs another jar"
-  same "$(jq -c .fleets fleets.auto.tfvars.json)" '{"BTCUSDT":{"jar_path":"rollback/BTCUSDT.jar"}}' "rollback goes back to the jar before, and the list names it"
+  all_run second || die "after the rollback an instance runs another package"
+  same "$(jq -c .fleets fleets.auto.tfvars.json)" '{"BTCUSDT":{"package_path":"rollback/BTCUSDT.rpm"}}' "rollback goes back to the package before, and the list names it"
   printf '{"fleets": {"BTCUSDT": {}}}\n' >fleets.auto.tfvars.json
   complete "rolled back"
 }
@@ -88,7 +88,7 @@ scene_second() {
   checkout second <<CONFIGURATION
 name = "market-data-2"
 bucket_name = "emulated-second"
-jar_path = "$home/first.jar"
+package_path = "$home/first.rpm"
 instance_count = 2
 CONFIGURATION
   fails 1 'has 2 zones for this account .*; set zones = 2' "in a region with two zones the default of three is refused, with the number to set" deploy BTCUSDT apply
@@ -130,6 +130,43 @@ only_adds() { # pattern of what may be new, what that proves
 up_sums_to() { # name, number, since
   aws cloudwatch get-metric-statistics --namespace "MarketData/$1" --metric-name Up --dimensions Name=Symbol,Value=BTCUSDT \
     --statistics Sum --period 60 --start-time "$3" --end-time "$(date -u +%FT%TZ)" | jq -e --argjson n "$2" 'any(.Datapoints[]; .Sum == $n)'
+}
+
+# A third installation, in a bucket that its owner has created and keeps.
+scene_bucket() {
+  local objects
+  aws s3api create-bucket --bucket emulated-existing --create-bucket-configuration LocationConstraint=ap-northeast-1 >/dev/null
+  put_report 1
+  checkout existing <<CONFIGURATION
+name = "market-data-3"
+bucket_name = "emulated-existing"
+create_bucket = false
+package_path = "$home/first.rpm"
+instance_count = 1
+CONFIGURATION
+  fails 1 'has no versioning' "an existing bucket without versioning is refused" deploy BTCUSDT apply
+  same "$(instances market-data-3-btcusdt-collector | wc -l)" 0 "and no instance is started"
+  aws s3api put-bucket-versioning --bucket emulated-existing --versioning-configuration Status=Enabled
+  put_report 2
+  objects="$(versions | grep reports/)"
+  quietly deploy BTCUSDT apply
+  same "$(terraform state list | grep -c '^aws_s3_bucket' || true)" 0 "with versioning it is used, and Terraform manages nothing of the bucket"
+  complete "in an existing bucket" emulated-existing
+  quietly deploy BTCUSDT destroy
+  versions >"$home/stored"
+  quietly terraform destroy -auto-approve
+  same "$(terraform state list | wc -l)" 0 "all of the third installation is destroyed, without a special step for the bucket"
+  versions | diff "$home/stored" - >&2 || die "the bucket has lost objects"
+  same "$(versions | grep reports/)" "$objects" "the bucket is still there, with every object of its owner"
+  complete "the third installation, destroyed" emulated-existing
+}
+put_report() { # number
+  echo "report $1" >"$home/report"
+  aws s3api put-object --bucket emulated-existing --key "reports/$1.txt" --body "$home/report" >/dev/null
+}
+versions() { # in the existing bucket, but the packages, which Terraform manages
+  aws s3api list-object-versions --bucket emulated-existing |
+    jq -r '.Versions[] | select(.Key | startswith("artifacts/") | not) | "\(.Key) \(.VersionId) \(.ETag)"'
 }
 
 # The same installation, from another checkout.

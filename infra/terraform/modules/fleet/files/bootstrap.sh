@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Turns a new Amazon Linux 2023 into a collector: Java, exactly the planned jar, the unit. cloud-init runs it once, as
-# root; it may be run again. User data has already written the other files. Its output is in
+# Turns a new Amazon Linux 2023 into a collector: Java, and exactly the planned package. cloud-init runs it once, as
+# root; it may be run again. User data has already written the settings. Its output is in
 # /var/log/cloud-init-output.log.
 #
 # The Auto Scaling group counts this instance, and ends an older one, only after recording is proven. If it is not, the
@@ -50,16 +50,27 @@ name_instance() {
   printf 'INSTANCE_ID=%s\n' "$id" >>"$settings/collector.env"
 }
 
-fetch_jar() {
+fetch_package() {
   aws s3api get-object --bucket "$ARTIFACT_BUCKET" --key "$ARTIFACT_KEY" --version-id "$ARTIFACT_VERSION" \
-    "$here/collector.jar.new" >/dev/null
+    "$here/market-collector.rpm" >/dev/null
 }
 
-# A version of an object never changes, so another digest stays another digest.
-place_jar() {
-  sha256sum --check --quiet <<<"$ARTIFACT_SHA256  $here/collector.jar.new"
-  chmod 644 "$here/collector.jar.new"
-  mv "$here/collector.jar.new" "$here/collector.jar"
+# A version of an object never changes, so another digest stays another digest. The package keeps the settings that are
+# there, and starts nothing.
+install_package() {
+  sha256sum --check --quiet <<<"$ARTIFACT_SHA256  $here/market-collector.rpm"
+  dnf -q -y install "$here/market-collector.rpm"
+}
+
+# Optional: the log of the system, in which the collector's is, to CloudWatch Logs. Recording does not depend on it.
+ship_log() {
+  local config="$here/cloudwatch-agent.json"
+  printf '{"logs": {"logs_collected": {"files": {"collect_list": [{"file_path": "/var/log/messages", "log_group_name": "%s", "log_stream_name": "{instance_id}", "timestamp_format": "%%b %%d %%H:%%M:%%S"}]}}}}\n' \
+    "$LOG_GROUP" >"$config"
+  if ! { dnf -q -y install rsyslog amazon-cloudwatch-agent && systemctl enable --now rsyslog &&
+    /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c "file:$config"; }; then
+    say "the log is not sent to CloudWatch Logs"
+  fi
 }
 
 # Saves the loaded classes of a short demo as an archive for this Java: a start takes a third less processor time. The
@@ -80,7 +91,7 @@ keep_classes() {
   fi
   scratch="$(runuser -u collector -- mktemp -d)"
   if (cd "$scratch" && timeout 180 runuser -u collector -- /usr/bin/java "@$settings/jvm.options" "$@" \
-    -jar "$here/collector.jar" demo --seconds 5 --dir "$scratch/demo") && [ -s "$cache/classes" ]; then
+    -jar "$root/usr/share/market-collector/collector.jar" demo --seconds 5 --dir "$scratch/demo") && [ -s "$cache/classes" ]; then
     chown -R root:root "$cache"
     printf '\n# Written by bootstrap.sh; another Java or another jar ignores it.\n-XX:%s=%s\n' \
       "$option" "$cache/classes" >>"$settings/jvm.options"
@@ -102,13 +113,13 @@ give_up() {
 set_up() {
   chmod 755 "$here"
   persist install_java
-  systemd-sysusers
   persist name_instance
-  persist fetch_jar
-  place_jar
+  persist fetch_package
+  install_package
   keep_classes
   systemctl daemon-reload
   systemctl enable --now market-collector market-collector-drain
+  [ -z "${LOG_GROUP:-}" ] || ship_log
 }
 
 if [ "${1:-}" = set-up ]; then

@@ -27,8 +27,6 @@ public final class AuditNumbers {
             "HeldByTwoPercent", "Percent",
             "SecondsTaken", "Seconds");
 
-    private static final String NAMESPACE = "MarketData/Audit";
-
     private static final JsonFactory JSON = new JsonFactory();
 
     private AuditNumbers() {}
@@ -36,15 +34,16 @@ public final class AuditNumbers {
     /**
      * The line, without a line feed. Of a day that could not be looked at there are no numbers of trades: 0 would be false.
      *
+     * @param namespace in CloudWatch
      * @param nowMs ms since 1970 UTC
      * @param seconds that it took
      */
-    static String line(DayReport report, long nowMs, double seconds) {
+    static String line(DayReport report, String namespace, long nowMs, double seconds) {
         StringWriter line = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(line)) {
             Map<String, Double> values = values(report, seconds);
             json.writeStartObject();
-            describe(json, nowMs, values.keySet());
+            describe(json, namespace, nowMs, values.keySet());
             json.writeStringField("Exchange", "binance");
             json.writeStringField("Symbol", report.symbol().value());
             json.writeStringField("Day", report.period().toString());
@@ -72,12 +71,13 @@ public final class AuditNumbers {
         return values;
     }
 
-    private static void describe(JsonGenerator json, long nowMs, Set<String> names) throws IOException {
+    private static void describe(JsonGenerator json, String namespace, long nowMs, Set<String> names)
+            throws IOException {
         json.writeObjectFieldStart("_aws");
         json.writeNumberField("Timestamp", nowMs);
         json.writeArrayFieldStart("CloudWatchMetrics");
         json.writeStartObject();
-        json.writeStringField("Namespace", NAMESPACE);
+        json.writeStringField("Namespace", namespace);
         json.writeArrayFieldStart("Dimensions");
         json.writeStartArray();
         json.writeString("Exchange");

@@ -34,6 +34,7 @@ final class DailyAudit {
 
     private final ObjectStore store;
     private final DayFiles files;
+    private final String namespace;
     private final Time time;
     private final Consumer<String> numbers;
     private final List<String> failures = new ArrayList<>();
@@ -43,6 +44,7 @@ final class DailyAudit {
     DailyAudit(ObjectStore store, Settings settings, Time time, Consumer<String> numbers) {
         this.store = store;
         this.files = new DayFiles(store, settings, false, time);
+        this.namespace = settings.cloudWatch().namespace();
         this.time = time;
         this.numbers = numbers;
     }
@@ -89,7 +91,8 @@ final class DailyAudit {
         }
         String trades = LogText.count(report.ids().count(), "trade");
         LOG.info("{}: {}, {}, {} missing", what, report.verdict(), trades, report.missing());
-        numbers.accept(AuditNumbers.line(report, time.epochMillis(), (time.nanoTime() - began) / 1e9));
+        double seconds = (time.nanoTime() - began) / 1e9;
+        numbers.accept(AuditNumbers.line(report, namespace, time.epochMillis(), seconds));
         return report;
     }
 

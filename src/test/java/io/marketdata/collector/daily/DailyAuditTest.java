@@ -97,7 +97,7 @@ class DailyAuditTest {
         JsonNode line = line(0);
         JsonNode metrics = line.at("/_aws/CloudWatchMetrics/0");
         assertThat(line.at("/_aws/Timestamp").asLong()).isEqualTo(ManualTime.START_MS);
-        assertThat(metrics.get("Namespace").asText()).isEqualTo("MarketData/Audit");
+        assertThat(metrics.get("Namespace").asText()).isEqualTo("MarketData/Collector");
         assertThat(metrics.get("Dimensions")).hasToString("[[\"Exchange\",\"Symbol\"]]");
         assertThat(metrics.get("Metrics").findValuesAsText("Name"))
                 .containsExactly("Complete", "Trades", "MissingTrades", "Damages", "HeldByTwoPercent", "SecondsTaken")

@@ -1,5 +1,4 @@
 locals {
-  symbols = sort(flatten(values(local.symbols_of)))
   widgets = [
     { title = "Trades uploaded per minute, all instances", metric = "RecordsUploaded", stat = "Sum" },
     { title = "Instances that are up", metric = "Up", stat = "Sum" },
@@ -17,7 +16,7 @@ locals {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
-  dashboard_name = var.name
+  dashboard_name = local.global_id
   dashboard_body = jsonencode({
     widgets = [for index, widget in local.widgets : {
       type   = "metric"
@@ -31,7 +30,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         view    = "timeSeries"
         period  = 60
         stat    = widget.stat
-        metrics = [for symbol in local.symbols : ["MarketData/${var.name}", widget.metric, "Symbol", symbol]]
+        metrics = [for symbol in var.symbols : [local.namespace, widget.metric, "Symbol", symbol]]
       }
     }]
   })
