@@ -12,9 +12,12 @@ killed and HOSTS/ID is deleted, as the disk of an instance is. What the host's m
     PUT /test/NAME/on|off    s3: buckets refuse trades; refresh: the next start of a refresh is refused; zones: there are two
     POST /test/shutdown/ID   the host has shut itself down
 """
-import base64, datetime, gzip, itertools, json, os, shutil, signal, subprocess, sys, threading, time, traceback
+import base64, datetime, gzip, io, itertools, json, os, shutil, signal, subprocess, sys, threading, time, traceback
 
+from botocore.parsers import RpcV2CBORParser
 from moto.autoscaling import models, responses
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.types import Base64EncodedString
@@ -296,6 +299,16 @@ def test(path):
     return "ok"
 
 
+def put_metrics(environ):
+    """PutMetricData as the SDK for Java sends it, in CBOR; moto knows the older protocols only."""
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    if environ.get("HTTP_CONTENT_ENCODING") == "gzip":
+        body = gzip.decompress(body)
+    call = RpcV2CBORParser().parse_data_item(io.BufferedReader(io.BytesIO(body)))
+    region = environ["HTTP_AUTHORIZATION"].split("/")[2]
+    cloudwatch_backends[DEFAULT_ACCOUNT_ID][region].put_metric_data(call["Namespace"], call["MetricData"])
+
+
 aws = DomainDispatcherApplication(create_backend_app)
 
 
@@ -305,6 +318,10 @@ def application(environ, start_response):
     if answer is not None:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [answer.encode()]
+    if path.endswith("/operation/PutMetricData"):
+        put_metrics(environ)
+        start_response("200 OK", [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")])
+        return [b"\xa0"]
     if switches["s3"] and environ["REQUEST_METHOD"] == "PUT" and any(part in path for part in ("/raw/", "/index/", "/unparsed/")):
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         start_response("503 Service Unavailable", [("Content-Type", "application/xml")])
