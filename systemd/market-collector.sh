@@ -8,7 +8,7 @@ set -u
 
 settings=/etc/market-collector
 jar=/usr/share/market-collector/collector.jar
-# Installed by hand, or by infra/terraform.
+# Installed by hand.
 [ -e "$jar" ] || jar=/opt/market-collector/collector.jar
 
 usage() {

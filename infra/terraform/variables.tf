@@ -1,5 +1,5 @@
 variable "bucket_name" {
-  description = "Bucket for the trades and the jars. Bucket names are globally unique. Terraform never destroys it."
+  description = "Bucket for the trades and the packages. Bucket names are globally unique. Terraform never destroys it."
   type        = string
 
   validation {

@@ -4,7 +4,7 @@
 #
 #   infra/terraform/tests/check.sh [DIRECTORY]    default: this repository; it must hold infra/terraform, infra/sql and systemd
 #
-# ONLY="validate" selects steps: format, validate, test, scripts; FILTER=tests/fleet.tftest.hcl selects a file of tests.
+# ONLY="validate" selects steps: format, validate, test, lint, scripts; FILTER=tests/fleet.tftest.hcl selects a file of tests.
 # The AWS provider comes from the registry, or from a mirror: TF_CLI_ARGS_init=-plugin-dir=DIR.
 # Ends with 0 if every step passes, 1 if one fails, 77 if terraform or its provider is not available.
 set -euo pipefail
@@ -25,7 +25,7 @@ rm -rf .terraform terraform.tfvars ./*.auto.tfvars.json ./*.tfstate* backend.tf 
 
 failed=0
 step() { # name, then a command
-  case " ${ONLY:-format validate test scripts} " in *" $1 "*) ;; *) return 0 ;; esac
+  case " ${ONLY:-format validate test lint scripts} " in *" $1 "*) ;; *) return 0 ;; esac
   if "${@:2}" >"$work/output" 2>&1; then
     printf 'ok: %s%s\n' "$1" "$(sed -n 's/^Success! \([0-9]* passed\).*/, \1/p' "$work/output")"
   else
@@ -38,6 +38,11 @@ step() { # name, then a command
 scripts() {
   command -v shellcheck >/dev/null || { printf 'skipped: shellcheck is not installed\n' >&3; return 0; }
   shellcheck -S style deploy-symbol.sh modules/fleet/files/*.sh tests/check.sh tests/arguments/check.sh tests/emulator/*.sh
+}
+# shellcheck disable=SC2317 # called by step
+lint() {
+  command -v tflint >/dev/null || { printf 'skipped: tflint is not installed\n' >&3; return 0; }
+  tflint --recursive --config "$PWD/.tflint.hcl"
 }
 exec 3>&1
 step format terraform fmt -check -diff -recursive
@@ -55,5 +60,6 @@ if ! init && { ! grep -q 'lock file' "$work/init" || ! rm .terraform.lock.hcl ||
 fi
 step validate terraform validate
 step test terraform test ${FILTER:+"-filter=$FILTER"}
+step lint lint
 step scripts scripts
 exit "$failed"

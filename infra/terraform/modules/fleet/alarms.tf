@@ -28,7 +28,7 @@ locals {
     redundancy-lost = {
       metric = "Up", statistic = "Sum", comparison = "LessThanThreshold", threshold = min(2, var.instances), minutes = 5, missing = "breaching", page = true
       text   = "Fewer than ${min(2, var.instances)} instances have been up for 5 minutes; the next one that ends loses trades."
-      about  = "redundancy-lost"
+      about  = "instance-gone"
     }
     failing = {
       metric = "Health", statistic = "Maximum", comparison = "GreaterThanOrEqualToThreshold", threshold = 2, minutes = 2, missing = "missing", page = false

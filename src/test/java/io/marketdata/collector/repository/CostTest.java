@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class CostTest {
 
     private static final String FORMULA =
-            "730 n p + 0.096 n d + 3.65 n + 24.7 n s / R + 0.06 n s + 0.30 (5 s + 7)" + " + 0.44 n + 0.10 (4 s + 8)";
+            "730 n p + 0.096 n d + 3.65 n + 24.7 n s / R + 0.06 n s + 0.30 (5 s + 7)" + " + 0.44 n + 0.10 (4 s + 9)";
     private static final double DISK_GIB = 8;
 
     /** {@link #FORMULA} in Java. */
@@ -25,7 +25,7 @@ class CostTest {
                 + 0.06 * n * s
                 + 0.30 * (5 * s + 7)
                 + 0.44 * n
-                + 0.10 * (4 * s + 8);
+                + 0.10 * (4 * s + 9);
     }
 
     private static List<String[]> recipes(String text) {
