@@ -144,13 +144,14 @@ create_bucket = false
 package_path = "$home/first.rpm"
 instance_count = 1
 CONFIGURATION
-  fails 1 'has no versioning' "an existing bucket without versioning is refused" deploy BTCUSDT apply
+  fails 1 'has no versioning.*Switch versioning on, delete artifacts/BTCUSDT/market-collector.rpm' "an existing bucket without versioning is refused, with what to do" deploy BTCUSDT apply
   same "$(instances market-data-3-btcusdt-collector | wc -l)" 0 "and no instance is started"
   aws s3api put-bucket-versioning --bucket emulated-existing --versioning-configuration Status=Enabled
+  aws s3api delete-object --bucket emulated-existing --key artifacts/BTCUSDT/market-collector.rpm >/dev/null
   put_report 2
   objects="$(versions | grep reports/)"
   quietly deploy BTCUSDT apply
-  same "$(terraform state list | grep -c '^aws_s3_bucket' || true)" 0 "with versioning it is used, and Terraform manages nothing of the bucket"
+  same "$(terraform state list | grep -c '^aws_s3_bucket' || true)" 0 "after that it is used, and Terraform manages nothing of the bucket"
   complete "in an existing bucket" emulated-existing
   quietly deploy BTCUSDT destroy
   versions >"$home/stored"
