@@ -36,8 +36,8 @@ await() { # what, then a command
 fails() { # exit code, a pattern of its output, what that proves; then a command
   local code=0
   "${@:4}" >"$home/output" 2>&1 || code=$?
-  # Terraform breaks its lines.
-  if [ "$code" != "$1" ] || ! sed 's/[│╷╵]//g' "$home/output" | tr -s ' \n' ' ' | grep -q -- "$2"; then
+  # Terraform colours and breaks its lines.
+  if [ "$code" != "$1" ] || ! sed 's/\x1b\[[0-9;]*m//g; s/[│╷╵]//g' "$home/output" | tr -s ' \n' ' ' | grep -q -- "$2"; then
     tail -25 "$home/output" >&2
     die "$3: it ended with $code"
   fi
