@@ -38,11 +38,12 @@ for dashboard in boto3.client("cloudwatch").list_dashboards()["DashboardEntries"
     add(dashboard["DashboardName"], "dashboard", dashboard["Size"])
 for topic in pages("sns", "list_topics", "Topics"):
     add(topic["TopicArn"].split(":")[-1], "topic")
+# moto keeps the default security group of a network that is gone.
 networks = {vpc["VpcId"]: tag(vpc, "Project") or "default" for vpc in pages("ec2", "describe_vpcs", "Vpcs")}
 for kind in "Vpcs", "Subnets", "RouteTables", "SecurityGroups", "VpcEndpoints":
     action = "describe_" + {"RouteTables": "route_tables", "SecurityGroups": "security_groups", "VpcEndpoints": "vpc_endpoints"}.get(kind, kind.lower())
     for item in pages("ec2", action, kind):
-        add(networks[item["VpcId"]], kind, {key: value for key, value in item.items() if key not in ("Tags", "AvailableIpAddressCount")})
+        add(networks.get(item["VpcId"], "gone"), kind, {key: value for key, value in item.items() if key not in ("Tags", "AvailableIpAddressCount")})
 for bucket in boto3.client("s3").list_buckets()["Buckets"]:
     jars = pages("s3", "list_object_versions", "Versions", Bucket=bucket["Name"], Prefix="artifacts/")
     add(bucket["Name"], "bucket", [(jar["Key"], jar["VersionId"]) for jar in jars])
