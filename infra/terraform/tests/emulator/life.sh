@@ -75,11 +75,11 @@ judge() { # bucket, symbol, id
   aws s3 sync --delete --only-show-errors "s3://$1/raw" "$home/buckets/$1/raw" &&
     python3 "$emulator/verify.py" "$home/buckets/$1" "$2" "$3" >"$home/verify.log" 2>&1
 }
-# Everything must be stored that had been issued when this is called; what the fleet records meanwhile has a minute.
+# Everything must be stored that had been issued when this is called; two minutes are allowed for it.
 complete() { # what came before, bucket, symbol
   local bucket="${2:-emulated-market-data}" symbol="${3:-BTCUSDT}" id until
   id="$(issued "$bucket" "$symbol")"
-  until="$((SECONDS + 60))"
+  until="$((SECONDS + 120))"
   until judge "$bucket" "$symbol" "$id"; do
     [ "$SECONDS" -lt "$until" ] || { cat "$home/verify.log" >&2; die "trades up to $id are missing after $1"; }
     sleep 2

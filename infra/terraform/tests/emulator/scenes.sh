@@ -107,10 +107,10 @@ CONFIGURATION
   await "the numbers of the first" up_sums_to market-data 3 "$since"
   ok "each namespace counts the instances of its own installation: 3 and 2"
 
-  alarm market-data-btcusdt-no-data ALARM
+  alarm market-data-btcusdt-BTCUSDT-no-data ALARM
   quietly deploy BTCUSDT destroy
   ok "an alarm of the first holds up nothing of the second, which is destroyed"
-  alarm market-data-btcusdt-no-data OK
+  alarm market-data-btcusdt-BTCUSDT-no-data OK
   complete "the second installation, destroyed" emulated-second
   complete "the first, alone again"
   only_adds '^(market-data-2|emulated-second) ' "nothing of the first has changed; shared resources and the bucket of the second stay"
