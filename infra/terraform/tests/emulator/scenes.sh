@@ -61,14 +61,14 @@ scene_outage() {
   emulate s3 on
   since="$SECONDS"
   all="$(instances)"
-  same "$(wc -l <<<"$all")" 3 "an instance is to end, three others record, and the bucket refuses uploads"
+  same "$(wc -l <<<"$all")" 3 "one instance is ending, three others record, and the bucket refuses uploads"
   for id in $all; do terminate "$id"; done
   sleep "${S3_AWAY:-60}"
   same "$(instances)" "$all" "while the bucket refuses uploads no terminated instance ends, because no new one records"
   ! grep -q "$ending ends" "$home/aws.events" || die "$ending has ended before its spool was uploaded"
   parts="$(find "$home/hosts/$ending/spool" -name '*.gz' | wc -l)"
   [ "$parts" -gt 0 ] || die "$ending has no part in its spool"
-  ok "and the one that was to end before waits, with parts in its spool ($parts)"
+  ok "the instance that was already ending still waits, with parts in its spool ($parts)"
   emulate s3 off
   since="$((SECONDS - since))"
   for id in $ending $all; do await "the end of $id" grep -q "$id ends" "$home/aws.events"; done
@@ -107,7 +107,7 @@ CONFIGURATION
 
   alarm market-data-btcusdt-BTCUSDT-no-data ALARM
   quietly deploy BTCUSDT destroy
-  ok "an alarm of the first holds up nothing of the second, which is destroyed"
+  ok "an alarm of the first installation does not block the second, which is destroyed"
   alarm market-data-btcusdt-BTCUSDT-no-data OK
   complete "the second installation, destroyed" emulated-second
   complete "the first, alone again"
@@ -142,7 +142,7 @@ create_bucket = false
 package_path = "$home/first.rpm"
 instance_count = 1
 CONFIGURATION
-  fails 1 'has no versioning.*Switch versioning on, delete artifacts/BTCUSDT/market-collector.rpm' "an existing bucket without versioning is refused, with what to do" deploy BTCUSDT apply
+  fails 1 'has no versioning.*Switch versioning on, delete artifacts/BTCUSDT/market-collector.rpm' "an existing bucket without versioning is refused, and the message says what to do" deploy BTCUSDT apply
   same "$(instances market-data-3-btcusdt-collector | wc -l)" 0 "and no instance is started"
   aws s3api put-bucket-versioning --bucket emulated-existing --versioning-configuration Status=Enabled
   aws s3api delete-object --bucket emulated-existing --key artifacts/BTCUSDT/market-collector.rpm >/dev/null
@@ -206,5 +206,5 @@ scene_last() {
     die "a trade that was never stored is not missed"
   fi
   grep -q ' 1 missing' "$home/verify.log" || { cat "$home/verify.log" >&2; die "a trade that was never stored is not counted"; }
-  ok "and one id more would have been missed"
+  ok "one id more would have been reported as missing"
 }
