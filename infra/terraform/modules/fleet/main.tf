@@ -66,7 +66,7 @@ resource "aws_s3_object" "package" {
   lifecycle {
     postcondition {
       condition     = !contains(["", "null"], coalesce(self.version_id, "null"))
-      error_message = "The bucket ${var.bucket_name} has no versioning, so an instance could not be sure of its package, and a deleted object would be gone. Switch versioning on and apply again."
+      error_message = "The bucket ${var.bucket_name} has no versioning, so an instance could not be sure of its package, and a deleted object would be gone. Switch versioning on, delete artifacts/${var.fleet}/market-collector.rpm there, which has no version, and apply again."
     }
   }
 }

@@ -9,22 +9,26 @@ own, and a lifecycle hook holds the instance until the host has completed it. Wh
 killed and HOSTS/ID is deleted, as the disk of an instance is. What the host's metadata service would say is under
 /imds/ID/. For tests:
 
-    PUT /test/NAME/on|off    s3: the bucket refuses all puts; refresh: the next start of a refresh is refused
+    PUT /test/NAME/on|off    s3: buckets refuse trades; refresh: the next start of a refresh is refused; zones: there are two
     POST /test/shutdown/ID   the host has shut itself down
 """
-import base64, datetime, gzip, itertools, json, os, shutil, signal, subprocess, sys, threading, time, traceback
+import base64, datetime, gzip, io, itertools, json, os, shutil, signal, subprocess, sys, threading, time, traceback
 
+from botocore.parsers import RpcV2CBORParser
 from moto.autoscaling import models, responses
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.types import Base64EncodedString
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
 
 PORT, HOSTS, PROGRAM = int(sys.argv[1]), *(sys.argv[2:] or [None, None])
 PATIENCE = {"recording": 240, "drain": 900}  # seconds that a hook waits, in place of 900 and 3,600
-switches = {"s3": False, "refresh": False}
+switches = {"s3": False, "refresh": False, "zones": False}
 lock = threading.RLock()
 hooks = {}  # group -> {transition: {"name", "default"}}
 refreshes, activities, processes, answers = {}, {}, {}, {}
@@ -128,6 +132,10 @@ def user_data(self):
 LaunchTemplateVersion.user_data = property(user_data)
 
 
+plain_zones = RegionsAndZonesBackend.describe_availability_zones
+RegionsAndZonesBackend.describe_availability_zones = lambda *a, **k: plain_zones(*a, **k)[: 2 if switches["zones"] else None]
+
+
 # ---- Groups ----------------------------------------------------------------------------------------------------------
 plain_init = models.InstanceState.__init__
 
@@ -151,7 +159,8 @@ def capacity(group, wanted):
     if missing < 0:
         ends = [threading.Thread(target=drain, args=[group, state, "the group shrinks"]) for state in group.instance_states[:-missing]]
         [thread.start() for thread in ends]
-        [thread.join() for thread in ends]
+        if not PROGRAM:
+            [thread.join() for thread in ends]
 
 
 def fill(group):
@@ -166,9 +175,10 @@ def terminate(self, instance_id, should_decrement):
     group, state = next((g, s) for g in self.autoscaling_groups.values() for s in g.instance_states if s.instance_id == instance_id)
 
     def replace():
-        # The maintenance policy of the group: the new one first.
-        if launch(group):
-            drain(group, state, "terminated by hand")
+        # The maintenance policy of the group: the new one first, as often as it takes.
+        while not launch(group):
+            time.sleep(1)
+        drain(group, state, "terminated by hand")
 
     threading.Thread(target=replace, daemon=True).start()
     return models.TerminateInstanceActivity(state.instance, group.desired_capacity)
@@ -285,8 +295,18 @@ def test(path):
         log(f"{value} shuts itself down")
     else:
         switches[name] = value == "on"
-        log(f"{name} refuses: {value}")
+        log(f"{name}: {value}")
     return "ok"
+
+
+def put_metrics(environ):
+    """PutMetricData as the SDK for Java sends it, in CBOR; moto knows the older protocols only."""
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    if environ.get("HTTP_CONTENT_ENCODING") == "gzip":
+        body = gzip.decompress(body)
+    call = RpcV2CBORParser().parse_data_item(io.BufferedReader(io.BytesIO(body)))
+    region = environ["HTTP_AUTHORIZATION"].split("/")[2]
+    cloudwatch_backends[DEFAULT_ACCOUNT_ID][region].put_metric_data(call["Namespace"], call["MetricData"])
 
 
 aws = DomainDispatcherApplication(create_backend_app)
@@ -298,6 +318,10 @@ def application(environ, start_response):
     if answer is not None:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [answer.encode()]
+    if path.endswith("/operation/PutMetricData"):
+        put_metrics(environ)
+        start_response("200 OK", [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")])
+        return [b"\xa0"]
     if switches["s3"] and environ["REQUEST_METHOD"] == "PUT" and any(part in path for part in ("/raw/", "/index/", "/unparsed/")):
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         start_response("503 Service Unavailable", [("Content-Type", "application/xml")])

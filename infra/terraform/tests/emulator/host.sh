@@ -35,7 +35,7 @@ port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0))
 cat <<PROGRAM | program collector-java
 #!/usr/bin/env bash
 mapfile -t settings < <(grep -v '^#' "$root/etc/market-collector/collector.env")
-exec env "\${settings[@]}" LOCAL_DIR="$root/spool" HTTP_PORT=$port WS_URL="$WS" REST_URL="$REST" CLOUDWATCH_METRICS=off \
+exec env "\${settings[@]}" LOCAL_DIR="$root/spool" HTTP_PORT=$port WS_URL="$WS" REST_URL="$REST" \
   java "@$root/etc/market-collector/jvm.options" -jar "$root/usr/share/market-collector/collector.jar" "\$@"
 PROGRAM
 printf '#!/bin/sh\nexec "%s/programs/collector-java" "$@"\n' "$root" | program market-collector
@@ -54,6 +54,11 @@ case "\$1" in
     "$root/opt/market-collector/lifecycle.sh" drain &
     ;;
   stop)
+    # What the exchange had issued a second before the end must be stored in the end: for life.sh.
+    . <(grep -E '^(RAW_BUCKET|SYMBOL)=' "$root/etc/market-collector/collector.env")
+    last="\$(curl -fsS "$REST/api/v3/trades?symbol=\$SYMBOL&limit=1" | jq '.[0].id')"
+    echo "\$RAW_BUCKET \$SYMBOL \$last" >"$root.issued"
+    sleep 1
     pid="\$(cat "$root/pid")"
     kill "\$pid" 2>/dev/null || true
     for _ in \$(seq 600); do kill -0 "\$pid" 2>/dev/null || exit 0; sleep 0.1; done

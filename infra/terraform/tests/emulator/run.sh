@@ -104,11 +104,13 @@ done
 for instance in $(head -2 <<<"$first"); do
   await "$home/$instance.log" 'Uploaded: '
 done
+last="$(curl -fsS "http://127.0.0.1:$((port + 2))/api/v3/trades?symbol=BTCUSDT&limit=1" | jq '.[0].id')"
+sleep 1
 kill "${collectors[@]}"
 wait "${collectors[@]}" || true
 aws s3 sync --only-show-errors s3://emulated-market-data "$home/bucket"
-python3 "$emulator/verify.py" "$home/bucket" BTCUSDT || die "the bucket is not complete"
-ok "two instances recorded with their user data and their role, and the bucket is complete"
+python3 "$emulator/verify.py" "$home/bucket" BTCUSDT "$last" || die "the bucket is not complete"
+ok "two instances recorded with their user data and their role, and the bucket holds all that was issued"
 
 # ---- What the role may not do ----------------------------------------------------------------------------------------
 curl -fsS -H 'Content-Type: text/plain' -d 0 "$api/moto-api/reset-auth" >/dev/null

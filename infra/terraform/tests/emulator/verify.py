@@ -1,7 +1,8 @@
-"""Checks that a copied bucket holds every trade of a symbol: verify.py DIRECTORY SYMBOL.
+"""Checks that a copied bucket holds every trade of a symbol: verify.py DIRECTORY SYMBOL [THROUGH].
 
 Every manifest's part must exist with the manifest's digest, count, first and last id; every part must have its manifest;
-and the ids of all instances together must be consecutive, without a gap.
+and the ids of all instances together must be consecutive, from the first stored one to the last stored one or to THROUGH,
+an id that the exchange has issued, whichever is higher.
 """
 import gzip
 import hashlib
@@ -10,6 +11,7 @@ import pathlib
 import sys
 
 root, symbol = pathlib.Path(sys.argv[1]), sys.argv[2]
+through = int(sys.argv[3]) if len(sys.argv) > 3 else 0
 folder = root / "raw/exchange=binance/stream=trade" / f"symbol={symbol}"
 parts = set(folder.rglob("part-*.jsonl.gz"))
 ids, instances = set(), set()
@@ -27,6 +29,6 @@ for path in folder.rglob("manifest-*.json"):
     instances.add(manifest["source"]["instance_id"])
 assert not parts, f"parts without a manifest: {sorted(map(str, parts))}"
 assert ids, f"no trade below {folder}"
-missing = max(ids) - min(ids) + 1 - len(ids)
-print(f"{symbol}: {len(ids)} trades, {missing} missing, written by {' '.join(sorted(instances))}")
+missing = max(max(ids), through) - min(ids) + 1 - len(ids)
+print(f"{symbol}: {len(ids)} trades up to {max(ids)}, {missing} missing, written by {' '.join(sorted(instances))}")
 sys.exit(1 if missing else 0)
