@@ -1,14 +1,21 @@
 #!/usr/bin/env bash
 # Checks this configuration without an account: its format, its arguments, the planned resources (tests/*.tftest.hcl,
-# with a mock of AWS), and its scripts. Works on a copy and changes nothing in the repository.
+# with a mock of AWS), that nothing is deployed which closed/expected.txt does not list, and its scripts. Works on a copy
+# and changes nothing in the repository.
 #
 #   infra/terraform/tests/check.sh [DIRECTORY]    default: this repository; it must hold infra/terraform, infra/sql and systemd
+#   infra/terraform/tests/check.sh --write        writes closed/expected.txt, to accept what was changed; read its diff
 #
-# ONLY="validate" selects steps: format, validate, test, scripts; FILTER=tests/fleet.tftest.hcl selects a file of tests.
+# ONLY="validate" selects steps: format, validate, test, closed, scripts; FILTER=tests/fleet.tftest.hcl selects a file of tests.
 # The AWS provider comes from the registry, or from a mirror: TF_CLI_ARGS_init=-plugin-dir=DIR.
 # Ends with 0 if every step passes, 1 if one fails, 77 if terraform or its provider is not available.
 set -euo pipefail
 
+write=no
+if [ "${1:-}" = --write ]; then
+  write=yes ONLY=closed
+  shift
+fi
 repo="$(cd "${1:-"$(dirname "$0")/../../.."}" && pwd)"
 if ! command -v terraform >/dev/null; then
   printf 'terraform is not installed; only the arguments are checked, without it\n'
@@ -25,7 +32,7 @@ rm -rf .terraform .terraform.lock.hcl terraform.tfvars ./*.auto.tfvars.json ./*.
 
 failed=0
 step() { # name, then a command
-  case " ${ONLY:-format validate test scripts} " in *" $1 "*) ;; *) return 0 ;; esac
+  case " ${ONLY:-format validate test closed scripts} " in *" $1 "*) ;; *) return 0 ;; esac
   if "${@:2}" >"$work/output" 2>&1; then
     printf 'ok: %s%s\n' "$1" "$(sed -n 's/^Success! \([0-9]* passed\).*/, \1/p' "$work/output")"
   else
@@ -38,6 +45,22 @@ step() { # name, then a command
 scripts() {
   command -v shellcheck >/dev/null || { printf 'skipped: shellcheck is not installed\n' >&3; return 0; }
   shellcheck -S style deploy-symbol.sh modules/fleet/files/*.sh tests/check.sh tests/arguments/check.sh tests/emulator/*.sh
+}
+# shellcheck disable=SC2317 # called by step
+closed() {
+  if ! python3 -c 'import yaml' 2>/dev/null; then
+    printf 'skipped: closed, python3 has no yaml\n' >&3
+    return 0
+  fi
+  # It fails at its end, because the bucket cannot be destroyed; list.py requires that its run has passed.
+  terraform test -test-directory=tests/closed -json -verbose >"$work/deployed" || true
+  python3 tests/closed/list.py <"$work/deployed" >"$work/actual" || return 1
+  if [ "$write" = yes ]; then
+    cp "$work/actual" "$repo/infra/terraform/tests/closed/expected.txt"
+  elif ! diff -U0 tests/closed/expected.txt "$work/actual"; then
+    printf 'If this change is wanted, accept it with infra/terraform/tests/check.sh --write, and commit expected.txt with it.\n'
+    return 1
+  fi
 }
 exec 3>&1
 step format terraform fmt -check -diff -recursive
@@ -53,5 +76,6 @@ if ! terraform init -backend=false -input=false >"$work/init" 2>&1; then
 fi
 step validate terraform validate
 step test terraform test ${FILTER:+"-filter=$FILTER"}
+step closed closed
 step scripts scripts
 exit "$failed"
