@@ -6,7 +6,8 @@
 #   infra/terraform/tests/check.sh [DIRECTORY]    default: this repository; it must hold infra/terraform, infra/sql and systemd
 #   infra/terraform/tests/check.sh --write        writes closed/expected.txt, to accept what was changed; read its diff
 #
-# ONLY="validate" selects steps: format, validate, test, closed, scripts; FILTER=tests/fleet.tftest.hcl selects a file of tests.
+# ONLY="validate" selects steps: format, deploy and host (the scripts, against prepared answers), scripts, validate, test,
+# closed; FILTER=tests/fleet.tftest.hcl selects a file of tests.
 # The AWS provider comes from the registry, or from a mirror: TF_CLI_ARGS_init=-plugin-dir=DIR.
 # Ends with 0 if every step passes, 1 if one fails, 77 if terraform or its provider is not available.
 set -euo pipefail
@@ -32,9 +33,9 @@ rm -rf .terraform .terraform.lock.hcl terraform.tfvars ./*.auto.tfvars.json ./*.
 
 failed=0
 step() { # name, then a command
-  case " ${ONLY:-format validate test closed scripts} " in *" $1 "*) ;; *) return 0 ;; esac
+  case " ${ONLY:-format deploy host scripts validate test closed} " in *" $1 "*) ;; *) return 0 ;; esac
   if "${@:2}" >"$work/output" 2>&1; then
-    printf 'ok: %s%s\n' "$1" "$(sed -n 's/^Success! \([0-9]* passed\).*/, \1/p' "$work/output")"
+    printf 'ok: %s%s\n' "$1" "$(sed -nE 's/^(Success! )?([0-9]+ (passed|proofs)).*/, \2/p' "$work/output")"
   else
     printf 'FAILED: %s\n' "$1"
     cat "$work/output"
@@ -44,7 +45,12 @@ step() { # name, then a command
 # shellcheck disable=SC2317 # called by step
 scripts() {
   command -v shellcheck >/dev/null || { printf 'skipped: shellcheck is not installed\n' >&3; return 0; }
-  shellcheck -S style deploy-symbol.sh modules/fleet/files/*.sh tests/check.sh tests/arguments/check.sh tests/emulator/*.sh
+  shellcheck -S style -x deploy-symbol.sh modules/fleet/files/*.sh tests/*.sh tests/arguments/check.sh tests/scripts/*.sh tests/emulator/*.sh
+}
+# shellcheck disable=SC2317 # called by step
+behaviour() { # of a script
+  command -v jq >/dev/null || { printf 'skipped: %s, jq is not installed\n' "$1" >&3; return 0; }
+  "tests/scripts/$1.sh"
 }
 # shellcheck disable=SC2317 # called by step
 closed() {
@@ -64,6 +70,9 @@ closed() {
 }
 exec 3>&1
 step format terraform fmt -check -diff -recursive
+step deploy behaviour deploy-symbol
+step host behaviour host
+step scripts scripts
 if ! terraform init -backend=false -input=false >"$work/init" 2>&1; then
   if grep -qE 'could not connect to registry|no such host|Failed to query available provider' "$work/init"; then
     printf 'skipped: no AWS provider, the Terraform registry cannot be reached\n'
@@ -77,5 +86,4 @@ fi
 step validate terraform validate
 step test terraform test ${FILTER:+"-filter=$FILTER"}
 step closed closed
-step scripts scripts
 exit "$failed"
