@@ -73,7 +73,11 @@ class TerraformIT {
         Script checked = run(Map.of(), TERRAFORM.resolve("tests/check.sh").toString());
 
         assertThat(checked.code()).as(checked.text()).isZero();
-        assertThat(checked.text()).contains("ok: format", "ok: validate").containsPattern("ok: test, \\d+ passed");
+        assertThat(checked.text())
+                .contains("ok: format", "ok: validate", "ok: closed")
+                .containsPattern("ok: deploy, \\d+ proofs")
+                .containsPattern("ok: host, \\d+ proofs")
+                .containsPattern("ok: test, \\d+ passed");
     }
 
     @Test
