@@ -158,6 +158,7 @@ class CostTest {
                         "t4g.medium");
         assertThat(Files.readString(Path.of("docs/COST.md")).replace('\n', ' '))
                 .contains(String.format(
+                        Locale.ROOT,
                         "%s, %s, %s and %s for t3.nano, micro, small and medium; %s, %s, %s and %s for t4g.",
                         prices.stream().map(price -> price.group(3)).toArray()));
     }
