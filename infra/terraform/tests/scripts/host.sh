@@ -145,6 +145,11 @@ run "$own/lifecycle.sh" drain
 ends_with 1
 never "complete-lifecycle-action"
 
+case="the unit that runs it"
+for line in "ExecStart=/opt/market-collector/lifecycle.sh drain" "Restart=on-failure" "StartLimitIntervalSec=0" "WantedBy=multi-user.target"; do
+  proof "it has no $line" grep -qx "$line" "$tests/../modules/fleet/files/market-collector-drain.service"
+done
+
 given "wrong usage"
 run "$own/lifecycle.sh" finish
 ends_with 64
