@@ -30,7 +30,7 @@ import java.util.regex.Pattern;
 /**
  * An exchange that is never what limits a measurement: it sends the same trades of BTCUSDT on a number of connections,
  * from the moment when all of them are open. A process of its own, so that its work counts for no other. It prints
- * {@code READY} with its ports, and {@code SENT} with the times of the first and the last write.
+ * {@code READY} with its ports, {@code OPEN} when it begins, and {@code SENT} with the times of the first and the last write.
  */
 final class LoadServer {
 
@@ -67,6 +67,7 @@ final class LoadServer {
             for (int i = Integer.parseInt(arguments[2]); i > 0; i--) {
                 server.accept(listener.accept());
             }
+            System.out.println("OPEN");
             server.send();
             server.writeTimes(Path.of(arguments[4]));
             System.out.println("SENT " + server.sentMicros[0] + " " + server.sentMicros[server.trades - 1]);

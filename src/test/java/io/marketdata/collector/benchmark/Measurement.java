@@ -73,9 +73,12 @@ final class Measurement {
             Process process = way.start(home, address, ports[2], keys);
             try {
                 process.onExit().thenRun(server::destroyForcibly);
+                words(out, "OPEN");
                 meanwhile.run(process);
+                double before = cpuAtHalf(process);
                 String[] times = words(out, "SENT");
-                return judge(process, startMicros, Long.parseLong(times[1]), Long.parseLong(times[2]), sent);
+                double late = (ProcessReading.of(process.pid()).cpuMicros() - before) / (trades / 2.0);
+                return judge(process, startMicros, Long.parseLong(times[1]), Long.parseLong(times[2]), late, sent);
             } finally {
                 end(process);
             }
@@ -96,7 +99,16 @@ final class Measurement {
         return line.split(" ");
     }
 
-    private Run judge(Process process, long startMicros, long firstSent, long lastSent, Path sent)
+    /** Processor time when half of the trades have been sent; not a number if that time is not known. */
+    private double cpuAtHalf(Process process) throws IOException, InterruptedException {
+        if (load.isFlatOut()) {
+            return Double.NaN;
+        }
+        process.waitFor(500L * trades / load.rate(), TimeUnit.MILLISECONDS);
+        return ProcessReading.of(process.pid()).cpuMicros();
+    }
+
+    private Run judge(Process process, long startMicros, long firstSent, long lastSent, double late, Path sent)
             throws IOException, InterruptedException {
         long giveUpMicros = lastSent + PATIENCE_SECONDS * 1_000_000L;
         while (true) {
@@ -112,6 +124,7 @@ final class Measurement {
                         way,
                         trades - stored.count(),
                         reading.cpuMicros() / trades,
+                        late,
                         threads,
                         stored.count() / seconds,
                         (now - lastSent) / 1e6,

@@ -7,6 +7,7 @@ import java.util.Map;
  *
  * @param lost trades that were sent and are not in the bucket
  * @param cpuMicros processor time of the process for each trade, from its start until everything is stored
+ * @param lateCpuMicros the same in the second half of sending; not a number if trades are sent as fast as they are read
  * @param threadMicros the same by thread
  * @param perSecond trades a second from sending the first to receiving the last
  * @param storedSeconds from sending the last trade until every trade is in the bucket
@@ -18,6 +19,7 @@ record Run(
         Way way,
         int lost,
         double cpuMicros,
+        double lateCpuMicros,
         Map<String, Double> threadMicros,
         double perSecond,
         double storedSeconds,

@@ -18,14 +18,13 @@ enum Way {
     PLAIN1("collector, no options, 1 connection", 1),
     PLAIN2("collector, no options, 2 connections", 2),
     SCRIPT("script: Java-WebSocket, Jackson, gzip", 1),
-    TARDIS("tardis-dev on Node.js, gzip", 1),
-    CAMEL("Camel: vertx-websocket, gzip, file", 1);
+    TARDIS("tardis-dev on Node.js, gzip", 1);
 
     /** So that a heap of default size does not hide what a reference needs; the compiler is the default one. */
     private static final List<String> REFERENCE_OPTIONS = List.of("-XX:+UseSerialGC", "-Xmx64m");
 
-    private static final Path TARDIS_FOLDER = Path.of("src/test/tardis-dev");
-    private static final Path CAMEL_FOLDER = Path.of("src/test/camel");
+    private static final Path TARDIS_SCRIPT = Path.of("src/test/tardis-dev/record.mjs");
+    private static final String TARDIS_PACKAGE = "target/tardis-dev/node_modules/tardis-dev";
 
     private final String title;
     private final int connections;
@@ -54,13 +53,7 @@ enum Way {
 
     /** Why it cannot run here; empty if it can. */
     String missing() {
-        if (this == TARDIS && !Files.exists(TARDIS_FOLDER.resolve("node_modules"))) {
-            return "`npm ci --prefix " + TARDIS_FOLDER + "` was not run";
-        }
-        if (this == CAMEL && !Files.exists(CAMEL_FOLDER.resolve("target/classpath"))) {
-            return "its libraries were not downloaded";
-        }
-        return "";
+        return this == TARDIS && !Files.exists(Path.of(TARDIS_PACKAGE)) ? "there is no " + TARDIS_PACKAGE : "";
     }
 
     /**
@@ -82,9 +75,7 @@ enum Way {
                 String main = (this == BARE ? BareMinimum.class : PlainScript.class).getName();
                 command.addAll(List.of("-cp", CollectorBenchmark.CLASSES, main, address, spool, bucket));
             }
-            case TARDIS ->
-                command = List.of("node", TARDIS_FOLDER.resolve("record.mjs").toString(), bucket);
-            case CAMEL -> command.addAll(camel(address, bucket));
+            case TARDIS -> command = List.of("node", TARDIS_SCRIPT.toString(), bucket);
             default -> command.addAll(List.of("-jar", CollectorBenchmark.JAR.toString()));
         }
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -99,7 +90,7 @@ enum Way {
         return switch (this) {
             case SHIPPED1, SHIPPED2 ->
                 List.of("@" + Path.of("systemd/jvm.options").toAbsolutePath());
-            case BARE, SCRIPT, CAMEL -> REFERENCE_OPTIONS;
+            case BARE, SCRIPT -> REFERENCE_OPTIONS;
             default -> List.of();
         };
     }
@@ -107,7 +98,7 @@ enum Way {
     private Map<String, String> environment(String address, String restPort, String spool, String bucket)
             throws IOException {
         return switch (this) {
-            case BARE, SCRIPT, CAMEL -> Map.of();
+            case BARE, SCRIPT -> Map.of();
             case TARDIS -> Map.of("WSS_URL_BINANCE", address + "/stream", "NODE_TLS_REJECT_UNAUTHORIZED", "0");
             // The variables of the unit, and the status page, as when it is installed.
             default ->
@@ -127,16 +118,5 @@ enum Way {
                         "HTTP_PORT",
                         Integer.toString(FreePort.find()));
         };
-    }
-
-    private static List<String> camel(String address, String bucket) throws IOException {
-        String scheme = address.substring(0, address.indexOf(':'));
-        return List.of(
-                "-Dbench.host=" + address.substring(scheme.length() + 3),
-                "-Dbench.bucket=" + bucket,
-                "-Dcamel.main.routes-include-pattern=file:" + CAMEL_FOLDER.resolve("route.xml"),
-                "-cp",
-                Files.readString(CAMEL_FOLDER.resolve("target/classpath")).strip(),
-                "org.apache.camel.main.Main");
     }
 }
