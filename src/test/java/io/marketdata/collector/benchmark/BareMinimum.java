@@ -23,7 +23,7 @@ import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * The least that a recorder with this output does: it reads the socket, finds the frames, writes the lines of one read
+ * The least that writes the same lines: it reads the socket, finds the frames, writes the lines of one read
  * in one call, and compresses and hashes each part on a second thread. It reads no id, checks nothing, reconnects never,
  * and proves nothing. The reference for what everything else costs, not a program to use.
  */

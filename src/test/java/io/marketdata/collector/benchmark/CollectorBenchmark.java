@@ -61,6 +61,10 @@ public final class CollectorBenchmark {
         }
         Path work = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "benchmark")
                 .toAbsolutePath();
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly),
+                        "ends-processes"));
         try {
             new CollectorBenchmark(work).run();
         } finally {
@@ -124,19 +128,18 @@ public final class CollectorBenchmark {
 
     /** Of the collector's threads, at 50,000 trades a second. */
     private String allocation() throws Exception {
-        if (!ways.contains(Way.SHIPPED1)
-                || System.getProperty("allocation", "yes").equals("no")) {
+        if (!ways.contains(Way.UNIT1) || System.getProperty("allocation", "yes").equals("no")) {
             return "";
         }
         Load load = Load.parse("50000x10");
         int trades = load.trades(0, Allocation.WARM_UP_SECONDS + Allocation.MEASURED_SECONDS + 5);
         StringBuilder text = new StringBuilder("\n#### Bytes allocated for each trade by the collector's threads\n\n");
-        text.append("At 50,000 trades a second, one connection, shipped options, in ")
+        text.append("At 50,000 trades a second, one connection, options of the unit, in ")
                 .append(Allocation.MEASURED_SECONDS)
                 .append(" s after ")
                 .append(Allocation.WARM_UP_SECONDS)
                 .append(" s; threads with 0.1 and more.\n\n| thread | bytes a trade |\n|---|---|\n");
-        new Measurement(Way.SHIPPED1, load, trades, work, keys)
+        new Measurement(Way.UNIT1, load, trades, work, keys)
                 .run(process -> Allocation.perTrade(process, load.rate()).entrySet().stream()
                         .filter(each -> each.getValue() >= 0.1 && !each.getKey().startsWith("RMI"))
                         .sorted(Comparator.comparing((Map.Entry<String, Double> each) -> -each.getValue()))

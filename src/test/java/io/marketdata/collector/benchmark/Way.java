@@ -13,8 +13,8 @@ import java.util.Map;
 /** A way to record the trades, as a process. The first is what the others are compared with. */
 enum Way {
     BARE("bare minimum", 1),
-    SHIPPED1("collector, shipped options, 1 connection", 1),
-    SHIPPED2("collector, shipped options, 2 connections", 2),
+    UNIT1("collector, options of the unit, 1 connection", 1),
+    UNIT2("collector, options of the unit, 2 connections", 2),
     PLAIN1("collector, no options, 1 connection", 1),
     PLAIN2("collector, no options, 2 connections", 2),
     SCRIPT("script: Java-WebSocket, Jackson, gzip", 1),
@@ -48,7 +48,7 @@ enum Way {
     }
 
     boolean isCollector() {
-        return ordinal() >= SHIPPED1.ordinal() && ordinal() <= PLAIN2.ordinal();
+        return ordinal() >= UNIT1.ordinal() && ordinal() <= PLAIN2.ordinal();
     }
 
     /** Why it cannot run here; empty if it can. */
@@ -88,8 +88,7 @@ enum Way {
 
     private List<String> options() {
         return switch (this) {
-            case SHIPPED1, SHIPPED2 ->
-                List.of("@" + Path.of("systemd/jvm.options").toAbsolutePath());
+            case UNIT1, UNIT2 -> List.of("@" + Path.of("systemd/jvm.options").toAbsolutePath());
             case BARE, SCRIPT -> REFERENCE_OPTIONS;
             default -> List.of();
         };
