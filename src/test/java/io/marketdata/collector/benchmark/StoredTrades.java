@@ -2,6 +2,7 @@ package io.marketdata.collector.benchmark;
 
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /** What a bucket has of the trades that were sent, read line by line from its gzip files. */
@@ -49,15 +49,23 @@ final class StoredTrades {
         return stored;
     }
 
-    /** The files below a directory whose names begin with {@code part-} and end like that. */
-    static List<Path> parts(Path folder, String ending) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return new ArrayList<>(files.filter(file -> {
-                        String name = String.valueOf(file.getFileName());
-                        return name.startsWith("part-") && name.endsWith(ending);
-                    })
-                    .toList());
+    /**
+     * The files below a directory whose names begin with {@code part-} and end like that. Files may be deleted meanwhile,
+     * which a walk of the JDK does not tolerate.
+     */
+    static List<Path> parts(Path folder, String ending) {
+        List<Path> parts = new ArrayList<>();
+        File[] entries = folder.toFile().listFiles();
+        for (File entry : entries == null ? new File[0] : entries) {
+            if (entry.getName().startsWith("part-")) {
+                if (entry.getName().endsWith(ending)) {
+                    parts.add(entry.toPath());
+                }
+            } else {
+                parts.addAll(parts(entry.toPath(), ending));
+            }
         }
+        return parts;
     }
 
     private void addAll(byte[] lines) {
