@@ -22,7 +22,7 @@ export ROLE="$home/role.json"
 ok() { printf '%4d s  ok: %s\n' "$SECONDS" "$*"; }
 die() {
   printf 'NOT PROVEN: %s\n' "$*" >&2
-  tail -25 "$home/aws.events" >&2
+  tail -25 "$home/aws.events" "$home/exchange.log" >&2
   for log in "$home"/hosts/*.log; do printf -- '---- %s\n' "${log##*/}"; tail -15 "$log"; done >&2
   exit 1
 }
@@ -78,7 +78,7 @@ judge() { # bucket, symbol, id
 # Everything must be stored that had been issued when this is called; two minutes are allowed for it.
 complete() { # what came before, bucket, symbol
   local bucket="${2:-emulated-market-data}" symbol="${3:-BTCUSDT}" id until
-  id="$(issued "$bucket" "$symbol")"
+  id="$(issued "$bucket" "$symbol")" || die "the exchange does not answer"
   until="$((SECONDS + 120))"
   until judge "$bucket" "$symbol" "$id"; do
     [ "$SECONDS" -lt "$until" ] || { cat "$home/verify.log" >&2; die "trades up to $id are missing after $1"; }
@@ -91,7 +91,8 @@ complete() { # what came before, bucket, symbol
 export POLL_SECONDS=1
 mkdir -p "$home/hosts"
 start_aws "$port" "$home/hosts" "$emulator/host.sh"
-java -Xmx64m -XX:TieredStopAtLevel=1 -jar "$jar" simulate --symbol BTCUSDT,ETHUSDT --rate 50 --port $((port + 1)) --rest-port $((port + 2)) >"$home/exchange.log" 2>&1 &
+# It keeps 200,000 trades of each symbol.
+java -Xmx256m -XX:TieredStopAtLevel=1 -jar "$jar" simulate --symbol BTCUSDT,ETHUSDT --rate 50 --port $((port + 1)) --rest-port $((port + 2)) >"$home/exchange.log" 2>&1 &
 started+=("$!")
 await "the exchange" grep -q '^WS_URL=' "$home/exchange.log"
 # The permissions of the role are proven by run.sh; here each instance has credentials that moto accepts.
