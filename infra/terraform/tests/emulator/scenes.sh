@@ -111,7 +111,7 @@ CONFIGURATION
   alarm market-data-btcusdt-BTCUSDT-no-data OK
   complete "the second installation, destroyed" emulated-second
   complete "the first, alone again"
-  only_adds '^(market-data-2|emulated-second) ' "nothing of the first has changed; shared resources and the bucket of the second stay"
+  only_adds '^(market-data-2(-look|-page)?|emulated-second) ' "nothing of the first has changed; shared resources and the bucket of the second stay"
 }
 zones_of() { # group
   aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$1" | jq '.AutoScalingGroups[0].AvailabilityZones | unique | length'
