@@ -110,10 +110,10 @@ public final class CollectorBenchmark {
     }
 
     private String text(String machine) throws Exception {
-        StringBuilder text = new StringBuilder(machine).append("\n");
+        StringBuilder text = new StringBuilder(machine);
         for (Way way : ways) {
             if (!way.missing().isEmpty()) {
-                text.append("Not run: ")
+                text.append("\nNot run: ")
                         .append(way.title())
                         .append(", because ")
                         .append(way.missing())
@@ -157,7 +157,7 @@ public final class CollectorBenchmark {
                 .orElse("unknown processor");
         return String.format(
                 Locale.ROOT,
-                "%s, median of %d %s, load %s at the start. %d × %s; Linux %s, Java %s. %s.%n",
+                "%s, median of %d %s, load %s at the start.\n%d × %s; Linux %s, Java %s. %s.%n",
                 LocalDate.now(ZoneOffset.UTC),
                 rounds,
                 rounds == 1 ? "run" : "interleaved runs",

@@ -41,6 +41,13 @@ final class Measurement {
         Files.createDirectory(home.resolve("spool"));
     }
 
+    /**
+     * When the process was started, when the first trade was sent, about half of them, and the last, µs since 1970 UTC.
+     *
+     * @param lateCpu processor time of the process from half of them to the last, µs
+     */
+    private record Sending(long startMicros, long firstMicros, long halfMicros, long lastMicros, double lateCpu) {}
+
     /** What is done while trades are sent. */
     interface Meanwhile {
         void run(Process process) throws Exception;
@@ -75,10 +82,14 @@ final class Measurement {
                 process.onExit().thenRun(server::destroyForcibly);
                 words(out, "OPEN");
                 meanwhile.run(process);
-                double before = cpuAtHalf(process);
+                awaitHalf(process);
+                long halfMicros = Time.SYSTEM.epochMicros();
+                double before = ProcessReading.of(process.pid()).cpuMicros();
                 String[] times = words(out, "SENT");
-                double late = (ProcessReading.of(process.pid()).cpuMicros() - before) / (trades / 2.0);
-                return judge(process, startMicros, Long.parseLong(times[1]), Long.parseLong(times[2]), late, sent);
+                double late = ProcessReading.of(process.pid()).cpuMicros() - before;
+                Sending sending =
+                        new Sending(startMicros, Long.parseLong(times[1]), halfMicros, Long.parseLong(times[2]), late);
+                return judge(process, sending, sent);
             } finally {
                 end(process);
             }
@@ -99,18 +110,14 @@ final class Measurement {
         return line.split(" ");
     }
 
-    /** Processor time when half of the trades have been sent; not a number if that time is not known. */
-    private double cpuAtHalf(Process process) throws IOException, InterruptedException {
-        if (load.isFlatOut()) {
-            return Double.NaN;
+    private void awaitHalf(Process process) throws InterruptedException {
+        if (!load.isFlatOut()) {
+            process.waitFor(500L * trades / load.rate(), TimeUnit.MILLISECONDS);
         }
-        process.waitFor(500L * trades / load.rate(), TimeUnit.MILLISECONDS);
-        return ProcessReading.of(process.pid()).cpuMicros();
     }
 
-    private Run judge(Process process, long startMicros, long firstSent, long lastSent, double late, Path sent)
-            throws IOException, InterruptedException {
-        long giveUpMicros = lastSent + PATIENCE_SECONDS * 1_000_000L;
+    private Run judge(Process process, Sending sending, Path sent) throws IOException, InterruptedException {
+        long giveUpMicros = sending.lastMicros() + PATIENCE_SECONDS * 1_000_000L;
         while (true) {
             awaitEmptySpool(process, giveUpMicros);
             long now = Time.SYSTEM.epochMicros();
@@ -119,7 +126,9 @@ final class Measurement {
             if (stored.count() == trades || now > giveUpMicros) {
                 Map<String, Double> threads = new TreeMap<>();
                 reading.threadMicros().forEach((name, micros) -> threads.put(name, micros / trades));
-                double seconds = (stored.lastReceivedMicros() - firstSent) / 1e6;
+                double late =
+                        load.isFlatOut() ? Double.NaN : sending.lateCpu() / stored.sentAfter(sending.halfMicros());
+                double seconds = (stored.lastReceivedMicros() - sending.firstMicros()) / 1e6;
                 return new Run(
                         way,
                         trades - stored.count(),
@@ -127,9 +136,9 @@ final class Measurement {
                         late,
                         threads,
                         stored.count() / seconds,
-                        (now - lastSent) / 1e6,
+                        (now - sending.lastMicros()) / 1e6,
                         reading.peakKib() / 1_024.0,
-                        (stored.firstReceivedMicros() - startMicros) / 1e6,
+                        (stored.firstReceivedMicros() - sending.startMicros()) / 1e6,
                         quantiles(stored.delays()));
             }
             process.waitFor(10 * POLL_MILLIS, TimeUnit.MILLISECONDS);

@@ -106,6 +106,11 @@ final class StoredTrades {
         return value;
     }
 
+    /** Trades that were sent after that time, µs since 1970 UTC. */
+    long sentAfter(long micros) {
+        return Arrays.stream(sentMicros).filter(sent -> sent > micros).count();
+    }
+
     int count() {
         return ids.cardinality();
     }
