@@ -150,7 +150,7 @@ class TerraformIT {
     private void plant(String file, String right, String wrong) throws IOException {
         Path copy = folder.resolve("planted");
         if (!Files.exists(copy)) {
-            for (Path part : List.of(TERRAFORM, Path.of("infra/sql"), Path.of("systemd"))) {
+            for (Path part : List.of(TERRAFORM, Path.of("infra/sql"), Path.of("systemd"), Path.of("configs"))) {
                 copy(part, copy);
             }
         }
