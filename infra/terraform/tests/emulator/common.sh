@@ -23,15 +23,12 @@ trap 'exit 130' INT TERM
 same() { [ "$1" = "$2" ] || die "$3: expected \"$2\", got \"$1\""; ok "$3"; }
 quietly() { "$@" >"$home/output" 2>&1 || { cat "$home/output" >&2; die "$*"; }; }
 
-# The files that the .rpm brings, as a tar: the program rpm is not on every machine. infra/packages/test/install.sh tests
-# the packages themselves.
+# What an emulated host uses of the .rpm, as a tar: the program rpm is not on every machine. host.sh plays the unit and the
+# command; infra/packages/test/install.sh tests the packages themselves.
 pack() { # jar, package
   local files="$home/package"
-  rm -rf "$files"
-  mkdir -p "$files/usr/bin" "$files/usr/share/market-collector" "$files/usr/lib/systemd/system" "$files/etc/market-collector"
+  mkdir -p "$files/usr/share/market-collector" "$files/etc/market-collector"
   cp "$1" "$files/usr/share/market-collector/collector.jar"
-  cp "$repo/systemd/market-collector.sh" "$files/usr/bin/market-collector"
-  cp "$repo/systemd/market-collector.service" "$files/usr/lib/systemd/system/"
   cp "$repo/systemd/jvm.options" "$files/etc/market-collector/"
   tar -C "$files" -cf "$2" .
 }
