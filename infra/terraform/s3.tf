@@ -1,5 +1,5 @@
 # With create_bucket = false the bucket and everything about it is the owner's: versioned, private, encrypted with AES256,
-# and with a policy like the one below. Terraform then only puts jars into it.
+# and with a policy like the one below. Terraform then only puts packages into it.
 locals {
   bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${var.bucket_name}"
   # From the resource, so that everything that uses the name waits for the bucket.

@@ -165,7 +165,7 @@ variable "package_path" {
   default     = null
 
   validation {
-    condition     = var.package_path == null ? length(fileset("../../target", "market-collector-*.noarch.rpm")) == 1 : fileexists(var.package_path)
+    condition     = var.package_path == null ? length(local.packages) == 1 : fileexists(var.package_path)
     error_message = "There is no file at package_path, or without it not one package in ../../target. Build it first, in the root of the repository: mvn -q -DskipTests -Ppackages package"
   }
 }

@@ -5,7 +5,7 @@ locals {
   namespace = "MarketData/${var.name}"
 }
 
-# The bucket holds the jars of the fleets as well; those have capital letters in their folder.
+# The bucket holds the packages of the fleets as well; those have capital letters in their folder.
 resource "aws_s3_object" "jar" {
   bucket                 = var.bucket_name
   key                    = "artifacts/audit/collector.jar"

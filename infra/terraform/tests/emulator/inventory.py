@@ -45,5 +45,5 @@ for kind in "Vpcs", "Subnets", "RouteTables", "SecurityGroups", "VpcEndpoints":
     for item in pages("ec2", action, kind):
         add(networks.get(item["VpcId"], "gone"), kind, {key: value for key, value in item.items() if key not in ("Tags", "AvailableIpAddressCount")})
 for bucket in boto3.client("s3").list_buckets()["Buckets"]:
-    jars = pages("s3", "list_object_versions", "Versions", Bucket=bucket["Name"], Prefix="artifacts/")
-    add(bucket["Name"], "bucket", [(jar["Key"], jar["VersionId"]) for jar in jars])
+    packages = pages("s3", "list_object_versions", "Versions", Bucket=bucket["Name"], Prefix="artifacts/")
+    add(bucket["Name"], "bucket", [(package["Key"], package["VersionId"]) for package in packages])

@@ -13,7 +13,6 @@ import io.marketdata.collector.upload.ObjectStore.PutOutcome;
 import io.marketdata.collector.upload.PutPrice;
 import io.marketdata.collector.upload.StoreException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +23,7 @@ import java.util.function.Function;
 public final class StoreChecks {
 
     /** 30.4 days, as in docs/COST.md. */
-    private static final long MONTH_SECONDS = Duration.ofDays(304).toSeconds() / 10;
+    private static final long MONTH_SECONDS = 2_626_560;
 
     private static final double WORTH_A_WARNING_USD = 100;
     private static final int CHEAP_ROT_SECS = 60;
