@@ -104,6 +104,7 @@ run "$own/bootstrap.sh"
 ends_with 0
 calls "dnf -q -y install rsyslog amazon-cloudwatch-agent"
 before "systemctl enable --now market-collector" "systemctl enable --now rsyslog"
+before "lifecycle-action-result CONTINUE" "dnf -q -y install rsyslog"
 proof "the agent reads another file, or sends to another group" [ "$(jq -c '.logs.logs_collected.files.collect_list[] | [.file_path, .log_group_name]' "$own/cloudwatch-agent.json")" = '["/var/log/messages","/market-collector/unit"]' ]
 
 given "logs for CloudWatch that cannot be sent"

@@ -63,7 +63,7 @@ install_package() {
 }
 
 # Optional: the log of the system, in which the collector's is, to CloudWatch Logs. Recording does not depend on it.
-ship_log() {
+send_log() {
   local config="$here/cloudwatch-agent.json"
   printf '{"logs": {"logs_collected": {"files": {"collect_list": [{"file_path": "/var/log/messages", "log_group_name": "%s", "log_stream_name": "{instance_id}", "timestamp_format": "%%b %%d %%H:%%M:%%S"}]}}}}\n' \
     "$LOG_GROUP" >"$config"
@@ -119,7 +119,6 @@ set_up() {
   keep_classes
   systemctl daemon-reload
   systemctl enable --now market-collector market-collector-drain
-  [ -z "${LOG_GROUP:-}" ] || ship_log
 }
 
 if [ "${1:-}" = set-up ]; then
@@ -132,3 +131,5 @@ say "started; journalctl -u market-collector"
 "$here/lifecycle.sh" extend recording || say "the group does not wait for this instance"
 market-collector health --await-recording "${RECORDING_WITHIN:-12m}" || give_up
 "$here/lifecycle.sh" complete recording CONTINUE || say "the group does not wait for this instance"
+# Last: however long it takes, the group knows already that this instance records.
+[ -z "${LOG_GROUP:-}" ] || send_log
