@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** The shaded jar as a process of its own, as an operator runs it. Output and errors are read as one. */
 public final class CollectorProcess implements AutoCloseable {
 
-    private static final long PATIENCE_SECONDS = 60;
+    /** Ends what hangs. Longer than the minute for which the collector holds a repeated line back. */
+    private static final long PATIENCE_SECONDS = 120;
 
     private final Process process;
     private final List<String> output = new ArrayList<>();
